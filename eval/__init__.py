@@ -1,0 +1,1 @@
+"""Measurement: corpora, predictions, metrics, baselines, tables and suites."""

@@ -1,0 +1,1 @@
+"""The write path: scan a library, remember what is stored, fill the index."""

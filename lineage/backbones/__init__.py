@@ -1,0 +1,1 @@
+"""Backbones: networks that turn a picture into one global vector."""

@@ -1,0 +1,91 @@
+"""Every error that lineage raises on purpose, and the exit code each one ends a command with.
+
+    LineageError                    1
+    ├── UsageError                  2   what was asked for makes no sense or does not exist
+    ├── ImageError                  1   a file cannot be read as a picture
+    │   └── ImageTooLarge           1   more pixels than the limit against decompression bombs
+    ├── StoreError                  3   the store cannot be reached or cannot do what was asked
+    │   ├── StoreMissing            3   there is no index at that place
+    │   ├── StoreLocked             3   another process owns the embedded index
+    │   └── StampMismatch           3   the index was written by another backbone or schema
+    ├── WeightsError                3   weights are missing, damaged or not those they claim to be
+    └── MissingExtra                3   an optional package is not installed
+
+Messages are one sentence for a person: what happened, to which file, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LineageError(Exception):
+    """Base of all errors with a message made for the user."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(LineageError):
+    """What was asked for makes no sense or does not exist."""
+
+    exit_code = 2
+
+
+class ImageError(LineageError):
+    """A file cannot be read as a picture.
+
+    Attributes:
+        name: the file as the user knows it
+        reason: why, as a short clause without the name
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
+        # Exceptions cross process borders by pickling; the default would pass the joined message as `name`.
+        return type(self), (self.name, self.reason)
+
+
+class ImageTooLarge(ImageError):
+    """More pixels than the limit against decompression bombs."""
+
+
+class StoreError(LineageError):
+    """The store cannot be reached or cannot do what was asked."""
+
+    exit_code = 3
+
+
+class StoreMissing(StoreError):
+    """There is no index at that place."""
+
+
+class StoreLocked(StoreError):
+    """Another process owns the embedded index."""
+
+
+class StampMismatch(StoreError):
+    """The index was written by another backbone or schema; vectors of two backbones never mix."""
+
+
+class WeightsError(LineageError):
+    """Weights are missing, damaged or not those they claim to be."""
+
+    exit_code = 3
+
+
+class MissingExtra(LineageError):
+    """An optional package is not installed."""
+
+    exit_code = 3
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; install it with: pip install 'asset-lineage[{extra}]'")
+        self.package = package
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)

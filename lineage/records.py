@@ -1,0 +1,333 @@
+"""The nouns: immutable records that the stages hand to each other.
+
+Conventions, once for the whole project:
+
+* Pictures are (H, W, 3) uint8 arrays, upright, sRGB, channel order R G B.
+* The *unit frame* of a picture has its origin in the upper left corner of the upper left pixel, x to the right, y down,
+  and the longer side has length 1. So a point at the lower right corner of a 400 × 200 picture is (1.0, 0.5).
+  Similarities stay similarities in it, and it does not depend on the size at which a picture was decoded.
+* `a_to_b` is a 3 × 3 float64 homography acting on column vectors: a point p of a's unit frame lies at a_to_b · p in b's.
+* Shares, probabilities and cosines are plain floats; shares and probabilities lie in 0..1, cosines in -1..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+Map = npt.NDArray[np.float64]
+Point = tuple[float, float]
+Decision = Literal["known", "review", "novel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, upright sRGB; may have been decoded at a reduced scale
+        width, height: px of the upright original, before any reduction
+        format: of the file, as Pillow names it: JPEG, PNG, HEIF, PSD …
+    """
+
+    pixels: Pixels
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """Perceptual hashes.
+
+    Attributes:
+        phash: 16 hex digits, 64 bit
+        pdq: 64 hex digits, 256 bit
+        pdq_quality: 0..100; below 50 the picture has too little structure for its PDQ to mean anything (PDQ reference)
+    """
+
+    phash: str
+    pdq: str
+    pdq_quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """Local features of a picture, strongest first, N of them.
+
+    Attributes:
+        positions: (N, 2) float32, unit frame
+        scales: (N,) float32, diameter of the described neighbourhood, unit frame
+        angles: (N,) float32, degrees 0..360, clockwise from the x axis
+        descriptors: (N, D) uint8; `keypoints.py` says what they are made of
+    """
+
+    positions: Floats
+    scales: Floats
+    angles: Floats
+    descriptors: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Visual words as a sparse vector, N different words; inverse document frequency is the store's business.
+
+    Attributes:
+        indices: (N,) uint32, increasing
+        values: (N,) float32, above 0
+    """
+
+    indices: npt.NDArray[np.uint32]
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is remembered of a picture.
+
+    Attributes:
+        vector: (D,) float32, L2 norm 1
+        hashes: perceptual hashes
+        keypoints: local features; length 0 where the picture has no structure
+        words: visual words of these features
+        preview: the picture as WebP bytes, longer side at most 320 px
+    """
+
+    vector: Floats
+    hashes: Hashes
+    keypoints: Keypoints
+    words: Words
+    preview: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One place where an asset's file lies.
+
+    Attributes:
+        root: the indexed folder, absolute
+        path: relative to the root, with forward slashes
+        size: bytes
+        mtime_ns: modification time, nanoseconds since the epoch
+    """
+
+    root: str
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the library. Its identity is the SHA-256 of its bytes, so equal files are one asset with several locations.
+
+    Attributes:
+        id: UUID made from the first 128 bits of the SHA-256, as a string
+        sha256: 64 hex digits
+        width, height: px of the upright picture
+        format: as Pillow names it
+        locations: at least one, in the order in which they were found
+    """
+
+    id: str
+    sha256: str
+    width: int
+    height: int
+    format: str
+    locations: tuple[Location, ...]
+
+    @property
+    def path(self) -> str:
+        """Path of the first location, relative to its root: the name by which a person knows the asset."""
+        return self.locations[0].path
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a store keeps of one asset."""
+
+    asset: Asset
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an index was written with. Vectors of two backbones never mix.
+
+    Attributes:
+        index: random UUID of this index, so that a ledger can tell it from another one at the same place
+        schema: version of the stored form
+        backbone: name in the catalog
+        weights: SHA-256 of the weights
+        dim: length of the global vector
+    """
+
+    index: str
+    schema: int
+    backbone: str
+    weights: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer of one search branch; higher scores are better and comparable within the branch only."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of a post that is looked up on its own.
+
+    Attributes:
+        name: kind of the view: frame, mirror, trimmed, panel, crop …
+        pixels: (h, w, 3) uint8
+        view_to_post: 3 × 3, unit frame → unit frame
+    """
+
+    name: str
+    pixels: Pixels
+    view_to_post: Map
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An asset that at least one search branch proposed.
+
+    Attributes:
+        id: of the asset
+        similarity: highest cosine of any view with the asset's global vector; None where only other branches found it
+        view: name of that view
+        words: score of the visual-word branch, 0 where that branch did not find it
+        hash_distance: Hamming distance of the nearest perceptual hash as a share of its bits, 0..1
+        branches: names of the branches that found it
+    """
+
+    id: str
+    similarity: float | None
+    view: str
+    words: float
+    hash_distance: float
+    branches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where an asset lies in a post, as far as geometry can tell.
+
+    Attributes:
+        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map (negative determinant)
+        inliers: number of matched features that agree with the map, one per feature on either side
+        spread: share of the visible asset's 4 × 4 cells that hold an inlier, 0..1
+        expected: number of the asset's features that lie inside the post: what could have matched
+        asset_seen: share of the asset's area that lies inside the post, 0..1
+        post_covered: share of the post's area that the asset covers, 0..1
+        region_in_post, region_in_asset: convex polygons, unit frames
+    """
+
+    asset_to_post: Map
+    inliers: int
+    spread: float
+    expected: int
+    asset_seen: float
+    post_covered: float
+    region_in_post: tuple[Point, ...]
+    region_in_asset: tuple[Point, ...]
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the asset appears as in a mirror."""
+        return bool(np.linalg.det(self.asset_to_post[:2, :2]) < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What is left when the post is laid over the asset by an alignment.
+
+    Attributes:
+        correlation: mean correlation of the textured visible cells, -1..1
+        trimmed: the same over the best 70 % of them, so that overlays are not held against a copy
+        agreeing, disagreeing: share of these cells with correlation above .5 and below .1
+        cells: (rows, columns) float32 correlation per cell over the asset, NaN where nothing can be said
+    """
+
+    correlation: float
+    trimmed: float
+    agreeing: float
+    disagreeing: float
+    cells: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One named, measured difference between asset and post.
+
+    Attributes:
+        action: the C2PA action where there is one (c2pa.cropped, c2pa.resized, c2pa.orientation, c2pa.placed …)
+        label: for a person: "shows 38 % of the asset", "mirrored"
+        amount: the measured number, in the unit that the label names
+    """
+
+    action: str
+    label: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known about one candidate when the decision is made."""
+
+    candidate: Candidate
+    asset: Asset
+    alignment: Alignment | None = None
+    residual: Residual | None = None
+    background: float | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A candidate with its probability of being what the post was made from."""
+
+    evidence: Evidence
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision about a post; matches are best first and may be given for a novel post too, as nearest relatives."""
+
+    decision: Decision
+    probability: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer to one query.
+
+    Attributes:
+        query: the post's path as given
+        verdict: decision and matches
+        seconds: wall time per stage, in the order of the stages
+        versions: of lineage, backbone, index and calibration
+    """
+
+    query: str
+    verdict: Verdict
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
