@@ -1,0 +1,1 @@
+"""Training: everything that makes weights, thresholds and vocabularies."""
