@@ -73,7 +73,7 @@ class Store(Protocol):
         ...
 
     def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
-        """For each, the assets with the highest Σ query · asset · IDF over shared words; assets that share none are left out."""
+        """For each, the assets with the highest Σ query · asset · IDF over shared words; none that share no word."""
         ...
 
     def search_hashes(self, hashes: Sequence[Hashes], *, limit: int) -> Sequence[Sequence[Hit]]:

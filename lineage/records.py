@@ -3,7 +3,7 @@
 Conventions, once for the whole project:
 
 * Pictures are (H, W, 3) uint8 arrays, upright, sRGB, channel order R G B.
-* The *unit frame* of a picture has its origin in the upper left corner of the upper left pixel, x to the right, y down,
+* The *unit frame* of a picture has its origin in the outer corner of the upper left pixel, x to the right, y down,
   and the longer side has length 1. So a point at the lower right corner of a 400 × 200 picture is (1.0, 0.5).
   Similarities stay similarities in it, and it does not depend on the size at which a picture was decoded.
 * `a_to_b` is a 3 × 3 float64 homography acting on column vectors: a point p of a's unit frame lies at a_to_b · p in b's.
@@ -131,7 +131,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of the library. Its identity is the SHA-256 of its bytes, so equal files are one asset with several locations.
+    """A file of the library, known by the SHA-256 of its bytes: equal files are one asset with several locations.
 
     Attributes:
         id: UUID made from the first 128 bits of the SHA-256, as a string

@@ -1,0 +1,90 @@
+"""The ledger: which files were stored or failed, so that a run resumes where the last one ended.
+
+It is a cache of what the store knows, kept in SQLite. Rows are written after the store was flushed, so a crash in
+between makes a file be read once more, never forgotten.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lineage.records import Location
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS files (
+    root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, asset TEXT NOT NULL, failure TEXT NOT NULL,
+    PRIMARY KEY (root, path)
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of a file.
+
+    Attributes:
+        location: where it lay and how it looked when it was read
+        sha256: of its bytes; empty where it could not be read
+        asset: id of the asset it is stored as; empty where it failed
+        failure: why it failed; empty where it is stored
+    """
+
+    location: Location
+    sha256: str = ""
+    asset: str = ""
+    failure: str = ""
+
+
+class Ledger:
+    """Records by (root, path); a context manager that commits and closes."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(file)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute(_TABLE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def find(self, root: str, path: str) -> Record | None:
+        """The record of a file, or None where it was never seen."""
+        row = self._database.execute("SELECT * FROM files WHERE root = ? AND path = ?", (root, path)).fetchone()
+        return _record(row) if row else None
+
+    def records(self, root: str | None = None) -> Iterator[Record]:
+        """All records, or those below one root, ordered by path."""
+        where, values = ("WHERE root = ?", (root,)) if root is not None else ("", ())
+        for row in self._database.execute(f"SELECT * FROM files {where} ORDER BY root, path", values):
+            yield _record(row)
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Insert or replace records, all or none of them."""
+        with self._database:
+            self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
+
+    def forget(self, assets: Iterable[str]) -> None:
+        """Drop the records of these assets, so that a next run reads their files again."""
+        with self._database:
+            self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
+
+
+def _row(record: Record) -> tuple[str | int, ...]:
+    place = record.location
+    return (place.root, place.path, place.size, place.mtime_ns, record.sha256, record.asset, record.failure)
+
+
+def _record(row: tuple[str, str, int, int, str, str, str]) -> Record:
+    root, path, size, mtime_ns, sha256, asset, failure = row
+    return Record(Location(root, path, size, mtime_ns), sha256, asset, failure)

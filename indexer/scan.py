@@ -1,0 +1,97 @@
+"""Which files of a folder are pictures to index."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lineage.errors import UsageError
+from lineage.images import SUPPORTED_SUFFIXES
+from lineage.records import Location
+
+
+@dataclass(slots=True)
+class Scan:
+    """An iterable over the pictures below `target`, in stable order (by name, folder by folder).
+
+    Links to files are followed. Links to folders are followed once, and only if they lead out of the library: what lies
+    inside is met anyway, so no loop can arise.
+
+    Attributes:
+        target: folder, or a single file (then its folder is the root)
+        skipped: how many files or folders were left out, by reason; complete once the iteration has ended
+    """
+
+    target: Path
+    skipped: Counter[str] = field(default_factory=Counter)
+    _linked: set[str] = field(default_factory=set)
+
+    @property
+    def root(self) -> Path:
+        """The folder that paths are relative to, absolute."""
+        target = self.target.absolute()
+        return target if target.is_dir() else target.parent
+
+    def __iter__(self) -> Iterator[Location]:
+        """Locations of pictures.
+
+        Raises:
+            UsageError: the target does not exist or cannot be listed
+        """
+        if not self.target.exists():
+            raise UsageError(f"{self.target}: there is no such file or folder")
+        if self.target.is_dir():
+            yield from self._folder(self.root)
+        else:
+            yield self._location(self.target.absolute())
+
+    def _folder(self, folder: Path) -> Iterator[Location]:
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except PermissionError as error:
+            if folder == self.root:
+                raise UsageError(f"{folder}: no permission to list this folder") from error
+            self.skipped["folder without permission"] += 1
+            return
+        for entry in entries:
+            if reason := self._why_not(entry):
+                self.skipped[reason] += 1
+            elif entry.is_dir():
+                yield from self._folder(Path(entry.path))
+            else:
+                yield self._location(Path(entry.path))
+
+    def _why_not(self, entry: os.DirEntry[str]) -> str | None:
+        if entry.name.startswith("."):
+            return "hidden"
+        if _undecodable(entry.name):
+            return "file name that is not UTF-8"
+        if entry.is_symlink() and not Path(entry.path).exists():
+            return "broken link"
+        if entry.is_dir():
+            return "link to a folder that is in the library already" if self._is_known_link(entry) else None
+        if not entry.is_file():
+            return "not a regular file"
+        return None if Path(entry.name).suffix.lower() in SUPPORTED_SUFFIXES else "unsupported file type"
+
+    def _is_known_link(self, entry: os.DirEntry[str]) -> bool:
+        if not entry.is_symlink():
+            return False
+        real = Path(entry.path).resolve()
+        inside = real.is_relative_to(self.root.resolve()) or self.root.resolve().is_relative_to(real)
+        seen = any(real.is_relative_to(linked) for linked in self._linked)
+        self._linked.add(str(real))
+        return inside or seen
+
+    def _location(self, file: Path) -> Location:
+        stat = file.stat()
+        return Location(str(self.root), file.relative_to(self.root).as_posix(), stat.st_size, stat.st_mtime_ns)
+
+
+def _undecodable(name: str) -> bool:
+    # The file system hands over bytes that are not UTF-8 as lone surrogates, which no store or terminal can write.
+    return any("\ud800" <= character <= "\udfff" for character in name)

@@ -1,0 +1,140 @@
+"""Worker processes: file → prepared picture. A file that kills its worker is reported like any other broken file."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import cv2
+from lineage.fingerprint import Prepared, prepare
+
+from lineage.errors import ImageError
+from lineage.images import decode
+from lineage.records import Location
+
+IN_FLIGHT_PER_WORKER = (
+    8  # enough that no worker waits while a batch is embedded; bounds memory whatever the folder holds
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read.
+
+    Attributes:
+        location: where it lies
+        known_sha256: of the bytes it had when it was last read; if they are the same, it is not decoded again
+        longest: px, longer side at which it is decoded
+        input_size: px, side of the network's input
+        pixel_limit: px, larger pictures are refused
+    """
+
+    location: Location
+    known_sha256: str
+    longest: int
+    input_size: int
+    pixel_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: prepared, failed (`failure` says why), or neither: the bytes have not changed."""
+
+    location: Location
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    prepared: Prepared | None = None
+    failure: str = ""
+
+
+def read(job: Job) -> Outcome:
+    """Read, hash, decode and prepare one file; whatever is wrong with the file is part of the outcome."""
+    try:
+        content = Path(job.location.root, job.location.path).read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 == job.known_sha256:
+            return Outcome(job.location, sha256)
+        picture = decode(content, name=job.location.path, longest=job.longest, pixel_limit=job.pixel_limit)
+    except ImageError as error:
+        return Outcome(job.location, failure=error.reason)
+    except OSError as error:
+        return Outcome(job.location, failure=error.strerror or str(error))
+    prepared = prepare(picture.pixels, input_size=job.input_size)
+    return Outcome(job.location, sha256, picture.width, picture.height, picture.format, prepared)
+
+
+class Workers:
+    """A pool that maps `read` over jobs, in order, with a bounded number of them in flight; a context manager."""
+
+    def __init__(self, count: int, task: Callable[[Job], Outcome] = read) -> None:
+        self._count = count
+        self._task = task
+        self._pool = self._start(count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def outcomes(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """One outcome a job, in the order of the jobs."""
+        waiting: deque[tuple[Job, Future[Outcome]]] = deque()
+        for job in jobs:
+            waiting.append((job, self._submit(job)))
+            if len(waiting) >= self._count * IN_FLIGHT_PER_WORKER:
+                yield self._result(waiting)
+        while waiting:
+            yield self._result(waiting)
+
+    def _start(self, count: int) -> ProcessPoolExecutor:
+        # Spawned, not forked: a forked child inherits locks of torch's and the store's threads and may hang.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(count, mp_context=context, initializer=_quiet_worker)
+
+    def _submit(self, job: Job) -> Future[Outcome]:
+        try:
+            return self._pool.submit(self._task, job)
+        except BrokenProcessPool as error:
+            failed: Future[Outcome] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _result(self, waiting: deque[tuple[Job, Future[Outcome]]]) -> Outcome:
+        job, future = waiting.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            outcome = self._alone(job)
+            self._pool = self._start(self._count)
+            again = [(job, self._submit(job) if _broken(future) else future) for job, future in waiting]
+            waiting.clear()
+            waiting.extend(again)
+            return outcome
+
+    def _alone(self, job: Job) -> Outcome:
+        """A worker died and took the whole pool along: find out whether this job is the one that does it."""
+        with self._start(1) as pool:
+            try:
+                return pool.submit(self._task, job).result()
+            except BrokenProcessPool:
+                return Outcome(job.location, failure="its decoder crashed")
+
+
+def _broken(future: Future[Outcome]) -> bool:
+    return future.done() and isinstance(future.exception(), BrokenProcessPool)
+
+
+def _quiet_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers in order
+    cv2.setNumThreads(1)  # one process a core already

@@ -1,0 +1,116 @@
+"""Outcomes → store and ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Self
+
+from lineage.fingerprint import finish
+
+from indexer.ledger import Ledger, Record
+from indexer.workers import Outcome
+from lineage.protocols import Embedder, Store
+from lineage.records import Asset, Entry, Location
+from lineage.store.schema import asset_id
+
+CHECKPOINT_SECONDS = 2.0  # the work that a crash may cost; flushing is cheap at this pace and ruinous per point
+
+
+class Writer:
+    """Embeds and stores what the workers prepared; a context manager that makes a last checkpoint on its way out.
+
+    Attributes:
+        added, located, unchanged: see `Summary`
+        failed: (path, reason)
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, embedder: Embedder) -> None:
+        self.added = self.located = self.unchanged = 0
+        self.failed: list[tuple[str, str]] = []
+        self._store = store
+        self._ledger = ledger
+        self._embedder = embedder
+        self._unsaved: list[Record] = []
+        self._saved_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._checkpoint()
+
+    def write(self, outcomes: Sequence[Outcome]) -> None:
+        """Store a batch. An asset that loses its last location because its file changed is dropped."""
+        self._note_failures([outcome for outcome in outcomes if outcome.failure])
+        self._store_assets([outcome for outcome in outcomes if not outcome.failure])
+        if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
+            self._checkpoint()
+
+    def _note_failures(self, outcomes: Sequence[Outcome]) -> None:
+        """A file that was read before and fails now keeps its asset: the failure may pass, the fingerprint is good."""
+        for outcome in outcomes:
+            location = outcome.location
+            self.failed.append((location.path, outcome.failure))
+            asset = self._former_asset(location)
+            self._unsaved.append(Record(location, asset=asset, failure=outcome.failure))
+
+    def _store_assets(self, outcomes: Sequence[Outcome]) -> None:
+        former = {outcome.location: self._former_asset(outcome.location) for outcome in outcomes}
+        keys = {asset_id(outcome.sha256) for outcome in outcomes} | set(former.values()) - {""}
+        known = self._store.assets(sorted(keys))
+        assets = dict(known)
+        fresh: dict[str, Outcome] = {}
+        for outcome in outcomes:
+            key, location = asset_id(outcome.sha256), outcome.location
+            if (left := former[location]) != key and left in assets:
+                assets[left] = _without(assets[left], location)
+            if key not in assets:
+                fresh[key] = outcome
+                assets[key] = Asset(key, outcome.sha256, outcome.width, outcome.height, outcome.format, ())
+                self.added += 1
+            elif outcome.prepared is None:
+                self.unchanged += 1
+            else:
+                self.located += 1
+            assets[key] = _with(assets[key], location)
+            self._unsaved.append(Record(location, outcome.sha256, key))
+        self._store.upsert(self._embed(fresh, assets))
+        self._store.relocate(
+            [asset for key, asset in assets.items() if asset.locations and asset != known.get(key, asset)]
+        )
+        self._store.delete([key for key, asset in assets.items() if not asset.locations])
+
+    def _embed(self, fresh: dict[str, Outcome], assets: dict[str, Asset]) -> list[Entry]:
+        prepared = [outcome.prepared for outcome in fresh.values() if outcome.prepared]
+        vectors = self._embedder.embed([one.pixels for one in prepared])
+        return [
+            Entry(assets[key], fingerprint) for key, fingerprint in zip(fresh, finish(prepared, vectors), strict=True)
+        ]
+
+    def _former_asset(self, location: Location) -> str:
+        record = self._ledger.find(location.root, location.path)
+        return record.asset if record else ""
+
+    def _checkpoint(self) -> None:
+        """The store first: a crash in between makes files be read again, never forgotten."""
+        self._store.flush()
+        self._ledger.write(self._unsaved)
+        self._unsaved.clear()
+        self._saved_at = time.monotonic()
+
+
+def _without(asset: Asset, location: Location) -> Asset:
+    place = (location.root, location.path)
+    return replace(asset, locations=tuple(other for other in asset.locations if (other.root, other.path) != place))
+
+
+def _with(asset: Asset, location: Location) -> Asset:
+    """Add a location, or renew the one at the same place without changing the order."""
+    place = (location.root, location.path)
+    places = [(other.root, other.path) for other in asset.locations]
+    if place not in places:
+        return replace(asset, locations=(*asset.locations, location))
+    renewed = (location if other == place else old for other, old in zip(places, asset.locations, strict=True))
+    return replace(asset, locations=tuple(renewed))

@@ -1,0 +1,68 @@
+"""Settings → working parts; the one place that names concrete classes."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from lineage.backbones.load import load
+from lineage.decide import SHIPPED, LogisticDecider, load_calibration
+from lineage.engine import Engine
+from lineage.fingerprint import fingerprint
+from lineage.images import decode
+from lineage.protocols import Embedder, Store
+from lineage.records import Asset, Entry, Location, Stamp
+from lineage.settings import Settings
+from lineage.store import open_store
+from lineage.store.memory import MemoryStore
+from lineage.store.schema import SCHEMA_VERSION, asset_id
+
+
+def new_stamp(embedder: Embedder) -> Stamp:
+    """The stamp of a new index whose vectors this embedder makes."""
+    spec = embedder.spec
+    return Stamp(str(uuid.uuid4()), SCHEMA_VERSION, spec.name, spec.weights, spec.dim)
+
+
+@contextmanager
+def open_engine(settings: Settings) -> Iterator[Engine]:
+    """The engine on the index that the settings name.
+
+    Raises:
+        StoreMissing: there is no index at that place
+        StampMismatch: it was written by another backbone
+        WeightsError: weights or calibration are missing or damaged
+    """
+    embedder = load(settings.backbone)
+    with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as store:
+        yield _engine(store, embedder, settings)
+
+
+@contextmanager
+def engine_for_files(files: Sequence[Path], settings: Settings) -> Iterator[Engine]:
+    """The engine on an index in memory that holds just these files.
+
+    Raises:
+        ImageError: one of them cannot be read
+    """
+    embedder = load(settings.backbone)
+    with closing(MemoryStore(new_stamp(embedder))) as store:
+        store.upsert([_entry(file, embedder, settings) for file in files])
+        yield _engine(store, embedder, settings)
+
+
+def _engine(store: Store, embedder: Embedder, settings: Settings) -> Engine:
+    calibration = load_calibration(Path(settings.calibration) if settings.calibration else SHIPPED)
+    return Engine(store=store, embedder=embedder, decider=LogisticDecider(calibration), candidates=settings.candidates)
+
+
+def _entry(file: Path, embedder: Embedder, settings: Settings) -> Entry:
+    picture = decode(file, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    stat = file.stat()
+    location = Location(str(file.absolute().parent), str(file), stat.st_size, stat.st_mtime_ns)
+    asset = Asset(asset_id(sha256), sha256, picture.width, picture.height, picture.format, (location,))
+    return Entry(asset, fingerprint([picture], embedder)[0])

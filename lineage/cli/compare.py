@@ -1,0 +1,36 @@
+"""`lineage compare`: is one of two files a copy of the other?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, JsonOption, answers, print_json
+
+
+def compare(
+    post: Annotated[Path, typer.Argument(help="The picture that may be a copy.", show_default=False)],
+    asset: Annotated[Path, typer.Argument(help="The file that it may have been made from.", show_default=False)],
+    backbone: BackboneOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two files without an index: was the first made from the second?
+
+    Example: lineage compare post.jpg original.tif
+    """
+    from lineage.build import engine_for_files
+    from lineage.images import decode
+    from lineage.report import as_json as json_of
+    from lineage.report import as_text
+    from lineage.settings import load_settings
+
+    settings = load_settings(backbone=backbone)
+    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    with engine_for_files([asset], settings) as engine:
+        report = engine.query(picture, name=str(post))
+    if as_json:
+        print_json(json_of(report))
+    else:
+        answers().print(as_text(report))

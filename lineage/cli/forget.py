@@ -1,0 +1,40 @@
+"""`lineage forget`: drop assets from the index."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lineage.cli.output import JsonOption, StoreOption, answers, print_json
+from lineage.errors import UsageError
+
+
+def forget(
+    assets: Annotated[list[str], typer.Argument(help="Paths as shown by query, or asset ids.", show_default=False)],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop assets from the index. The files stay; a later `lineage index` of their folder takes them in again.
+
+    Example: lineage forget spring/lip_042.tif
+    """
+    from indexer.opening import open_index
+    from lineage.settings import load_settings
+
+    with open_index(load_settings(store=store)) as (opened, ledger):
+        by_path = {record.location.path: record.asset for record in ledger.records() if record.asset}
+        keys = [by_path.get(asset, asset) for asset in assets]
+        there = opened.assets(keys)
+        if missing := [asset for asset, key in zip(assets, keys, strict=True) if key not in there]:
+            raise UsageError(f"{missing[0]}: no such asset in the index; nothing was dropped")
+        # The ledger first: a crash in between makes files be read again, never be taken for stored.
+        ledger.forget(keys)
+        opened.delete(keys)
+        opened.flush()
+        left = opened.count()
+    dropped = [there[key].path for key in keys]
+    if as_json:
+        print_json({"dropped": dropped, "assets": left})
+    else:
+        answers().print(f"dropped {', '.join(dropped)}; {left} assets left", markup=False)

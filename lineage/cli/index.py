@@ -1,0 +1,83 @@
+"""`lineage index`: fill the index from folders."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import (
+    BackboneOption,
+    JsonOption,
+    StoreOption,
+    answers,
+    complain,
+    on_terminal,
+    print_json,
+    progress_bar,
+)
+from lineage.errors import UsageError
+
+if TYPE_CHECKING:
+    from indexer.pipeline import Summary
+
+FAILURES_SHOWN = 20
+
+
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or files.", show_default=False)],
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Read files again that failed before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Scan folders, fingerprint every picture, store it. Resumes; reads only new or changed files.
+
+    Example: lineage index /dam --store /srv/lineage
+    """
+    from indexer.opening import create_index
+    from indexer.pipeline import Pipeline
+    from indexer.scan import Scan
+    from lineage.settings import load_settings
+
+    settings = load_settings(store=store, backbone=backbone, workers=workers)
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder")
+    total = sum(1 for path in paths for _ in Scan(path)) if on_terminal() else None
+    with create_index(settings) as (opened, ledger, embedder):
+        pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings)
+        with progress_bar("indexing", total) as progress:
+            summary = pipeline.run(paths, retry=retry, progress=progress)
+        assets = opened.count()
+    _show(summary, assets, settings.store, as_json=as_json)
+    if summary.found == 0:
+        raise UsageError(f"{', '.join(map(str, paths))}: no pictures found{_reasons(summary)}")
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _show(summary: Summary, assets: int, store: str, *, as_json: bool) -> None:
+    for path, reason in summary.failed[:FAILURES_SHOWN]:
+        complain(f"{path}: {reason}")
+    if len(summary.failed) > FAILURES_SHOWN:
+        complain(f"… and {len(summary.failed) - FAILURES_SHOWN} more; --json lists them all")
+    if as_json:
+        print_json({**asdict(summary), "assets": assets, "store": store})
+        return
+    rate = f" ({summary.added / summary.seconds:.0f}/s)" if summary.added else ""
+    failed = len(summary.failed)
+    counts = (
+        f"{summary.added} added, {summary.unchanged} unchanged, {summary.located} copies of assets, {failed} failed"
+    )
+    out = answers()
+    out.print(f"{summary.found} pictures: {counts}{_reasons(summary)}", markup=False)
+    out.print(f"{assets} assets in {store} · {summary.seconds:.1f} s{rate}", markup=False)
+
+
+def _reasons(summary: Summary) -> str:
+    skipped = ", ".join(f"{count} {reason}" for reason, count in summary.skipped.items())
+    return f" · skipped: {skipped}" if skipped else ""

@@ -1,0 +1,59 @@
+"""Answers on stdout, everything else on stderr; the same output options on every command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder of the index or URL of a Qdrant server; else LINEAGE_STORE, else the user's."),
+]
+BackboneOption = Annotated[
+    str | None, typer.Option("--backbone", help="Name in the catalog, or kind:path of a weights file.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
+
+Advance = Callable[[int], None]
+
+
+def complain(sentence: str) -> None:
+    """One sentence on stderr."""
+    print(f"lineage: {sentence}", file=sys.stderr)
+
+
+def print_json(record: Mapping[str, object]) -> None:
+    """One JSON line on stdout, at once, so that a pipe sees it as it is made."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)
+
+
+def answers() -> Console:
+    """Console for answers; plain text where stdout is no terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def on_terminal() -> bool:
+    """Whether a person watches stderr."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def progress_bar(what: str, total: int | None) -> Iterator[Advance]:
+    """A bar with rate and time left on stderr, silent where stderr is no terminal; yields what advances it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not on_terminal(), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")

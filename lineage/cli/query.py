@@ -1,0 +1,104 @@
+"""`lineage query`: which assets were these posts made from?"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, JsonOption, StoreOption, answers, complain, print_json, progress_bar
+from lineage.errors import ImageError, UsageError
+
+if TYPE_CHECKING:
+    from lineage.records import Report
+
+STDIN = "-"
+NOVEL_EXIT_CODE = 4
+Show = Callable[["Report", Path | None], None]
+
+
+def query(
+    posts: Annotated[
+        list[str], typer.Argument(help="Pictures, folders, or - for a picture on stdin.", show_default=False)
+    ],
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a post on stdout.")] = False,
+    evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel.")] = False,
+) -> None:
+    """Find the asset that each post was made from, or say that there is none.
+
+    Example: lineage query post.jpg --evidence evidence
+    """
+    from lineage.build import open_engine
+    from lineage.evidence import save_evidence
+    from lineage.images import decode
+    from lineage.settings import load_settings
+
+    names = _names(posts)
+    show = _printer(as_json=as_json, as_csv=as_csv)
+    settings = load_settings(store=store, backbone=backbone)
+    decisions, failed = [], 0
+    with open_engine(settings) as engine, progress_bar("asking", len(names)) as progress:
+        for name in names:
+            try:
+                picture = decode(
+                    _source(name), name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit
+                )
+            except ImageError as error:
+                failed += 1
+                _show_failure(error, as_json=as_json)
+            else:
+                report = engine.query(picture, name=name)
+                decisions.append(report.verdict.decision)
+                show(report, save_evidence(engine, picture, report, evidence) if evidence else None)
+            progress(1)
+    if failed:
+        raise typer.Exit(1)
+    if exit_code and "novel" in decisions:
+        raise typer.Exit(NOVEL_EXIT_CODE)
+
+
+def _names(posts: Sequence[str]) -> list[str]:
+    """Every post by its path as given; a folder stands for the pictures below it."""
+    return [name for post in posts for name in ([STDIN] if post == STDIN else _below(Path(post)))]
+
+
+def _below(post: Path) -> Iterator[str]:
+    from indexer.scan import Scan
+
+    found = [post / location.path if post.is_dir() else post for location in Scan(post)]
+    if not found:
+        raise UsageError(f"{post}: no pictures found")
+    yield from map(str, found)
+
+
+def _source(name: str) -> Path | bytes:
+    return sys.stdin.buffer.read() if name == STDIN else Path(name)
+
+
+def _printer(*, as_json: bool, as_csv: bool) -> Show:
+    from lineage import report as form
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other; choose one")
+    if as_json:
+        return lambda report, evidence: print_json(form.as_json(report, evidence=evidence))
+    if as_csv:
+        table = csv.DictWriter(sys.stdout, form.COLUMNS)
+        table.writeheader()
+        return lambda report, evidence: table.writerow(form.as_row(report, evidence=evidence))
+    out = answers()
+    return lambda report, evidence: out.print(form.as_text(report, evidence=evidence))
+
+
+def _show_failure(error: ImageError, *, as_json: bool) -> None:
+    complain(str(error))
+    if as_json:  # every post gets its line, so that a program sees which one has no answer
+        print_json({"query": error.name, "verdict": None, "error": error.reason, "matches": []})

@@ -1,0 +1,41 @@
+"""`lineage status`: what is in the index?"""
+
+from __future__ import annotations
+
+from lineage.cli.output import JsonOption, StoreOption, answers, print_json
+
+
+def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Say what the index holds, what wrote it, and which files failed.
+
+    Example: lineage status --store /srv/lineage
+    """
+    from indexer.opening import open_index
+    from lineage.settings import load_settings
+
+    settings = load_settings(store=store)
+    with open_index(settings) as (opened, ledger):
+        stamp = opened.stamp
+        records = list(ledger.records())
+        facts = {
+            "store": settings.store,
+            "assets": opened.count(),
+            "files": sum(1 for record in records if not record.failure),
+            "failed": {record.location.path: record.failure for record in records if record.failure},
+            "roots": sorted({record.location.root for record in records}),
+            "backbone": stamp.backbone,
+            "weights": stamp.weights,
+            "dim": stamp.dim,
+            "schema": stamp.schema,
+            "index": stamp.index,
+        }
+    if as_json:
+        print_json(facts)
+        return
+    out = answers()
+    out.print(f"{facts['assets']} assets from {facts['files']} files in {settings.store}", markup=False)
+    out.print(f"backbone {stamp.backbone} ({stamp.dim} numbers, weights {stamp.weights[:12]}…)", markup=False)
+    for root in facts["roots"]:
+        out.print(f"indexed  {root}", markup=False)
+    for path, reason in facts["failed"].items():
+        out.print(f"failed   {path}: {reason}", markup=False)

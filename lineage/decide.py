@@ -1,0 +1,149 @@
+"""Evidence → probability → verdict: a calibrated logistic model whose every number is data, not code.
+
+A candidate's features come from its own evidence and from how far it stands above the best other candidate: of two
+look-alikes at most one is the source. The coefficients, the calibration and the two thresholds are fitted by
+`lineage train decision` and ship as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lineage.errors import WeightsError
+from lineage.records import Evidence, Floats, Match, Verdict
+
+SHIPPED = Path(__file__).parent / "weights" / "decision.json"
+
+FEATURES = (
+    "similarity",
+    "similarity_above_background",
+    "hash_agreement",
+    "aligned",
+    "log_inliers",
+    "inlier_share",
+    "spread",
+    "residual",
+    "residual_agreeing",
+    "residual_disagreeing",
+    "asset_seen",
+    "margin_inliers",
+    "margin_residual",
+    "margin_similarity",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A fitted decision.
+
+    Attributes:
+        name: what it was fitted on, for a person
+        features: names, in the order of the coefficients
+        mean, scale: of each feature, so that coefficients compare
+        coefficients, intercept: of the logistic model on standardised features
+        known: probability from which a post is called known
+        review: probability from which a person should look
+    """
+
+    name: str
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    known: float
+    review: float
+
+    def probabilities(self, table: Floats) -> Floats:
+        """(N, features) → (N,) in 0..1."""
+        standard = (table - np.array(self.mean)) / np.array(self.scale)
+        logits = standard @ np.array(self.coefficients) + self.intercept
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def load_calibration(file: Path = SHIPPED) -> Calibration:
+    """Read a calibration.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or was fitted for other features
+    """
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        calibration = Calibration(**{name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()})
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
+    if calibration.features != FEATURES:
+        raise WeightsError(
+            f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
+        )
+    return calibration
+
+
+def save_calibration(calibration: Calibration, file: Path) -> None:
+    """Write a calibration as JSON."""
+    file.write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
+
+
+def feature_table(evidence: Sequence[Evidence]) -> Floats:
+    """All candidates of one post → (candidates, features) float32."""
+    own = np.array([_own_features(one) for one in evidence], np.float32).reshape(-1, len(_OWN))
+    margins = [_margin(own[:, _OWN.index(name)]) for name in ("log_inliers", "residual", "similarity")]
+    return np.column_stack([own, *margins]).astype(np.float32)
+
+
+_OWN = FEATURES[:-3]
+
+
+def _own_features(evidence: Evidence) -> tuple[float, ...]:
+    candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
+    similarity = candidate.similarity if candidate.similarity is not None else 0.0
+    above = similarity - evidence.background if evidence.background is not None else 0.0
+    geometry = (
+        (1.0, np.log1p(alignment.inliers), alignment.inliers / max(alignment.expected, 1), alignment.spread)
+        if alignment
+        else (0.0, 0.0, 0.0, 0.0)
+    )
+    rest = (residual.trimmed, residual.agreeing, residual.disagreeing) if residual else (0.0, 0.0, 1.0)
+    # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
+    agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
+    return (similarity, above, agreement, *geometry, *rest, alignment.asset_seen if alignment else 0.0)
+
+
+def _margin(values: Floats) -> Floats:
+    """How far each value stands above the highest of the others; above zero where there are no others."""
+    if len(values) < 2:
+        return values.copy()
+    order = np.sort(values)
+    return values - np.where(values == order[-1], order[-2], order[-1])
+
+
+class LogisticDecider:
+    """The `Decider` that the package ships."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+        content = json.dumps(asdict(calibration), sort_keys=True).encode()
+        self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
+
+    @property
+    def version(self) -> str:
+        """Name and hash of the calibration."""
+        return self._version
+
+    def decide(self, evidence: Sequence[Evidence]) -> Verdict:
+        """Evidence in any order → verdict with matches best first; no evidence → novel with probability 0."""
+        if not evidence:
+            return Verdict("novel", 0.0, ())
+        probabilities = self._calibration.probabilities(feature_table(evidence))
+        matches = [Match(one, float(p)) for one, p in zip(evidence, probabilities, strict=True)]
+        matches.sort(key=lambda match: -match.probability)
+        best = matches[0].probability
+        thresholds = self._calibration
+        decision = "known" if best >= thresholds.known else "review" if best >= thresholds.review else "novel"
+        return Verdict(decision, best, tuple(matches))  # type: ignore[arg-type]

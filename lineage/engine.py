@@ -1,0 +1,151 @@
+"""The one place that knows the order of a query: views → fingerprint → search → align → residual → decide."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lineage import __version__
+from lineage.align import PostFeatures, align
+from lineage.edits import name_edits
+from lineage.hashes import orientations
+from lineage.images import decode
+from lineage.keypoints import extract, words
+from lineage.protocols import Decider, Embedder, Store
+from lineage.records import Candidate, Entry, Evidence, Picture, Pixels, Report, Verdict
+from lineage.residual import residual
+from lineage.search import Found, Question, search
+from lineage.views import views
+
+POST_KEYPOINTS = 800  # a post may show the asset small, among much else
+WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
+NAMED = 10  # matches whose edits are named: as many as an answer shows
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Wall time per stage, in the order in which the stages were first met."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+class Engine:
+    """Answers queries against one store."""
+
+    def __init__(self, *, store: Store, embedder: Embedder, decider: Decider, candidates: int) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._decider = decider
+        self._candidates = candidates
+
+    @property
+    def store(self) -> Store:
+        """The index that is asked."""
+        return self._store
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What an answer depends on besides the post."""
+        spec, stamp = self._embedder.spec, self._store.stamp
+        return {
+            "lineage": __version__,
+            "backbone": f"{spec.name} {spec.weights[:12]}",
+            "index": stamp.index,
+            "calibration": self._decider.version,
+        }
+
+    def query(self, picture: Picture, *, name: str) -> Report:
+        """The whole answer for one post; `name` is what the report calls it."""
+        watch = Stopwatch()
+        evidence = self.evidence(picture.pixels, watch=watch)
+        with watch.stage("decide"):
+            verdict = self._decider.decide(evidence)
+        with watch.stage("edits"):
+            verdict = _with_edits(verdict, picture.pixels)
+        return Report(name, verdict, watch.seconds, self.versions)
+
+    def evidence(
+        self, pixels: Pixels, *, hidden: frozenset[str] = frozenset(), watch: Stopwatch | None = None
+    ) -> tuple[Evidence, ...]:
+        """Everything known about each candidate before the decision.
+
+        Args:
+            pixels: (H, W, 3) uint8, the post
+            hidden: ids of assets to act as if they were not in the index, for calibration and evaluation
+            watch: adds up the seconds per stage
+        """
+        watch = watch or Stopwatch()
+        with watch.stage("features"):
+            features = _features(pixels)
+        question = self._question(pixels, features, watch)
+        with watch.stage("search"):
+            found = search(self._store, question, limit=self._candidates, hidden=hidden)
+        return tuple(
+            _examine(pixels, features, candidate, entry, found, watch) for candidate, entry in found.candidates
+        )
+
+    def _question(self, pixels: Pixels, features: PostFeatures, watch: Stopwatch) -> Question:
+        with watch.stage("views"):
+            parts = views(pixels)
+        with watch.stage("embed"):
+            vectors = self._embedder.embed([part.pixels for part in parts])
+        with watch.stage("words"):
+            asked = tuple(words(side, assignments=WORD_ASSIGNMENTS) for side in (features.plain, features.mirrored))
+        with watch.stage("hashes"):
+            hashes = orientations(pixels)
+        return Question(parts, vectors, asked, hashes)
+
+
+def _features(pixels: Pixels) -> PostFeatures:
+    """Local features of the post and of its mirror image: SIFT is not invariant to mirroring."""
+    mirrored = np.ascontiguousarray(pixels[:, ::-1])
+    side = max(pixels.shape[:2])
+    return PostFeatures(
+        plain=extract(pixels, limit=POST_KEYPOINTS, side=side),
+        mirrored=extract(mirrored, limit=POST_KEYPOINTS, side=side),
+        size=(pixels.shape[1], pixels.shape[0]),
+    )
+
+
+def _examine(
+    pixels: Pixels, features: PostFeatures, candidate: Candidate, entry: Entry, found: Found, watch: Stopwatch
+) -> Evidence:
+    asset = entry.asset
+    with watch.stage("align"):
+        alignment = align(features, entry.fingerprint.keypoints, asset_size=(asset.width, asset.height))
+    with watch.stage("residual"):
+        preview = decode(entry.fingerprint.preview, name=asset.path).pixels if alignment else None
+        rest = residual(pixels, preview, alignment.asset_to_post) if alignment and preview is not None else None
+    return Evidence(candidate, asset, alignment, rest, found.background)
+
+
+def _with_edits(verdict: Verdict, pixels: Pixels) -> Verdict:
+    size = (pixels.shape[1], pixels.shape[0])
+    named = [replace(match, evidence=_edited(match.evidence, size)) for match in verdict.matches[:NAMED]]
+    return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
+
+
+def _edited(evidence: Evidence, post_size: tuple[int, int]) -> Evidence:
+    if evidence.alignment is None:
+        return evidence
+    asset = evidence.asset
+    edits = name_edits(
+        evidence.alignment,
+        post_size=post_size,
+        asset_size=(asset.width, asset.height),
+        residual=evidence.residual,
+    )
+    return replace(evidence, edits=edits)

@@ -1,0 +1,108 @@
+"""Search fusion: several questions to the store, one list of candidates.
+
+The branches fail on different posts, so each has its say: an asset ranks as high as the best branch ranks it. Scores of
+different branches are never mixed here; that is the decision's business.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineage.hashes import distance
+from lineage.protocols import Store
+from lineage.records import Candidate, Entry, Floats, Hashes, Hit, View, Words
+
+BRANCHES = ("hashes", "vectors", "words")  # in the order of trust where ranks are equal
+PER_QUESTION = 50  # hits asked of each branch for each view
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a post is looked up by.
+
+    Attributes:
+        views: parts of the post, at least one
+        vectors: (views, dim) float32, L2 norm 1, of these parts
+        words: visual words of the post and of its mirror image
+        hashes: perceptual hashes of the post in all orientations
+    """
+
+    views: tuple[View, ...]
+    vectors: Floats
+    words: tuple[Words, ...]
+    hashes: tuple[Hashes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The union of what the branches found.
+
+    Attributes:
+        candidates: (candidate, what the store keeps of it), most promising first
+        background: mean cosine of the best view's nearest assets from the tenth on: what an unrelated asset of this
+            library scores on this post; None where the library is too small to say
+    """
+
+    candidates: tuple[tuple[Candidate, Entry], ...]
+    background: float | None
+
+
+def search(store: Store, question: Question, *, limit: int, hidden: frozenset[str] = frozenset()) -> Found:
+    """Ask all branches and unite their answers per asset.
+
+    Args:
+        store: the index
+        question: what to look for
+        limit: number of candidates at most
+        hidden: ids to act as if they were not in the index, for calibration and evaluation
+    """
+    depth = PER_QUESTION + len(hidden)
+    by_vector = store.search_vectors(question.vectors, limit=depth)
+    hits = {
+        "hashes": store.search_hashes(question.hashes, limit=depth),
+        "vectors": by_vector,
+        "words": store.search_words(question.words, limit=depth),
+    }
+    best = {branch: _best_scores(answers, hidden) for branch, answers in hits.items()}
+    chosen = _interleave(best)[:limit]
+    entries = store.entries(chosen)
+    branches = {key: tuple(branch for branch in BRANCHES if key in best[branch]) for key in chosen}
+    candidates = tuple(
+        (_candidate(entries[key], question, best["words"].get(key, 0.0), branches[key]), entries[key])
+        for key in chosen
+        if key in entries
+    )
+    return Found(candidates, _background(by_vector))
+
+
+def _best_scores(answers: Iterable[Sequence[Hit]], hidden: frozenset[str]) -> dict[str, float]:
+    scores: dict[str, float] = defaultdict(lambda: -np.inf)
+    for hit in (hit for answer in answers for hit in answer if hit.id not in hidden):
+        scores[hit.id] = max(scores[hit.id], hit.score)
+    return dict(scores)
+
+
+def _interleave(best: dict[str, dict[str, float]]) -> list[str]:
+    """Assets by the best rank that any branch gives them."""
+    places: dict[str, tuple[int, int]] = {}
+    for order, branch in enumerate(BRANCHES):
+        for rank, key in enumerate(sorted(best[branch], key=lambda key: (-best[branch][key], key))):
+            places[key] = min(places.get(key, (rank, order)), (rank, order))
+    return sorted(places, key=lambda key: (*places[key], key))
+
+
+def _candidate(entry: Entry, question: Question, words: float, branches: tuple[str, ...]) -> Candidate:
+    cosines = question.vectors @ entry.fingerprint.vector
+    nearest = min(distance(hashes, entry.fingerprint.hashes) for hashes in question.hashes)
+    view = question.views[int(cosines.argmax())].name
+    return Candidate(entry.asset.id, float(cosines.max()), view, words, nearest, branches)
+
+
+def _background(answers: Sequence[Sequence[Hit]]) -> float | None:
+    best_view = max(answers, key=lambda hits: hits[0].score if hits else -1.0)
+    tail = [hit.score for hit in best_view[9:]]
+    return float(np.mean(tail)) if len(tail) >= 10 else None

@@ -1,0 +1,94 @@
+"""Settings: what a user may choose once instead of on every command.
+
+Later sources win: the defaults here, `lineage.toml` (in the working directory, else in the user's configuration
+folder), environment variables `LINEAGE_…`, flags of the command.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+
+from lineage.errors import UsageError
+
+FILE_NAME = "lineage.toml"
+ENVIRONMENT_PREFIX = "LINEAGE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults.
+
+    Attributes:
+        store: folder of an embedded index, or URL of a Qdrant server
+        api_key: of the Qdrant server
+        backbone: name in the catalog, or kind:path of a file
+        calibration: JSON file of a fitted decision; empty: the shipped one
+        workers: processes that decode pictures while indexing
+        asset_longest: px, longer side at which assets are decoded
+        post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
+        pixel_limit: px, larger pictures are refused before they are decoded
+        candidates: assets per post that geometry looks at
+    """
+
+    store: str = field(default_factory=lambda: str(user_data_path("lineage") / "index"))
+    api_key: str = ""
+    backbone: str = "lite0"
+    calibration: str = ""
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    asset_longest: int = 512
+    post_longest: int = 800
+    pixel_limit: int = 178_956_970
+    candidates: int = 50
+
+
+def load_settings(**flags: str | int | None) -> Settings:
+    """Merge file, environment and flags; a flag that is None was not given.
+
+    Raises:
+        UsageError: a source names an unknown setting or gives one a value of the wrong kind
+    """
+    settings = Settings()
+    for origin, values in (*_file_values(), ("environment", _environment_values())):
+        settings = _merge(settings, values, origin=origin)
+    return _merge(settings, {name: value for name, value in flags.items() if value is not None}, origin="flags")
+
+
+def _file_values() -> list[tuple[str, Mapping[str, object]]]:
+    for folder in (Path.cwd(), user_config_path("lineage")):
+        file = folder / FILE_NAME
+        if file.is_file():
+            try:
+                return [(str(file), tomllib.loads(file.read_text(encoding="utf-8")))]
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise UsageError(f"{file}: not valid TOML ({error})") from error
+    return []
+
+
+def _environment_values() -> dict[str, object]:
+    names = {ENVIRONMENT_PREFIX + f.name.upper(): f.name for f in fields(Settings)}
+    return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
+
+
+def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> Settings:
+    kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
+    if unknown := sorted(set(values) - set(kinds)):
+        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; there are: {', '.join(kinds)}")
+    return replace(settings, **{name: _convert(name, value, kinds[name], origin) for name, value in values.items()})
+
+
+def _convert(name: str, value: object, kind: type, origin: str) -> str | int:
+    if kind is str:
+        return str(value)
+    try:
+        number = int(str(value))
+    except ValueError as error:
+        raise UsageError(f"{origin}: {name} must be a whole number, not {value!r}") from error
+    if number < 1:
+        raise UsageError(f"{origin}: {name} must be at least 1, not {number}")
+    return number
