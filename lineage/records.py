@@ -3,10 +3,10 @@
 Conventions, once for the whole project:
 
 * Pictures are (H, W, 3) uint8 arrays, upright, sRGB, channel order R G B.
-* The *unit frame* of a picture has its origin in the outer corner of the upper left pixel, x to the right, y down,
-  and the longer side has length 1. So a point at the lower right corner of a 400 × 200 picture is (1.0, 0.5).
+* The *unit frame* of a picture has its origin in the outer corner of the upper left pixel, x to the right, y
+  down, and the longer side has length 1. So a point at the lower right corner of a 400 × 200 picture is (1.0, 0.5).
   Similarities stay similarities in it, and it does not depend on the size at which a picture was decoded.
-* `a_to_b` is a 3 × 3 float64 homography acting on column vectors: a point p of a's unit frame lies at a_to_b · p in b's.
+* `a_to_b` is a 3 × 3 float64 homography on column vectors: a point p of a's unit frame lies at a_to_b · p in b's.
 * Shares, probabilities and cosines are plain floats; shares and probabilities lie in 0..1, cosines in -1..1.
 """
 

@@ -1,0 +1,5 @@
+"""`python -m lineage.cli`."""
+
+from lineage.cli import main
+
+main()

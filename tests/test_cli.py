@@ -1,0 +1,191 @@
+"""The commands as people run them: the installed entry point in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+from PIL import Image
+
+LINEAGE = Path(sys.executable).parent / "lineage"
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([LINEAGE, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, check=False)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, drawn) -> Path:
+    """A folder with a library of 8 pictures, its index, a copy and a picture of nothing in it."""
+    place = tmp_path_factory.mktemp("place")
+    (place / "library").mkdir()
+    for seed in range(8):
+        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
+    (place / "posts").mkdir()
+    cropped = drawn(3)[20:220, 30:300]
+    Image.fromarray(cropped).save(place / "posts" / "copy.jpg", quality=60)
+    Image.fromarray(cv2.GaussianBlur(drawn(77), (0, 0), 1)).save(place / "posts" / "stranger.jpg", quality=60)
+    done = run("index", place / "library", "--store", place / "index")
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+def ask(place: Path, *arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return run("query", *arguments, "--store", place / "index", stdin=stdin)
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert done.returncode == code
+    (line,) = done.stderr.strip().splitlines()
+    assert all(word in line for word in words)
+
+
+def test_a_copy_is_known_as_its_asset(place):
+    done = ask(place, place / "posts/copy.jpg", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (answer["verdict"], answer["matches"][0]["asset"]) == ("known", "3.png")
+
+
+def test_a_stranger_is_novel(place):
+    assert json.loads(ask(place, place / "posts/stranger.jpg", "--json").stdout)["verdict"] == "novel"
+
+
+def test_the_json_line_has_the_promised_names(place):
+    answer = json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)
+    assert {"query", "verdict", "probability", "matches", "seconds", "versions"} <= set(answer)
+    assert {"asset", "id", "probability", "similarity", "inliers", "region", "edits"} <= set(answer["matches"][0])
+
+
+def test_a_folder_is_answered_post_by_post(place):
+    answers = [json.loads(line) for line in ask(place, place / "posts", "--json").stdout.splitlines()]
+    assert [answer["query"] for answer in answers] == [str(place / "posts" / n) for n in ("copy.jpg", "stranger.jpg")]
+
+
+def test_a_picture_on_stdin_is_answered(place):
+    done = ask(place, "-", "--json", stdin=(place / "posts/copy.jpg").read_bytes())
+    assert json.loads(done.stdout)["matches"][0]["asset"] == "3.png"
+
+
+def test_csv_has_a_header_and_a_row_a_post(place):
+    rows = list(csv.DictReader(io.StringIO(ask(place, place / "posts", "--csv").stdout)))
+    assert [row["verdict"] for row in rows] == ["known", "novel"]
+    assert rows[0]["asset"] == "3.png"
+
+
+def test_people_get_words_on_stdout_and_nothing_on_stderr(place):
+    done = ask(place, place / "posts/copy.jpg")
+    assert done.stdout.startswith("KNOWN")
+    assert "3.png" in done.stdout
+    assert done.stderr == ""
+
+
+def test_an_evidence_picture_is_drawn(place, tmp_path):
+    answer = json.loads(ask(place, place / "posts/copy.jpg", "--json", "--evidence", tmp_path / "e").stdout)
+    with Image.open(answer["evidence"]) as picture:
+        assert picture.width > picture.height
+
+
+def test_novel_ends_with_4_where_a_script_asks_for_it(place):
+    assert ask(place, place / "posts/stranger.jpg", "--exit-code").returncode == 4
+    assert ask(place, place / "posts/copy.jpg", "--exit-code").returncode == 0
+
+
+def test_an_unreadable_post_is_named_and_the_others_are_answered(place, tmp_path):
+    (tmp_path / "text.jpg").write_text("hello")
+    done = ask(place, tmp_path / "text.jpg", place / "posts/copy.jpg", "--json")
+    broken, good = map(json.loads, done.stdout.splitlines())
+    assert_one_sentence(done, 1, "text.jpg")
+    assert (broken["verdict"], good["verdict"]) == (None, "known")
+
+
+def test_an_empty_file_is_named(place, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    assert_one_sentence(ask(place, tmp_path / "empty.jpg"), 1, "empty.jpg", "empty")
+
+
+def test_a_missing_post_is_wrong_usage(place):
+    assert_one_sentence(ask(place, "nowhere.jpg"), 2, "nowhere.jpg")
+
+
+def test_a_missing_index_is_one_sentence_with_the_way_out(place, tmp_path):
+    done = run("query", place / "posts/copy.jpg", "--store", tmp_path / "none")
+    assert_one_sentence(done, 3, "no index", "lineage index")
+
+
+def test_an_index_of_another_backbone_is_refused(place, tmp_path):
+    import torch
+
+    class Descriptor(torch.nn.Module):
+        def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+            return pictures.mean((2, 3))
+
+    torch.jit.script(Descriptor()).save(str(tmp_path / "other.pt"))
+    done = ask(place, place / "posts/copy.jpg", "--backbone", f"torchscript:{tmp_path / 'other.pt'}")
+    assert_one_sentence(done, 3, "backbone", "lite0")
+
+
+def test_a_folder_without_pictures_is_wrong_usage(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").touch()
+    done = run("index", tmp_path / "empty", "--store", tmp_path / "index")
+    assert done.returncode == 2
+    assert "no pictures found" in done.stderr
+
+
+def test_a_missing_library_is_wrong_usage(tmp_path):
+    assert_one_sentence(run("index", tmp_path / "nowhere", "--store", tmp_path / "index"), 2, "nowhere")
+
+
+def test_a_broken_file_ends_an_index_run_with_1(tmp_path, drawn):
+    (tmp_path / "library").mkdir()
+    Image.fromarray(drawn(1)).save(tmp_path / "library/good.jpg")
+    (tmp_path / "library/text.jpg").write_text("hello")
+    done = run("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
+    assert_one_sentence(done, 1, "text.jpg")
+    assert json.loads(done.stdout)["added"] == 1
+
+
+def test_compare_says_whether_one_file_is_a_copy_of_another(place):
+    copy = run("compare", place / "posts/copy.jpg", place / "library/3.png", "--json")
+    other = run("compare", place / "posts/copy.jpg", place / "library/4.png", "--json")
+    assert [json.loads(done.stdout)["verdict"] for done in (copy, other)] == ["known", "novel"]
+
+
+def test_status_counts_assets_and_names_the_backbone(place):
+    facts = json.loads(run("status", "--store", place / "index", "--json").stdout)
+    assert (facts["assets"], facts["backbone"], facts["failed"]) == (8, "lite0", {})
+
+
+def test_a_forgotten_asset_is_found_no_more_until_it_is_indexed_again(tmp_path, drawn):
+    (tmp_path / "library").mkdir()
+    for seed in (1, 2):
+        Image.fromarray(drawn(seed)).save(tmp_path / f"library/{seed}.png")
+    index = ("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
+    run(*index)
+    assert run("forget", "1.png", "--store", tmp_path / "index").stdout == "dropped 1.png; 1 assets left\n"
+    assert json.loads(run(*index).stdout)["added"] == 1
+
+
+def test_forgetting_what_is_not_there_drops_nothing(place):
+    done = run("forget", "3.png", "nowhere.png", "--store", place / "index")
+    assert_one_sentence(done, 2, "nowhere.png")
+    assert json.loads(run("status", "--store", place / "index", "--json").stdout)["assets"] == 8
+
+
+@pytest.mark.parametrize("command", ["index", "query", "compare", "status", "forget"])
+def test_every_command_explains_itself_with_an_example(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert f"Example: lineage {command}" in done.stdout
+
+
+def test_an_unknown_option_is_wrong_usage():
+    assert run("query", "--no-such-option").returncode == 2

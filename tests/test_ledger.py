@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.ledger import Ledger, Record
+from lineage.records import Location
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "folder" / "ledger.sqlite") as opened:
+        yield opened
+
+
+def stored(path: str, asset: str = "A") -> Record:
+    return Record(Location("/dam", path, 10, 20), sha256="ff", asset=asset)
+
+
+def test_a_record_is_found_by_root_and_path(ledger):
+    ledger.write([stored("a.jpg")])
+    assert ledger.find("/dam", "a.jpg") == stored("a.jpg")
+    assert ledger.find("/other", "a.jpg") is None
+
+
+def test_a_second_record_of_the_same_file_replaces_the_first(ledger):
+    ledger.write([stored("a.jpg", "A")])
+    ledger.write([stored("a.jpg", "B")])
+    assert [record.asset for record in ledger.records()] == ["B"]
+
+
+def test_forgetting_an_asset_drops_all_its_files(ledger):
+    ledger.write([stored("a.jpg", "A"), stored("copy.jpg", "A"), stored("b.jpg", "B")])
+    ledger.forget(["A"])
+    assert [record.location.path for record in ledger.records()] == ["b.jpg"]
+
+
+def test_records_survive_closing(tmp_path):
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        ledger.write([stored("a.jpg")])
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.find("/dam", "a.jpg") == stored("a.jpg")
+
+
+def test_a_batch_is_written_whole_or_not_at_all(ledger):
+    def broken():
+        yield stored("a.jpg")
+        raise RuntimeError("disk on fire")
+
+    with pytest.raises(RuntimeError, match="disk on fire"):
+        ledger.write(broken())
+    assert list(ledger.records()) == []
