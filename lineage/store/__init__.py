@@ -1,0 +1,7 @@
+"""Where an index lies: a folder with the embedded engine, or a collection of a Qdrant server, behind one protocol."""
+
+from __future__ import annotations
+
+from lineage.store.open import create_store, is_url, open_store, store_exists
+
+__all__ = ["create_store", "is_url", "open_store", "store_exists"]

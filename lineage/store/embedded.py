@@ -1,0 +1,163 @@
+"""The index in this process, by Qdrant Edge.
+
+Vectors are searched by scan: 4-bit codes, then the best, four times as many as asked for, again with the float16
+originals. No graph is built, so nothing has to be rebuilt.
+
+The engine holds Python's global lock during every call, so writes go in small portions. It hangs when it is asked
+after a fork, so that is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from qdrant_edge import (
+    CountRequest,
+    EdgeShard,
+    Filter,
+    HasIdCondition,
+    QueryBatchRequest,
+    QueryRequest,
+    ScrollRequest,
+    UpdateOperation,
+)
+
+from lineage.errors import StoreError
+from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
+from lineage.store import edge, holder, schema
+
+_PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
+_FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
+_FLUSH_SECONDS = 2.0
+_RESERVE = 256 * 2**20  # bytes; the engine writes through memory maps, where a full disk is a SIGBUS and not an error
+
+
+class EmbeddedStore:
+    """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
+
+    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp) -> None:
+        self.stamp = stamp
+        self._folder = folder
+        self._shard = shard
+        self._pid = os.getpid()
+        self._closed = False
+        self._unflushed = 0
+        self._flushed_at = time.monotonic()
+
+    def upsert(self, entries: Sequence[Entry]) -> None:
+        """See `Store`; flushes every 2,000 points or two seconds."""
+        schema.check(entries, dim=self.stamp.dim)
+        self._refuse_full_disk()
+        for start in range(0, len(entries), _PORTION):
+            points = [edge.point(entry) for entry in entries[start : start + _PORTION]]
+            self._write(UpdateOperation.upsert_points(points), len(points))
+
+    def relocate(self, assets: Sequence[Asset]) -> None:
+        """See `Store`."""
+        for asset in assets:
+            # By filter, because an unknown id would otherwise be an error.
+            which = Filter(must=[HasIdCondition(set(schema.point_ids([asset.id])))])
+            record = {schema.ASSET: schema.asset_record(asset)}
+            self._write(UpdateOperation.set_payload_by_filter(which, record), 1)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """See `Store`."""
+        self._write(UpdateOperation.delete_points(schema.point_ids(ids)), len(ids))
+
+    def count(self) -> int:
+        """See `Store`."""
+        with self._engine() as shard:
+            return shard.count(CountRequest(exact=True))
+
+    def assets(self, ids: Sequence[str]) -> Mapping[str, Asset]:
+        """See `Store`."""
+        with self._engine() as shard:
+            records = shard.retrieve(schema.point_ids(ids), with_payload=[schema.ASSET], with_vector=False)
+        return {str(record.id): schema.asset_of(str(record.id), record.payload or {}) for record in records}
+
+    def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+        """See `Store`; vectors come back as float16 kept them."""
+        with self._engine() as shard:
+            records = shard.retrieve(schema.point_ids(ids), with_payload=True, with_vector=True)
+        return {str(record.id): edge.entry(record) for record in records}
+
+    def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
+        """See `Store`."""
+        start: Any = None
+        while True:
+            request = ScrollRequest(offset=start, limit=batch, with_payload=True, with_vector=True)
+            with self._engine() as shard:
+                records, start = shard.scroll(request)
+            if records:
+                yield [edge.entry(record) for record in records]
+            if start is None:
+                return
+
+    def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
+        """See `Store`."""
+        schema.check_queries(vectors, dim=self.stamp.dim)
+        return self._ask([edge.nearest(vector, limit=limit) for vector in vectors])
+
+    def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
+        """See `Store`; until the next opening the IDF still counts assets that were deleted."""
+        return self._ask([edge.sharing(query, limit=limit) for query in words])
+
+    def search_hashes(self, hashes: Sequence[Hashes], *, limit: int) -> Sequence[Sequence[Hit]]:
+        """See `Store`."""
+        with self._engine() as shard:
+            found = [shard.scroll(edge.equal(mine, limit=limit))[0] for mine in hashes]
+        return [[Hit(str(record.id), 1.0) for record in records] for records in found]
+
+    def flush(self) -> None:
+        """See `Store`."""
+        with self._engine() as shard:
+            shard.flush()
+        self._unflushed = 0
+        self._flushed_at = time.monotonic()
+
+    def close(self) -> None:
+        """See `Store`; in a forked child it does nothing, because the files are the parent's."""
+        if self._closed or self._pid != os.getpid():
+            return
+        self.flush()
+        self._closed = True
+        holder.clear(self._folder)
+        with edge.errors(self._folder):
+            self._shard.close()
+
+    @contextmanager
+    def _engine(self) -> Iterator[EdgeShard]:
+        if self._closed:
+            raise StoreError(f"the index at {self._folder} has been closed")
+        if self._pid != os.getpid():
+            raise StoreError(
+                f"the index at {self._folder} was opened before this process was forked; open it again in it"
+            )
+        with edge.errors(self._folder):
+            yield self._shard
+
+    def _ask(self, questions: list[QueryRequest]) -> list[list[Hit]]:
+        with self._engine() as shard:
+            answers = shard.query_batch(QueryBatchRequest(questions))
+        return [[Hit(str(point.id), point.score) for point in points] for points in answers]
+
+    def _write(self, operation: UpdateOperation, points: int) -> None:
+        with self._engine() as shard:
+            shard.update(operation)
+        self._unflushed += points
+        if self._unflushed >= _FLUSH_POINTS or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS:
+            self.flush()
+
+    def _refuse_full_disk(self) -> None:
+        free = shutil.disk_usage(self._folder).free
+        if free < _RESERVE:
+            raise StoreError(
+                f"the disk under the index at {self._folder} is nearly full: {free >> 20} MB are left and "
+                f"{_RESERVE >> 20} MB needed; make room and run again"
+            )

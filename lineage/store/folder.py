@@ -1,0 +1,84 @@
+"""The folder of an embedded index: made whole or not at all, opened by one process.
+
+    PLACE/
+    ├── stamp.json    what the index was written with; never changed
+    ├── holder.json   who has it open, for the message of whoever comes second; absent when nobody has
+    └── shard/        the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is 150 MB
+                      in a listing and .2 MB on disk
+
+Other files, such as the ledger, may lie beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
+
+from lineage.errors import StoreError, StoreMissing
+from lineage.records import Stamp
+from lineage.store import edge, holder, schema
+from lineage.store.embedded import EmbeddedStore
+
+_STAMP = "stamp.json"
+_SHARD = "shard"
+
+
+def exists(folder: Path) -> bool:
+    """Whether the folder holds an index."""
+    return (folder / _STAMP).is_file()
+
+
+def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
+    """Make an empty index and open it; `StoreError` where something is in the way."""
+    if exists(folder):
+        raise StoreError(f"there is already an index at {folder}")
+    _refuse_strangers(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            made = Path(scratch, "index")
+            _build(made, stamp)
+            made.rename(folder)
+    except OSError as error:
+        raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
+    return open_(folder)
+
+
+def open_(folder: Path) -> EmbeddedStore:
+    """Open an index; `StoreMissing`, `StoreLocked`, or `StoreError` where it is none or damaged."""
+    if not exists(folder):
+        _refuse_strangers(folder)
+        raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
+    try:
+        stamp = Stamp(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"the index at {folder} is damaged: {_STAMP} cannot be read ({error})") from error
+    with edge.errors(folder):
+        shard = EdgeShard.load(str(folder / _SHARD))
+    holder.note(folder)
+    return EmbeddedStore(folder, shard, stamp)
+
+
+def _build(folder: Path, stamp: Stamp) -> None:
+    folder.mkdir()
+    with edge.errors(folder):
+        shard = EdgeShard.create(str(folder / _SHARD), edge.config(dim=stamp.dim))
+        for field in schema.HASHES:  # before data, so that whatever is built later knows them
+            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+        shard.flush()
+        shard.close()
+    (folder / _STAMP).write_text(json.dumps(asdict(stamp), indent=2) + "\n", encoding="utf-8")
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """`StoreError` where something that is not an index lies at the place."""
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder} is a file and not an index; name a folder")
+    if folder.is_dir() and (stranger := next(folder.iterdir(), None)):
+        raise StoreError(
+            f"{folder} holds something else than an index ({stranger.name}); name an empty or a new folder"
+        )

@@ -1,0 +1,94 @@
+"""Place → store: a path is an embedded index, an http(s) address a collection of a Qdrant server.
+
+    photos.index                       the folder photos.index
+    http://localhost:6333              the collection `lineage` of that server
+    https://example.org:6333/team/posters    the collection `posters` of the server behind example.org:6333/team
+
+An address without a port means 6333, the port of Qdrant. The engines are imported here and not before they are needed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lineage.errors import StampMismatch
+from lineage.protocols import Store
+from lineage.records import Stamp
+from lineage.store.schema import SCHEMA_VERSION
+
+
+def is_url(place: str) -> bool:
+    """Whether the place is a server's and not a folder."""
+    return place.startswith(("http://", "https://"))
+
+
+def store_exists(place: str, *, api_key: str | None = None) -> bool:
+    """Whether there is an index at that place; `StoreError` where a server does not answer."""
+    if is_url(place):
+        from lineage.store import collection
+
+        return collection.exists(place, api_key=api_key)
+    from lineage.store import folder
+
+    return folder.exists(Path(place))
+
+
+def create_store(place: str, stamp: Stamp, *, api_key: str | None = None) -> Store:
+    """Make an empty index and open it; `StoreError` where there is one already or something else lies there."""
+    if is_url(place):
+        from lineage.store import collection
+
+        return collection.create(place, stamp, api_key=api_key)
+    from lineage.store import folder
+
+    return folder.create(Path(place), stamp)
+
+
+def open_store(place: str, *, api_key: str | None = None, expect: Stamp | None = None) -> Store:
+    """Open the index at that place.
+
+    Args:
+        place: a folder or an address, see above
+        api_key: of the server; folders need none
+        expect: what a new index would be stamped with; its random `index` does not matter
+
+    Raises:
+        StoreMissing: there is no index
+        StoreLocked: another process has the folder open
+        StampMismatch: it was written in another form, or by another backbone than expected
+    """
+    store = _open(place, api_key)
+    try:
+        _compare(place, store.stamp, expect)
+    except StampMismatch:
+        store.close()
+        raise
+    return store
+
+
+def _open(place: str, api_key: str | None) -> Store:
+    if is_url(place):
+        from lineage.store import collection
+
+        return collection.open_(place, api_key=api_key)
+    from lineage.store import folder
+
+    return folder.open_(Path(place))
+
+
+def _compare(place: str, found: Stamp, expect: Stamp | None) -> None:
+    if found.schema != SCHEMA_VERSION:
+        raise StampMismatch(
+            f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
+            "index again into another place: lineage index DIR --store OTHER"
+        )
+    if expect and (found.backbone, found.weights, found.dim) != (expect.backbone, expect.weights, expect.dim):
+        raise StampMismatch(
+            f"the index at {place} was made with backbone {_named(found)}, not with {_named(expect)}; "
+            f"ask with --backbone {found.backbone} and the weights it had, "
+            "or index again into another place: lineage index DIR --store OTHER"
+        )
+
+
+def _named(stamp: Stamp) -> str:
+    return f"{stamp.backbone} (weights {stamp.weights[:12]}, {stamp.dim} numbers)"
