@@ -1,0 +1,81 @@
+"""The chooser: the name of a backbone → the backbone. Imports what a backbone needs only when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lineage.backbones.catalog import CATALOG
+from lineage.errors import MissingExtra, UsageError
+from lineage.protocols import Embedder
+
+FORMS = (*CATALOG, "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE")
+
+
+def load(name: str, *, threads: int | None = None, device: str | None = None) -> Embedder:
+    """Load a backbone by its name.
+
+    Args:
+        name: one of the catalog, or a kind and a local weights file: `open_clip:ViT-B-32@weights.pt`,
+            `torchscript:sscd.pt`, `onnx:sscd.onnx`; the last two may have the side of the input in px in front of the
+            file: `onnx:320@sscd.onnx`
+        threads: of the processor, for the whole program where torch runs the network; None: as they are
+        device: cpu, cuda or cuda:1; None: the graphics card where there is one
+
+    Raises:
+        UsageError: no such name or device
+        WeightsError: the weights are missing or damaged
+        MissingExtra: ONNX Runtime is not installed
+    """
+    kind, _, rest = name.partition(":")
+    if kind == "onnx" and rest:
+        return _onnx(rest, threads, device)
+    if name in CATALOG or (kind in {"open_clip", "torchscript"} and rest):
+        return _torch(kind, rest, threads, device)
+    raise UsageError(f"{name}: no such backbone; there are {', '.join(FORMS)}")
+
+
+def _onnx(rest: str, threads: int | None, device: str | None) -> Embedder:
+    try:
+        from lineage.backbones.onnx import load_onnx
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        raise MissingExtra("onnxruntime", "onnx") from error
+    file, size, name = _sized("onnx", rest)
+    return load_onnx(file, size=size, name=name, threads=threads, device=device)
+
+
+def _torch(kind: str, rest: str, threads: int | None, device: str | None) -> Embedder:
+    import torch
+
+    from lineage.backbones.module import pick_device
+
+    where = pick_device(device)
+    if threads:
+        torch.set_num_threads(threads)
+    if kind == "torchscript":
+        from lineage.backbones.torchscript import load_torchscript
+
+        file, size, name = _sized(kind, rest)
+        return load_torchscript(file, size=size, name=name, device=where)
+    if kind == "open_clip":
+        from lineage.backbones.clip import load_open_clip
+
+        model, _, path = rest.partition("@")
+        if not path:
+            raise UsageError(f"open_clip:{rest}: name the model and its weights file: open_clip:ViT-B-32@weights.pt")
+        file = Path(path)
+        return load_open_clip(model, file, name=f"{kind}:{model}@{file.name}", device=where)
+    from lineage.backbones.lite0 import load_lite0
+
+    return load_lite0(device=where)
+
+
+def _sized(kind: str, rest: str) -> tuple[Path, int | None, str]:
+    """`320@folder/sscd.onnx` → file, 320, `onnx:320@sscd.onnx`."""
+    sized = re.fullmatch(r"([1-9]\d{1,3})@(.+)", rest)
+    if sized is None:
+        return Path(rest), None, f"{kind}:{Path(rest).name}"
+    file = Path(sized[2])
+    return file, int(sized[1]), f"{kind}:{sized[1]}@{file.name}"

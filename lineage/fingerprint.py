@@ -1,0 +1,68 @@
+"""Picture → fingerprint: the one step that indexing and asking share.
+
+In two halves, so that an index run can do the first in worker processes and the network's part in batches: `prepare` is
+all that needs no network; `finish` joins what it made with the vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lineage.backbones.preprocess import fit
+from lineage.hashes import perceptual_hashes
+from lineage.images import preview
+from lineage.keypoints import extract, words
+from lineage.protocols import Embedder
+from lineage.records import Fingerprint, Floats, Hashes, Keypoints, Picture, Pixels, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fingerprint without its vector, and what the network must see to make it.
+
+    Attributes:
+        pixels: (input_size, input_size, 3) uint8, the picture squeezed
+        hashes, keypoints, words, preview: as in `Fingerprint`
+    """
+
+    pixels: Pixels
+    hashes: Hashes
+    keypoints: Keypoints
+    words: Words
+    preview: bytes
+
+
+def prepare(pixels: Pixels, *, input_size: int) -> Prepared:
+    """The half of a fingerprint that needs no network.
+
+    Args:
+        pixels: (H, W, 3) uint8
+        input_size: px, of the backbone that is to see it
+    """
+    keypoints = extract(pixels)
+    return Prepared(
+        pixels=fit(pixels, input_size),
+        hashes=perceptual_hashes(pixels),
+        keypoints=keypoints,
+        words=words(keypoints),
+        preview=preview(pixels),
+    )
+
+
+def finish(prepared: Sequence[Prepared], vectors: Floats) -> list[Fingerprint]:
+    """Join N halves with their (N, dim) vectors.
+
+    Raises:
+        ValueError: there are more of the one than of the other
+    """
+    return [
+        Fingerprint(vector, half.hashes, half.keypoints, half.words, half.preview)
+        for half, vector in zip(prepared, vectors, strict=True)
+    ]
+
+
+def fingerprint(pictures: Sequence[Picture], embedder: Embedder) -> list[Fingerprint]:
+    """The fingerprints of pictures, in their order."""
+    prepared = [prepare(picture.pixels, input_size=embedder.spec.input_size) for picture in pictures]
+    return finish(prepared, embedder.embed([half.pixels for half in prepared]))
