@@ -7,7 +7,7 @@ candidates; its two thresholds are taken from out-of-fold probabilities, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +34,18 @@ class Trial:
     Attributes:
         pixels: (H, W, 3) uint8, the post
         source: id of the asset it was made from
-        hidden: whether the asset is hidden from the search, so that the right answer is novel
+        hidden: ids that the search must act as if it had not: foreign pictures that went into the post, and for a
+            novel post the source itself
     """
 
     pixels: Pixels
     source: str
-    hidden: bool
+    hidden: frozenset[str]
+
+    @property
+    def novel(self) -> bool:
+        """Whether the right answer is that the index has no such asset."""
+        return self.source in self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +65,17 @@ class Table:
     novel: npt.NDArray[np.bool_]
 
 
-def collect(engine: Engine, trials: Sequence[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
+def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
     """Ask the engine about every trial and keep the features of its candidates."""
-    features, right, post = [], [], []
+    features, right, post, novel = [], [], [], []
     for number, trial in enumerate(trials):
-        evidence = engine.evidence(trial.pixels, hidden=frozenset({trial.source} if trial.hidden else ()))
+        evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
         features.append(feature_table(evidence))
         right += [one.asset.id == trial.source for one in evidence]
         post += [number] * len(evidence)
+        novel.append(trial.novel)
         progress(1)
-    novel = np.array([trial.hidden for trial in trials])
-    return Table(np.concatenate(features), np.array(right), np.array(post), novel)
+    return Table(np.concatenate(features), np.array(right), np.array(post), np.array(novel))
 
 
 def fit(table: Table, *, name: str, false_known: float) -> Calibration:

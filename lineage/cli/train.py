@@ -1,0 +1,47 @@
+"""`lineage train …`: fit parts of the recogniser to a library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar
+
+app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_help=True)
+
+
+@app.command("decision")
+def decision(
+    output: Annotated[Path, typer.Option(help="File to write; use it by the setting `calibration`.")],
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+    posts: Annotated[int, typer.Option(min=1, help="Posts to make; half of them from hidden assets.")] = 2000,
+    false_known: Annotated[
+        float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
+    ] = 0.01,
+    seed: Annotated[int, typer.Option(help="The same seed on the same index makes the same posts.")] = 0,
+) -> None:
+    """Fit probabilities and thresholds on posts made from the index's own assets.
+
+    Example: lineage train decision --output decision.json --posts 2000
+    """
+    from lineage.build import open_engine
+    from lineage.decide import save_calibration
+    from lineage.settings import load_settings
+    from lineage.train.decision import collect, fit
+    from lineage.train.trials import draw_trials
+
+    settings = load_settings(store=store, backbone=backbone)
+    with open_engine(settings) as engine, progress_bar("asking", posts) as progress:
+        trials = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
+        table = collect(engine, trials, progress=progress)
+    calibration = fit(table, name=output.stem, false_known=false_known)
+    save_calibration(calibration, output)
+    novel = int(table.novel.sum())
+    answers().print(
+        f"{output}: known from {calibration.known:.3f}, review from {calibration.review:.3f}, "
+        f"on {len(table.novel)} posts, {novel} of them novel",
+        markup=False,
+    )
