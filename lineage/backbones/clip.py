@@ -15,7 +15,19 @@ from lineage.backbones.files import sha256_of
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import UsageError, WeightsError
 
-_READING_ERRORS = (RuntimeError, pickle.UnpicklingError, SafetensorError, EOFError, KeyError, ValueError, StopIteration)
+# open_clip looks into what it has read without asking first, and checks it by assertions.
+_READING_ERRORS = (
+    pickle.UnpicklingError,
+    SafetensorError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 
 class Tower(nn.Module):

@@ -15,8 +15,8 @@ from lineage.records import Floats, Pixels
 class ModuleEmbedder(BatchEmbedder):
     """A torch module (N, 3, S, S) → (N, dim) as an embedder.
 
-    Always float32. With bfloat16, a CPU that has it is a tenth faster in batches, a third slower on single pictures, and
-    vectors move by .002 in cosine: what is found would depend on the machine.
+    Always float32. With bfloat16 a CPU that has it is a tenth faster in batches and a third slower on single pictures,
+    and vectors move by .002 in cosine: what is found would depend on the machine.
 
     Args:
         spec: describes the module
