@@ -1,8 +1,8 @@
 """Where an asset lies in a post: matches of local features → geometry.
 
 Every match of two SIFT features implies a whole similarity: their scales, angles and positions. All of them are tried
-against all matches (Philbin et al. 2007), so that few and repeated matches need no luck. The best is refined to an affine map or
-a homography, and with it all features are matched again where they should lie.
+against all matches (Philbin et al. 2007), so that few and repeated matches need no luck. The best grow into an affine
+map or a homography, with which all features are matched again where they should lie.
 """
 
 from __future__ import annotations
@@ -10,20 +10,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.geometry import (
+    Points,
+    apply,
+    area,
+    corners,
+    fit_affine,
+    fit_homography,
+    fit_similarity,
+    flip,
+    inside,
+    invert,
+    keeps_order,
+    overlap,
+    tangent,
+)
 from lineage.records import Alignment, Floats, Keypoints, Map, Point
 
 Indices = npt.NDArray[np.intp]
 
 RATIO = 0.9  # distance to the nearest over distance to the second nearest feature of the asset
-HYPOTHESES = 5  # similarities that are refined
-MIN_INLIERS = 4  # one more than an affine map can explain by itself
-MAX_ANISOTROPY = 3.0  # beyond, a map is an accident and not an edit
-MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # asset's sizes in the post that can be told at all
-TOLERANCE = 0.008  # of the asset's longer side: 3–4 px at 512
+HYPOTHESES = 4  # similarities that are followed up
+MIN_INLIERS = 4  # fewer are found between any two pictures
+AFFINE_FROM, HOMOGRAPHY_FROM = 6, 20  # inliers, from which a map with six or eight numbers is not guessed
+SIMILAR = 0.65  # cosine from which features may be the same, once they lie where they should
+ASSET_TOLERANCE = 0.006  # of the asset's longer side: 3 px at 512
+POST_TOLERANCE = 0.0015  # of the post's longer side: about 1 px; it counts for more the smaller the asset is shown
+SCALE_TOLERANCE = 0.8  # octaves
+TURN_TOLERANCE = 0.8  # cosine of the difference in angle: 37°; perspective and stretching turn features too
+MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # size of the asset in the post, beyond which there is nothing to see
+MAX_STRETCH = 3.0  # beyond, a map is an accident and not an edit
+SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,207 +61,247 @@ class PostFeatures:
     size: tuple[float, float]
 
     def without(self, region: Sequence[Point]) -> PostFeatures:
-        """The same without the features that lie in a convex region of the post, so that a second asset can be found."""
-        flip = _flip(self.size)
+        """The same without the features in a convex region of the post, so that a second asset can be found."""
+        polygon = np.array(region)
         return replace(
             self,
-            plain=_outside(self.plain, np.array(region)),
-            mirrored=_outside(self.mirrored, _apply(flip, np.array(region))),
+            plain=_outside(self.plain, polygon),
+            mirrored=_outside(self.mirrored, apply(flip(self.size), polygon)),
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Features of post and asset that may be the same: indices on either side, cosine of their descriptors."""
+
+    post: Indices
+    asset: Indices
+    similarity: Floats
+
+    def __len__(self) -> int:
+        return len(self.post)
+
+    def __getitem__(self, chosen: Indices | npt.NDArray[np.bool_]) -> _Pairs:
+        return _Pairs(self.post[chosen], self.asset[chosen], self.similarity[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A map into the post, or into its mirror image, and what supports it."""
+
+    asset_to_post: Map
+    inliers: _Pairs
+    mirrored: bool = False
+
+
 def align(post: PostFeatures, asset: Keypoints, *, asset_size: tuple[float, float]) -> Alignment | None:
-    """The best supported map of an asset into a post, plain or mirrored.
+    """`align_all` for a single asset."""
+    return align_all(post, [asset], asset_sizes=[asset_size])[0]
+
+
+def align_all(
+    post: PostFeatures, assets: Sequence[Keypoints], *, asset_sizes: Sequence[tuple[float, float]]
+) -> list[Alignment | None]:
+    """The best supported map of each asset into a post, plain or mirrored.
+
+    The assets compete: an alignment's `weight` counts a feature of the post that several of them explain in parts.
 
     Args:
         post: features of the post
-        asset: features of the asset
-        asset_size: width and height of the asset in any unit
+        assets: features of each asset
+        asset_sizes: width and height of each asset in any unit
 
     Returns:
-        None where no map has the support of MIN_INLIERS features.
+        In the order of the assets; None where no map has the support of MIN_INLIERS features.
     """
-    found = [_align(post.plain, asset), _align(post.mirrored, asset)]
-    mirrored = int(_support(found[1]) > _support(found[0]))
-    best = found[mirrored]
-    if best is None:
-        return None
-    asset_to_post, inliers = best
-    if mirrored:
-        asset_to_post = _flip(post.size) @ asset_to_post
-    return _describe(asset_to_post, asset, inliers, _corners(asset_size), _corners(post.size))
+    sides = [(post.plain, _unit(post.plain)), (post.mirrored, _unit(post.mirrored))]
+    found = [
+        _best([_locate(side, unit, asset, mirrored=m == 1) for m, (side, unit) in enumerate(sides)]) for asset in assets
+    ]
+    return [
+        _describe(one, asset, post.size, size, weight) if one else None
+        for one, asset, size, weight in zip(found, assets, asset_sizes, _weights(found), strict=True)
+    ]
 
 
-def _support(found: tuple[Map, Indices] | None) -> int:
-    return len(found[1]) if found else 0
-
-
-def _align(post: Keypoints, asset: Keypoints) -> tuple[Map, Indices] | None:
-    """The best map and the asset's features that support it."""
+def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: bool) -> _Found | None:
     if min(len(post), len(asset)) < MIN_INLIERS:
         return None
-    similarity = _similarities(post, asset)
-    p, a = _matches(similarity)
-    best: tuple[Map, Indices] | None = None
-    for inliers in _hypotheses(post, asset, p, a):
-        asset_to_post = _refine(post, asset, p, a, inliers)
-        if asset_to_post is None:
-            continue
-        agreed = _guided(post, asset, similarity, asset_to_post)
-        if len(agreed[0]) < MIN_INLIERS:
-            continue
-        asset_to_post = _fit(asset.positions[agreed[1]], post.positions[agreed[0]])
-        if _plausible(asset_to_post):
-            agreed = _guided(post, asset, similarity, asset_to_post)
-            if len(agreed[1]) >= max(MIN_INLIERS, len(best[1]) + 1 if best else 0):
-                best = asset_to_post, agreed[1]
-    return best
+    similarity = post_unit @ _unit(asset).T
+    matches = _matches(similarity)
+    seeds = _seeds(post, asset, matches)
+    if not seeds:
+        return None
+    near = np.nonzero(similarity > SIMILAR)
+    pairs = _Pairs(near[0], near[1], similarity[near])
+    best = _best([_grow(post, asset, matches, pairs, seed) for seed in seeds])
+    return replace(best, mirrored=mirrored) if best else None
 
 
-def _similarities(post: Keypoints, asset: Keypoints) -> Floats:
-    """(P, A) cosine of the centred descriptors."""
-    p, a = (k.descriptors.astype(np.float32) - 128 for k in (post, asset))
-    p /= np.linalg.norm(p, axis=1, keepdims=True)
-    a /= np.linalg.norm(a, axis=1, keepdims=True)
-    return np.asarray(p @ a.T, np.float32)
+def _best(found: Sequence[_Found | None]) -> _Found | None:
+    return max((one for one in found if one), key=lambda one: float(one.inliers.similarity.sum()), default=None)
 
 
-def _matches(similarity: Floats) -> tuple[Indices, Indices]:
-    """Mutually nearest features whose second nearest is clearly farther."""
+def _unit(keypoints: Keypoints) -> Floats:
+    """(N, D) centred descriptors, L2 norm 1: their products are cosines."""
+    centred = keypoints.descriptors.astype(np.float32) - 128
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1), np.float32)
+
+
+def _matches(similarity: Floats) -> _Pairs:
+    """Mutually nearest features whose second nearest in the asset is clearly farther."""
     nearest = similarity.argmax(1)
     rows = np.arange(len(similarity))
     mutual = similarity.argmax(0)[nearest] == rows
     p, a = rows[mutual], nearest[mutual]
-    others = similarity[p]
-    first = others[np.arange(len(p)), a].copy()
-    others[np.arange(len(p)), a] = -1
-    clear = (1 - first) < RATIO**2 * (1 - others.max(1))
-    return p[clear], a[clear]
+    rest = similarity[p]
+    first = rest[np.arange(len(p)), a]
+    rest[np.arange(len(p)), a] = -1
+    clear = 1 - first < RATIO**2 * (1 - rest.max(1))  # 1 - cosine is half the squared distance
+    return _Pairs(p[clear], a[clear], first[clear])
 
 
-def _hypotheses(post: Keypoints, asset: Keypoints, p: Indices, a: Indices) -> list[Indices]:
-    """Sets of matches that agree with the similarity of one of them, best first."""
-    if len(p) < MIN_INLIERS:
-        return []
-    zp, za = _complex(post.positions[p]), _complex(asset.positions[a])
-    scale = post.scales[p] / asset.scales[a]
-    turn = np.exp(1j * np.deg2rad(post.angles[p] - asset.angles[a])).astype(np.complex64)
-    offset = za[None, :] - za[:, None]
-    error = np.abs(zp[None, :] - zp[:, None] - (scale * turn)[:, None] * offset) / scale[:, None]
-    # Scale and angle of one feature are known to some 10 %, so the error grows with the distance.
-    close = error < 2 * TOLERANCE + 0.15 * np.abs(offset)
-    close &= np.abs(np.log2(scale[None, :] / scale[:, None])) < 0.8
-    close &= (turn[None, :] * turn[:, None].conj()).real > 0.8
-    plausible = (scale > MIN_SCALE) & (scale < MAX_SCALE)
-    votes = close.sum(1) * plausible
-    chosen: list[Indices] = []
+def _seeds(post: Keypoints, asset: Keypoints, matches: _Pairs) -> list[Indices]:
+    """Sets of matches that agree with the similarity of one of them, best first, none much like another."""
+    p, a = _complex(post.positions[matches.post]), _complex(asset.positions[matches.asset])
+    scale = post.scales[matches.post] / asset.scales[matches.asset]
+    turn = np.exp(1j * np.deg2rad(post.angles[matches.post] - asset.angles[matches.asset])).astype(np.complex64)
+    offset = a[None, :] - a[:, None]
+    error = np.abs((p[None, :] - p[:, None]) / (scale * turn)[:, None] - offset)
+    # A single feature knows scale and angle to some 10 %, so the error grows with the distance from it.
+    agree = error < 2 * ASSET_TOLERANCE + POST_TOLERANCE / scale[:, None] + 0.15 * np.abs(offset)
+    agree &= np.abs(np.log2(scale[None, :] / scale[:, None])) < SCALE_TOLERANCE
+    agree &= (turn[None, :] * turn[:, None].conj()).real > TURN_TOLERANCE
+    agree &= ((scale > MIN_SCALE) & (scale < MAX_SCALE))[:, None]
+    votes = agree @ matches.similarity
+    seeds: list[Indices] = []
     for row in np.argsort(-votes, kind="stable")[: 4 * HYPOTHESES]:
-        inliers = np.flatnonzero(close[row])
-        if votes[row] >= MIN_INLIERS - 1 and not any(np.isin(inliers, c).mean() > 0.8 for c in chosen):
-            chosen.append(inliers)
-    return chosen[:HYPOTHESES]
+        members = np.flatnonzero(agree[row])
+        if len(members) >= MIN_INLIERS - 1 and not any(np.isin(members, seed).mean() > 0.7 for seed in seeds):
+            seeds.append(members)
+    return seeds[:HYPOTHESES]
 
 
-def _refine(post: Keypoints, asset: Keypoints, p: Indices, a: Indices, inliers: Indices) -> Map | None:
-    """Affine map through the matches, fitted again to those that agree with it, with a falling tolerance."""
-    for tolerance in (4, 2, 1):
-        if len(np.unique(asset.positions[a[inliers]].round(2), axis=0)) < 3:
+def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, seed: Indices) -> _Found | None:
+    """From a seed to an affine map through clear matches, then to all pairs that lie where they should."""
+    inliers = matches[seed]
+    for tolerance in (4, 2):
+        found = _fit(post, asset, inliers, matches, tolerance=tolerance)
+        if found is None:
             return None
-        asset_to_post = _fit(asset.positions[a[inliers]], post.positions[p[inliers]], homography=False)
-        if not _plausible(asset_to_post):
-            return None
-        error = np.linalg.norm(_apply(np.linalg.inv(asset_to_post), post.positions[p]) - asset.positions[a], axis=1)
-        inliers = np.flatnonzero(error < tolerance * TOLERANCE)
-    return asset_to_post
+        inliers = found.inliers
+    grown = _fit(post, asset, inliers, pairs, tolerance=2)
+    grown = grown and _fit(post, asset, grown.inliers, pairs, tolerance=1)
+    if grown is None or len(grown.inliers) < HOMOGRAPHY_FROM:
+        return grown
+    bent = _fit(post, asset, grown.inliers, pairs, tolerance=1, bent=True)
+    return bent if bent and len(bent.inliers) > 1.05 * len(grown.inliers) else grown
 
 
-def _guided(post: Keypoints, asset: Keypoints, similarity: Floats, asset_to_post: Map) -> tuple[Indices, Indices]:
-    """Matches among all features that lie where the map says, one per feature on either side."""
-    back = _complex(_apply(np.linalg.inv(asset_to_post), post.positions))
-    near = np.abs(back[:, None] - _complex(asset.positions)[None, :]) < TOLERANCE
-    masked = np.where(near & (similarity > 0.6), similarity, -1)
-    nearest = masked.argmax(1)
-    rows = np.arange(len(masked))
-    mutual = (masked.argmax(0)[nearest] == rows) & (masked[rows, nearest] > 0)
-    p, a = rows[mutual], nearest[mutual]
-    # Several orientations or scales at one place are one observation.
-    _, once = np.unique((asset.positions[a] / TOLERANCE).round(), axis=0, return_index=True)
-    return p[once], a[once]
+def _fit(
+    post: Keypoints, asset: Keypoints, inliers: _Pairs, pairs: _Pairs, *, tolerance: float, bent: bool = False
+) -> _Found | None:
+    """The map that `inliers` stand for, and those of `pairs` that agree with it; None where no edit could have done it.
 
-
-def _fit(source: Floats, target: Floats, *, homography: bool = True) -> Map:
-    """Least-squares map: affine, or a homography where there is support for its eight numbers."""
-    if homography and len(source) >= 16:
-        found, _ = cv2.findHomography(source, target, 0)
-        if found is not None:
-            return np.asarray(found, np.float64)
-    system = np.c_[source, np.ones(len(source))].astype(np.float64)
-    solution, *_ = np.linalg.lstsq(system, target.astype(np.float64), rcond=None)
-    return np.vstack([solution.T, (0.0, 0.0, 1.0)])
-
-
-def _plausible(asset_to_post: Map) -> bool:
-    """Whether an edit could have done this: no mirror, no flat or wildly stretched picture, corners in order."""
-    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
-    w = np.c_[corners, np.ones(4)] @ asset_to_post[2]
-    if (w <= 0).any():
-        return False
-    quad = _apply(asset_to_post, corners)
-    edges = np.roll(quad, -1, axis=0) - quad
-    turns = edges[:, 0] * np.roll(edges[:, 1], -1) - edges[:, 1] * np.roll(edges[:, 0], -1)
-    wide, narrow = np.linalg.svd(edges[:2], compute_uv=False)
-    return bool((turns > 0).all() and narrow > MIN_SCALE and wide < MAX_SCALE and wide < MAX_ANISOTROPY * narrow)
-
-
-def _describe(asset_to_post: Map, asset: Keypoints, inliers: Indices, frame: Floats, post: Floats) -> Alignment | None:
-    back = np.linalg.inv(asset_to_post)
-    area, region = cv2.intersectConvexConvex(_apply(asset_to_post, frame).astype(np.float32), post)
-    if region is None or area <= 0:
+    Args:
+        post, asset: features of either side
+        inliers: what the map is fitted to
+        pairs: what may support it
+        tolerance: times what is tolerated in the end
+        bent: a homography, else the simpler map that the inliers can carry
+    """
+    source, target = asset.positions[inliers.asset], post.positions[inliers.post]
+    fit = fit_homography if bent else fit_affine if len(inliers) >= AFFINE_FROM else fit_similarity
+    asset_to_post = fit(source, target)
+    if asset_to_post is None or not _plausible(asset_to_post, asset.positions):
         return None
-    in_post = region.reshape(-1, 2)
-    in_asset = _apply(back, in_post).astype(np.float32)
+    turned = tangent(asset_to_post, source.mean(0))
+    scale = np.sqrt(np.linalg.det(turned))
+    turn = np.rad2deg(np.arctan2(turned[1, 0] - turned[0, 1], turned[0, 0] + turned[1, 1]))
+    back = apply(invert(asset_to_post), post.positions)
+    error = np.hypot(*(back[pairs.post] - asset.positions[pairs.asset]).T)
+    agree = error < tolerance * (ASSET_TOLERANCE + POST_TOLERANCE / scale)
+    agreeing = pairs[agree]
+    octaves = np.log2(post.scales[agreeing.post] / (asset.scales[agreeing.asset] * scale))
+    turns = np.deg2rad(post.angles[agreeing.post] - asset.angles[agreeing.asset] - turn)
+    agreeing = agreeing[(np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)]
+    agreeing = _once(agreeing, asset)
+    return _Found(asset_to_post, agreeing) if len(agreeing) >= MIN_INLIERS else None
+
+
+def _once(pairs: _Pairs, asset: Keypoints) -> _Pairs:
+    """The most similar pairs so that no feature of the post, and no place of the asset, is used twice."""
+    places = (asset.positions[pairs.asset] / ASSET_TOLERANCE).astype(np.int64) @ (1 << 20, 1)
+    order = np.argsort(-pairs.similarity, kind="stable")
+    for keys in (places, pairs.post):
+        order = order[np.sort(np.unique(keys[order], return_index=True)[1])]
+    return pairs[order]
+
+
+def _plausible(asset_to_post: Map, positions: Floats) -> bool:
+    """Whether an edit could have done this: no mirroring, nothing folded, flattened or wildly stretched."""
+    low, high = positions.min(0), positions.max(0)
+    frame = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float64)
+    if not keeps_order(asset_to_post, frame):
+        return False
+    strains = [np.linalg.svd(tangent(asset_to_post, point), compute_uv=False) for point in frame]
+    wide, narrow = np.max(strains, axis=0)[0], np.min(strains, axis=0)[1]
+    return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < MAX_STRETCH * narrow)
+
+
+def _weights(found: Sequence[_Found | None]) -> list[float]:
+    """Sum over each one's inliers of its share in that feature of the post, which goes to the more similar ones."""
+    owners = [np.full(len(one.inliers), i) for i, one in enumerate(found) if one]
+    if not owners:
+        return [0.0] * len(found)
+    owner = np.concatenate(owners)
+    feature = np.concatenate([one.inliers.post for one in found if one])
+    claim = np.exp(np.concatenate([one.inliers.similarity for one in found if one]).astype(np.float64) / SHARPNESS)
+    share = claim / np.bincount(feature, claim)[feature]
+    return [float(weight) for weight in np.bincount(owner, share, minlength=len(found))]
+
+
+def _describe(
+    found: _Found,
+    asset: Keypoints,
+    post_size: tuple[float, float],
+    asset_size: tuple[float, float],
+    weight: float,
+) -> Alignment | None:
+    """Both regions and their shares; None where the map leaves nothing of the asset in the post."""
+    asset_to_post = flip(post_size) @ found.asset_to_post if found.mirrored else found.asset_to_post
+    frame, canvas = corners(asset_size), corners(post_size)
+    if not keeps_order(found.asset_to_post, frame):
+        return None
+    in_post = overlap(apply(asset_to_post, frame), canvas)
+    if not len(in_post):
+        return None
+    in_asset = apply(invert(asset_to_post), in_post)
     low, high = in_asset.min(0), in_asset.max(0)
-    cells = np.clip((asset.positions[inliers] - low) / np.maximum(high - low, 1e-6) * 4, 0, 3).astype(int)
+    cells = ((asset.positions[found.inliers.asset] - low) / (high - low) * 4).clip(0, 3).astype(np.intp)
     return Alignment(
         asset_to_post=asset_to_post,
-        inliers=len(inliers),
+        inliers=len(found.inliers),
         spread=len(np.unique(cells, axis=0)) / 16,
-        expected=int(_inside(asset.positions, in_asset).sum()),
-        asset_seen=float(min(1.0, cv2.contourArea(in_asset) / cv2.contourArea(frame))),
-        post_covered=float(min(1.0, area / cv2.contourArea(post))),
-        region_in_post=tuple((float(x), float(y)) for x, y in in_post),
-        region_in_asset=tuple((float(x), float(y)) for x, y in in_asset),
+        expected=int(inside(in_asset, asset.positions).sum()),
+        asset_seen=min(1.0, area(in_asset) / area(frame)),
+        post_covered=min(1.0, area(in_post) / area(canvas)),
+        region_in_post=_polygon(in_post),
+        region_in_asset=_polygon(in_asset),
+        weight=weight,
     )
 
 
-def _corners(size: tuple[float, float]) -> Floats:
-    w, h = size[0] / max(size), size[1] / max(size)
-    return np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
+def _polygon(points: Points) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in points)
 
 
-def _flip(size: tuple[float, float]) -> Map:
-    return np.array([(-1, 0, size[0] / max(size)), (0, 1, 0), (0, 0, 1)], np.float64)
-
-
-def _apply(a_to_b: Map, points: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    mapped = np.c_[points, np.ones(len(points))] @ a_to_b.T
-    return np.asarray(mapped[:, :2] / mapped[:, 2:])
-
-
-def _complex(points: npt.NDArray[np.floating]) -> npt.NDArray[np.complex64]:
+def _complex(points: Floats) -> npt.NDArray[np.complex64]:
     return (points[:, 0] + 1j * points[:, 1]).astype(np.complex64)
 
 
-def _inside(points: npt.NDArray[np.floating], polygon: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """Whether points lie in a convex polygon, whichever way round it goes."""
-    edges = np.roll(polygon, -1, axis=0) - polygon
-    offset = points[:, None, :] - polygon[None, :, :]
-    side = edges[:, 0] * offset[..., 1] - edges[:, 1] * offset[..., 0]
-    return (side >= 0).all(1) | (side <= 0).all(1)
-
-
-def _outside(keypoints: Keypoints, polygon: npt.NDArray[np.floating]) -> Keypoints:
-    keep = ~_inside(keypoints.positions, polygon)
+def _outside(keypoints: Keypoints, polygon: Points) -> Keypoints:
+    keep = ~inside(polygon, keypoints.positions)
     return Keypoints(
         keypoints.positions[keep], keypoints.scales[keep], keypoints.angles[keep], keypoints.descriptors[keep]
     )

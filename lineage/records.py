@@ -237,6 +237,7 @@ class Alignment:
         asset_seen: share of the asset's area that lies inside the post, 0..1
         post_covered: share of the post's area that the asset covers, 0..1
         region_in_post, region_in_asset: convex polygons, unit frames
+        weight: number of inliers, where a feature of the post that other candidates explain too counts in part
     """
 
     asset_to_post: Map
@@ -247,6 +248,7 @@ class Alignment:
     post_covered: float
     region_in_post: tuple[Point, ...]
     region_in_asset: tuple[Point, ...]
+    weight: float = 0.0
 
     @property
     def mirrored(self) -> bool:

@@ -1,0 +1,94 @@
+"""Plane geometry: maps between pictures, and the polygons they make of their frames. Everything in unit frames."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lineage.records import Floats, Map
+
+Points = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
+
+
+def corners(size: tuple[float, float]) -> Floats:
+    """(4, 2), clockwise from the upper left, of a picture whose width and height are given in any unit."""
+    width, height = size[0] / max(size), size[1] / max(size)
+    return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+
+
+def flip(size: tuple[float, float]) -> Map:
+    """The map of a picture of this width and height onto its mirror image, and back."""
+    return np.array([(-1, 0, size[0] / max(size)), (0, 1, 0), (0, 0, 1)], np.float64)
+
+
+def apply(a_to_b: Map, points: Points) -> npt.NDArray[np.float64]:
+    """(N, 2) points of a → where they lie in b."""
+    mapped = points @ a_to_b[:, :2].T + a_to_b[:, 2]
+    return np.asarray(mapped[:, :2] / mapped[:, 2:])
+
+
+def invert(a_to_b: Map) -> Map:
+    """b_to_a."""
+    return np.asarray(np.linalg.inv(a_to_b), np.float64)
+
+
+def tangent(a_to_b: Map, point: Points) -> npt.NDArray[np.float64]:
+    """The 2 × 2 derivative of a map at a point of a: how it turns and scales things there."""
+    x, y, w = a_to_b @ (*point, 1.0)
+    return np.asarray((a_to_b[:2, :2] - np.outer((x / w, y / w), a_to_b[2, :2])) / w)
+
+
+def fit_similarity(source: Points, target: Points) -> Map:
+    """Least-squares turn, scale and shift of N ≥ 2 points onto N others (Umeyama 1991, without mirroring)."""
+    a, b = (points.astype(np.float64) @ (1, 1j) for points in (source, target))
+    da, db = a - a.mean(), b - b.mean()
+    factor = np.vdot(da, db) / max(np.vdot(da, da).real, 1e-12)
+    shift = b.mean() - factor * a.mean()
+    return np.array(
+        [(factor.real, -factor.imag, shift.real), (factor.imag, factor.real, shift.imag), (0, 0, 1)], np.float64
+    )
+
+
+def fit_affine(source: Points, target: Points) -> Map:
+    """Least-squares affine map of N ≥ 3 points onto N others; of least norm where they lie on a line."""
+    system = np.c_[source, np.ones(len(source))].astype(np.float64)
+    solution = np.linalg.lstsq(system, target.astype(np.float64), rcond=None)[0]
+    return np.vstack([solution.T, (0.0, 0.0, 1.0)])
+
+
+def fit_homography(source: Points, target: Points) -> Map | None:
+    """Least-squares homography of N ≥ 4 points onto N others; None where they lie on a line."""
+    found, _ = cv2.findHomography(source.astype(np.float64), target.astype(np.float64), 0)
+    return np.asarray(found, np.float64).reshape(3, 3) if np.size(found) == 9 else None
+
+
+def inside(polygon: Points, points: Points) -> Truths:
+    """(N,): which of N points lie in a convex polygon, whichever way round it goes."""
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    offset = points[:, None, :] - polygon[None, :, :]
+    side = edges[:, 0] * offset[..., 1] - edges[:, 1] * offset[..., 0]
+    return np.asarray((side >= 0).all(1) | (side <= 0).all(1))
+
+
+def overlap(a: Points, b: Points) -> Floats:
+    """(N, 2), the convex polygon that two convex polygons share; N = 0 where they share none."""
+    area, polygon = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
+    return np.asarray(polygon, np.float32).reshape(-1, 2) if area > 0 else np.zeros((0, 2), np.float32)
+
+
+def area(polygon: Points) -> float:
+    """Of a polygon, in squares of the unit frame."""
+    return float(cv2.contourArea(polygon.astype(np.float32)))
+
+
+def keeps_order(a_to_b: Map, polygon: Points) -> bool:
+    """Whether a map leaves a convex polygon convex, the same way round and in front of the camera."""
+    w = polygon @ a_to_b[2, :2] + a_to_b[2, 2]
+    if (w <= 0).any():
+        return False
+    mapped = apply(a_to_b, polygon)
+    edges = np.roll(mapped, -1, axis=0) - mapped
+    following = np.roll(edges, -1, axis=0)
+    return bool((edges[:, 0] * following[:, 1] > edges[:, 1] * following[:, 0]).all())
