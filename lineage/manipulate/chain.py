@@ -1,0 +1,71 @@
+"""Several manipulations in a row, as a picture meets them on its way through apps and reposts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lineage.manipulate.apply import apply_all
+from lineage.manipulate.registry import MANIPULATIONS
+from lineage.manipulate.result import Manipulated
+from lineage.records import Pixels
+
+Recipe = tuple[tuple[str, float], ...]
+
+_WEIGHTS = {
+    "geometry": 0.25,
+    "colour": 0.14,
+    "degrade": 0.08,
+    "overlay": 0.2,
+    "collage": 0.11,
+    "layout": 0.1,
+    "capture": 0.06,
+    "codec": 0.04,
+    "platform": 0.02,
+}
+"""How often a family takes part; its members share the weight, so that many colour edits do not outnumber the rest."""
+_ORDER = tuple(_WEIGHTS)
+"""Edited first, then decorated, then laid out, then saved."""
+_SHRINKING = ("collage", "layout", "capture")
+_MEMBERS = {family: tuple(n for n, m in MANIPULATIONS.items() if m.family == family) for family in _WEIGHTS}
+
+
+def plan(*, strength: float, seed: int, length: int | None = None) -> Recipe:
+    """Names and strengths for a chain of `length` steps, by default 3 to 5.
+
+    No name comes twice, and at most two steps make the picture small within a larger frame, the second at half its
+    strength. Three chains in four are in the usual order; the others are in any order, as reposts of reposts are.
+    Each step has 50 … 100 % of the strength given.
+    """
+    rng = np.random.default_rng((seed, 1))
+    wanted = int(rng.integers(3, 6)) if length is None else length
+    chosen: list[str] = []
+    while len(chosen) < wanted:
+        family = str(rng.choice(_ORDER, p=list(_WEIGHTS.values())))
+        name = str(rng.choice(_MEMBERS[family]))
+        if name not in chosen and (family not in _SHRINKING or _shrinking(chosen) < 2):
+            chosen.append(name)
+    if rng.random() < 0.75:
+        chosen.sort(key=lambda name: _ORDER.index(MANIPULATIONS[name].family))
+    strengths = (rng.uniform(0.5, 1, wanted) * strength).tolist()
+    halved = (0.5 if _shrinking([n]) and _shrinking(chosen[:k]) else 1 for k, n in enumerate(chosen))
+    return tuple((name, s * half) for name, s, half in zip(chosen, strengths, halved, strict=True))
+
+
+def _shrinking(names: Sequence[str]) -> int:
+    return sum(MANIPULATIONS[name].family in _SHRINKING for name in names)
+
+
+def chain(
+    pixels: Pixels, *, strength: float, seed: int, context: Sequence[Pixels] = (), length: int | None = None
+) -> Manipulated:
+    """The picture after a planned chain; arguments as for `plan` and `apply`."""
+    return apply_all(plan(strength=strength, seed=seed, length=length), pixels, seed=seed, context=context)
+
+
+def any_post(pixels: Pixels, *, seed: int, context: Sequence[Pixels] = (), hardest: float = 1.0) -> Manipulated:
+    """A post of any kind for training: 1 … 5 steps, single ones as often as all chains, strength 0 … `hardest`."""
+    rng = np.random.default_rng((seed, 2))
+    length = 1 if rng.random() < 0.5 else int(rng.integers(2, 6))
+    return chain(pixels, strength=float(rng.uniform(0, hardest)), seed=seed, context=context, length=length)
