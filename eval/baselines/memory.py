@@ -1,0 +1,44 @@
+"""Fingerprints of library files, kept from run to run: a peer reads a file once in its life."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.corpus import Source
+from lineage.records import Pixels
+
+Array = npt.NDArray[Any]
+_COMMIT = 200  # files between commits: an interrupted run loses at most so many
+
+
+def recall(file: Path, sources: Sequence[Source], make: Callable[[Pixels], Array]) -> list[Array]:
+    """The fingerprint of each source: remembered in `file` by the picture's SHA-256, or made now and remembered."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file)) as memory:
+        memory.execute("CREATE TABLE IF NOT EXISTS fingerprint (sha256 TEXT PRIMARY KEY, array BLOB NOT NULL)")
+        found = []
+        for n, source in enumerate(sources, 1):
+            found.append(_recall(memory, source, make))
+            if n % _COMMIT == 0:
+                memory.commit()
+        memory.commit()
+    return found
+
+
+def _recall(memory: sqlite3.Connection, source: Source, make: Callable[[Pixels], Array]) -> Array:
+    row = memory.execute("SELECT array FROM fingerprint WHERE sha256 = ?", (source.sha256,)).fetchone()
+    if row is not None:
+        return np.asarray(np.load(io.BytesIO(row[0]), allow_pickle=False))
+    array = make(source.pixels())
+    with io.BytesIO() as buffer:
+        np.save(buffer, array, allow_pickle=False)
+        memory.execute("INSERT INTO fingerprint VALUES (?, ?)", (source.sha256, buffer.getvalue()))
+    return array

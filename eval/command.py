@@ -1,0 +1,158 @@
+"""What `lineage eval` does, apart from reading its flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from platformdirs import user_cache_path
+from rich.console import Console
+
+from eval.baselines import load_peer
+from eval.corpus import Corpus, Folder, Source, folder_groups, read_folder, read_groups, split
+from eval.gate import regressions
+from eval.given import given_posts
+from eval.previews import read_index
+from eval.recogniser import Recogniser
+from eval.report import write_report
+from eval.results import Result
+from eval.run import Progress, evaluate
+from eval.tables import summary_tables, track_tables
+from lineage.errors import UsageError
+from lineage.settings import Settings
+from lineage.store import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user asks for.
+
+    Attributes:
+        suites: names of suites, in the order of the tables
+        library: folder of pictures; None: the previews of the index that the settings name
+        posts, truth: given posts and the table of their truth
+        groups: CSV of look-alikes; None: sub-folders
+        against: names of peers
+        product: whether the product itself is measured
+        standing: ask the index that the settings name as it stands; for given posts only
+        report: folder for the report
+        baseline: report.json to compare with
+        assets: pictures drawn from the library; None: all
+        seed: of every choice
+        rescore: only score the predictions that are there
+    """
+
+    suites: tuple[str, ...] = ()
+    library: Path | None = None
+    posts: Path | None = None
+    truth: Path | None = None
+    groups: Path | None = None
+    against: tuple[str, ...] = ()
+    product: bool = True
+    standing: bool = False
+    report: Path | None = None
+    baseline: Path | None = None
+    assets: int | None = None
+    seed: int = 0
+    rescore: bool = False
+
+
+def run(
+    options: Options,
+    settings: Settings,
+    *,
+    command: str,
+    answers: Console,
+    complain: Callable[[str], None],
+    progress: Progress,
+) -> bool:
+    """Measure, print the tables, write the report; False where figures fell behind the baseline.
+
+    Raises:
+        UsageError: the options make no sense together, or a file they name does
+        MissingExtra: a report is asked for and the extra `reports` is not installed
+    """
+    _check(options)
+    with ExitStack() as stack:
+        folder = stack.enter_context(_library(options, settings))
+        for name, reason in folder.unreadable.items():
+            complain(f"left out: {name}: {reason}")
+        corpora = list(_corpora(options, folder))
+        recognisers = [stack.enter_context(closing(one)) for one in _recognisers(options, settings)]
+        results: list[Result] = []
+        for result in evaluate(
+            corpora,
+            recognisers,
+            predictions=(options.report or _cache()) / "predictions",
+            progress=progress,
+            rescore=options.rescore,
+            seed=options.seed,
+        ):
+            results.append(result)
+        for table in (*summary_tables(results), *track_tables(results)):
+            answers.print(table)
+        if options.report is not None:
+            write_report(options.report, results, corpora, command=command, seed=options.seed)
+    fallen = regressions(results, options.baseline) if options.baseline else []
+    for sentence in fallen:
+        complain(f"fell: {sentence}")
+    return not fallen
+
+
+def _check(options: Options) -> None:
+    if not options.suites and options.posts is None:
+        raise UsageError("nothing to measure: name a suite, or give posts by --posts and --truth")
+    if (options.posts is None) != (options.truth is None):
+        raise UsageError("--posts and --truth belong together")
+    if options.standing and options.suites:
+        raise UsageError(
+            "suites hide some pictures from the index, so they cannot ask one that stands; leave --standing out"
+        )
+    if not options.product and not options.against:
+        raise UsageError("nobody to measure: --peers-only needs --against")
+
+
+@contextmanager
+def _library(options: Options, settings: Settings) -> Iterator[Folder]:
+    if options.library is not None:
+        yield read_folder(options.library, limit=options.assets, seed=options.seed)
+        return
+    with TemporaryDirectory(prefix="lineage-previews-") as folder:
+        with closing(open_store(settings.store, api_key=settings.api_key)) as store:
+            library = read_index(store, Path(folder), limit=options.assets, seed=options.seed)
+        yield library
+
+
+def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
+    if options.posts is not None and options.truth is not None:
+        yield given_posts(options.posts, options.truth, folder)
+    if not options.suites:
+        return
+    from eval.material import Material
+    from eval.suites import GROUPED, SUITES
+
+    if unknown := [name for name in options.suites if name not in SUITES]:
+        raise UsageError(f"{unknown[0]}: no such suite; there are {', '.join(SUITES)}")
+    groups: tuple[tuple[Source, ...], ...] = ()
+    if GROUPED.intersection(options.suites):
+        groups = tuple(read_groups(options.groups, folder) if options.groups else folder_groups(folder))
+    known, held_out = split(folder.sources, seed=options.seed)
+    material = Material(known, held_out, groups, options.seed)
+    for name in options.suites:
+        yield from SUITES[name](material)
+
+
+def _recognisers(options: Options, settings: Settings) -> Iterator[Recogniser]:
+    if options.product:
+        from eval.engine import LineageEngine
+
+        yield LineageEngine(settings, standing=options.standing)
+    for name in options.against:
+        yield load_peer(name, cache=_cache())
+
+
+def _cache() -> Path:
+    return user_cache_path("lineage") / "eval"

@@ -1,0 +1,230 @@
+"""Figures of merit of a recogniser, each with the interval that the sample backs.
+
+The ranking figures follow DISC2021 (Douze et al., "The 2021 Image Similarity Dataset and Challenge", arXiv
+2106.09672): all (post, asset) pairs of all posts stand in one list ordered by score, so a score must mean the same on
+every post. Pairs of equal score enter together. What was never claimed counts as missed, which is where
+`sklearn.metrics` differs; it is the oracle of the tests for the rest. Every figure takes weights of the posts, many
+sets at once: bootstrap resamples and another share of known posts are nothing but weights, and a thousand resamples
+cost one cumulative sum instead of minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.corpus import Post
+from eval.predictions import Prediction
+from eval.regions import overlap
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+BINS = 10  # of the reliability curve; equal width, as usual since Guo et al. 2017, arXiv 1706.04599
+_CHUNK = 100  # resamples at once: 100 × 50,000 pairs are 40 MB
+LOWER_IS_BETTER = frozenset({"false_known", "ece"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Predictions held against the truth: N posts, P claimed pairs.
+
+    Attributes:
+        known: (N,) the post was made from a picture of the library
+        top: (N,) score of the first claim, -inf where there is none
+        right: (N,) the first claim is the right file
+        claimed: (N,) the verdict is `known`
+        dismissed: (N,) the verdict is `novel`; what is claimed then are relatives, not sources
+        agreement: (N,) intersection over union of claimed and true region of a right first claim; NaN where unknown
+        verdicts: whether the recogniser gives verdicts, which makes its scores probabilities
+        post, score, hit: (P,) index of the post, score, and whether the asset is the right one
+    """
+
+    known: Flags
+    top: Array
+    right: Flags
+    claimed: Flags
+    dismissed: Flags
+    agreement: Array
+    verdicts: bool
+    post: npt.NDArray[np.int64]
+    score: Array
+    hit: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
+    """Hold predictions against the truth; a post without a prediction counts as unanswered."""
+    answers = {prediction.post: prediction for prediction in predictions}
+    ordered = [answers.get(post.name, Prediction(post.name, None, ())) for post in posts]
+    truth = [post.asset for post in posts]
+    best = [_best(prediction) for prediction in ordered]
+    first = [max(claims, key=claims.__getitem__, default=None) for claims in best]
+    pairs = [(n, score, asset == truth[n]) for n, claims in enumerate(best) for asset, score in claims.items()]
+    right = [asset is not None and asset == source for asset, source in zip(first, truth, strict=True)]
+    return Judged(
+        known=np.array([source is not None for source in truth], bool),
+        top=np.array([max(claims.values(), default=-np.inf) for claims in best], np.float64),
+        right=np.array(right, bool),
+        claimed=np.array([prediction.verdict == "known" for prediction in ordered], bool),
+        dismissed=np.array([prediction.verdict == "novel" for prediction in ordered], bool),
+        agreement=np.array([_agreement(p, ok=ok) for p, ok in zip(ordered, right, strict=True)], np.float64),
+        verdicts=any(prediction.verdict is not None for prediction in ordered),
+        post=np.array([pair[0] for pair in pairs], np.int64),
+        score=np.array([pair[1] for pair in pairs], np.float64),
+        hit=np.array([pair[2] for pair in pairs], bool),
+    )
+
+
+def measure(judged: Judged, *, prior: float | None = None, resamples: int = 1000, seed: int = 0) -> dict[str, Figure]:
+    """All figures that this sample can say something about.
+
+    Args:
+        judged: predictions held against the truth
+        prior: share of known posts to weigh the sample to, 0..1; None leaves it as it is
+        resamples: bootstrap resamples behind the intervals. Posts are drawn among the known and among the novel: their
+            proportion is a choice of the suite, not an accident of the sample.
+        seed: of the resampling
+    """
+    base = _prior_weights(judged.known, prior)
+    values = figures(judged, base[None])
+    draws = _resample(judged.known, resamples, seed) * base
+    chunks = [figures(judged, draws[start : start + _CHUNK]) for start in range(0, resamples, _CHUNK)]
+    return {name: _interval(float(value[0]), [chunk[name] for chunk in chunks]) for name, value in values.items()}
+
+
+def figures(judged: Judged, weights: Array) -> dict[str, Array]:
+    """Every figure under R sets of weights of the N posts, (R, N) → name → (R,). Figures without a sample are left out.
+
+    uap: micro average precision. recall@p90, recall@p99: recall at the lowest threshold where at least that share of
+    the claims is right. right_file@1: share of known posts whose first claim is the right file. auroc: a known post's
+    first score exceeds a novel post's. known_right: share of known posts with verdict `known` and the right file.
+    false_known: share of novel posts with verdict `known`. ece: expected calibration error of the first claim's
+    probability. region_iou: mean over the known posts whose first claim is right and has a region.
+    """
+    known = weights[:, judged.known].sum(axis=1)
+    novel = weights[:, ~judged.known].sum(axis=1)
+    found: dict[str, Array] = {}
+    if judged.known.any():
+        hits, claims = ranked(judged, weights)
+        precision = _ratio(hits, claims)
+        found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / known
+        for percent in (90, 99):
+            found[f"recall@p{percent}"] = (
+                np.where(precision >= percent / 100, hits, 0.0).max(axis=1, initial=0.0) / known
+            )
+        found["right_file@1"] = (weights @ judged.right) / known
+    if judged.known.any() and not judged.known.all():
+        found["auroc"] = _auroc(judged, weights) / (known * novel)
+    if judged.verdicts and judged.known.any():
+        found["known_right"] = (weights @ (judged.claimed & judged.right)) / known
+    if judged.verdicts and not judged.known.all():
+        found["false_known"] = (weights @ (judged.claimed & ~judged.known)) / novel
+    if judged.verdicts and np.isfinite(judged.top).any():
+        found["ece"] = _calibration_error(judged, weights)
+    if (located := np.isfinite(judged.agreement)).any():
+        found["region_iou"] = _ratio(weights[:, located] @ judged.agreement[located], weights @ located)
+    return found
+
+
+def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
+    """Weight of right and of all claims down to each distinct score, highest first: two arrays (R, distinct scores)."""
+    order = np.argsort(-judged.score, kind="stable")
+    score = judged.score[order]
+    if not len(score):
+        return np.zeros((len(weights), 0)), np.zeros((len(weights), 0))
+    starts = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
+    each = weights[:, judged.post[order]]
+    claims = np.add.reduceat(each, starts, axis=1).cumsum(axis=1)
+    hits = np.add.reduceat(each * judged.hit[order], starts, axis=1).cumsum(axis=1)
+    return hits, claims
+
+
+def precision_recall(judged: Judged) -> tuple[Array, Array]:
+    """Precision and recall at each distinct score, highest first."""
+    hits, claims = ranked(judged, np.ones((1, len(judged.known))))
+    return (hits / claims)[0], hits[0] / max(1, int(judged.known.sum()))
+
+
+def reliability(judged: Judged) -> list[tuple[float, float, int]]:
+    """For each bin that holds posts: mean probability of the first claim, share that is right, number of posts."""
+    bins = _bins(judged.top)
+    return [
+        (float(judged.top[bins == n].mean()), float(judged.right[bins == n].mean()), int((bins == n).sum()))
+        for n in range(BINS)
+        if (bins == n).any()
+    ]
+
+
+def _best(prediction: Prediction) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for claim in prediction.claims:
+        best[claim.asset] = max(best.get(claim.asset, -np.inf), claim.score)
+    return best
+
+
+def _agreement(prediction: Prediction, *, ok: bool) -> float:
+    regions = [claim.region_in_post for claim in prediction.claims[:1]]
+    if not ok or not prediction.true_region or not regions[0]:
+        return np.nan
+    return overlap(regions[0], prediction.true_region)
+
+
+def _prior_weights(known: Flags, prior: float | None) -> Array:
+    share = float(known.mean())
+    if prior is None or share in (0.0, 1.0):
+        return np.ones(len(known))
+    return np.where(known, prior / share, (1 - prior) / (1 - share))
+
+
+def _resample(known: Flags, resamples: int, seed: int) -> Array:
+    """(R, N) how often each post is drawn, with replacement: as many known and as many novel ones as there are."""
+    rng = np.random.default_rng(seed)
+    counts = np.zeros((resamples, len(known)))
+    for group in (np.flatnonzero(known), np.flatnonzero(~known)):
+        if len(group):
+            counts[:, group] = rng.multinomial(len(group), np.full(len(group), 1 / len(group)), size=resamples)
+    return counts
+
+
+def _interval(value: float, chunks: Sequence[Array]) -> Figure:
+    low, high = np.nanpercentile(np.concatenate(chunks), (2.5, 97.5))
+    return Figure(value, float(low), float(high))
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _auroc(judged: Judged, weights: Array) -> Array:
+    """Weight of (known, novel) pairs in the right order, ties counted half (Mann–Whitney U): (R,)."""
+    order = np.argsort(judged.top, kind="stable")
+    top = judged.top[order]
+    starts = np.flatnonzero(np.r_[True, top[1:] != top[:-1]])
+    known = np.add.reduceat(weights[:, order] * judged.known[order], starts, axis=1)
+    novel = np.add.reduceat(weights[:, order] * ~judged.known[order], starts, axis=1)
+    return np.asarray((known * (novel.cumsum(axis=1) - novel / 2)).sum(axis=1))
+
+
+def _bins(top: Array) -> npt.NDArray[np.int64]:
+    """Bin of each probability, -1 where there is none."""
+    answered = np.isfinite(top)
+    return np.where(answered, np.minimum(BINS - 1, np.where(answered, top, 0.0) * BINS), -1).astype(np.int64)
+
+
+def _calibration_error(judged: Judged, weights: Array) -> Array:
+    bins = _bins(judged.top)
+    excess = np.where(bins >= 0, np.where(bins >= 0, judged.top, 0.0) - judged.right, 0.0)
+    gaps = np.abs(np.stack([weights[:, bins == n] @ excess[bins == n] for n in range(BINS)]))
+    return _ratio(gaps.sum(axis=0), weights @ (bins >= 0))

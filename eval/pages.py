@@ -1,0 +1,144 @@
+"""Results as pages that need nothing beside them: the report for an engineer, the coverage card for everybody else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from scipy.stats import binomtest
+
+from eval.plots import file_stem
+from eval.results import Mistake, Result, by_corpus
+from eval.tables import lines
+from lineage import __version__
+from lineage.errors import MissingExtra
+from lineage.records import Pixels
+
+THUMBNAIL = 240  # px, longer side
+GOOD, FAIR = 0.9, 0.7  # shares below which a line of the card turns yellow and red
+
+Show = Callable[[str, str], Pixels]  # corpus, name of a post or an asset → its picture
+
+
+def render_report(results: Sequence[Result], *, plots: Mapping[str, bytes], post: Show, asset: Show) -> str:
+    """The whole report as one HTML page.
+
+    Args:
+        results: rows of the tables
+        plots: PNG bytes by file name
+        post, asset: give the pictures of mistakes
+    """
+    sections = [_section(title, rows, plots, post, asset) for title, rows in by_corpus(results)]
+    if "scale.png" in plots:
+        sections[-1]["plots"].append({"name": "scale", "data": _uri("png", plots["scale.png"])})
+    made = f"lineage {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    return _render("report.html", made=made, sections=sections)
+
+
+def render_card(results: Sequence[Result]) -> str:
+    """The coverage card: whole corpora only, of the first recogniser that gives verdicts, else of the first."""
+    names = [result.recogniser for result in results if result.verdicts] or [results[0].recogniser]
+    rows = [row for row in results if row.recogniser == names[0] and row.known and not row.part]
+    return _render("coverage.html", cards=[_card(row) for row in rows])
+
+
+def _card(result: Result) -> dict[str, Any]:
+    found: dict[str, tuple[int, int]] = {}
+    for cell in result.cells:
+        before, posts = found.get(cell.track, (0, 0))
+        found[cell.track] = before + cell.found, posts + cell.known
+    tracks = [_line(track, hits, posts) for track, (hits, posts) in found.items() if posts]
+    total = sum(cell.found for cell in result.cells) / result.known
+    strangers = (
+        f"Of {result.novel} posts of other pictures, {sum(cell.false for cell in result.cells)} were called yours."
+    )
+    return {
+        "lead": f"Of {result.known} posts made from your assets, {total:.0%} lead back to the right file.",
+        "strangers": strangers if result.verdicts and result.novel else "",
+        "lines": sorted(tracks, key=lambda line: -line["percent"]),
+        "note": f"{result.title}: {result.library} assets indexed, by {result.recogniser}. In brackets: where the true "
+        "share lies with 95 % certainty, given how many posts were made.",
+    }
+
+
+def _line(track: str, hits: int, posts: int) -> dict[str, Any]:
+    share = hits / posts
+    low, high = binomtest(hits, posts).proportion_ci(method="wilson")
+    return {
+        "what": track.replace("_", " "),
+        "percent": round(100 * share),
+        "interval": f"{100 * low:.0f}–{100 * high:.0f}",
+        "mark": "good" if share >= GOOD else "fair" if share >= FAIR else "weak",
+    }
+
+
+def _section(title: str, rows: Sequence[Result], plots: Mapping[str, bytes], post: Show, asset: Show) -> dict[str, Any]:
+    mistakes_of = [("Worst misses", row.recogniser, row.misses) for row in rows]
+    mistakes_of += [("Worst false alarms", row.recogniser, row.false_alarms) for row in rows]
+    return {
+        "title": title,
+        "library": rows[0].library,
+        "known": rows[0].known,
+        "novel": rows[0].novel,
+        "recognisers": [row.recogniser for row in rows],
+        "lines": lines(rows),
+        "plots": [
+            {"name": name, "data": _uri("png", data)} for name, data in plots.items() if _belongs(name, title, rows)
+        ],
+        "mistakes": [
+            {"title": f"{what}: {who}", "cases": [_case(rows[0].corpus, mistake, post, asset) for mistake in mistakes]}
+            for what, who, mistakes in mistakes_of
+            if mistakes
+        ],
+    }
+
+
+def _belongs(plot: str, title: str, rows: Sequence[Result]) -> bool:
+    """Names of plots are built from titles, and one title may begin like another."""
+    stem = file_stem(title)
+    endings = ["precision-recall", "reliability", *(f"{file_stem(row.recogniser)}-tracks" for row in rows)]
+    return plot in {f"{stem}-{ending}.png" for ending in endings}
+
+
+def _case(corpus: str, mistake: Mistake, post: Show, asset: Show) -> dict[str, Any]:
+    pictures = [("post", post(corpus, mistake.post))]
+    if mistake.answer is not None:
+        pictures.append((f"answer: {mistake.answer}", asset(corpus, mistake.answer)))
+    if mistake.truth is not None:
+        pictures.append((f"right: {mistake.truth}", asset(corpus, mistake.truth)))
+    verdict = f", {mistake.verdict}" if mistake.verdict else ""
+    return {
+        "caption": f"{mistake.track}{verdict}, {mistake.score:.3f}",
+        "pictures": [{"caption": caption, "data": _thumbnail(pixels)} for caption, pixels in pictures],
+    }
+
+
+def _thumbnail(pixels: Pixels) -> str:
+    scale = min(1.0, THUMBNAIL / max(pixels.shape[:2]))
+    size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    _, data = cv2.imencode(".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return _uri("jpeg", data.tobytes())
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _render(template: str, **values: object) -> str:
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        raise MissingExtra("jinja2", "reports") from error
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(template).render(**values)

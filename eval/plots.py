@@ -1,0 +1,123 @@
+"""Pictures of results: PNG bytes by file name. Needs matplotlib, which comes with the extra `reports`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from eval.results import Result, by_corpus
+from lineage.errors import MissingExtra
+
+DPI = 110
+
+
+def draw_plots(results: Sequence[Result]) -> dict[str, bytes]:
+    """Heat maps manipulation × strength, precision–recall curves, reliability curves, and recall over library size.
+
+    Raises:
+        MissingExtra: matplotlib is not installed
+    """
+    plots: dict[str, bytes] = {}
+    for title, rows in by_corpus(results):
+        name = file_stem(title)
+        for row in rows:
+            if row.known:
+                plots[f"{name}-{file_stem(row.recogniser)}-tracks.png"] = _heat_map(row)
+        if any(row.curve for row in rows):
+            plots[f"{name}-precision-recall.png"] = _precision_recall(title, rows)
+        if any(row.reliability for row in rows):
+            plots[f"{name}-reliability.png"] = _reliability(title, rows)
+    if len(sizes := [row for row in results if row.corpus.startswith("scale/")]) > 1:
+        plots["scale.png"] = _scale(sizes)
+    return plots
+
+
+def file_stem(title: str) -> str:
+    """A title as part of a file name."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title).split()).lower()
+
+
+def _heat_map(result: Result) -> bytes:
+    tracks = list(dict.fromkeys(cell.track for cell in result.cells if cell.known))
+    strengths = sorted({cell.strength for cell in result.cells if cell.strength is not None})
+    if len(strengths) > len(tracks) // 2:  # a ladder: each row has a strength of its own
+        strengths = []
+    shares = np.full((len(tracks), max(1, len(strengths))), np.nan)
+    counts = np.zeros((2, *shares.shape))
+    for cell in result.cells:
+        if cell.known:
+            place = (
+                tracks.index(cell.track),
+                strengths.index(cell.strength) if strengths and cell.strength is not None else 0,
+            )
+            counts[(slice(None), *place)] += (cell.right, cell.known)
+    np.divide(counts[0], counts[1], out=shares, where=counts[1] > 0)
+    figure, axes = _canvas((2.6 + 0.7 * shares.shape[1], 1.0 + 0.24 * len(tracks)))
+    axes.imshow(shares, cmap="RdYlGn", vmin=0, vmax=1, aspect="auto")
+    axes.set_yticks(range(len(tracks)), tracks, fontsize=8)
+    axes.set_xticks(range(shares.shape[1]), [f"{strength:.2g}" for strength in strengths] or [""], fontsize=8)
+    axes.set_xlabel("strength" if strengths else "")
+    axes.set_title(f"{result.title}: right file@1, {result.recogniser}", fontsize=9)
+    for (row, column), share in np.ndenumerate(shares):
+        if np.isfinite(share):
+            axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
+    return _png(figure)
+
+
+def _precision_recall(title: str, rows: Sequence[Result]) -> bytes:
+    figure, axes = _canvas((5.5, 4.2))
+    for row in rows:
+        if row.curve:
+            precision, recall = zip(*row.curve, strict=True)
+            axes.plot(recall, precision, label=row.recogniser, linewidth=1.4)
+    axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title=title)
+    axes.legend(fontsize=8)
+    return _png(figure)
+
+
+def _reliability(title: str, rows: Sequence[Result]) -> bytes:
+    figure, axes = _canvas((4.4, 4.2))
+    axes.plot((0, 1), (0, 1), color="grey", linewidth=0.6, linestyle=":")
+    for row in rows:
+        if row.reliability:
+            probability, right, posts = (np.array(column) for column in zip(*row.reliability, strict=True))
+            axes.plot(probability, right, label=row.recogniser, linewidth=1)
+            axes.scatter(probability, right, s=10 + 190 * posts / posts.sum(), alpha=0.7)
+    axes.set(xlabel="probability of the first answer", ylabel="share that is right", xlim=(0, 1.01), ylim=(0, 1.01))
+    axes.set_title(f"{title}: reliability (area: posts)", fontsize=9)
+    axes.legend(fontsize=8)
+    return _png(figure)
+
+
+def _scale(rows: Sequence[Result]) -> bytes:
+    figure, axes = _canvas((5.5, 4.2))
+    for name in dict.fromkeys(row.recogniser for row in rows):
+        own = sorted((row for row in rows if row.recogniser == name), key=lambda row: row.library)
+        axes.plot(
+            [row.library for row in own], [row.figures["recall@p90"].value for row in own], marker="o", label=name
+        )
+    axes.set(xscale="log", xlabel="assets", ylabel="recall at 90 % precision", ylim=(0, 1.01), title="scale")
+    axes.legend(fontsize=8)
+    return _png(figure)
+
+
+def _canvas(inches: tuple[float, float]) -> tuple[Any, Any]:
+    """A figure without pyplot, whose global state would keep every figure alive."""
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        raise MissingExtra("matplotlib", "reports") from error
+    figure = Figure(figsize=inches, dpi=DPI, layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _png(figure: Any) -> bytes:  # noqa: ANN401  matplotlib is not imported here
+    with io.BytesIO() as buffer:
+        figure.savefig(buffer, format="png")
+        return buffer.getvalue()

@@ -1,0 +1,29 @@
+"""Ask a recogniser about every post of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eval.corpus import Corpus
+from eval.predictions import Header, Prediction
+from eval.recogniser import Recogniser
+from lineage import __version__
+
+
+def header_for(recogniser: Recogniser, corpus: Corpus) -> Header:
+    """What predictions of this recogniser on this corpus must say about themselves."""
+    versions = {**recogniser.versions, "lineage": __version__}
+    return Header(recogniser.name, corpus.digest, dict(recogniser.configuration), versions)
+
+
+def predict(
+    recogniser: Recogniser, corpus: Corpus, *, progress: Callable[[int], None] = lambda _: None
+) -> list[Prediction]:
+    """The answers of a recogniser that has been fitted to the corpus's library, in the order of the posts."""
+    predictions = []
+    for post in corpus.posts:
+        rendered = post.render()
+        answer = recogniser.answer(rendered.pixels)
+        predictions.append(Prediction(post.name, answer.verdict, answer.claims, answer.seconds, rendered.region))
+        progress(1)
+    return predictions

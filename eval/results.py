@@ -1,0 +1,206 @@
+"""Figures of one recogniser on one corpus, ready to be written, drawn and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from eval.corpus import Corpus, Post
+from eval.metrics import Figure, Judged, judge, measure, precision_recall, reliability
+from eval.predictions import Header, Prediction
+
+PRIOR = 0.2  # share of posts that are made from the library at all, in a realistic stream
+WORST = 8  # pictures a list
+CURVE = 200  # points of a drawn curve
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One manipulation at one strength, as counts.
+
+    Attributes:
+        track, strength: row and column
+        known, right, found, sure: posts of the library; of these with the right file first; of these without the
+            verdict `novel`; of these with the verdict `known`
+        novel, false: posts of strangers; of these with verdict `known`
+    """
+
+    track: str
+    strength: float | None
+    known: int
+    right: int
+    found: int
+    sure: int
+    novel: int
+    false: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A post whose first answer is wrong.
+
+    Attributes:
+        post, track: which, and what was done to it
+        truth: the right file, None for a stranger
+        answer: the first claim, None where there was none
+        score: of that claim
+        verdict: None where the recogniser gives none
+    """
+
+    post: str
+    track: str
+    truth: str | None
+    answer: str | None
+    score: float
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One row of the table.
+
+    Attributes:
+        corpus, part, digest: what was measured; the part is empty for the whole corpus
+        recogniser, configuration, versions: what answered
+        library, known, novel: numbers of assets, of posts made from them, of other posts
+        verdicts: whether the recogniser gives verdicts
+        figures: by name, as `eval.metrics.figures` explains them
+        at_prior: the same weighed to `PRIOR` known posts; empty where there are no known or no novel posts
+        cells: by manipulation and strength, in the order of the posts
+        milliseconds: stage → median and 95th percentile per post; `total` is their sum
+        bytes_per_asset: what the recogniser keeps of an asset
+        curve: precision and recall at falling scores
+        reliability: mean probability, share right and number of posts of each bin; empty without verdicts
+        misses, false_alarms: the worst of each, worst first
+    """
+
+    corpus: str
+    part: str
+    digest: str
+    recogniser: str
+    configuration: Mapping[str, str]
+    versions: Mapping[str, str]
+    library: int
+    known: int
+    novel: int
+    verdicts: bool
+    figures: Mapping[str, Figure]
+    at_prior: Mapping[str, Figure]
+    cells: tuple[Cell, ...]
+    milliseconds: Mapping[str, tuple[float, float]]
+    bytes_per_asset: float | None
+    curve: tuple[tuple[float, float], ...]
+    reliability: tuple[tuple[float, float, int], ...]
+    misses: tuple[Mistake, ...]
+    false_alarms: tuple[Mistake, ...]
+
+    @property
+    def title(self) -> str:
+        """Corpus and part, for headings and the regression gate."""
+        return f"{self.corpus} · {self.part}" if self.part else self.corpus
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain types only."""
+        return asdict(self)
+
+
+def score(corpus: Corpus, header: Header, predictions: Sequence[Prediction], *, seed: int) -> list[Result]:
+    """Results for the whole corpus and, if it has several parts, for each of them."""
+    parts = sorted({post.part for post in corpus.posts})
+    chosen = [("", corpus.posts)]
+    if len(parts) > 1:
+        chosen += [(part, tuple(post for post in corpus.posts if post.part == part)) for part in parts]
+    answers = {prediction.post: prediction for prediction in predictions}
+    return [_score(corpus, part, posts, header, answers, seed) for part, posts in chosen]
+
+
+def _score(
+    corpus: Corpus,
+    part: str,
+    posts: Sequence[Post],
+    header: Header,
+    answers: Mapping[str, Prediction],
+    seed: int,
+) -> Result:
+    found = [answers[post.name] for post in posts if post.name in answers]
+    judged = judge(posts, found)
+    mixed = judged.known.any() and not judged.known.all()
+    wrong = [mistake for post in posts if (mistake := _mistake(post, answers.get(post.name))) is not None]
+    return Result(
+        corpus=corpus.name,
+        part=part,
+        digest=corpus.digest,
+        recogniser=header.recogniser,
+        configuration=header.configuration,
+        versions=header.versions,
+        library=len(corpus.library),
+        known=int(judged.known.sum()),
+        novel=int((~judged.known).sum()),
+        verdicts=judged.verdicts,
+        figures=measure(judged, seed=seed),
+        at_prior=measure(judged, prior=PRIOR, seed=seed) if mixed else {},
+        cells=_cells(posts, judged),
+        milliseconds=_milliseconds(found),
+        bytes_per_asset=header.bytes_per_asset,
+        curve=_curve(judged),
+        reliability=tuple(reliability(judged)) if judged.verdicts else (),
+        misses=_worst(wrong, lambda mistake: mistake.truth is not None),
+        false_alarms=_worst(wrong, lambda mistake: mistake.truth is None),
+    )
+
+
+def _cells(posts: Sequence[Post], judged: Judged) -> tuple[Cell, ...]:
+    keys = [(post.track, post.strength) for post in posts]
+    cells = []
+    for key in dict.fromkeys(keys):
+        here = np.array([other == key for other in keys])
+        known, novel = here & judged.known, here & ~judged.known
+        right = known & judged.right
+        counts = (known, right, right & ~judged.dismissed, right & judged.claimed, novel, novel & judged.claimed)
+        cells.append(Cell(*key, *(int(flags.sum()) for flags in counts)))
+    return tuple(cells)
+
+
+def _milliseconds(predictions: Sequence[Prediction]) -> dict[str, tuple[float, float]]:
+    times = {stage: [p.seconds.get(stage, 0.0) for p in predictions] for p in predictions for stage in p.seconds}
+    times["total"] = [sum(prediction.seconds.values()) for prediction in predictions]
+    return {
+        stage: (1000 * float(np.median(each)), 1000 * float(np.percentile(each, 95)))
+        for stage, each in times.items()
+        if any(each)
+    }
+
+
+def _curve(judged: Judged) -> tuple[tuple[float, float], ...]:
+    if not judged.known.any() or not len(judged.score):
+        return ()
+    precision, recall = precision_recall(judged)
+    picked = np.unique(np.linspace(0, len(recall) - 1, CURVE).astype(int))
+    return tuple((float(precision[n]), float(recall[n])) for n in picked)
+
+
+def _mistake(post: Post, prediction: Prediction | None) -> Mistake | None:
+    claim = prediction.claims[0] if prediction and prediction.claims else None
+    if claim is not None and claim.asset == post.asset:
+        return None
+    if claim is None and post.asset is None:
+        return None
+    answer, value = (claim.asset, claim.score) if claim else (None, 0.0)
+    return Mistake(post.name, post.track, post.asset, answer, value, prediction.verdict if prediction else None)
+
+
+def _worst(mistakes: Sequence[Mistake], wanted: Callable[[Mistake], bool]) -> tuple[Mistake, ...]:
+    """Those with the highest score of a wrong claim: what a person would have believed."""
+    chosen = [mistake for mistake in mistakes if wanted(mistake)]
+    return tuple(sorted(chosen, key=lambda mistake: (mistake.verdict != "known", -mistake.score))[:WORST])
+
+
+def by_corpus(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:
+    """Results of one corpus or part together, in the order in which they came."""
+    order = {title: n for n, title in enumerate(dict.fromkeys(result.title for result in results))}
+    ordered = sorted(results, key=lambda result: order[result.title])
+    return [(title, list(rows)) for title, rows in groupby(ordered, key=lambda result: result.title)]

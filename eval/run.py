@@ -1,0 +1,60 @@
+"""The one place that knows the order of an evaluation: fit → predict → write → score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from eval.corpus import Corpus
+from eval.predict import header_for, predict
+from eval.predictions import is_fresh, read, write
+from eval.recogniser import Recogniser
+from eval.results import Result, score
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
+
+def evaluate(
+    corpora: Sequence[Corpus],
+    recognisers: Sequence[Recogniser],
+    *,
+    predictions: Path,
+    progress: Progress,
+    rescore: bool = False,
+    seed: int = 0,
+) -> Iterator[Result]:
+    """Ask every recogniser every corpus and score the answers; each result as soon as it is there.
+
+    Args:
+        corpora: in the order of the tables
+        recognisers: likewise
+        predictions: folder for the answers; those that are there and fresh are not asked for again
+        progress: (what, posts) → context that yields the function to advance it
+        rescore: only score what is in the folder
+        seed: of the bootstrap
+
+    Raises:
+        UsageError: with `rescore`, predictions are missing or stale
+    """
+    fitted: dict[str, str] = {}  # recogniser → digest of the library that it has learned
+    for corpus in corpora:
+        for recogniser in recognisers:
+            header = header_for(recogniser, corpus)
+            path = predictions / _file_name(corpus.name, recogniser.name)
+            if not rescore and not is_fresh(path, header):
+                if fitted.get(recogniser.name) != corpus.library_digest:
+                    recogniser.fit(corpus.library)
+                    fitted[recogniser.name] = corpus.library_digest
+                with progress(f"{corpus.name}: {recogniser.name}", len(corpus.posts)) as advance:
+                    found = predict(recogniser, corpus, progress=advance)
+                write(path, replace(header, bytes_per_asset=recogniser.bytes_per_asset), found)
+            yield from score(corpus, *read(path, header), seed=seed)
+
+
+def _file_name(corpus: str, recogniser: str) -> str:
+    safe = "".join(
+        character if character.isalnum() or character in "-." else "_" for character in f"{corpus}.{recogniser}"
+    )
+    return f"{safe}.jsonl"

@@ -1,0 +1,52 @@
+"""Look-alikes: frames of one shoot, turns of one bottle. The true file must win, and without it nobody may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from eval.corpus import Corpus, Post, Source
+from eval.material import Material, Treatment, make_post
+from eval.suites.copies import treatments
+
+POSTS = 600
+STRENGTHS = (0.2, 0.5)  # what is hidden by the manipulation cannot tell siblings apart
+PRESENT, ABSENT = "source in", "source out"
+
+
+def siblings(material: Material) -> tuple[Corpus, ...]:
+    """One source of every second group is withheld, its look-alikes stay; half of the posts are made from those."""
+    rng = np.random.default_rng(material.seed)
+    groups = [material.groups[n] for n in rng.permutation(len(material.groups))]
+    withheld = [group[rng.integers(len(group))] for group in groups[: (len(groups) + 1) // 2]]
+    gone = set(withheld)
+    present = [source for group in groups for source in group if source not in gone]
+    everything = {*material.known, *material.held_out} - gone
+    library = tuple(sorted(everything, key=lambda source: source.asset))
+    rows = treatments(strengths=STRENGTHS)
+    apart = replace(
+        material, held_out=tuple(withheld)
+    )  # in collages, only pictures without a right answer of their own
+    posts = (
+        *_posts(present, rows, apart, rng, part=PRESENT),
+        *_posts(withheld, rows, apart, rng, part=ABSENT),
+    )
+    return (Corpus("siblings", library, posts),)
+
+
+def _posts(
+    sources: list[Source], rows: list[Treatment], material: Material, rng: np.random.Generator, *, part: str
+) -> list[Post]:
+    """`POSTS` / 2 posts: sources in turn, treatments at random."""
+    return [
+        make_post(
+            n,
+            source := sources[n % len(sources)],
+            rows[rng.integers(len(rows))],
+            material,
+            asset=source.asset if part == PRESENT else None,
+            part=part,
+        )
+        for n in range(POSTS // 2)
+    ]

@@ -1,0 +1,14 @@
+"""How long an answer takes, stage by stage, and what an asset costs."""
+
+from __future__ import annotations
+
+from eval.corpus import Corpus
+from eval.material import Material, make_posts
+from eval.suites.copies import treatments
+
+STRENGTHS = (0.5,)
+
+
+def speed(material: Material) -> tuple[Corpus, ...]:
+    """Two posts of every manipulation: enough for medians."""
+    return (Corpus("speed", material.known, make_posts(treatments(strengths=STRENGTHS), material, known=1, novel=1)),)
