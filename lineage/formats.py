@@ -1,0 +1,122 @@
+"""Which picture format a file has, by its first bytes, and who reads it. A part of the decoder, `images`.
+
+Pillow's readers are called directly instead of through `Image.open`: nothing global has to be registered, its other
+readers (Ghostscript among them) stay away from hostile files, and what went wrong is not lost.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from io import BytesIO
+from typing import IO, Final
+
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import jpeg_factory
+from PIL.PngImagePlugin import PngImageFile
+from PIL.PsdImagePlugin import PsdImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
+
+SUPPORTED_SUFFIXES: Final = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".psd"}
+    | {".heic", ".heif", ".hif", ".avif"}
+)
+
+Reader = Callable[[IO[bytes]], ImageFile]
+
+
+class UnknownFormat(Exception):
+    """No reader; the message is a short clause for a person."""
+
+
+def find_reader(file: IO[bytes]) -> tuple[str, Reader]:
+    """A file at its start → name of its format and reader.
+
+    Readers are not told the file's name: Pillow would map a file of that name into memory, whoever wrote it since.
+
+    Raises:
+        UnknownFormat: empty, text, or no supported format
+    """
+    head = file.read(64)
+    file.seek(0)
+    for signature, format_name, reader in _READERS:
+        if head.startswith(signature):
+            return format_name, reader
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP", WebPImageFile
+    if head[4:8] == b"ftyp":
+        # A list of brands follows; either kind may put the brand that they share, mif1, first.
+        return ("AVIF", AvifImageFile) if b"avif" in head or b"avis" in head else ("HEIF", HeifImageFile)
+    if not head:
+        raise UnknownFormat("the file is empty")
+    raise UnknownFormat("text, not a picture" if _is_text(head) else "not a picture of a supported format")
+
+
+class _Psd16(PsdImageFile):
+    """A PSD of 16 bit a sample, disguised by `_psd` as one of 8 bit and twice the width."""
+
+    def _open(self) -> None:
+        super()._open()
+        self._size = (self.width // 2, self.height)
+
+    def load_prepare(self) -> None:
+        self._size = (self.width * 2, self.height)
+        super().load_prepare()
+
+    def load_end(self) -> None:
+        self._size = (self.width // 2, self.height)
+        every_second_column = (2, 0, -0.5, 0, 1, 0)
+        self.im = self.transform(self.size, Image.Transform.AFFINE, every_second_column).im
+
+
+def _psd(file: IO[bytes]) -> ImageFile:
+    """Pillow (13.0) reads 8 bit only.
+
+    A PSD stores one channel after the other, the high byte of a sample first, raw or packed by bytes. So one of 16 bit
+    is one of 8 bit and twice the width, of which every second column is wanted.
+    """
+    header = file.read(26)
+    file.seek(0)
+    if header[22:24] != b"\0\x10":
+        return PsdImageFile(file)
+    content = file.read()
+    width = int.from_bytes(header[18:22])
+    return _Psd16(BytesIO(content[:18] + (2 * width).to_bytes(4) + b"\0\x08" + content[24:]))
+
+
+def _tiff(file: IO[bytes]) -> ImageFile:
+    """Pillow (13.0) reads uncompressed planes of 16 bit as if they had 8, which gives noise: refused."""
+    image = TiffImageFile(file)
+    planes = image.tag_v2.get(PLANAR_CONFIGURATION) == 2
+    deep = max(image.tag_v2.get(BITSPERSAMPLE, (1,))) > 8
+    if planes and deep and any(tile.codec_name == "raw" for tile in image.tile):
+        raise ValueError("uncompressed planes of more than 8 bit")
+    return image
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # Incremental, because the last character may be cut.
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character.isspace() for character in text)
+
+
+_READERS: Final[tuple[tuple[bytes, str, Reader], ...]] = (
+    (b"\xff\xd8\xff", "JPEG", jpeg_factory),
+    (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
+    (b"GIF8", "GIF", GifImageFile),
+    (b"BM", "BMP", BmpImageFile),
+    (b"II*\0", "TIFF", _tiff),
+    (b"MM\0*", "TIFF", _tiff),
+    (b"II+\0", "TIFF", _tiff),
+    (b"MM\0+", "TIFF", _tiff),
+    (b"8BPS", "PSD", _psd),
+)
