@@ -7,8 +7,7 @@ Needs Qdrant 1.18 or later (metadata, TurboQuant).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -29,7 +28,7 @@ _ONCE: tuple[float, ...] = ()  # no pauses: the first contact is attempted once,
 def exists(place: str, *, api_key: str | None = None) -> bool:
     """Whether the collection is there; `StoreError` where the server does not answer."""
     address, collection = _split(place)
-    with _client(address, api_key) as client:
+    with closing(_connect(address, api_key, TIMEOUT)) as client:
         return Link(address, pauses=_ONCE).call(client.collection_exists, collection)
 
 
@@ -38,18 +37,8 @@ def create(place: str, stamp: Stamp, *, api_key: str | None = None) -> ServerSto
     if exists(place, api_key=api_key):
         raise StoreError(f"there is already a collection at {place}")
     address, collection = _split(place)
-    link = Link(address)
-    with _client(address, api_key) as client:
-        link.call(
-            client.create_collection,
-            collection,
-            vectors_config=wire.vectors_config(dim=stamp.dim),
-            sparse_vectors_config=wire.sparse_vectors_config(),
-            on_disk_payload=True,
-            metadata={_STAMP: asdict(stamp)},
-        )
-        for field in schema.HASHES:  # before data: a graph that is there already gets no edges for a later index
-            link.call(client.create_payload_index, collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+    with closing(_connect(address, api_key, TIMEOUT)) as client:
+        _build(client, Link(address), collection, stamp)
     return open_(place, api_key=api_key)
 
 
@@ -87,20 +76,24 @@ def _split(place: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}{prefix}", collection or DEFAULT_COLLECTION
 
 
-@contextmanager
-def _client(address: str, api_key: str | None) -> Iterator[QdrantClient]:
-    client = _connect(address, api_key, TIMEOUT)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
 def _connect(address: str, api_key: str | None, timeout: int) -> QdrantClient:
     with warnings.catch_warnings():
         if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):  # the key never leaves the machine
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
         return QdrantClient(url=address, api_key=api_key, timeout=timeout, check_compatibility=False)
+
+
+def _build(client: QdrantClient, link: Link, collection: str, stamp: Stamp) -> None:
+    link.call(
+        client.create_collection,
+        collection,
+        vectors_config=wire.vectors_config(dim=stamp.dim),
+        sparse_vectors_config=wire.sparse_vectors_config(),
+        on_disk_payload=True,
+        metadata={_STAMP: asdict(stamp)},
+    )
+    for field in schema.HASHES:  # before data: a graph that is there already gets no edges for a later index
+        link.call(client.create_payload_index, collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
 
 
 def _stamp(client: QdrantClient, link: Link, collection: str, place: str) -> Stamp:

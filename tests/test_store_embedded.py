@@ -1,0 +1,224 @@
+"""What only a folder can do: be locked, be killed, be forked away from, be something else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lineage.errors import StoreError, StoreLocked, StoreMissing
+from lineage.store import create_store, open_store, store_exists
+from tests.store_samples import asset, entry, stamp, vector
+
+BATCH = 8
+WRITE_FOR_EVER = f"""
+import itertools, sys
+from lineage.store import open_store
+from tests.store_samples import entry
+store = open_store(sys.argv[1])
+for batch in itertools.count():
+    store.upsert([entry({BATCH} * batch + offset) for offset in range({BATCH})])
+    print(batch, flush=True)
+"""
+HOLD = """
+import sys
+from lineage.store import open_store
+store = open_store(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+store.close()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty index."""
+    create_store(str(tmp_path / "index"), stamp()).close()
+    return tmp_path / "index"
+
+
+def child(code: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+# Killed
+
+
+@pytest.mark.parametrize("acknowledged", [1, 5, 25])
+def test_everything_acknowledged_survives_a_kill(folder, acknowledged):
+    with child(WRITE_FOR_EVER, folder) as writer:
+        for _ in range(acknowledged):
+            line(writer)
+        writer.send_signal(signal.SIGKILL)
+    expected = {asset(number).id for number in range(acknowledged * BATCH)}
+    with closing(open_store(str(folder))) as store:
+        assert expected <= set(store.entries(sorted(expected)))
+        assert store.count() >= len(expected)
+        store.upsert([entry(number) for number in range(300)])
+        assert store.search_vectors(vector(299)[None], limit=1)[0][0].id == asset(299).id
+
+
+# Locked
+
+
+def test_a_second_process_is_told_who_holds_the_index(folder):
+    with child(HOLD, folder) as first:
+        assert line(first) == "open\n"
+        with pytest.raises(StoreLocked, match=rf"in use by process {first.pid} \(.*\); wait until it ends") as refused:
+            open_store(str(folder))
+        assert "\n" not in str(refused.value)
+        first.communicate()
+    open_store(str(folder)).close()
+
+
+def test_opening_twice_in_one_process_is_refused_too(folder):
+    with closing(open_store(str(folder))), pytest.raises(StoreLocked, match=f"this very process \\({os.getpid()}\\)"):
+        open_store(str(folder))
+
+
+@pytest.mark.parametrize("note", ['{"pid": 4194999, "command": "long gone"}', "{", '{"pid": "x"}', "[]"])
+def test_a_stale_or_broken_note_of_a_holder_is_not_believed(folder, note):
+    with child(HOLD, folder) as first:
+        line(first)
+        (folder / "holder.json").write_text(note)
+        with pytest.raises(StoreLocked, match="in use by another process"):
+            open_store(str(folder))
+        first.communicate()
+
+
+def test_a_note_left_by_a_killed_holder_does_not_lock(folder):
+    (folder / "holder.json").write_text(json.dumps({"pid": os.getpid(), "command": "killed"}))
+    open_store(str(folder)).close()
+    assert not (folder / "holder.json").exists()
+
+
+# Forked
+
+
+def in_a_fork(action) -> str:
+    """What `action` says in a forked child; a child that hangs is killed by the alarm and says nothing."""
+    reader, writer = os.pipe()
+    if (pid := os.fork()) == 0:
+        signal.alarm(10)
+        try:
+            action()
+            os.write(writer, b"done")
+        except StoreError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        said = answer.read()
+    os.waitpid(pid, 0)
+    return said
+
+
+def test_a_forked_child_is_refused_and_does_not_hang(folder):
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(1)])
+        assert "before this process was forked" in in_a_fork(lambda: store.search_vectors(vector(1)[None], limit=1))
+        assert "before this process was forked" in in_a_fork(lambda: store.upsert([entry(2)]))
+
+
+def test_closing_in_a_forked_child_leaves_the_index_to_the_parent(folder):
+    with closing(open_store(str(folder))) as store:
+        assert in_a_fork(store.close) == "done"
+        store.upsert([entry(1)])
+        assert store.count() == 1
+        assert (folder / "holder.json").exists()
+
+
+# Something else
+
+
+def test_a_file_is_no_index(tmp_path):
+    (tmp_path / "notes.txt").write_text("not an index")
+    for action in (open_store, lambda place: create_store(place, stamp())):
+        with pytest.raises(StoreError, match="is a file and not an index"):
+            action(str(tmp_path / "notes.txt"))
+
+
+def test_a_folder_with_other_things_is_neither_opened_nor_filled(tmp_path):
+    (tmp_path / "holiday.jpg").write_bytes(b"")
+    for action in (open_store, lambda place: create_store(place, stamp())):
+        with pytest.raises(StoreError, match=r"something else than an index \(holiday.jpg\)"):
+            action(str(tmp_path))
+    assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+def test_an_empty_folder_becomes_an_index(tmp_path):
+    with pytest.raises(StoreMissing):
+        open_store(str(tmp_path))
+    create_store(str(tmp_path), stamp()).close()
+    assert store_exists(str(tmp_path))
+
+
+def test_parents_are_made_and_nothing_else_is_left_behind(tmp_path):
+    create_store(str(tmp_path / "deep" / "er" / "index"), stamp()).close()
+    assert [file.name for file in (tmp_path / "deep" / "er").iterdir()] == ["index"]
+
+
+def test_a_place_below_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="no index can be made at"):
+        create_store(str(tmp_path / "file" / "index"), stamp())
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"index": "1"}'])
+def test_a_damaged_stamp_is_told(folder, content):
+    (folder / "stamp.json").write_text(content)
+    with pytest.raises(StoreError, match=r"damaged: stamp.json"):
+        open_store(str(folder))
+
+
+def test_an_index_without_its_shard_is_told(folder):
+    shutil.rmtree(folder / "shard")
+    with pytest.raises(StoreError, match="does not exist"):
+        open_store(str(folder))
+
+
+# The rest
+
+
+def test_a_closed_index_says_so(folder):
+    store = open_store(str(folder))
+    store.close()
+    with pytest.raises(StoreError, match="has been closed"):
+        store.count()
+
+
+def test_a_nearly_full_disk_stops_writing_before_the_engine_crashes(folder, monkeypatch):
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(1)])
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 5 * 2**20))
+        with pytest.raises(StoreError, match="nearly full: 5 MB are left"):
+            store.upsert([entry(2)])
+        assert store.count() == 1
+
+
+def test_an_empty_index_takes_less_than_a_megabyte(folder):
+    blocks = sum(file.stat().st_blocks for file in folder.rglob("*") if file.is_file())
+    assert blocks * 512 < 2**20
+
+
+def test_the_embedded_index_needs_no_client_of_the_server():
+    code = "import sys, lineage.store.folder; print('qdrant_client' in sys.modules, 'httpx' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "False False\n"
+    )
