@@ -1,0 +1,77 @@
+"""What was done to the colours of an asset: compared with the post pixel by pixel where geometry lays them together.
+
+In CIE L*a*b*, where equal distances look about equally large. Medians, so that text and stickers do not count.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lineage.records import Edit, Floats, Map, Pixels
+
+ACTION = "c2pa.adjustedColor"
+
+_SIDE = 160  # px, longer side of the asset: colours need no detail, and small misalignment averages out
+_LEAST = 64  # px that must be seen
+_LIGHT = 5.0  # L*, of 100; recompression moves the median by less than 1
+_WARM = 4.0  # b*
+_RATIO = 1.25  # of contrast and of chroma
+_GREY = 3.0  # chroma below which a picture looks grey
+_INVERTED = -0.5  # correlation of the lightness
+
+
+def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Edit, ...]:
+    """The changes of colour between an asset and its copy in a post, (h, w, 3) and (H, W, 3) uint8, any sizes."""
+    before, after = _seen_by_both(post, asset, asset_to_post)
+    if len(before) < _LEAST:
+        return ()
+    if np.corrcoef(before[:, 0], after[:, 0])[0, 1] < _INVERTED:
+        return (Edit(ACTION, "colours inverted", 1.0),)
+    light, _, warm = np.median(after - before, axis=0)
+    contrast = _contrast(before[:, 0], after[:, 0])
+    named = (
+        _either(light, _LIGHT, "brighter", "darker"),
+        _either(np.log(contrast), np.log(_RATIO), "more contrast", "less contrast", amount=contrast),
+        *_chroma(before, after, float(warm)),
+    )
+    return tuple(edit for edit in named if edit)
+
+
+def _chroma(before: Floats, after: Floats, warm: float) -> tuple[Edit | None, ...]:
+    """Grey, or else more or less colourful, and warmer or cooler."""
+    old, new = (float(np.median(np.hypot(lab[:, 1], lab[:, 2]))) for lab in (before, after))
+    if np.percentile(np.hypot(after[:, 1], after[:, 2]), 95) < _GREY:
+        return (Edit(ACTION, "grey", new) if old > _GREY else None,)
+    ratio = (new + 1) / (old + 1)
+    return (
+        _either(np.log(ratio), np.log(_RATIO), "more colourful", "less colourful", amount=ratio),
+        _either(warm, _WARM, "warmer", "cooler"),
+    )
+
+
+def _either(value: float, limit: float, above: str, below: str, *, amount: float | None = None) -> Edit | None:
+    if abs(value) < limit:
+        return None
+    return Edit(ACTION, above if value > 0 else below, float(value if amount is None else amount))
+
+
+def _contrast(before: Floats, after: Floats) -> float:
+    """How much further apart the asset's light and dark quarters lie in the post."""
+    dark, bright = (before <= np.percentile(before, 25)), (before >= np.percentile(before, 75))
+    old, new = (float(np.median(light[bright]) - np.median(light[dark])) for light in (before, after))
+    return max(new + 1.0, 0.1) / (old + 1.0)
+
+
+def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Floats, Floats]:
+    """(N, 3) L*a*b* of the asset and of the post at the same N places."""
+    scale = _SIDE / max(asset.shape[:2])
+    size = max(1, round(asset.shape[1] * scale)), max(1, round(asset.shape[0] * scale))
+    density = np.sqrt(abs(np.linalg.det(asset_to_post[:2, :2]))) * max(post.shape[:2]) / _SIDE
+    post = np.asarray(cv2.blur(post, (max(1, round(density)),) * 2), np.uint8)
+    to_post = np.diag([max(post.shape[:2])] * 2 + [1.0]) @ asset_to_post @ np.diag([1 / _SIDE] * 2 + [1.0])
+    warped = cv2.warpPerspective(post, to_post, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    inside = cv2.warpPerspective(np.ones(post.shape[:2], np.uint8), to_post, size, flags=cv2.WARP_INVERSE_MAP) > 0
+    small = cv2.resize(asset, size, interpolation=cv2.INTER_AREA)
+    before, after = (cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside] for p in (small, warped))
+    return np.asarray(before, np.float32), np.asarray(after, np.float32)

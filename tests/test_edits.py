@@ -1,0 +1,153 @@
+import cv2
+import numpy as np
+import pytest
+
+from lineage.edits import colour_edits, name_edits
+from lineage.geometry import apply, area, corners, flip, overlap
+from lineage.records import Alignment, Residual
+
+ASSET, POST = (400, 300), (500, 500)
+
+
+def turned(degrees):
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    return np.array([(cos, -sin, 0), (sin, cos, 0), (0, 0, 1)])
+
+
+def moved(x, y):
+    return np.array([(1, 0, x), (0, 1, y), (0, 0, 1.0)])
+
+
+def scaled(x, y):
+    return np.diag([x, y, 1.0])
+
+
+def centred(linear):
+    """The map that does this around the asset's middle and puts it into the post's middle."""
+    return moved(0.5, 0.5) @ linear @ moved(-0.5, -0.375)
+
+
+def alignment(asset_to_post, *, inliers=60):
+    in_post = overlap(apply(asset_to_post, corners(ASSET)), corners(POST))
+    in_asset = apply(np.linalg.inv(asset_to_post), in_post)
+    return Alignment(
+        asset_to_post=asset_to_post,
+        inliers=inliers,
+        spread=1.0,
+        expected=100,
+        asset_seen=min(1.0, area(in_asset) / area(corners(ASSET))),
+        post_covered=min(1.0, area(in_post) / area(corners(POST))),
+        region_in_post=tuple(map(tuple, in_post.tolist())),
+        region_in_asset=tuple(map(tuple, in_asset.tolist())),
+    )
+
+
+def edits(asset_to_post, *, inliers=60, residual=None):
+    found = name_edits(alignment(asset_to_post, inliers=inliers), post_size=POST, asset_size=ASSET, residual=residual)
+    return {edit.label: edit for edit in found}
+
+
+def test_a_plain_copy_has_no_edits():
+    same = name_edits(
+        Alignment(np.eye(3), 80, 1.0, 90, 1.0, 1.0, *[tuple(map(tuple, corners(ASSET).tolist()))] * 2),
+        post_size=ASSET,
+        asset_size=ASSET,
+        residual=Residual(0.95, 0.97, 0.98, 0.01, np.ones((12, 16), np.float32)),
+    )
+    assert same == ()
+
+
+def test_a_crop_says_how_much_is_left():
+    found = edits(moved(-0.5, -0.25) @ scaled(2, 2))  # half of the width, two thirds of the height
+    assert found["shows 33 % of the asset"].action == "c2pa.cropped"
+    assert found["scaled to 250 %"].amount == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "label"),
+    [(12, "rotated 12° clockwise"), (-30, "rotated 30° counterclockwise"), (90, "rotated 90° clockwise")],
+)
+def test_a_rotation_says_degrees_and_direction(degrees, label):
+    edit = edits(centred(turned(degrees) @ scaled(0.5, 0.5)))[label]
+    assert edit.action == "c2pa.orientation"
+    assert edit.amount == pytest.approx(degrees)
+
+
+def test_a_mirrored_asset_is_not_called_rotated():
+    found = edits(flip(POST) @ centred(scaled(0.5, 0.5)))
+    assert found["mirrored"].action == "c2pa.orientation"
+    assert not any("rotated" in label for label in found)
+
+
+def test_upside_down_is_mirrored_and_turned_by_half():
+    assert {"mirrored", "rotated 180° clockwise"} <= {
+        label.replace("counterclockwise", "clockwise") for label in edits(centred(scaled(0.5, -0.5)))
+    }
+
+
+@pytest.mark.parametrize(("x", "y", "label"), [(0.6, 0.5, "20 % wider"), (0.5, 0.6, "20 % taller")])
+def test_another_aspect_ratio_says_which_side_grew(x, y, label):
+    assert edits(centred(scaled(x, y)))[f"stretched {label}"].action == "c2pa.resized"
+
+
+def test_perspective_says_how_much_the_scale_changes():
+    tilted = centred(scaled(0.5, 0.5)) @ np.array([(1, 0, 0), (0, 1, 0), (0.2, 0, 1.0)])
+    assert edits(tilted)["in perspective, one side 31 % larger"].amount == pytest.approx(1.2**1.5)
+
+
+def test_a_part_of_a_composition_says_how_much_it_fills():
+    assert edits(centred(scaled(0.5, 0.5)))["fills 19 % of the post"].action == "c2pa.placed"
+
+
+def test_disagreeing_cells_are_covered_or_changed():
+    residual = Residual(0.7, 0.9, 0.8, 0.12, np.ones((12, 16), np.float32))
+    assert edits(centred(scaled(0.5, 0.5)), residual=residual)["12 % covered or changed"].action == "c2pa.edited"
+
+
+def test_small_differences_need_more_support():
+    slightly = centred(turned(2) @ scaled(0.5, 0.5))
+    assert "rotated 2° clockwise" in edits(slightly, inliers=60)
+    assert "rotated 2° clockwise" not in edits(slightly, inliers=6)
+
+
+def recoloured(picture, change):
+    levels = picture.astype(np.float32) / 255
+    return (np.clip(change(levels), 0, 1) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("label", "change"),
+    [
+        ("brighter", lambda p: p * 0.8 + 0.2),
+        ("darker", lambda p: p * 0.7),
+        ("less contrast", lambda p: (p - 0.5) * 0.5 + 0.5),
+        ("warmer", lambda p: p * (1.0, 0.95, 0.7)),
+        ("cooler", lambda p: p * (0.75, 0.95, 1.0)),
+        ("grey", lambda p: np.repeat(p.mean(axis=2, keepdims=True), 3, axis=2)),
+        ("colours inverted", lambda p: 1 - p),
+    ],
+)
+def test_a_change_of_colour_is_named(drawn, label, change):
+    asset = drawn(1)
+    found = colour_edits(recoloured(asset, change), asset, np.eye(3))
+    assert label in {edit.label for edit in found}
+    assert {edit.action for edit in found} == {"c2pa.adjustedColor"}
+
+
+def test_compression_and_a_sticker_change_no_colours(drawn):
+    asset = drawn(2)
+    post = cv2.imdecode(cv2.imencode(".jpg", asset, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_COLOR)
+    post[:100, :120] = (255, 230, 0)
+    assert colour_edits(post, asset, np.eye(3)) == ()
+
+
+def test_colours_are_compared_where_the_asset_lies_in_the_post(drawn):
+    asset = drawn(3)
+    post = np.full((800, 800, 3), 255, np.uint8)
+    post[400:640, 300:620] = asset
+    placed = moved(300 / 800, 400 / 800) @ scaled(320 / 800, 320 / 800)
+    assert colour_edits(post, asset, placed) == ()
+
+
+def test_an_asset_outside_the_post_says_nothing_about_colours(drawn):
+    assert colour_edits(drawn(4), drawn(5), moved(5, 5)) == ()
