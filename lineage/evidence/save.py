@@ -1,0 +1,51 @@
+"""Evidence pictures as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+from zlib import crc32
+
+from PIL import Image
+
+from lineage.errors import ImageError
+from lineage.evidence.draw import draw
+from lineage.images import decode
+from lineage.protocols import Store
+from lineage.records import Entry, Picture, Pixels, Report
+
+_ASSET_SIDE = 1024  # px: more than a tile shows
+
+
+class _Asked(Protocol):
+    """The part of an engine that is needed here."""
+
+    @property
+    def store(self) -> Store: ...
+
+
+def save_evidence(engine: _Asked, picture: Picture, report: Report, folder: Path) -> Path:
+    """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
+    matches = report.verdict.matches
+    entries = engine.store.entries([match.evidence.asset.id for match in matches[:1]])
+    asset = next((_asset_pixels(entry) for entry in entries.values()), None)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _file_name(report.query)
+    Image.fromarray(draw(picture.pixels, report.verdict, asset=asset, name=report.query)).save(path)
+    return path
+
+
+def _asset_pixels(entry: Entry) -> Pixels:
+    """The asset's file, or its preview where the file has gone or changed its place."""
+    location = entry.asset.locations[0]
+    try:
+        return decode(Path(location.root) / location.path, longest=_ASSET_SIDE).pixels
+    except ImageError:
+        return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+
+
+def _file_name(query: str) -> str:
+    """`post.lineage.png`; with a check sum where posts of other folders may have the same name."""
+    path = Path("stdin" if query == "-" else query)
+    mark = "" if path.parent == Path() else f".{crc32(query.encode()):08x}"
+    return f"{path.name}{mark}.lineage.png"

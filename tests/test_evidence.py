@@ -1,0 +1,204 @@
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from lineage.evidence import WIDTH, draw, save_evidence
+from lineage.evidence.lettering import fit
+from lineage.evidence.tiles import overlaid, plain
+from lineage.geometry import apply as mapped
+from lineage.geometry import area, corners, overlap
+from lineage.manipulate.apply import apply_all
+from lineage.records import (
+    Alignment,
+    Asset,
+    Candidate,
+    Edit,
+    Entry,
+    Evidence,
+    Fingerprint,
+    Hashes,
+    Keypoints,
+    Location,
+    Match,
+    Picture,
+    Report,
+    Residual,
+    Verdict,
+    Words,
+)
+
+
+def asset(path="spring/lip_042.tif", root="/library"):
+    return Asset("id", "0" * 64, 320, 240, "TIFF", (Location(root, path, 1, 1),))
+
+
+def alignment(picture, made):
+    size, post_size = picture.shape[1::-1], made.pixels.shape[1::-1]
+    in_post = overlap(mapped(made.original_to_result, corners(size)), corners(post_size))
+    in_asset = mapped(np.linalg.inv(made.original_to_result), in_post)
+    return Alignment(
+        asset_to_post=made.original_to_result,
+        inliers=80,
+        spread=1.0,
+        expected=120,
+        asset_seen=area(in_asset) / area(corners(size)),
+        post_covered=area(in_post) / area(corners(post_size)),
+        region_in_post=tuple(map(tuple, in_post.tolist())),
+        region_in_asset=tuple(map(tuple, in_asset.tolist())),
+    )
+
+
+def verdict(decision="known", *, found=None, cells=None, path="spring/lip_042.tif", root="/library"):
+    residual = None if cells is None else Residual(0.8, 0.9, 0.9, 0.05, cells)
+    evidence = Evidence(
+        Candidate("id", 0.83, "panel", 2.0, 0.4, ("vectors",)),
+        asset(path, root),
+        found,
+        residual,
+        edits=(Edit("c2pa.orientation", "mirrored", 1.0),),
+    )
+    return Verdict(decision, 0.98, (Match(evidence, 0.98), Match(evidence, 0.01)))
+
+
+@pytest.fixture(scope="module")
+def picture(drawn):
+    return drawn(1)
+
+
+@pytest.fixture(scope="module")
+def made(picture):
+    return apply_all([("mirror", 0.5), ("rotate", 0.3), ("pad", 0.5)], picture, seed=3)
+
+
+def head(picture):
+    return tuple(int(v) for v in picture[4, 4])
+
+
+def test_post_asset_and_overlay_stand_side_by_side(picture, made):
+    shown = draw(made.pixels, verdict(found=alignment(picture, made)), asset=picture, name="post.jpg")
+    assert shown.shape[1] == WIDTH
+    assert shown.dtype == np.uint8
+
+
+def test_each_verdict_has_its_own_colour(picture, made):
+    found = alignment(picture, made)
+    heads = {head(draw(made.pixels, verdict(d, found=found), asset=picture)) for d in ("known", "review", "novel")}
+    assert len(heads) == 3
+
+
+def test_the_overlay_lays_the_post_onto_the_asset(picture, made):
+    found = alignment(picture, made)
+    laid = np.asarray(overlaid(made.pixels, picture, found, None, (320, 240)), np.float32)
+    seen = cv2.fillConvexPoly(np.zeros((240, 320), np.uint8), (np.array(found.region_in_asset) * 320).astype(int), 1)
+    inside = cv2.erode(seen, np.ones((9, 9), np.uint8)) > 0
+    assert np.abs(laid - picture)[inside].mean() < 8
+
+
+def test_outside_the_post_the_overlay_shows_the_asset_faded_and_grey(picture):
+    half = apply_all([("crop", 0.9)], picture, seed=1)
+    found = alignment(picture, half)
+    laid = np.asarray(overlaid(half.pixels, picture, found, None, (320, 240)), np.int16)
+    seen = cv2.fillConvexPoly(np.zeros((240, 320), np.uint8), (np.array(found.region_in_asset) * 320).astype(int), 1)
+    outside = cv2.dilate(seen, np.ones((9, 9), np.uint8)) == 0
+    assert (np.ptp(laid, axis=2)[outside] <= 1).all()
+    assert laid[outside].min() > 100
+
+
+def test_cells_that_disagree_are_red_and_those_without_an_answer_are_not(picture, made):
+    cells = np.full((2, 2), 0.9, np.float32)
+    cells[0, 0], cells[1, 1] = -0.5, np.nan
+    found = alignment(picture, made)
+    with_cells, without = (
+        np.asarray(overlaid(made.pixels, picture, found, c, (320, 240)), np.int16) for c in (cells, None)
+    )
+    changed = (with_cells != without).any(axis=2)
+    assert changed[:120, :160].mean() > 0.9
+    assert not changed[120:].any()
+    assert not changed[:, 160:].any()
+
+
+def test_without_geometry_there_is_no_overlay(picture, made):
+    two = draw(made.pixels, verdict("review"), asset=picture)
+    assert two.shape[1] == WIDTH
+    assert (two[130:140, WIDTH // 2 - 4 : WIDTH // 2 + 4] == two[120, 2]).all()  # the gap between two tiles
+
+
+def test_a_post_that_nothing_resembles_stands_alone(picture):
+    alone = draw(picture, Verdict("novel", 0.9, ()), name="post.jpg")
+    assert alone.shape[1] == WIDTH
+
+
+@pytest.mark.parametrize("shape", [(40, 4000, 3), (4000, 40, 3), (1, 1, 3)])
+def test_extreme_shapes_are_drawn_at_a_sane_size(shape, picture):
+    extreme = np.full(shape, 90, np.uint8)
+    shown = draw(extreme, verdict("review"), asset=picture)
+    assert 200 < shown.shape[0] < 900
+
+
+@pytest.mark.parametrize(
+    "path", ["Frühjahr/Größe.tif", "春/カタログ.tif", "a" * 400 + "/x.tif", "line\nbreak.tif", "\udce4.tif"]
+)
+def test_any_path_can_be_written(path, picture):
+    assert draw(picture, verdict("review", path=path), asset=picture, name=path).shape[1] == WIDTH
+
+
+def test_long_texts_are_cut_in_the_middle():
+    text, font = fit("campaigns/2024/" + "folder/" * 40 + "lip_042.tif", size=20, width=300)
+    assert text.startswith("campa")
+    assert text.endswith("_042.tif")
+    assert "…" in text
+    assert font.getlength(text) <= 300
+
+
+def test_short_texts_are_left_alone():
+    assert fit("lip_042.tif", size=20, width=300)[0] == "lip_042.tif"
+
+
+def test_a_tile_keeps_the_shape_of_its_picture(picture):
+    assert plain(picture, (160, 400)).size == (160, 120)
+
+
+class Shelf:
+    """As much of a store as is asked here: one entry."""
+
+    def __init__(self, entry):
+        self.entry = entry
+
+    def entries(self, ids):
+        return dict.fromkeys(ids, self.entry)
+
+
+def entry(picture, root):
+    none = np.zeros((0,), np.float32)
+    preview = cv2.imencode(".webp", picture[..., ::-1])[1].tobytes()
+    keypoints = Keypoints(none.reshape(0, 2), none, none, np.zeros((0, 32), np.uint8))
+    words = Words(none.astype(np.uint32), none)
+    return Entry(asset("a.png", str(root)), Fingerprint(none, Hashes("0" * 16, "0" * 64, 0), keypoints, words, preview))
+
+
+def saved(picture, root, folder, query):
+    engine = SimpleNamespace(store=Shelf(entry(picture, root)))
+    report = Report(query, verdict(path="a.png", root=str(root)))
+    return save_evidence(engine, Picture(picture, 320, 240, "PNG"), report, folder)
+
+
+def test_the_file_is_named_after_the_post(picture, tmp_path):
+    path = saved(picture, tmp_path, tmp_path / "new" / "folder", "post.jpg")
+    assert path == tmp_path / "new" / "folder" / "post.jpg.lineage.png"
+    with Image.open(path) as image:
+        assert image.width == WIDTH
+
+
+def test_posts_of_the_same_name_in_two_folders_get_two_files(picture, tmp_path):
+    assert saved(picture, tmp_path, tmp_path, "a/post.jpg") != saved(picture, tmp_path, tmp_path, "b/post.jpg")
+
+
+def test_the_assets_file_is_shown_and_its_preview_where_the_file_has_gone(drawn, tmp_path):
+    gone = saved(drawn(1), tmp_path, tmp_path / "e", "gone.jpg")
+    Image.fromarray(drawn(2)).save(tmp_path / "a.png")
+    there = saved(drawn(1), tmp_path, tmp_path / "e", "there.jpg")
+    with Image.open(gone) as a, Image.open(there) as b:
+        assert (np.asarray(a)[120:400, 620:1180] != np.asarray(b)[120:400, 620:1180]).mean() > 0.5
