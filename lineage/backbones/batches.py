@@ -12,7 +12,7 @@ from lineage.backbones.preprocess import fit
 from lineage.errors import WeightsError
 from lineage.records import Floats, Pixels
 
-BATCH = 32  # larger batches gain nothing on a CPU
+BATCH = 16  # larger batches gain nothing on a CPU: they fall out of its cache
 
 
 class BatchEmbedder(ABC):

@@ -34,7 +34,7 @@ class BackboneSpec:
 
 LITE0 = BackboneSpec(
     name="lite0",
-    dim=1280,
+    dim=320,
     input_size=224,
     # As TensorFlow trained it: (pixel - 127) / 128. Of the usual ones this makes the classifier surest of its answers.
     mean=(0.5, 0.5, 0.5),
