@@ -60,7 +60,8 @@ def apply(name: str, pixels: Pixels, *, strength: float, seed: int, context: Seq
         pixels: (H, W, 3) uint8
         strength: 0..1, from hardly visible to severe; the catalogue says in which unit
         seed: settles every accidental choice: the same arguments give the same bytes
-        context: other pictures, (h, w, 3) uint8, to put beside, behind or over this one; without any they are drawn
+        context: other pictures, (h, w, 3) uint8, to put beside, behind or over this one, which must not be among them;
+            without any they are drawn
 
     Raises:
         UsageError: there is no such manipulation, or the strength lies outside 0..1

@@ -35,6 +35,7 @@ class Canvas:
     def __init__(self, size: tuple[int, int], colour: Colour = (255, 255, 255)) -> None:
         self.pixels: Pixels = np.full((size[1], size[0], 3), colour, np.uint8)
         self._owners = np.zeros((size[1], size[0]), np.uint8)
+        self._shares = np.ones((size[1], size[0]), np.float32)
         self._layers: list[Layer] = []
 
     @classmethod
@@ -58,16 +59,19 @@ class Canvas:
     def _lay(self, colours: Pixels | Colour, alpha: Pixels, x: int, y: int, owner: int) -> None:
         """Lay colours over the canvas, upper left corner at (x, y), clipped; alpha (h, w) uint8."""
         height, width = alpha.shape
-        left, top = max(0, -x), max(0, -y)
-        right, bottom = min(width, self.size[0] - x), min(height, self.size[1] - y)
-        if right <= left or bottom <= top:
+        west, north = max(0, -x), max(0, -y)
+        east, south = min(width, self.size[0] - x), min(height, self.size[1] - y)
+        if east <= west or south <= north:
             return
-        part = slice(top, bottom), slice(left, right)
-        place = slice(y + top, y + bottom), slice(x + left, x + right)
+        part = slice(north, south), slice(west, east)
+        place = slice(y + north, y + south), slice(x + west, x + east)
         under, weight = np.ascontiguousarray(self.pixels[place]), alpha[part].astype(np.float32) * np.float32(1 / 255)
         over = np.ascontiguousarray(colours[part]) if isinstance(colours, np.ndarray) else np.full_like(under, colours)
         self.pixels[place] = cv2.blendLinear(under, over, 1 - weight, weight)
-        self._owners[place][alpha[part] >= 128] = owner
+        # The owner of a pixel is whoever makes up most of it, through everything that has been laid over it since.
+        left = self._shares[place] * (1 - weight)
+        self._owners[place][weight >= left] = owner
+        self._shares[place] = np.maximum(weight, left)
 
     def fill(self, source: int, picture: Pixels, box: Box, *, alpha: Pixels | None = None, anchor: float = 0.5) -> None:
         """Put a picture into a box (x, y, width, height) so that it covers it; what is too long is cut, and so is
@@ -122,7 +126,8 @@ class Canvas:
 
     def step(self) -> Step:
         """The finished picture."""
-        shown = [(layer, self._owners == k) for k, layer in enumerate(self._layers, 1)]
+        half = self._shares >= 0.5
+        shown = [(layer, half & (self._owners == k)) for k, layer in enumerate(self._layers, 1)]
         ((own, shows),) = ((layer, shows) for layer, shows in shown if layer.source == INPUT)
         others = (replace(y, shows=shows) for y, shows in shown if y.source != INPUT and shows.any())
         return Step(self.pixels, own.map, shows, tuple(others))

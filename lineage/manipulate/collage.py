@@ -26,8 +26,8 @@ def _paste(pixels: Pixels, dose: Dose) -> Step:
     # Now and then it hangs over the edge.
     slack = -0.25 if dose.chance(0.15) else 0
     x, y = ((dose.uniform(slack, 1 - slack) * (frame[k] - size[k])) for k in (0, 1))
-    opacity = dose.between(1, 0.6) if dose.chance(0.3) else 1.0
-    radius = dose.pick((0, 0, 0, 0.06, 0.5)) * min(size_of(pixels))
+    opacity = dose.between(1, 0.65) if dose.chance(0.2) else 1.0
+    radius = dose.pick((0, 0, 0, 0, 0, 0.06, 0.12, 0.5)) * min(size_of(pixels))
     alpha = (rounded(size_of(pixels), radius) * opacity).astype(np.uint8)
     map_ = shifting(round(x), round(y)) @ stretching(size_of(pixels), size)
     if dose.chance(0.3):
@@ -144,7 +144,7 @@ def _cut_out(pixels: Pixels, dose: Dose) -> Step:
 
 
 COLLAGE = (
-    Manipulation("paste", "collage", "90 … 25 % of another picture's sides, opacity down to 60 %", _paste),
+    Manipulation("paste", "collage", "90 … 25 % of another picture's sides, opacity down to 65 %", _paste),
     Manipulation("inset", "collage", "1 … 2 other pictures over 6 … 45 % each, opacity down to 50 %", _inset),
     Manipulation("blend", "collage", "another picture at 12 … 48 % everywhere", _blend),
     Manipulation("collage", "collage", "one of 2 … 9 tiles", _collage),

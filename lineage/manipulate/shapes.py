@@ -36,7 +36,8 @@ def rounded(size: tuple[int, int], radius: float) -> Pixels:
     """A (width, height) rectangle with round corners, radius in px; at half the shorter side a circle or a pill."""
     width, height = size
     radius = min(radius, width / 2, height / 2)
-    x = np.abs(np.arange(width) + 0.5 - width / 2) - (width / 2 - radius)
-    y = np.abs(np.arange(height) + 0.5 - height / 2) - (height / 2 - radius)
-    beyond = np.hypot(np.maximum(x, 0)[None], np.maximum(y, 0)[:, None]) - radius
+    x = (np.abs(np.arange(width) + 0.5 - width / 2) - (width / 2 - radius))[None]
+    y = (np.abs(np.arange(height) + 0.5 - height / 2) - (height / 2 - radius))[:, None]
+    # Signed distance from the edge, below 0 inside.
+    beyond = np.hypot(np.maximum(x, 0), np.maximum(y, 0)) + np.minimum(np.maximum(x, y), 0) - radius
     return np.asarray(np.clip(0.5 - beyond, 0, 1) * 255, np.uint8)
