@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -138,3 +141,14 @@ def _broken(future: Future[Outcome]) -> bool:
 def _quiet_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers in order
     cv2.setNumThreads(1)  # one process a core already
+    # C libraries print about broken files as they like; the outcome says it in one clause.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """A parent that was killed cannot end its workers, and they would wait for ever to hand over their results."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

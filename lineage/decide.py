@@ -12,11 +12,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lineage.errors import WeightsError
-from lineage.records import Evidence, Floats, Match, Verdict
+from lineage.records import Alignment, Evidence, Floats, Match, Verdict
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 
@@ -26,13 +27,14 @@ FEATURES = (
     "hash_agreement",
     "aligned",
     "log_inliers",
+    "log_weight",
     "inlier_share",
     "spread",
+    "asset_seen",
     "residual",
     "residual_agreeing",
     "residual_disagreeing",
-    "asset_seen",
-    "margin_inliers",
+    "margin_weight",
     "margin_residual",
     "margin_similarity",
 )
@@ -74,9 +76,18 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         WeightsError: the file is missing, damaged, or was fitted for other features
     """
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-        calibration = Calibration(**{name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()})
-    except (OSError, ValueError, TypeError) as error:
+        raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        calibration = Calibration(
+            name=str(raw["name"]),
+            features=tuple(raw["features"]),
+            mean=tuple(raw["mean"]),
+            scale=tuple(raw["scale"]),
+            coefficients=tuple(raw["coefficients"]),
+            intercept=float(raw["intercept"]),
+            known=float(raw["known"]),
+            review=float(raw["review"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
     if calibration.features != FEATURES:
         raise WeightsError(
@@ -93,7 +104,7 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def feature_table(evidence: Sequence[Evidence]) -> Floats:
     """All candidates of one post → (candidates, features) float32."""
     own = np.array([_own_features(one) for one in evidence], np.float32).reshape(-1, len(_OWN))
-    margins = [_margin(own[:, _OWN.index(name)]) for name in ("log_inliers", "residual", "similarity")]
+    margins = [_margin(own[:, _OWN.index(name)]) for name in ("log_weight", "residual", "similarity")]
     return np.column_stack([own, *margins]).astype(np.float32)
 
 
@@ -104,15 +115,17 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
     candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
     similarity = candidate.similarity if candidate.similarity is not None else 0.0
     above = similarity - evidence.background if evidence.background is not None else 0.0
-    geometry = (
-        (1.0, np.log1p(alignment.inliers), alignment.inliers / max(alignment.expected, 1), alignment.spread)
-        if alignment
-        else (0.0, 0.0, 0.0, 0.0)
-    )
+    geometry = _geometry(alignment) if alignment else (0.0,) * 6
     rest = (residual.trimmed, residual.agreeing, residual.disagreeing) if residual else (0.0, 0.0, 1.0)
     # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
     agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
-    return (similarity, above, agreement, *geometry, *rest, alignment.asset_seen if alignment else 0.0)
+    return (similarity, above, agreement, *geometry, *rest)
+
+
+def _geometry(alignment: Alignment) -> tuple[float, ...]:
+    count, weight = alignment.inliers, alignment.weight
+    share = weight / max(alignment.expected, 1)
+    return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen)
 
 
 def _margin(values: Floats) -> Floats:
@@ -120,7 +133,7 @@ def _margin(values: Floats) -> Floats:
     if len(values) < 2:
         return values.copy()
     order = np.sort(values)
-    return values - np.where(values == order[-1], order[-2], order[-1])
+    return np.asarray(values - np.where(values == order[-1], order[-2], order[-1]), np.float32)
 
 
 class LogisticDecider:

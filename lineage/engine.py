@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lineage import __version__
-from lineage.align import PostFeatures, align
+from lineage.align import PostFeatures, align_all
 from lineage.edits import name_edits
 from lineage.hashes import orientations
 from lineage.images import decode
 from lineage.keypoints import extract, words
 from lineage.protocols import Decider, Embedder, Store
-from lineage.records import Candidate, Entry, Evidence, Picture, Pixels, Report, Verdict
+from lineage.records import Alignment, Entry, Evidence, Picture, Pixels, Report, Residual, Verdict
 from lineage.residual import residual
 from lineage.search import Found, Question, search
 from lineage.views import views
@@ -93,9 +93,13 @@ class Engine:
         question = self._question(pixels, features, watch)
         with watch.stage("search"):
             found = search(self._store, question, limit=self._candidates, hidden=hidden)
-        return tuple(
-            _examine(pixels, features, candidate, entry, found, watch) for candidate, entry in found.candidates
-        )
+        with watch.stage("align"):
+            alignments = _align(features, found)
+        with watch.stage("residual"):
+            return tuple(
+                Evidence(candidate, entry.asset, alignment, _residual(pixels, entry, alignment), found.background)
+                for (candidate, entry), alignment in zip(found.candidates, alignments, strict=True)
+            )
 
     def _question(self, pixels: Pixels, features: PostFeatures, watch: Stopwatch) -> Question:
         with watch.stage("views"):
@@ -120,16 +124,17 @@ def _features(pixels: Pixels) -> PostFeatures:
     )
 
 
-def _examine(
-    pixels: Pixels, features: PostFeatures, candidate: Candidate, entry: Entry, found: Found, watch: Stopwatch
-) -> Evidence:
-    asset = entry.asset
-    with watch.stage("align"):
-        alignment = align(features, entry.fingerprint.keypoints, asset_size=(asset.width, asset.height))
-    with watch.stage("residual"):
-        preview = decode(entry.fingerprint.preview, name=asset.path).pixels if alignment else None
-        rest = residual(pixels, preview, alignment.asset_to_post) if alignment and preview is not None else None
-    return Evidence(candidate, asset, alignment, rest, found.background)
+def _align(features: PostFeatures, found: Found) -> list[Alignment | None]:
+    entries = [entry for _, entry in found.candidates]
+    sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
+    return align_all(features, [entry.fingerprint.keypoints for entry in entries], asset_sizes=sizes)
+
+
+def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
+    if alignment is None:
+        return None
+    preview = decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+    return residual(pixels, preview, alignment.asset_to_post)
 
 
 def _with_edits(verdict: Verdict, pixels: Pixels) -> Verdict:

@@ -124,7 +124,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path, settings, drawn):
     command = [sys.executable, "-m", "lineage.cli", "index", str(root), "--store", settings.store]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     ledger = Path(settings.store)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not _rows(ledger) and time.monotonic() < deadline:
         time.sleep(0.05)
     run.kill()

@@ -17,12 +17,14 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     with open_index(settings) as (opened, ledger):
         stamp = opened.stamp
         records = list(ledger.records())
+        failed = {record.location.path: record.failure for record in records if record.failure}
+        roots = sorted({record.location.root for record in records})
         facts = {
             "store": settings.store,
             "assets": opened.count(),
             "files": sum(1 for record in records if not record.failure),
-            "failed": {record.location.path: record.failure for record in records if record.failure},
-            "roots": sorted({record.location.root for record in records}),
+            "failed": failed,
+            "roots": roots,
             "backbone": stamp.backbone,
             "weights": stamp.weights,
             "dim": stamp.dim,
@@ -35,7 +37,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     out = answers()
     out.print(f"{facts['assets']} assets from {facts['files']} files in {settings.store}", markup=False)
     out.print(f"backbone {stamp.backbone} ({stamp.dim} numbers, weights {stamp.weights[:12]}…)", markup=False)
-    for root in facts["roots"]:
+    for root in roots:
         out.print(f"indexed  {root}", markup=False)
-    for path, reason in facts["failed"].items():
+    for path, reason in failed.items():
         out.print(f"failed   {path}: {reason}", markup=False)
