@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lineage.errors import UsageError
-from lineage.manipulate import FAMILIES, MANIPULATIONS, Manipulated, apply, apply_all, chain, plan
+from lineage.manipulate import FAMILIES, MANIPULATIONS, Manipulated, any_post, apply, apply_all, chain, plan
 from lineage.manipulate.__main__ import table
 from lineage.manipulate.maps import transform
 from lineage.manipulate.shapes import rounded
@@ -230,7 +230,7 @@ def test_every_manipulation_belongs_to_a_family_and_says_what_its_strength_means
 
 
 def test_a_plan_has_three_to_five_different_steps_of_at_most_the_strength():
-    plans = [plan(strength=0.7, seed=seed) for seed in range(400)]
+    plans = [plan(strength=0.7, seed=seed) for seed in range(1200)]
     assert {len(p) for p in plans} == {3, 4, 5}
     assert all(len({name for name, _ in p}) == len(p) for p in plans)
     assert all(0 <= s <= 0.7 for p in plans for _, s in p)
@@ -260,3 +260,11 @@ def test_a_pasted_picture_is_opaque_unless_it_is_faded():
 
 def test_the_documentation_lists_the_catalogue():
     assert table() in (Path(__file__).parent.parent / "docs" / "manipulations.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 16), (30, 200), (224, 168)])
+def test_severe_chains_of_any_kind_survive(width, height):
+    for seed in range(25):
+        post = any_post(photograph(width, height), seed=seed, context=others(seed % 3))
+        assert 8 <= min(post.pixels.shape[:2]) <= max(post.pixels.shape[:2]) <= 4096
+        assert np.isfinite(post.original_to_result).all()

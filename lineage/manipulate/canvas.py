@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lineage.manipulate.dose import Colour
-from lineage.manipulate.maps import Border, resized, scaling, shifting, size_of, warp
+from lineage.manipulate.maps import Border, resized, scaling, shifting, size_of, transform, warp
 from lineage.manipulate.result import INPUT, Layer, Step
 from lineage.records import Map, Pixels
 
@@ -101,9 +101,20 @@ class Canvas:
         """Put a picture where a map sends it; `alpha` (h, w) uint8 over it lets what is below shine through."""
         opaque = np.full(picture.shape[:2], 255, np.uint8) if alpha is None else alpha
         owner = self._own(source, size_of(picture), map_)
-        # Beyond its edge the picture goes on, so that only the alpha decides how the edge blends.
-        colours = warp(picture, map_, self.size, border="replicate")
-        self._lay(colours, warp(opaque, map_, self.size), 0, 0, owner)
+        x, y, width, height = self._reach(size_of(picture), map_)
+        if width > 0 and height > 0:
+            onto = shifting(-x, -y) @ map_
+            # Beyond its edge the picture goes on, so that only the alpha decides how the edge blends.
+            colours = warp(picture, onto, (width, height), border="replicate")
+            self._lay(colours, warp(opaque, onto, (width, height)), x, y, owner)
+
+    def _reach(self, size: tuple[int, int], map_: Map) -> Box:
+        """The part of the canvas that a mapped frame can touch; a side is 0 or less where it lies outside."""
+        width, height = size
+        corners = transform(map_, np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64))
+        low = np.maximum(np.floor(corners.min(0)) - 1, 0).astype(int)
+        high = np.minimum(np.ceil(corners.max(0)) + 1, self.size).astype(int)
+        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
     def underlay(self, picture: Pixels, map_: Map, border: Border) -> None:
         """Fill the canvas with a picture continued beyond its edges; it counts as drawn."""

@@ -25,10 +25,29 @@ _WEIGHTS = {
     "platform": 0.02,
 }
 """How often a family takes part; its members share the weight, so that many colour edits do not outnumber the rest."""
+_COMMON = {
+    "crop": 5,
+    "paste": 4,
+    "text": 3,
+    "emoji": 3,
+    "meme": 3,
+    "inset": 3,
+    "blur": 3,
+    "noise": 2,
+    "jpeg": 2,
+    "filter": 2,
+}
+_COMMON |= dict.fromkeys(
+    ("mirror", "rotate", "perspective", "crop_ratio", "caption", "stripes", "pad", "collage", "grey"), 2
+)
+"""How often a member takes part compared with the rest of its family: what posts show most."""
 _ORDER = tuple(_WEIGHTS)
 """Edited first, then decorated, then laid out, then saved."""
 _SHRINKING = ("collage", "layout", "capture")
-_MEMBERS = {family: tuple(n for n, m in MANIPULATIONS.items() if m.family == family) for family in _WEIGHTS}
+_MEMBERS = {
+    family: tuple(n for n, m in MANIPULATIONS.items() if m.family == family for _ in range(_COMMON.get(n, 1)))
+    for family in _WEIGHTS
+}
 
 
 def plan(*, strength: float, seed: int, length: int | None = None) -> Recipe:
