@@ -9,13 +9,12 @@ import numpy as np
 
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
-from lineage.manipulate import MANIPULATIONS, apply, chain
+from lineage.manipulate import any_post
 from lineage.protocols import Store
 from lineage.records import Entry, Pixels
 from lineage.train.decision import Trial
 
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
-CHAINED = 0.5  # share of the posts that went through several hands
 NOVEL = 0.5  # share of the posts whose source is hidden
 
 
@@ -42,7 +41,7 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         entries = store.entries(chosen)
         source, *context = (original(entries[key], longest=longest) for key in chosen)
         foreign, hide = frozenset(chosen[1:]), rng.random() < NOVEL
-        post = _post(source, context, rng)
+        post = any_post(source, seed=int(rng.integers(2**31)), context=context).pixels
         yield Trial(post, chosen[0], foreign | {chosen[0]} if hide else foreign)
 
 
@@ -54,11 +53,3 @@ def original(entry: Entry, *, longest: int) -> Pixels:
         except (ImageError, OSError):  # moved or broken since: the preview is the same picture, smaller
             continue
     return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
-
-
-def _post(source: Pixels, context: list[Pixels], rng: np.random.Generator) -> Pixels:
-    strength, seed = float(rng.uniform(0.05, 1.0)), int(rng.integers(2**31))
-    if rng.random() < CHAINED:
-        return chain(source, strength=strength, seed=seed, context=context).pixels
-    name = str(rng.choice(list(MANIPULATIONS)))
-    return apply(name, source, strength=strength, seed=seed, context=context).pixels
