@@ -24,6 +24,7 @@ _SMOOTHING = 9  # px along the line: the steps of a straight edge add up, those 
 _CONTRAST = 5  # of 255: JPEG noise stays below it once smoothed
 _REACH = 2  # px to either side within which an edge is the strongest step
 _THROUGHOUT = 0.75  # share of edge from which on a line divides the whole post; photographs hardly have such lines
+_BESIDE = 4  # px to either side: what changes there too is a ramp of colour and no step
 _MOST = 18  # lines kept: a 3 × 3 collage with gutters and margin has 6, a screenshot with its chrome 8
 
 
@@ -93,7 +94,9 @@ def _edges(pixels: Pixels) -> npt.NDArray[np.bool_]:
     red, green, blue = cv2.split(np.abs(steps))
     strength = cv2.max(cv2.max(red, green), blue)
     strongest = cv2.dilate(strength, np.ones((1, 2 * _REACH + 1), np.uint8))
-    peaks = (strength >= strongest) & (strength >= _CONTRAST)
+    beside = cv2.copyMakeBorder(strength, 0, 0, _BESIDE, _BESIDE, cv2.BORDER_REPLICATE)
+    ramp = cv2.min(beside[:, : -2 * _BESIDE], beside[:, 2 * _BESIDE :])
+    peaks = (strength >= strongest) & (strength - ramp >= _CONTRAST)
     edges = np.zeros((peaks.shape[0], peaks.shape[1] + 1), np.bool_)
     edges[:, 1:-1] = peaks[:, 1:] | peaks[:, :-1]
     return edges

@@ -17,10 +17,11 @@ from lineage.views.boxes import Boxes, area, intersection, iou
 from lineage.views.lines import SUPPORT, Lines, vertical_lines
 
 _SHORTEST = 0.1  # of the post's longer side: smaller pictures hold too little to be recognised by
+_NARROWEST = 16  # px, of the post: below there is no room for a side and a margin
 _SCORE = 0.78  # least mean share of edge on the drawn sides, after penalties
 _DIVIDED = 0.85  # support of a line across the box from which on it holds several pictures
 _PENALTY = 0.15  # for a division and for each plain margin: there is a better box inside
-_CONSIDERED = 200  # boxes looked at closely, best first
+_CONSIDERED = 600  # boxes looked at closely, best first
 _TEXTURE = 5  # of 255 within 3 × 3 px: drawn ground has less, photographed ground mostly more
 _EMPTY = 0.12  # share of textured pixels below which a box holds next to nothing
 _MARGIN = (2, 6)  # px inside a side looked at for a plain margin; an edge that was scaled spills over the first two
@@ -35,6 +36,8 @@ _NESTED = 4  # panels in all once they overlap; those beside each other, as in a
 def find_panels(pixels: Pixels, *, most: int = 9) -> Boxes:
     """(H, W, 3) picture, about 500 px → (N ≤ most, 4) boxes in px, best first, none of them the whole picture."""
     height, width = pixels.shape[:2]
+    if min(height, width) < _NARROWEST:
+        return np.zeros((0, 4), np.intp)
     shortest = max(8, round(_SHORTEST * max(height, width)))
     boxes, scores = _outlined(
         vertical_lines(pixels, shortest=shortest), vertical_lines(pixels.swapaxes(0, 1), shortest=shortest), shortest
@@ -79,7 +82,7 @@ def _texture(pixels: Pixels, boxes: Boxes) -> tuple[Floats, npt.NDArray[np.intp]
     def share(box: Boxes) -> Floats:
         x0, y0, x1, y1 = box.T
         total = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
-        return (total / area(box)).astype(np.float32)
+        return np.asarray(total / area(box), np.float32)
 
     strips = []
     for axis in (0, 1):
