@@ -14,8 +14,9 @@ import lineage
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
+from indexer.opening import create_index
 from indexer.pipeline import Pipeline
-from lineage.build import create_index, open_engine
+from lineage.build import open_engine
 from lineage.engine import Engine
 from lineage.images import shrink
 from lineage.records import Match, Picture, Pixels, Report

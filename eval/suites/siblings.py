@@ -11,6 +11,7 @@ from eval.material import Material, Treatment, make_post
 from eval.suites.copies import treatments
 
 POSTS = 600
+PER_SOURCE = 12  # more posts of one picture say little more
 STRENGTHS = (0.2, 0.5)  # what is hidden by the manipulation cannot tell siblings apart
 PRESENT, ABSENT = "source in", "source out"
 
@@ -38,7 +39,7 @@ def siblings(material: Material) -> tuple[Corpus, ...]:
 def _posts(
     sources: list[Source], rows: list[Treatment], material: Material, rng: np.random.Generator, *, part: str
 ) -> list[Post]:
-    """`POSTS` / 2 posts: sources in turn, treatments at random."""
+    """At most `POSTS` / 2 posts: sources in turn, treatments at random."""
     return [
         make_post(
             n,
@@ -48,5 +49,5 @@ def _posts(
             asset=source.asset if part == PRESENT else None,
             part=part,
         )
-        for n in range(POSTS // 2)
+        for n in range(min(POSTS // 2, PER_SOURCE * len(sources)))
     ]

@@ -1,0 +1,138 @@
+"""`lineage eval` from end to end with peers, which need no weights."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from lineage.cli.eval import evaluate
+from lineage.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="module")
+def dam(tmp_path_factory, drawn):
+    root = tmp_path_factory.mktemp("dam")
+    for seed in range(12):
+        (root / f"shoot{seed % 3}").mkdir(exist_ok=True)
+        Image.fromarray(drawn(seed, width=160, height=120)).save(root / f"shoot{seed % 3}" / f"{seed}.png")
+    (root / "broken.jpg").write_bytes(b"no picture")
+    return root
+
+
+def ask(*arguments):
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(evaluate)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def reported(dam, tmp_path_factory):
+    """The output of one run, and the folder of its report."""
+    report = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        done = ask("speed", "siblings", "--library", dam, "--against", "phash,pdq", "--peers-only", "--report", report)
+    assert done.exit_code == 0, done.output
+    return done, report
+
+
+def test_the_table_compares_peers_on_the_same_posts(reported):
+    assert re.search(r"speed: \d+ assets, \d+ known and \d+ novel posts", reported[0].stdout)
+    assert re.search(r"right file@1 +\S+ \S+ +\S+ \S+", reported[0].stdout)
+
+
+def test_files_left_out_are_named_on_stderr(reported):
+    assert "left out: broken.jpg" in reported[0].stderr
+
+
+def test_siblings_are_scored_with_and_without_their_source(reported):
+    results = json.loads((reported[1] / "report.json").read_text())["results"]
+    assert {row["part"] for row in results if row["corpus"] == "siblings"} == {"", "source in", "source out"}
+
+
+def test_the_report_needs_no_other_file(reported):
+    page = (reported[1] / "report.html").read_text()
+    assert page.count("<img") > 10
+    assert not re.findall(r'(?:src|href)="(?!data:)', page)
+
+
+def test_plots_and_card_lie_beside_the_report(reported):
+    names = {path.name for path in reported[1].iterdir()}
+    assert {
+        "report.json",
+        "report.html",
+        "coverage.html",
+        "speed-pdq-tracks.png",
+        "speed-precision-recall.png",
+    } <= names
+    assert re.search(r"lead back to the right file", (reported[1] / "coverage.html").read_text())
+
+
+def test_rescoring_asks_nobody_and_gives_the_same(reported, dam, tmp_path, monkeypatch):
+    report = shutil.copytree(reported[1], tmp_path / "again")
+    monkeypatch.setattr("eval.run.predict", lambda *_, **__: pytest.fail("somebody was asked"))
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", report)
+    assert ask(*flags, "--rescore").exit_code == 0
+    assert ask(*flags).exit_code == 0  # fresh predictions are not made again
+    before, after = (json.loads((folder / "report.json").read_text())["results"] for folder in (reported[1], report))
+    assert after[0] == next(row for row in before if row["corpus"] == "speed" and row["recogniser"] == "phash")
+
+
+def test_rescoring_refuses_predictions_of_another_seed(reported, dam):
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", reported[1], "--rescore")
+    error = ask(*flags, "--seed", 7).exception
+    assert isinstance(error, UsageError)
+    assert "stale (corpus was" in str(error)
+
+
+def test_the_gate_ends_with_one_where_a_figure_fell(reported, dam, tmp_path):
+    text = json.loads((reported[1] / "report.json").read_text())
+    for row in text["results"]:
+        row["figures"]["uap"] = {"value": 1.5, "low": 1.4, "high": 1.6}
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(json.dumps(text))
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only")
+    fell = ask(*flags, "--baseline", baseline)
+    assert (fell.exit_code, "fell: speed, phash: uap" in fell.stderr) == (1, True)
+    assert ask(*flags, "--baseline", reported[1] / "report.json").exit_code == 0
+
+
+def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    shutil.copy(dam / "shoot0" / "0.png", posts / "post.png")
+    truth = tmp_path / "truth.csv"
+    truth.write_text("post,track,asset\npost.png,none,shoot0/0.png\n")
+    done = ask("--library", dam, "--posts", posts, "--truth", truth, "--against", "pdq", "--peers-only")
+    assert "posts: 12 assets, 1 known and 0 novel posts" in done.stdout
+    assert re.search(r"right file@1 +1\.000", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ((), "nothing to measure"),
+        (("speed", "--peers-only"), "nobody to measure"),
+        (("speed", "--posts", "."), "--posts and --truth belong together"),
+        (("speed", "--standing"), "cannot ask one that stands"),
+        (("everything", "--library", "DAM"), "everything: no such suite; there are copies, chains"),
+        (("speed", "--library", "DAM", "--peers-only", "--against", "orb"), "orb: no such peer"),
+        (("siblings", "--library", "DAM", "--groups", "none.csv"), "none.csv: cannot be read"),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence(dam, flags, sentence):
+    error = ask(*(dam if flag == "DAM" else flag for flag in flags)).exception
+    assert isinstance(error, UsageError)
+    assert sentence in str(error)
+    assert "\n" not in str(error)

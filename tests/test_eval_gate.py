@@ -1,0 +1,101 @@
+"""The regression gate lets noise pass and stops what left its interval."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eval.corpus import Corpus, Post, Rendered
+from eval.gate import regressions
+from eval.metrics import Figure
+from eval.predictions import Claim, Header, Prediction
+from eval.results import score
+from lineage.errors import UsageError
+
+HEADER = Header("lineage", "digest", {}, {})
+
+
+def post(number):
+    asset = str(number) if number % 2 else None
+    return Post(f"p{number}", "crop", 0.5, asset, str(number), lambda: Rendered(np.zeros((8, 8, 3), np.uint8)))
+
+
+@pytest.fixture(scope="module")
+def result():
+    corpus = Corpus("copies", (), tuple(post(n) for n in range(40)))
+    answers = [
+        Prediction(one.name, "known", (Claim(one.asset or "x", 0.9 - n / 100),), {"search": 0.01})
+        for n, one in enumerate(corpus.posts)
+    ]
+    (found,) = score(corpus, HEADER, answers, seed=0)
+    return found
+
+
+@pytest.fixture
+def baseline(tmp_path, result):
+    def write(**changes):
+        path = tmp_path / "report.json"
+        path.write_text(json.dumps({"results": [replace(result, **changes).as_json()]}))
+        return path
+
+    return write
+
+
+def with_figure(result, name, value):
+    return replace(result, figures={**result.figures, name: Figure(value, value, value)})
+
+
+def test_equal_results_pass(result, baseline):
+    assert regressions([result], baseline()) == []
+
+
+@pytest.mark.parametrize(("value", "falls"), [(0.85, False), (0.75, True), (0.99, False)])
+def test_a_figure_may_move_within_its_interval_and_rise(result, baseline, value, falls):
+    path = baseline(figures={"uap": Figure(0.9, 0.8, 0.95)})
+    assert bool(regressions([with_figure(result, "uap", value)], path)) is falls
+
+
+@pytest.mark.parametrize("name", ["false_known", "ece"])
+def test_errors_may_fall_and_not_rise(result, baseline, name):
+    path = baseline(figures={name: Figure(0.02, 0.01, 0.03)})
+    assert regressions([with_figure(result, name, 0.0)], path) == []
+    assert regressions([with_figure(result, name, 0.04)], path) == [
+        f"copies, lineage: {name} 0.040, before 0.010–0.030"
+    ]
+
+
+def test_another_corpus_is_refused(result, baseline):
+    with pytest.raises(UsageError, match="copies was another corpus then"):
+        regressions([result], baseline(digest="other"))
+
+
+def test_a_baseline_without_these_results_is_refused(result, baseline):
+    with pytest.raises(UsageError, match="holds none of the results"):
+        regressions([result], baseline(recogniser="pdq"))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [1]}'])
+def test_another_file_is_not_taken_for_a_baseline(tmp_path, result, text):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="not a report of an evaluation"):
+        regressions([result], path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        regressions([result], tmp_path / "none.json")
+
+
+def test_cells_count_posts_and_verdicts(result):
+    (cell,) = result.cells
+    assert (cell.known, cell.right, cell.found, cell.sure, cell.novel, cell.false) == (20, 20, 20, 20, 20, 20)
+
+
+def test_the_worst_false_alarm_is_the_surest(result):
+    assert result.misses == ()
+    assert [mistake.post for mistake in result.false_alarms][:2] == ["p0", "p2"]
+
+
+def test_times_are_summed_over_stages(result):
+    assert result.milliseconds == {"search": pytest.approx((10, 10)), "total": pytest.approx((10, 10))}
