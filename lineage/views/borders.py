@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -21,7 +22,7 @@ def trim(pixels: Pixels) -> Boxes | None:
     for _ in range(2):  # bars above and below may hide those at the sides, or the other way round
         top, bottom = _plain_rows(pixels[y0:y1, x0:x1])
         y0, y1 = y0 + top, y1 - bottom
-        left, right = _plain_rows(pixels[y0:y1, x0:x1].swapaxes(0, 1))
+        left, right = _plain_rows(np.asarray(cv2.transpose(pixels[y0:y1, x0:x1]), np.uint8))
         x0, x1 = x0 + left, x1 - right
     kept = (x1 - x0) / width, (y1 - y0) / height
     if min(kept) > 1 - _LEAST or min(kept) < _SMALLEST:
@@ -39,7 +40,7 @@ def _plain_rows(pixels: Pixels) -> tuple[int, int]:
 
 def _like(pixels: Pixels, row: Pixels) -> npt.NDArray[np.bool_]:
     """(H,): which rows have the median colour of this one."""
-    colour = np.median(row, axis=0).astype(np.int16)
-    close = (np.abs(pixels.astype(np.int16) - colour) <= _LEVEL).all(axis=2)
-    like: npt.NDArray[np.bool_] = close.mean(axis=1) >= _SAME
+    colour = np.median(row, axis=0)
+    close = cv2.inRange(pixels, colour - _LEVEL, colour + _LEVEL)
+    like: npt.NDArray[np.bool_] = cv2.reduce(close, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() >= 255 * _SAME
     return like

@@ -72,7 +72,7 @@ class Lines:
 
 def vertical_lines(pixels: Pixels, *, shortest: int) -> Lines:
     """The strongest vertical lines of a (H, W, 3) picture that are edge over about `shortest` px or more."""
-    edges = _edges(np.ascontiguousarray(pixels))
+    edges = _edges(pixels)
     strength = _longest_run(edges)
     strength[[0, -1]] = 0.0
     peaks = strength >= cv2.dilate(strength[None], np.ones((1, 2 * _REACH + 1), np.uint8))[0]

@@ -39,9 +39,9 @@ def find_panels(pixels: Pixels, *, most: int = 9) -> Boxes:
     if min(height, width) < _NARROWEST:
         return np.zeros((0, 4), np.intp)
     shortest = max(8, round(_SHORTEST * max(height, width)))
-    boxes, scores = _outlined(
-        vertical_lines(pixels, shortest=shortest), vertical_lines(pixels.swapaxes(0, 1), shortest=shortest), shortest
-    )
+    columns = vertical_lines(pixels, shortest=shortest)
+    rows = vertical_lines(np.asarray(cv2.transpose(pixels), np.uint8), shortest=shortest)
+    boxes, scores = _outlined(columns, rows, shortest)
     best = np.argsort(-scores, kind="stable")[:_CONSIDERED]
     boxes, scores = boxes[best], scores[best]
     textured, plain = _texture(pixels, boxes)
