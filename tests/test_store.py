@@ -252,7 +252,7 @@ def test_equal_vectors_are_all_found(store):
     store.upsert(twins)
     (hits,) = store.search_vectors(vector(0)[None], limit=6)
     assert set(ids(hits)) == {one.asset.id for one in twins}
-    assert [hit.score for hit in hits] == pytest.approx([1] * 6, abs=0.01)
+    assert all(0.99 < hit.score <= 1 for hit in hits)
 
 
 def test_a_question_of_another_length_is_refused(store):

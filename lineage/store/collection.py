@@ -77,10 +77,12 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _connect(address: str, api_key: str | None, timeout: int) -> QdrantClient:
+    parts = urlsplit(address)
+    tls = parts.scheme == "https"  # without it there is nothing to verify, and loading certificates takes 50 ms
     with warnings.catch_warnings():
-        if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):  # the key never leaves the machine
+        if parts.hostname in ("localhost", "127.0.0.1", "::1"):  # the key never leaves the machine
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
-        return QdrantClient(url=address, api_key=api_key, timeout=timeout, check_compatibility=False)
+        return QdrantClient(url=address, api_key=api_key, timeout=timeout, check_compatibility=False, verify=tls)
 
 
 def _build(client: QdrantClient, link: Link, collection: str, stamp: Stamp) -> None:

@@ -82,15 +82,15 @@ def equal(hashes: Hashes, *, limit: int) -> edge.ScrollRequest:
 
 
 @contextmanager
-def errors(folder: Path) -> Iterator[None]:
+def errors(folder: Path, *, failure: str = "cannot do what was asked") -> Iterator[None]:
     """Turn the engine's errors into `StoreError` and `StoreLocked`."""
     try:
         yield
-    except Exception as error:
-        if type(error) is not Exception:  # the engine raises the bare class; anything narrower is not its
-            raise
+    except BaseException as error:
+        if type(error) is not Exception and type(error).__name__ != "PanicException":
+            raise  # the engine raises the bare class; its panics derive from BaseException and cannot be imported
         if "WouldBlock" in str(error):
             raise StoreLocked(
                 f"the index at {folder} is in use by {holder.describe(folder)}; wait until it ends, or stop it"
             ) from error
-        raise StoreError(f"the index at {folder} cannot do what was asked: {error}") from error
+        raise StoreError(f"the index at {folder} {failure}: {str(error).partition(chr(10))[0]}") from error

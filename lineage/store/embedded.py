@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,14 @@ class EmbeddedStore:
     def upsert(self, entries: Sequence[Entry]) -> None:
         """See `Store`; flushes every 2,000 points or two seconds."""
         schema.check(entries, dim=self.stamp.dim)
-        self._refuse_full_disk()
         for start in range(0, len(entries), _PORTION):
+            self._refuse_full_disk()
             points = [edge.point(entry) for entry in entries[start : start + _PORTION]]
             self._write(UpdateOperation.upsert_points(points), len(points))
 
     def relocate(self, assets: Sequence[Asset]) -> None:
         """See `Store`."""
+        self._refuse_full_disk()
         for asset in assets:
             # By filter, because an unknown id would otherwise be an error.
             which = Filter(must=[HasIdCondition(set(schema.point_ids([asset.id])))])
@@ -102,7 +104,7 @@ class EmbeddedStore:
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
         schema.check_queries(vectors, dim=self.stamp.dim)
-        return self._ask([edge.nearest(vector, limit=limit) for vector in vectors])
+        return self._ask([edge.nearest(vector, limit=limit) for vector in vectors], highest=1.0)
 
     def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`; until the next opening the IDF still counts assets that were deleted."""
@@ -125,11 +127,14 @@ class EmbeddedStore:
         """See `Store`; in a forked child it does nothing, because the files are the parent's."""
         if self._closed or self._pid != os.getpid():
             return
-        self.flush()
-        self._closed = True
-        holder.clear(self._folder)
-        with edge.errors(self._folder):
-            self._shard.close()
+        try:
+            if self._unflushed:
+                self.flush()
+        finally:
+            self._closed = True
+            holder.clear(self._folder)
+            with edge.errors(self._folder):
+                self._shard.close()
 
     @contextmanager
     def _engine(self) -> Iterator[EdgeShard]:
@@ -142,10 +147,10 @@ class EmbeddedStore:
         with edge.errors(self._folder):
             yield self._shard
 
-    def _ask(self, questions: list[QueryRequest]) -> list[list[Hit]]:
+    def _ask(self, questions: list[QueryRequest], *, highest: float = inf) -> list[list[Hit]]:
         with self._engine() as shard:
             answers = shard.query_batch(QueryBatchRequest(questions))
-        return [[Hit(str(point.id), point.score) for point in points] for points in answers]
+        return [schema.hits(points, highest=highest) for points in answers]
 
     def _write(self, operation: UpdateOperation, points: int) -> None:
         with self._engine() as shard:

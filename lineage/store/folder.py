@@ -57,7 +57,7 @@ def open_(folder: Path) -> EmbeddedStore:
         stamp = Stamp(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"the index at {folder} is damaged: {_STAMP} cannot be read ({error})") from error
-    with edge.errors(folder):
+    with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
         shard = EdgeShard.load(str(folder / _SHARD))
     holder.note(folder)
     return EmbeddedStore(folder, shard, stamp)

@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 FILE = "holder.json"
@@ -18,12 +19,14 @@ def note(folder: Path) -> None:
     """Write down that this process has the index in `folder` open."""
     program, *arguments = sys.argv or [""]
     command = shlex.join([Path(program).name or "python", *arguments])
-    (folder / FILE).write_text(json.dumps({"pid": os.getpid(), "command": command[:200]}), encoding="utf-8")
+    with suppress(OSError):  # a full or read-only disk must not keep anyone from reading
+        (folder / FILE).write_text(json.dumps({"pid": os.getpid(), "command": command[:200]}), encoding="utf-8")
 
 
 def clear(folder: Path) -> None:
     """Take the note away."""
-    (folder / FILE).unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / FILE).unlink()
 
 
 def describe(folder: Path) -> str:

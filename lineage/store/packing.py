@@ -52,11 +52,14 @@ def unpack(data: bytes) -> Keypoints:
         raise StoreError(
             f"stored key points are damaged: {len(data)} bytes for {count} points of {dim} bytes; index again"
         )
-    columns = np.frombuffer(data, np.uint8, offset=_HEADER.size)
-    positions, scales, angles, descriptors = np.split(columns, np.cumsum([4 * count, count, count]))
+    at_scales = _HEADER.size + 4 * count
+    positions = np.frombuffer(data, "<u2", 2 * count, _HEADER.size)
+    scales = np.frombuffer(data, np.uint8, count, at_scales)
+    angles = np.frombuffer(data, np.uint8, count, at_scales + count)
+    descriptors = np.frombuffer(data, np.uint8, count * dim, at_scales + 2 * count)
     low, high = _SCALE_OCTAVES
     return Keypoints(
-        positions=positions.view("<u2").reshape(count, 2).astype(np.float32) / np.float32(_POSITION_STEPS),
+        positions=positions.reshape(count, 2).astype(np.float32) / np.float32(_POSITION_STEPS),
         scales=np.exp2(scales.astype(np.float32) * ((high - low) / _SCALE_STEPS) + low),
         angles=angles.astype(np.float32) * (360 / _ANGLE_STEPS),
         descriptors=descriptors.reshape(count, dim),

@@ -21,7 +21,7 @@ from uuid import UUID
 import numpy as np
 
 from lineage.errors import StoreError
-from lineage.records import Asset, Entry, Fingerprint, Floats, Hashes, Location, Words
+from lineage.records import Asset, Entry, Fingerprint, Floats, Hashes, Hit, Location, Words
 from lineage.store.packing import pack, unpack
 
 SCHEMA_VERSION = 1
@@ -67,6 +67,11 @@ def check_queries(vectors: Floats, *, dim: int) -> None:
 def point_ids(ids: Iterable[str]) -> list[PointId]:
     """Those that can be ids of assets at all; engines refuse the rest with an error instead of an empty answer."""
     return [name for name in ids if _UUID.fullmatch(name)]
+
+
+def hits(points: Iterable[Any], *, highest: float) -> list[Hit]:
+    """Scored points of either engine → hits; float16 takes the cosine of equal vectors a little above 1."""
+    return [Hit(str(point.id), min(point.score, highest)) for point in points]
 
 
 def payload(entry: Entry) -> dict[str, Any]:

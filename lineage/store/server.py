@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from qdrant_client import QdrantClient, models
 
@@ -69,7 +70,7 @@ class ServerStore:
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
         schema.check_queries(vectors, dim=self.stamp.dim)
-        return self._ask([wire.nearest(vector, limit=limit) for vector in vectors])
+        return self._ask([wire.nearest(vector, limit=limit) for vector in vectors], highest=1.0)
 
     def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
@@ -88,11 +89,11 @@ class ServerStore:
         """See `Store`."""
         self._client.close()
 
-    def _ask(self, questions: Sequence[models.QueryRequest]) -> list[list[Hit]]:
+    def _ask(self, questions: Sequence[models.QueryRequest], *, highest: float = inf) -> list[list[Hit]]:
         answers: list[list[Hit]] = []
         for some in wire.slices(questions, _QUESTIONS):
             for response in self._call(self._client.query_batch_points, self._name, some):
-                answers.append([Hit(str(point.id), point.score) for point in response.points])
+                answers.append(schema.hits(response.points, highest=highest))
         return answers
 
     def _retrieve(
