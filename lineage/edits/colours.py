@@ -16,7 +16,7 @@ _SIDE = 160  # px, longer side of the asset: colours need no detail, and small m
 _LEAST = 64  # px that must be seen
 _LIGHT = 5.0  # L*, of 100; recompression moves the median by less than 1
 _WARM = 4.0  # b*
-_RATIO = 1.25  # of contrast and of chroma
+_RATIO = 1.25  # of contrast, and of saturation: chroma over lightness
 _GREY = 3.0  # chroma below which a picture looks grey
 _INVERTED = -0.5  # correlation of the lightness
 
@@ -28,24 +28,26 @@ def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Edit,
         return ()
     if np.corrcoef(before[:, 0], after[:, 0])[0, 1] < _INVERTED:
         return (Edit(ACTION, "colours inverted", 1.0),)
-    light, _, warm = np.median(after - before, axis=0)
+    light = float(np.median(after[:, 0] - before[:, 0]))
     contrast = _contrast(before[:, 0], after[:, 0])
     named = (
         _either(light, _LIGHT, "brighter", "darker"),
         _either(np.log(contrast), np.log(_RATIO), "more contrast", "less contrast", amount=contrast),
-        *_chroma(before, after, float(warm)),
+        *_chroma(before, after),
     )
     return tuple(edit for edit in named if edit)
 
 
-def _chroma(before: Floats, after: Floats, warm: float) -> tuple[Edit | None, ...]:
-    """Grey, or else more or less colourful, and warmer or cooler."""
-    old, new = (float(np.median(np.hypot(lab[:, 1], lab[:, 2]))) for lab in (before, after))
-    if np.percentile(np.hypot(after[:, 1], after[:, 2]), 95) < _GREY:
-        return (Edit(ACTION, "grey", new) if old > _GREY else None,)
-    ratio = (new + 1) / (old + 1)
+def _chroma(before: Floats, after: Floats) -> tuple[Edit | None, ...]:
+    """Grey, or else more or less colourful, and warmer or cooler; what follows from lightness alone is taken out."""
+    old, new = (np.hypot(lab[:, 1], lab[:, 2]) for lab in (before, after))
+    if np.percentile(new, 95) < _GREY:
+        return (Edit(ACTION, "grey", float(np.median(new))) if np.median(old) > _GREY else None,)
+    ratio = float((np.median(new) + 1) / (np.median(old) + 1))
+    saturation = ratio * float((np.median(before[:, 0]) + 1) / (np.median(after[:, 0]) + 1))
+    warm = float(np.median(after[:, 2] - ratio * before[:, 2]))
     return (
-        _either(np.log(ratio), np.log(_RATIO), "more colourful", "less colourful", amount=ratio),
+        _either(np.log(saturation), np.log(_RATIO), "more colourful", "less colourful", amount=saturation),
         _either(warm, _WARM, "warmer", "cooler"),
     )
 
