@@ -25,6 +25,7 @@ LEVELS = (
     "indexer",
     "eval",
     "lineage.cli",
+    "eval.__main__",
 )
 
 
