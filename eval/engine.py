@@ -69,8 +69,7 @@ class LineageEngine:
             folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lineage-eval-")))
             settings = replace(settings, store=str(folder / "index"))
             _link(library, folder / "library")
-            _index(folder / "library", settings)
-            self._bytes_per_asset = _size(folder / "index") / len(library)
+            self._bytes_per_asset = _index(folder / "library", settings) / len(library)
         self._engine = self._open.enter_context(open_engine(settings))
 
     def answer(self, pixels: Pixels) -> Answer:
@@ -83,7 +82,7 @@ class LineageEngine:
 
     @property
     def bytes_per_asset(self) -> float:
-        """Of the index on disk; 0 for an index that stands somewhere else."""
+        """Of the index on disk, beyond what an empty one takes; 0 for an index that stands somewhere else."""
         return self._bytes_per_asset
 
     def close(self) -> None:
@@ -109,9 +108,13 @@ def _link(library: Sequence[Source], folder: Path) -> None:
         place.symlink_to(source.path.absolute())
 
 
-def _index(folder: Path, settings: Settings) -> None:
+def _index(folder: Path, settings: Settings) -> int:
+    """Index a folder; bytes by which the index has grown, so that what an empty one reserves does not count."""
     with create_index(settings) as (store, ledger, embedder):
+        store.flush()
+        empty = _size(Path(settings.store))
         Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings).run([folder])
+    return _size(Path(settings.store)) - empty
 
 
 def _size(folder: Path) -> int:

@@ -20,6 +20,7 @@ from lineage.errors import MissingExtra
 from lineage.records import Pixels
 
 THUMBNAIL = 240  # px, longer side
+ENOUGH = 5  # posts; of fewer, a card says nothing
 GOOD, FAIR = 0.9, 0.7  # shares below which a line of the card turns yellow and red
 
 Show = Callable[[str, str], Pixels]  # corpus, name of a post or an asset → its picture
@@ -52,7 +53,7 @@ def _card(result: Result) -> dict[str, Any]:
     for cell in result.cells:
         before, posts = found.get(cell.track, (0, 0))
         found[cell.track] = before + cell.found, posts + cell.known
-    tracks = [_line(track, hits, posts) for track, (hits, posts) in found.items() if posts]
+    tracks = [_line(track, hits, posts) for track, (hits, posts) in found.items() if posts >= ENOUGH]
     total = sum(cell.found for cell in result.cells) / result.known
     strangers = (
         f"Of {result.novel} posts of other pictures, {sum(cell.false for cell in result.cells)} were called yours."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from eval.corpus import Folder, Source
 from lineage.errors import UsageError
 from lineage.protocols import Store
+from lineage.records import Entry
 
 
 def read_index(store: Store, folder: Path, *, limit: int | None = None, seed: int = 0) -> Folder:
@@ -17,17 +19,22 @@ def read_index(store: Store, folder: Path, *, limit: int | None = None, seed: in
     Raises:
         UsageError: the index holds fewer than two assets
     """
-    ids = [entry.asset.id for batch in store.scroll() for entry in batch]
-    if len(ids) < 2:
-        raise UsageError(f"the index holds {len(ids)} assets; an evaluation needs at least two")
-    if limit is not None:
-        ids = [ids[n] for n in np.random.default_rng(seed).permutation(len(ids))[:limit]]
-    wanted = set(ids)
-    sources = []
-    for batch in store.scroll():
-        for entry in batch:
-            if entry.asset.id in wanted:
-                path = folder / f"{entry.asset.id}.webp"
-                path.write_bytes(entry.fingerprint.preview)
-                sources.append(Source(path, entry.asset.path, entry.asset.sha256))
-    return Folder(folder, tuple(sorted(sources, key=lambda source: source.asset)), {}, {})
+    count = store.count()
+    if count < 2:
+        raise UsageError(f"an index of {count} assets cannot be evaluated; at least two are needed")
+    drawn = set(np.random.default_rng(seed).permutation(count)[:limit].tolist())
+    entries = (entry for batch in store.scroll() for entry in batch)
+    sources: list[Source] = []
+    twins: dict[str, str] = {}
+    for n, entry in enumerate(entries):
+        if n in drawn:
+            sources.append(_write(entry, folder))
+            twins |= {location.path: entry.asset.path for location in entry.asset.locations[1:]}
+    return Folder(folder, tuple(sorted(sources, key=lambda source: source.asset)), {}, twins)
+
+
+def _write(entry: Entry, folder: Path) -> Source:
+    path = folder / f"{entry.asset.id}.webp"
+    preview = entry.fingerprint.preview
+    path.write_bytes(preview)
+    return Source(path, entry.asset.path, hashlib.sha256(preview).hexdigest())
