@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lineage.decide import (
+    FEATURES,
+    SHIPPED,
+    Calibration,
+    LogisticDecider,
+    feature_table,
+    load_calibration,
+    save_calibration,
+)
+from lineage.errors import WeightsError
+from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual
+
+
+def alignment(*, inliers: int) -> Alignment:
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    return Alignment(np.eye(3), inliers, 0.9, 300, 1.0, 1.0, square, square, weight=float(inliers))
+
+
+def residual(agreement: float) -> Residual:
+    return Residual(agreement, agreement, agreement, 1 - agreement, np.full((4, 4), agreement, np.float32))
+
+
+def evidence(name: str, *, similarity: float = 0.5, inliers: int = 0, agreement: float = 0.0) -> Evidence:
+    asset = Asset(name, "ff" * 32, 400, 300, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
+    candidate = Candidate(name, similarity, "frame", 0.0, 0.5, ("vectors",))
+    if not inliers:
+        return Evidence(candidate, asset)
+    return Evidence(candidate, asset, alignment(inliers=inliers), residual(agreement))
+
+
+@pytest.fixture(scope="module")
+def decider() -> LogisticDecider:
+    return LogisticDecider(load_calibration())
+
+
+COPY = evidence("copy", similarity=0.95, inliers=200, agreement=0.95)
+
+
+def test_a_plain_copy_is_known(decider):
+    assert decider.decide([COPY, evidence("other")]).decision == "known"
+
+
+def test_candidates_without_any_agreement_are_novel(decider):
+    assert decider.decide([evidence("a"), evidence("b", similarity=0.4)]).decision == "novel"
+
+
+def test_no_candidate_at_all_is_novel_with_probability_zero(decider):
+    verdict = decider.decide([])
+    assert (verdict.decision, verdict.probability, verdict.matches) == ("novel", 0.0, ())
+
+
+def test_matches_come_best_first(decider):
+    verdict = decider.decide([evidence("a"), COPY, evidence("b")])
+    assert verdict.matches[0].evidence.asset.id == "copy"
+    assert verdict.probability == verdict.matches[0].probability
+
+
+def test_the_order_of_the_evidence_does_not_matter(decider):
+    candidates = [evidence("a", similarity=0.7), COPY, evidence("b", inliers=6, agreement=0.2)]
+    assert decider.decide(candidates).matches == decider.decide(candidates[::-1]).matches
+
+
+def test_an_aligned_look_alike_that_disagrees_is_less_probable_than_a_copy(decider):
+    look_alike = evidence("look-alike", similarity=0.95, inliers=60, agreement=0.1)
+    assert decider.decide([look_alike]).probability < decider.decide([COPY]).probability
+
+
+def test_a_margin_is_the_distance_to_the_best_other_candidate():
+    table = feature_table([evidence("a", similarity=0.9), evidence("b", similarity=0.7), evidence("c", similarity=0.4)])
+    margin = table[:, FEATURES.index("margin_similarity")]
+    assert margin == pytest.approx([0.2, -0.2, -0.5], abs=1e-6)
+
+
+def test_every_feature_has_its_column():
+    assert feature_table([COPY]).shape == (1, len(FEATURES))
+    assert feature_table([]).shape == (0, len(FEATURES))
+
+
+def test_the_version_changes_with_the_calibration():
+    shipped = load_calibration()
+    other = replace(shipped, known=shipped.known / 2)
+    assert LogisticDecider(shipped).version != LogisticDecider(other).version
+
+
+def test_a_calibration_survives_its_file(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json") == load_calibration(SHIPPED)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "not json", '{"name": "x"}'])
+def test_a_damaged_calibration_is_named(tmp_path, content):
+    (tmp_path / "c.json").write_text(content)
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
+        load_calibration(tmp_path / "c.json")
+
+
+def test_a_calibration_for_other_features_is_refused(tmp_path):
+    save_calibration(replace(load_calibration(), features=("similarity",)), tmp_path / "c.json")
+    with pytest.raises(WeightsError, match="fitted for other features"):
+        load_calibration(tmp_path / "c.json")
+
+
+def test_probabilities_follow_the_logistic_curve():
+    calibration = Calibration("x", ("a",), (1.0,), (2.0,), (3.0,), 0.5, 0.9, 0.3)
+    (p,) = calibration.probabilities(np.array([[2.0]], np.float32))
+    assert p == pytest.approx(1 / (1 + np.exp(-(3.0 * 0.5 + 0.5))))

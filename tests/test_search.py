@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, View, Words
+from lineage.search import Question, search
+from lineage.store.memory import MemoryStore
+from lineage.store.schema import asset_id
+
+DIM = 8
+
+
+def words(*indices: int) -> Words:
+    return Words(np.array(sorted(indices), np.uint32), np.ones(len(indices), np.float32))
+
+
+def hashes(digit: str) -> Hashes:
+    return Hashes(digit * 16, digit * 64, 100)
+
+
+def entry(number: int, *, axis: int, word: int, digit: str) -> Entry:
+    sha256 = f"{number:064x}"[::-1]
+    nothing = np.zeros(0, np.float32)
+    keypoints = Keypoints(np.zeros((0, 2), np.float32), nothing, nothing, np.zeros((0, 32), np.uint8))
+    vector = np.eye(DIM, dtype=np.float32)[axis]
+    asset = Asset(asset_id(sha256), sha256, 10, 10, "JPEG", (Location("/dam", f"{number}.jpg", 1, 1),))
+    return Entry(asset, Fingerprint(vector, hashes(digit), keypoints, words(word), b"webp"))
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    opened = MemoryStore(Stamp("i", 1, "lite0", "ff", DIM))
+    opened.upsert([entry(n, axis=n, word=n, digit=f"{n:x}") for n in range(6)])
+    return opened
+
+
+def question(*, axes: tuple[int, ...] = (7,), word: int = 999, digit: str = "f") -> Question:
+    views = tuple(View(f"view{axis}", np.zeros((1, 1, 3), np.uint8), np.eye(3)) for axis in axes)
+    return Question(views, np.eye(DIM, dtype=np.float32)[list(axes)], (words(word),), (hashes(digit),))
+
+
+def found(store, asked: Question, **options) -> list[tuple[str, str]]:
+    candidates = search(store, asked, **{"limit": 3} | options).candidates
+    return [(kept.asset.path, "+".join(candidate.branches)) for candidate, kept in candidates]
+
+
+def test_an_asset_that_only_its_words_find_is_a_candidate(store):
+    assert ("4.jpg", "vectors+words") in found(store, question(axes=(2,), word=4))
+
+
+def test_an_equal_hash_comes_first(store):
+    assert found(store, question(axes=(2,), digit="3"))[0][0] == "3.jpg"
+
+
+def test_views_are_united_per_asset_by_the_best_of_them(store):
+    candidates = search(store, question(axes=(1, 2)), limit=6).candidates
+    best = {kept.asset.path: (candidate.view, candidate.similarity) for candidate, kept in candidates}
+    assert best["1.jpg"] == ("view1", 1.0)
+    assert best["2.jpg"] == ("view2", 1.0)
+
+
+def test_no_more_candidates_than_asked_for(store):
+    assert len(found(store, question(axes=(1, 2, 3), word=4, digit="5"), limit=2)) == 2
+
+
+def test_a_hidden_asset_is_not_found_by_any_branch(store):
+    hidden = frozenset({entry(4, axis=4, word=4, digit="4").asset.id})
+    asked = question(axes=(4,), word=4, digit="4")
+    assert "4.jpg" in dict(found(store, asked))
+    assert "4.jpg" not in dict(found(store, asked, hidden=hidden, limit=6))
+
+
+def test_a_small_library_gives_no_background(store):
+    assert search(store, question(), limit=3).background is None
+
+
+def test_the_background_is_what_unrelated_assets_score(store):
+    store.upsert([entry(n, axis=n % DIM, word=n, digit="0") for n in range(6, 80)])
+    assert search(store, question(axes=(1,)), limit=3).background == pytest.approx(0.0, abs=0.06)
+
+
+def test_an_empty_index_has_no_candidates():
+    empty = MemoryStore(Stamp("i", 1, "lite0", "ff", DIM))
+    assert search(empty, question(), limit=3).candidates == ()

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from lineage.errors import UsageError
+from lineage.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("STORE", "BACKBONE", "WORKERS", "API_KEY"):
+        monkeypatch.delenv(f"LINEAGE_{name}", raising=False)
+    return tmp_path
+
+
+def test_defaults_serve_without_any_source():
+    assert load_settings().backbone == "lite0"
+
+
+def test_a_file_in_the_working_folder_is_read(empty_folder):
+    (empty_folder / "lineage.toml").write_text('store = "from-file"\ncandidates = 7\n')
+    settings = load_settings()
+    assert (settings.store, settings.candidates) == ("from-file", 7)
+
+
+def test_the_environment_wins_over_the_file(empty_folder, monkeypatch):
+    (empty_folder / "lineage.toml").write_text('store = "from-file"\n')
+    monkeypatch.setenv("LINEAGE_STORE", "from-environment")
+    assert load_settings().store == "from-environment"
+
+
+def test_a_flag_wins_over_the_environment(monkeypatch):
+    monkeypatch.setenv("LINEAGE_STORE", "from-environment")
+    assert load_settings(store="from-flag").store == "from-flag"
+
+
+def test_a_flag_that_was_not_given_changes_nothing(monkeypatch):
+    monkeypatch.setenv("LINEAGE_STORE", "from-environment")
+    assert load_settings(store=None).store == "from-environment"
+
+
+def test_an_unknown_setting_is_named_with_its_file(empty_folder):
+    (empty_folder / "lineage.toml").write_text('stroe = "x"\n')
+    with pytest.raises(UsageError, match=r"lineage\.toml: unknown setting 'stroe'"):
+        load_settings()
+
+
+def test_a_file_that_is_no_toml_is_named(empty_folder):
+    (empty_folder / "lineage.toml").write_text("store = \n")
+    with pytest.raises(UsageError, match=r"lineage\.toml: not valid TOML"):
+        load_settings()
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-3", "1.5"])
+def test_a_count_that_is_no_positive_whole_number_is_refused(monkeypatch, value):
+    monkeypatch.setenv("LINEAGE_WORKERS", value)
+    with pytest.raises(UsageError, match="workers must be"):
+        load_settings()
