@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import lineage
+from eval.code import code_digest
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
@@ -24,7 +24,6 @@ from lineage.settings import Settings
 
 CLAIMS = 10  # as many as the peers give
 DECIDES = ("backbone", "calibration", "asset_longest", "post_longest", "candidates")  # settings that change answers
-CODE = (".py", ".safetensors", ".npz", ".json")
 
 
 class LineageEngine:
@@ -53,12 +52,9 @@ class LineageEngine:
 
     @cached_property
     def versions(self) -> Mapping[str, str]:
-        """Digest of all code and shipped weights: a developer forgets to raise version numbers."""
-        root = Path(lineage.__file__).parent
-        files = sorted(path for path in root.rglob("*") if path.suffix in CODE)
-        if self._settings.calibration:
-            files.append(Path(self._settings.calibration))
-        return {"code": hashlib.sha256(b"".join(hashlib.sha256(f.read_bytes()).digest() for f in files)).hexdigest()}
+        """Digest of all code and weights."""
+        chosen = [Path(self._settings.calibration)] if self._settings.calibration else []
+        return {"code": code_digest(Path(lineage.__file__).parent, more=chosen)}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Index the library in a temporary folder and open the engine on it."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
+import lineage.backbones
 from eval.baselines.memory import recall
+from eval.code import code_digest
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
@@ -23,7 +26,9 @@ class Descriptor:
 
     def __init__(self, embedder: Embedder, *, cache: Path) -> None:
         self._embedder = embedder
-        self._cache = cache / f"vector-{embedder.spec.weights[:16]}.sqlite"
+        self._code = code_digest(Path(lineage.backbones.__file__).parent)
+        made_by = hashlib.sha256(f"{embedder.spec} {self._code}".encode()).hexdigest()
+        self._cache = cache / f"vector-{made_by[:16]}.sqlite"
         self._assets: tuple[str, ...] = ()
         self._vectors: Floats = np.zeros((0, embedder.spec.dim), np.float32)
 
@@ -40,8 +45,8 @@ class Descriptor:
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """Of the weights."""
-        return {"weights": self._embedder.spec.weights}
+        """Of the weights and of the code that runs them."""
+        return {"weights": self._embedder.spec.weights, "code": self._code}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Embed the library, or remember it."""
