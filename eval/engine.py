@@ -114,4 +114,5 @@ def _index(folder: Path, settings: Settings) -> int:
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """Bytes that the disk really gives: the engine reserves files of many megabytes that are empty at first."""
+    return sum(512 * file.stat().st_blocks for file in folder.rglob("*") if file.is_file())

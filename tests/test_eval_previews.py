@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from store_samples import entry, stamp
 
 from eval.previews import read_index
 from lineage.errors import UsageError
 from lineage.images import preview
 from lineage.records import Location
 from lineage.store.memory import MemoryStore
+from tests.store_samples import entry, stamp
 
 
 @pytest.fixture
