@@ -14,9 +14,9 @@ LABELS = {
     "recall@p90": "recall@p90",
     "recall@p99": "recall@p99",
     "right_file@1": "right file@1",
-    "auroc": "AUROC known : novel",
-    "known_right": "verdict known, right",
-    "false_known": "verdict known, false",
+    "auroc": "AUROC",
+    "known_right": "known, right",
+    "false_known": "known, false",
     "ece": "calibration error",
     "region_iou": "region IoU",
 }
@@ -46,8 +46,8 @@ def lines(rows: Sequence[Result]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The lines of a summary: what it is, and for each recogniser the value and what stands small beside it."""
     shown = [(label, [_figure(row.figures.get(name)) for row in rows]) for name, label in LABELS.items()]
     for name in AT_PRIOR:
-        shown.append((f"{LABELS[name]} at {PRIOR:.0%} known", [_figure(row.at_prior.get(name)) for row in rows]))
-    shown.append(("milliseconds a post (p95)", [_milliseconds(row) for row in rows]))
+        shown.append((f"{LABELS[name]}, {PRIOR:.0%} known", [_figure(row.at_prior.get(name)) for row in rows]))
+    shown.append(("ms a post (p95)", [_milliseconds(row) for row in rows]))
     shown.append(("bytes an asset", [_bytes(row) for row in rows]))
     return [(label, cells) for label, cells in shown if any(value for value, _ in cells)]
 
@@ -56,7 +56,7 @@ def _summary(title: str, rows: Sequence[Result]) -> Table:
     first = rows[0]
     heading = f"{title}: {first.library} assets, {first.known} known and {first.novel} novel posts"
     table = Table(title=heading, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for row in rows:
         table.add_column(row.recogniser, justify="right", overflow="fold")
     for label, cells in lines(rows):
@@ -66,7 +66,7 @@ def _summary(title: str, rows: Sequence[Result]) -> Table:
 
 def _tracks(title: str, rows: Sequence[Result]) -> Table:
     table = Table(title=f"{title}: right file@1 by manipulation", title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     table.add_column("posts", justify="right")
     for row in rows:
         table.add_column(row.recogniser, justify="right", overflow="fold")
