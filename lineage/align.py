@@ -43,6 +43,7 @@ SCALE_TOLERANCE = 0.8  # octaves
 TURN_TOLERANCE = 0.8  # cosine of the difference in angle: 37°; perspective and stretching turn features too
 MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # size of the asset in the post, beyond which there is nothing to see
 MAX_STRETCH = 3.0  # beyond, a map is an accident and not an edit
+SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
 SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
 
 
@@ -274,7 +275,7 @@ def _describe(
     if not keeps_order(found.asset_to_post, frame):
         return None
     in_post = overlap(apply(asset_to_post, frame), canvas)
-    if not len(in_post):
+    if area(in_post) < SMALLEST:
         return None
     in_asset = apply(invert(asset_to_post), in_post)
     low, high = in_asset.min(0), in_asset.max(0)

@@ -68,14 +68,36 @@ def inside(polygon: Points, points: Points) -> Truths:
     """(N,): which of N points lie in a convex polygon, whichever way round it goes."""
     edges = np.roll(polygon, -1, axis=0) - polygon
     offset = points[:, None, :] - polygon[None, :, :]
-    side = edges[:, 0] * offset[..., 1] - edges[:, 1] * offset[..., 0]
+    side = _cross(edges, offset)
     return np.asarray((side >= 0).all(1) | (side <= 0).all(1))
 
 
-def overlap(a: Points, b: Points) -> Floats:
-    """(N, 2), the convex polygon that two convex polygons share; N = 0 where they share none."""
-    area, polygon = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
-    return np.asarray(polygon, np.float32).reshape(-1, 2) if area > 0 else np.zeros((0, 2), np.float32)
+def overlap(a: Points, b: Points) -> npt.NDArray[np.float64]:
+    """(N, 2), what is left of convex polygon a inside convex polygon b (Sutherland & Hodgman 1974); N = 0 for nothing.
+
+    Not OpenCV's intersectConvexConvex, which goes astray where edges all but coincide, as those of whole frames do.
+    """
+    window = b if _cross(b[1] - b[0], b[2] - b[0]) > 0 else b[::-1]
+    left = a.astype(np.float64)
+    for start, end in zip(window, np.roll(window, -1, axis=0), strict=True):
+        left = _clip(left, _cross(end - start, left - start))
+    return left
+
+
+def _clip(polygon: npt.NDArray[np.float64], side: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The part of a convex polygon whose `side` is not negative; sides of its corners are given."""
+    kept = []
+    for i in range(len(polygon)):
+        corner, s, t = polygon[i - 1], side[i - 1], side[i]
+        if s >= 0:
+            kept.append(corner)
+        if (s >= 0) != (t >= 0):
+            kept.append(corner + (polygon[i] - corner) * s / (s - t))
+    return np.array(kept).reshape(-1, 2)
+
+
+def _cross(a: Points, b: Points) -> npt.NDArray[np.float64]:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], np.float64)
 
 
 def area(polygon: Points) -> float:
@@ -91,4 +113,4 @@ def keeps_order(a_to_b: Map, polygon: Points) -> bool:
     mapped = apply(a_to_b, polygon)
     edges = np.roll(mapped, -1, axis=0) - mapped
     following = np.roll(edges, -1, axis=0)
-    return bool((edges[:, 0] * following[:, 1] > edges[:, 1] * following[:, 0]).all())
+    return bool((_cross(edges, following) > 0).all())

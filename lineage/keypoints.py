@@ -1,10 +1,9 @@
 """Compact local features of a picture, and the visual words that find them in an index.
 
-A feature is a RootSIFT descriptor (Lowe 2004; Arandjelović & Zisserman 2012) reduced by PCA and rounded to 8 bit, so that a
-picture's few hundred features fit into some 16 kB. A visual word is a pair of nearest centres, one for each half of a
-descriptor: a product vocabulary (Jégou et al. 2011) of K² words for the price of 2 K centres.
-
-The projection and the centres are data, trained by `lineage/train/vocabulary.py`.
+A feature is a RootSIFT descriptor (Lowe 2004; Arandjelović & Zisserman 2012), reduced by PCA to 32 components of 8 bit.
+A visual word is a pair of nearest centres, one for the even and one for the odd components: a product vocabulary (Jégou
+et al. 2011) has K² words for the price of 2 K centres. Projection and centres are data, trained by
+`lineage/train/vocabulary.py`.
 """
 
 from __future__ import annotations
@@ -22,10 +21,16 @@ from safetensors.numpy import load_file
 from lineage.errors import WeightsError
 from lineage.records import Floats, Keypoints, Pixels, Words
 
+Codes = npt.NDArray[np.uint8]
+Indices = npt.NDArray[np.intp]
+
 SIDE = 512  # px, longer side: larger pictures are reduced
-LIMIT = 400  # features of an asset
-CONTRAST = 0.01  # a quarter of Lowe's threshold: packshots on white have little else
-CELLS = 8  # features are spread over 8 × 8 cells
+LIMIT = 400  # features of a picture: 16 kB
+CONTRAST = 0.01  # a quarter of OpenCV's default: packshots on white have little else
+CELLS, OCTAVES = 8, 4  # features are spread over 8 × 8 cells and over scales
+FINEST = 2.0  # px, diameter of the smallest features of OpenCV's SIFT
+SMALLEST = 8  # px: in a narrower picture there is no neighbourhood to describe
+ZERO = 128  # the level that stands for 0
 WEIGHTS = Path(__file__).parent / "weights" / "keypoints.safetensors"
 
 
@@ -36,19 +41,21 @@ class Vocabulary:
     Attributes:
         mean: (128,) float32, of RootSIFT descriptors
         projection: (128, D) float32, principal components
-        step: (1,) float32, what one of the 256 levels stands for
-        centres: (2, K, D / 2) float32, in levels; for the even and for the odd components
+        parity: (D,) float32, what mirroring the picture does to each component: 1 keeps it, -1 turns its sign
+        step: (1,) float32, what one level stands for
+        centres: (2, K, D / 2) float32, in levels from zero; for the even and for the odd components
     """
 
     mean: Floats
     projection: Floats
+    parity: Floats
     step: Floats
     centres: Floats
 
-    def compress(self, descriptors: Floats) -> npt.NDArray[np.uint8]:
-        """(N, 128) RootSIFT → (N, D) uint8, 128 standing for zero."""
+    def compress(self, descriptors: Floats) -> Codes:
+        """(N, 128) RootSIFT → (N, D) levels 1..255, so that mirroring has room on either side of ZERO."""
         levels = (descriptors - self.mean) @ self.projection / self.step
-        return np.clip(np.rint(levels) + 128, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(levels) + ZERO, 1, 255), np.uint8)
 
 
 @cache
@@ -65,7 +72,7 @@ def vocabulary() -> Vocabulary:
 
 
 def extract(pixels: Pixels, *, limit: int = LIMIT, side: int = SIDE) -> Keypoints:
-    """The strongest features of a picture, spread over it.
+    """The strongest features of a picture, spread over places and scales.
 
     Args:
         pixels: (H, W, 3) uint8 RGB
@@ -77,68 +84,95 @@ def extract(pixels: Pixels, *, limit: int = LIMIT, side: int = SIDE) -> Keypoint
     """
     features, descriptors = describe(pixels, limit=limit, side=side)
     return Keypoints(
-        positions=features[:, :2],
-        scales=features[:, 2],
-        angles=features[:, 3],
+        positions=np.ascontiguousarray(features[:, :2]),
+        scales=np.ascontiguousarray(features[:, 2]),
+        angles=np.ascontiguousarray(features[:, 3]),
         descriptors=vocabulary().compress(descriptors),
     )
 
 
-def describe(pixels: Pixels, *, limit: int, side: int) -> tuple[Floats, Floats]:
-    """The features behind `extract`: (N, 4) x, y, scale, angle and (N, 128) RootSIFT, before any compression."""
-    longer = max(pixels.shape[:2])
-    factor = min(1.0, side / longer)
-    grey = cv2.resize(
-        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA
+def mirror(keypoints: Keypoints, *, width: float) -> Keypoints:
+    """The features that the mirror image of a picture has, without extracting them again; feature i stays feature i.
+
+    A mirrored patch has the same gradients in another order, and every principal component is symmetric or
+    antisymmetric under that order.
+
+    Args:
+        keypoints: of the picture
+        width: of the picture, unit frame: 1 for one that is wider than high
+    """
+    signed = keypoints.descriptors.astype(np.float32) - ZERO
+    return Keypoints(
+        positions=np.array((width, 0), np.float32) + keypoints.positions * np.array((-1, 1), np.float32),
+        scales=keypoints.scales,
+        angles=(180 - keypoints.angles) % 360,
+        descriptors=(signed * vocabulary().parity + ZERO).astype(np.uint8),
     )
-    sift = cv2.SIFT_create(contrastThreshold=CONTRAST)
-    found = sift.detect(grey, None)
-    table = np.array([(*k.pt, k.size, k.angle, k.response) for k in found], np.float32).reshape(-1, 5)
-    chosen = _spread(table[:, :2] / max(grey.shape), table[:, 4], limit)
-    described, descriptors = sift.compute(grey, [found[i] for i in chosen])
-    features = np.array([(*k.pt, k.size, k.angle) for k in described], np.float32).reshape(-1, 4)
-    # OpenCV counts from the centre of the first pixel, the unit frame from its corner.
-    features[:, :2] = (features[:, :2] + 0.5) / max(grey.shape)
-    features[:, 2] /= max(grey.shape)
-    if descriptors is None:
-        return features, np.zeros((0, 128), np.float32)
-    return features, np.sqrt(descriptors / np.maximum(descriptors.sum(1, keepdims=True), 1e-6))
 
 
 def words(keypoints: Keypoints, *, assignments: int = 1) -> Words:
-    """Visual words of features; how often a word occurs is damped by a square root.
+    """Visual words of features, L2 norm 1.
+
+    How often a word occurs does not count: stripes, text and fringes repeat themselves and would drown the rest.
 
     Args:
         keypoints: of a picture
-        assignments: nearest words per feature; more than one on the asking side makes up for features near a border
+        assignments: nearest words per feature; more than one makes up for features near a border between words
     """
-    if not len(keypoints):
-        return Words(np.zeros(0, np.uint32), np.zeros(0, np.float32))
-    indices, counts = np.unique(_assign(keypoints.descriptors, assignments), return_counts=True)
-    return Words(indices.astype(np.uint32), np.sqrt(counts).astype(np.float32))
+    indices = np.unique(_assign(keypoints.descriptors, assignments))
+    return Words(indices.astype(np.uint32), np.full(len(indices), max(len(indices), 1) ** -0.5, np.float32))
 
 
-def _assign(descriptors: npt.NDArray[np.uint8], assignments: int) -> npt.NDArray[np.int64]:
+def describe(pixels: Pixels, *, limit: int, side: int) -> tuple[Floats, Floats]:
+    """The features behind `extract`: (N, 4) x, y, scale, angle in the unit frame and (N, 128) RootSIFT."""
+    grey = _grey(pixels, side)
+    longer = max(grey.shape)
+    sift = cv2.SIFT.create(contrastThreshold=CONTRAST, enable_precise_upscale=True)
+    found = sift.detect(grey) if min(grey.shape) >= SMALLEST else ()
+    table = np.array([(*k.pt, k.size, k.response) for k in found], np.float32).reshape(-1, 4)
+    if not found:
+        return np.zeros((0, 4), np.float32), np.zeros((0, 128), np.float32)
+    described, descriptors = sift.compute(grey, [found[i] for i in _spread(table, longer)[:limit]])
+    # OpenCV counts from the centre of the first pixel, the unit frame from its corner.
+    features = np.array([(k.pt[0] + 0.5, k.pt[1] + 0.5, k.size, k.angle) for k in described], np.float32)
+    features[:, :3] /= longer
+    return features, np.sqrt(descriptors / np.maximum(descriptors.sum(1, keepdims=True), 1))
+
+
+def _grey(pixels: Pixels, side: int) -> npt.NDArray[np.uint8]:
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    factor = side / max(grey.shape)
+    if factor < 1:
+        size = [max(1, round(edge * factor)) for edge in (grey.shape[1], grey.shape[0])]
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(grey, np.uint8)
+
+
+def _spread(table: Floats, longer: int) -> Indices:
+    """Order of N features (x, y, size, response), px: the strongest of every cell and octave first, then every second …
+
+    Plain strength would give everything to a logo, and to fine features that no small or blurred copy shows.
+    """
+    octave = np.log2(np.maximum(table[:, 2] / FINEST, 1)).astype(np.intp).clip(0, OCTAVES - 1)
+    bucket = (table[:, :2] * CELLS / longer).astype(np.intp) @ (CELLS, 1) * OCTAVES + octave
+    order = np.lexsort((-table[:, 3], bucket))
+    rank = np.arange(len(order)) - np.searchsorted(bucket[order], bucket[order])
+    return order[np.lexsort((-table[order, 3], rank))]
+
+
+def _assign(descriptors: Codes, assignments: int) -> npt.NDArray[np.int64]:
     """(N, D) → (N, assignments): the nearest words, a pair of centres (a, b) being word a · K + b."""
     centres = vocabulary().centres
-    levels = descriptors.astype(np.float32) - 128
-    distances = [_squared_distances(levels[:, half::2], centres[half]) for half in (0, 1)]
-    nearest = [np.argsort(d, axis=1)[:, :assignments] for d in distances]
-    near = [np.take_along_axis(d, n, axis=1) for d, n in zip(distances, nearest, strict=True)]
-    pairs = (near[0][:, :, None] + near[1][:, None, :]).reshape(len(levels), -1)
-    word = (nearest[0][:, :, None] * centres.shape[1] + nearest[1][:, None, :]).reshape(len(levels), -1)
-    return np.take_along_axis(word, np.argsort(pairs, axis=1)[:, :assignments], axis=1)
+    levels = descriptors.astype(np.float32) - ZERO
+    near, far = zip(*(_nearest(levels[:, half::2], centres[half], assignments) for half in (0, 1)), strict=True)
+    shape = len(levels), assignments**2
+    word = (near[0][:, :, None] * centres.shape[1] + near[1][:, None, :]).reshape(shape)
+    distance = (far[0][:, :, None] + far[1][:, None, :]).reshape(shape)
+    return np.take_along_axis(word, np.argsort(distance, axis=1)[:, :assignments], axis=1)
 
 
-def _squared_distances(a: Floats, b: Floats) -> Floats:
-    """(N, D), (M, D) → (N, M), up to a constant per row."""
-    return np.asarray((b * b).sum(1) - 2 * a @ b.T, np.float32)
-
-
-def _spread(positions: Floats, strengths: Floats, limit: int) -> npt.NDArray[np.intp]:
-    """Up to `limit` indices: every cell's strongest first, then every cell's second …"""
-    cells = (positions * CELLS).astype(np.intp) @ (CELLS + 1, 1)
-    order = np.lexsort((-strengths, cells))
-    first = np.searchsorted(cells[order], cells[order])
-    rank = np.arange(len(order)) - first
-    return order[np.lexsort((-strengths[order], rank))][:limit]
+def _nearest(levels: Floats, centres: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Indices of the nearest centres, (N, count) in any order, and their squared distances up to a constant per row."""
+    distances = (centres * centres).sum(1) - 2 * levels @ centres.T
+    nearest = np.argpartition(distances, count, axis=1)[:, :count]
+    return nearest, np.take_along_axis(distances, nearest, axis=1)

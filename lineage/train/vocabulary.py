@@ -12,33 +12,48 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from safetensors.numpy import save_file
 from sklearn.cluster import MiniBatchKMeans
 
-from lineage.keypoints import Vocabulary, describe
+from lineage.images import decode
+from lineage.keypoints import SIDE, Vocabulary, describe
 from lineage.records import Floats
 
-DIM = 64  # components kept of 128
-CENTRES = 1024  # per half: 2²⁰ words
-PER_PICTURE = 100  # descriptors of one picture, so that no picture dominates
+DIM = 32  # components kept of 128: 86 % of the variance, and as many right matches as with 64
+CENTRES = 2048  # per half: 4 million words
+MIRRORED = [  # where each bin (4 rows × 4 columns × 8 directions) of a SIFT descriptor goes in a mirror
+    ((3 - row) * 4 + column) * 8 + -direction % 8 for row in range(4) for column in range(4) for direction in range(8)
+]
+PER_PICTURE = 150  # descriptors of one picture, so that no picture dominates
 
 
 def train(pictures: Sequence[Path], *, seed: int) -> Vocabulary:
     """A vocabulary from pictures; the same pictures in the same order and the same seed give the same vocabulary."""
     descriptors = np.concatenate([_descriptors(path) for path in pictures])
-    mean = descriptors.mean(0)
-    variances, components = np.linalg.eigh(np.cov(descriptors - mean, rowvar=False))
-    projection = components[:, ::-1][:, :DIM].astype(np.float32)
-    step = np.float32(4 * np.sqrt(variances[-1]) / 127)  # four standard deviations of the widest component fit
+    both = np.concatenate([descriptors, descriptors[:, MIRRORED]])
+    mean = both.mean(0)
+    projection, parity, deviation = _components(both - mean)
+    step = 4 * deviation / 127  # four standard deviations of the widest component fit
     levels = (descriptors - mean) @ projection / step
     centres = [_centres(np.ascontiguousarray(levels[:, half::2]), seed) for half in (0, 1)]
-    return Vocabulary(mean=mean, projection=projection, step=np.array([step]), centres=np.stack(centres))
+    return Vocabulary(mean, projection, parity, np.array([step], np.float32), np.stack(centres))
+
+
+def _components(centred: Floats) -> tuple[Floats, Floats, float]:
+    """Principal components of mirror-symmetric data (128, DIM), their parity (DIM,), deviation along the first.
+
+    Mirroring and the covariance commute. A trace of the one in the other parts components of equal variance and
+    different parity, so that each is purely even or odd.
+    """
+    mirroring = np.eye(128)[MIRRORED]
+    variances, components = np.linalg.eigh(centred.T @ centred / len(centred) + 1e-9 * mirroring)
+    kept = components[:, ::-1][:, :DIM]
+    parity = np.rint(np.einsum("ij,ij->j", kept, mirroring @ kept))
+    return kept.astype(np.float32), parity.astype(np.float32), float(np.sqrt(variances[-1]))
 
 
 def _descriptors(path: Path) -> Floats:
-    with Image.open(path) as image:
-        return describe(np.asarray(image.convert("RGB")), limit=PER_PICTURE, side=512)[1]
+    return describe(decode(path).pixels, limit=PER_PICTURE, side=SIDE)[1]
 
 
 def _centres(levels: Floats, seed: int) -> Floats:
@@ -51,10 +66,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th picture only")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     pictures = sorted(path for path in arguments.folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
-    vocabulary = train(pictures, seed=arguments.seed)
+    vocabulary = train(pictures[:: arguments.every], seed=arguments.seed)
     save_file({name: getattr(vocabulary, name) for name in Vocabulary.__slots__}, arguments.out)
 
 

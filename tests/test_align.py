@@ -1,0 +1,165 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from lineage.align import MIN_INLIERS, PostFeatures, align, align_all
+from lineage.geometry import apply, corners
+from lineage.keypoints import extract, mirror
+from lineage.records import Keypoints
+
+SIZE = (400, 300)
+FRAME = corners(SIZE)
+
+
+def drawing(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
+    """Coloured shapes of all sizes."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((size[1], size[0], 3), 128, np.uint8)
+    for _ in range(150):
+        centre = [int(value) for value in rng.integers(0, size)]
+        axes = [int(value) for value in rng.integers(3, 40, 2)]
+        colour = [int(value) for value in rng.integers(0, 256, 3)]
+        cv2.ellipse(picture, centre, axes, int(rng.integers(180)), 0, 360, colour, -1, cv2.LINE_AA)
+    return picture
+
+
+def features(picture: np.ndarray) -> PostFeatures:
+    height, width = picture.shape[:2]
+    plain = extract(picture, limit=800, side=800)
+    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+
+
+def warped(asset: np.ndarray, asset_to_post: np.ndarray, size: tuple[int, int] = (500, 400)) -> np.ndarray:
+    """The asset laid on a blurred backdrop by a px → px map, anti-aliased."""
+    backdrop = cv2.GaussianBlur(drawing(99, size), (0, 0), 15)
+    fine = np.diag([4.0, 4.0, 1.0]) @ asset_to_post
+    large = cv2.resize(backdrop, None, fx=4, fy=4)
+    cv2.warpPerspective(asset, fine, (size[0] * 4, size[1] * 4), large, borderMode=cv2.BORDER_TRANSPARENT)
+    return cv2.resize(large, size, interpolation=cv2.INTER_AREA)
+
+
+def unit(asset_to_post: np.ndarray, size: tuple[int, int] = (500, 400)) -> np.ndarray:
+    """The same px → px map between unit frames; pixel centres lie half a pixel inside."""
+    asset = np.array([(SIZE[0], 0, -0.5), (0, SIZE[0], -0.5), (0, 0, 1)])
+    post = np.array([(1, 0, 0.5), (0, 1, 0.5), (0, 0, max(size))])
+    return post @ asset_to_post @ asset
+
+
+ANGLE = np.deg2rad(25)
+MAPS = {
+    "smaller": np.array([(0.4, 0, 60), (0, 0.4, 200), (0, 0, 1.0)]),
+    "larger": np.array([(2.0, 0, -200), (0, 2.0, -150), (0, 0, 1.0)]),
+    "turned": np.array([(np.cos(ANGLE), -np.sin(ANGLE), 130), (np.sin(ANGLE), np.cos(ANGLE), 20), (0, 0, 1.0)]),
+    "stretched": np.array([(1.2, 0, 10), (0, 0.8, 60), (0, 0, 1.0)]),
+    "tilted": np.array([(1.1, 0.1, 5), (0.05, 1.0, 20), (0.0004, 0.0003, 1.0)]),
+    "mirrored": np.array([(-0.9, 0, 420), (0, 0.9, 40), (0, 0, 1.0)]),
+}
+
+
+@pytest.fixture(scope="module")
+def asset() -> Keypoints:
+    return extract(drawing(1))
+
+
+@pytest.fixture(scope="module")
+def post() -> PostFeatures:
+    return features(warped(drawing(1), MAPS["turned"]))
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_the_map_is_found(asset, name):
+    found = align(features(warped(drawing(1), MAPS[name])), asset, asset_size=SIZE)
+    assert found is not None
+    middle = FRAME * 0.5 + FRAME.mean(0) * 0.5  # corners of the asset's inner half, which every map shows
+    np.testing.assert_allclose(
+        apply(found.asset_to_post, middle), apply(unit(MAPS[name]), middle), atol=0.006, err_msg=name
+    )
+    assert found.mirrored == (name == "mirrored")
+
+
+def test_an_unrelated_picture_has_no_map(post):
+    assert align(post, extract(drawing(2)), asset_size=SIZE) is None
+
+
+def test_shares_and_regions_follow_the_map(asset):
+    found = align(features(drawing(1)[:, 200:]), asset, asset_size=SIZE)
+    assert found is not None
+    assert found.asset_seen == pytest.approx(0.5, abs=0.02)
+    assert found.post_covered == pytest.approx(1, abs=0.02)
+    region = np.array(found.region_in_asset)
+    np.testing.assert_allclose((region.min(0), region.max(0)), [(0.5, 0), (1, 0.75)], atol=0.01)
+    visible = (asset.positions[:, 0] > 0.5).sum()
+    assert found.expected == pytest.approx(visible, rel=0.05)
+    assert found.inliers <= found.expected
+
+
+def test_spread_tells_a_shared_logo_from_a_shared_picture(asset):
+    stranger = drawing(5)
+    stranger[20:120, 20:150] = drawing(1)[20:120, 20:150]
+    whole = align(features(drawing(1)), asset, asset_size=SIZE)
+    logo = align(features(stranger), asset, asset_size=SIZE)
+    assert whole is not None
+    assert logo is not None
+    assert logo.spread < 0.5
+    assert whole.spread > 0.9
+
+
+def test_no_feature_counts_twice(asset):
+    twice = Keypoints(*(np.concatenate([getattr(asset, name)] * 2) for name in Keypoints.__slots__))
+    post = features(drawing(1))
+    once, doubled = (align(post, keypoints, asset_size=SIZE) for keypoints in (asset, twice))
+    assert once is not None
+    assert doubled is None or doubled.inliers <= once.inliers
+
+
+def test_a_collage_is_taken_apart_one_asset_after_the_other(asset):
+    other = extract(drawing(2))
+    post = features(np.hstack([drawing(1), drawing(2)]))
+    first = align(post, asset, asset_size=SIZE)
+    assert first is not None
+    rest = post.without(first.region_in_post)
+    assert align(rest, asset, asset_size=SIZE) is None
+    second = align(rest, other, asset_size=SIZE)
+    assert second is not None
+    assert np.array(second.region_in_post)[:, 0].min() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_mirrored_panel_is_taken_away_too(asset):
+    post = features(np.hstack([np.ascontiguousarray(drawing(1)[:, ::-1]), drawing(2)]))
+    first = align(post, asset, asset_size=SIZE)
+    assert first is not None
+    assert first.mirrored
+    assert align(post.without(first.region_in_post), asset, asset_size=SIZE) is None
+
+
+def test_candidates_share_what_they_both_explain(post, asset):
+    alone = align_all(post, [asset], asset_sizes=[SIZE])[0]
+    twins = align_all(post, [asset, extract(drawing(2)), asset], asset_sizes=[SIZE] * 3)
+    assert alone is not None
+    assert alone.weight == pytest.approx(alone.inliers)
+    assert twins[1] is None
+    assert [twin and twin.weight for twin in (twins[0], twins[2])] == pytest.approx([alone.inliers / 2] * 2)
+
+
+def test_the_better_candidate_gets_the_larger_share(asset):
+    sibling = drawing(1)
+    sibling[100:200, 150:280] = drawing(3)[100:200, 150:280]
+    right, wrong = align_all(features(drawing(1)), [asset, extract(sibling)], asset_sizes=[SIZE] * 2)
+    assert right is not None
+    assert wrong is not None
+    assert wrong.weight < 0.7 * right.weight
+
+
+def test_a_map_that_no_edit_makes_is_refused(asset):
+    flattened = np.array([(1.2, 0, 0), (0, 0.2, 100), (0, 0, 1.0)])
+    found = align(features(warped(drawing(1), flattened)), asset, asset_size=SIZE)
+    assert found is None or found.inliers < 2 * MIN_INLIERS
+
+
+def test_nothing_matches_nothing(post, asset):
+    empty = Keypoints(*(getattr(asset, name)[:0] for name in Keypoints.__slots__))
+    assert align(post, empty, asset_size=SIZE) is None
+    assert align(replace(post, plain=empty, mirrored=empty), asset, asset_size=SIZE) is None
+    assert align_all(post, [], asset_sizes=[]) == []
