@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 
@@ -79,10 +80,11 @@ def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> 
     kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
     if unknown := sorted(set(values) - set(kinds)):
         raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; there are: {', '.join(kinds)}")
-    return replace(settings, **{name: _convert(name, value, kinds[name], origin) for name, value in values.items()})
+    converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
+    return replace(settings, **converted)
 
 
-def _convert(name: str, value: object, kind: type, origin: str) -> str | int:
+def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa: ANN401 - what `kind` says
     if kind is str:
         return str(value)
     try:

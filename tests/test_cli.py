@@ -22,7 +22,7 @@ def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProce
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, drawn) -> Path:
+def place(tmp_path_factory, drawn):
     """A folder with a library of 8 pictures, its index, a copy and a picture of nothing in it."""
     place = tmp_path_factory.mktemp("place")
     (place / "library").mkdir()

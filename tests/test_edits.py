@@ -48,8 +48,9 @@ def edits(asset_to_post, *, inliers=60, residual=None):
 
 
 def test_a_plain_copy_has_no_edits():
+    frame = tuple(map(tuple, corners(ASSET).tolist()))
     same = name_edits(
-        Alignment(np.eye(3), 80, 1.0, 90, 1.0, 1.0, *[tuple(map(tuple, corners(ASSET).tolist()))] * 2),
+        Alignment(np.eye(3), 80, 1.0, 90, 1.0, 1.0, frame, frame),
         post_size=ASSET,
         asset_size=ASSET,
         residual=Residual(0.95, 0.97, 0.98, 0.01, np.ones((12, 16), np.float32)),
@@ -136,7 +137,8 @@ def test_a_change_of_colour_is_named(drawn, label, change):
 
 def test_compression_and_a_sticker_change_no_colours(drawn):
     asset = drawn(2)
-    post = cv2.imdecode(cv2.imencode(".jpg", asset, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_COLOR)
+    code = cv2.imencode(".jpg", asset, [cv2.IMWRITE_JPEG_QUALITY, 50])[1]
+    post = np.array(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
     post[:100, :120] = (255, 230, 0)
     assert colour_edits(post, asset, np.eye(3)) == ()
 

@@ -1,0 +1,56 @@
+"""Every command that the README shows is run, and what it shows as output is what comes out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+VOLATILE = re.compile(r"\d+\.\d+ s( \(\d+/s\))?|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
+"""Seconds, rates, and the random id of an index."""
+
+
+def commands(document: str) -> Iterator[tuple[str, str]]:
+    """(command, output shown) of the `console` blocks, in order."""
+    for block in BLOCK.findall((ROOT / document).read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            yield command, shown
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A folder with the samples, in which the commands run one after the other as a reader would run them."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "samples", folder / "samples")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", ["README.md"])
+def test_the_commands_print_what_the_document_shows(checkout, document):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "LINEAGE_STORE": "index", "COLUMNS": "120"}
+    environment.pop("LINEAGE_BACKBONE", None)
+    shown_commands = list(commands(document))
+    assert shown_commands
+    for command, shown in shown_commands:
+        done = subprocess.run(
+            command, shell=True, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        assert VOLATILE.sub("…", done.stdout) == VOLATILE.sub("…", shown), command
+
+
+def test_files_that_documents_link_to_exist():
+    for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
