@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Self
 
 import cv2
-from lineage.fingerprint import Prepared, prepare
+from threadpoolctl import threadpool_limits
 
 from lineage.errors import ImageError
+from lineage.fingerprint import Prepared, prepare
 from lineage.images import decode
 from lineage.records import Location
 
@@ -141,6 +142,7 @@ def _broken(future: Future[Outcome]) -> bool:
 def _quiet_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers in order
     cv2.setNumThreads(1)  # one process a core already
+    threadpool_limits(1)
     # C libraries print about broken files as they like; the outcome says it in one clause.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     threading.Thread(target=_die_with_parent, daemon=True).start()
