@@ -90,6 +90,17 @@ def test_opening_twice_in_one_process_is_refused_too(folder):
         open_store(str(folder))
 
 
+def test_a_refused_second_process_leaves_the_writes_of_the_first_alone(folder):
+    with closing(open_store(str(folder))) as store:
+        for start in range(0, 400, 100):
+            store.upsert([entry(number) for number in range(start, start + 100)])
+            with pytest.raises(StoreLocked):
+                open_store(str(folder))
+            store.flush()
+    with closing(open_store(str(folder))) as store:
+        assert store.count() == 400
+
+
 @pytest.mark.parametrize("note", ['{"pid": 4194999, "command": "long gone"}', "{", '{"pid": "x"}', "[]"])
 def test_a_stale_or_broken_note_of_a_holder_is_not_believed(folder, note):
     with child(HOLD, folder) as first:

@@ -9,9 +9,9 @@ from typing import Any
 
 import qdrant_edge as edge
 
-from lineage.errors import StoreError, StoreLocked
+from lineage.errors import StoreError
 from lineage.records import Entry, Floats, Hashes, Words
-from lineage.store import holder, schema
+from lineage.store import schema
 
 _OVERSAMPLING = 4.0  # 2 already gives recall 1.0 at 10 k; comparing a few more again costs next to nothing
 
@@ -83,14 +83,10 @@ def equal(hashes: Hashes, *, limit: int) -> edge.ScrollRequest:
 
 @contextmanager
 def errors(folder: Path, *, failure: str = "cannot do what was asked") -> Iterator[None]:
-    """Turn the engine's errors into `StoreError` and `StoreLocked`."""
+    """Turn the engine's errors into `StoreError`."""
     try:
         yield
     except BaseException as error:
         if type(error) is not Exception and type(error).__name__ != "PanicException":
             raise  # the engine raises the bare class; its panics derive from BaseException and cannot be imported
-        if "WouldBlock" in str(error):
-            raise StoreLocked(
-                f"the index at {folder} is in use by {holder.describe(folder)}; wait until it ends, or stop it"
-            ) from error
         raise StoreError(f"the index at {folder} {failure}: {str(error).partition(chr(10))[0]}") from error

@@ -31,7 +31,8 @@ from qdrant_edge import (
 
 from lineage.errors import StoreError
 from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
-from lineage.store import edge, holder, schema
+from lineage.store import edge, schema
+from lineage.store.holder import Hold
 
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
@@ -42,10 +43,11 @@ _RESERVE = 256 * 2**20  # bytes; the engine writes through memory maps, where a 
 class EmbeddedStore:
     """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
 
-    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp) -> None:
+    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold) -> None:
         self.stamp = stamp
         self._folder = folder
         self._shard = shard
+        self._hold = hold
         self._pid = os.getpid()
         self._closed = False
         self._unflushed = 0
@@ -132,9 +134,11 @@ class EmbeddedStore:
                 self.flush()
         finally:
             self._closed = True
-            holder.clear(self._folder)
-            with edge.errors(self._folder):
-                self._shard.close()
+            try:
+                with edge.errors(self._folder):
+                    self._shard.close()
+            finally:
+                self._hold.release()
 
     @contextmanager
     def _engine(self) -> Iterator[EdgeShard]:

@@ -2,7 +2,8 @@
 
     PLACE/
     ├── stamp.json    what the index was written with; never changed
-    ├── holder.json   who has it open, for the message of whoever comes second; absent when nobody has
+    ├── lock          held by the process that has the index open
+    ├── holder.json   which process that is, for the message to whoever comes second; absent when nobody has
     └── shard/        the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is 150 MB
                       in a listing and .2 MB on disk
 
@@ -20,8 +21,9 @@ from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
-from lineage.store import edge, holder, schema
+from lineage.store import edge, schema
 from lineage.store.embedded import EmbeddedStore
+from lineage.store.holder import Hold
 
 _STAMP = "stamp.json"
 _SHARD = "shard"
@@ -57,10 +59,13 @@ def open_(folder: Path) -> EmbeddedStore:
         stamp = Stamp(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"the index at {folder} is damaged: {_STAMP} cannot be read ({error})") from error
-    with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
-        shard = EdgeShard.load(str(folder / _SHARD))
-    holder.note(folder)
-    return EmbeddedStore(folder, shard, stamp)
+    hold = Hold(folder)
+    try:
+        with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
+            return EmbeddedStore(folder, EdgeShard.load(str(folder / _SHARD)), stamp, hold)
+    except StoreError:
+        hold.release()
+        raise
 
 
 def _build(folder: Path, stamp: Stamp) -> None:

@@ -1,6 +1,8 @@
-"""Who has an embedded index open: a small file beside the shard, so that a refused second process can name the first.
+"""Who has an embedded index open: a lock, and beside it a note so that a refused second process can name the first.
 
-The file is a note for people, not the lock; the engine's own lock is released by the system however its holder ends.
+The engine (0.9.0) has a lock of its own, but takes it only after it has shortened journals that the first process still
+writes, whose next flush then fails. So this one is taken before the engine sees the folder. The system releases it
+however its holder ends.
 """
 
 from __future__ import annotations
@@ -11,28 +13,62 @@ import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
-FILE = "holder.json"
+import portalocker
 
+from lineage.errors import StoreError, StoreLocked
 
-def note(folder: Path) -> None:
-    """Write down that this process has the index in `folder` open."""
-    program, *arguments = sys.argv or [""]
-    command = shlex.join([Path(program).name or "python", *arguments])
-    with suppress(OSError):  # a full or read-only disk must not keep anyone from reading
-        (folder / FILE).write_text(json.dumps({"pid": os.getpid(), "command": command[:200]}), encoding="utf-8")
+LOCK = "lock"
+NOTE = "holder.json"
 
 
-def clear(folder: Path) -> None:
-    """Take the note away."""
-    with suppress(OSError):
-        (folder / FILE).unlink()
+class Hold:
+    """The right to be the one process that has the index in `folder` open, until it is released.
+
+    Raises:
+        StoreLocked: another process, or this one, has it
+        StoreError: no lock can be taken there
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = _lock(folder)
+        program, *arguments = sys.argv or [""]
+        command = shlex.join([Path(program).name or "python", *arguments])
+        with suppress(OSError):  # a full disk must not keep anyone from reading
+            (folder / NOTE).write_text(json.dumps({"pid": os.getpid(), "command": command[:200]}), encoding="utf-8")
+
+    def release(self) -> None:
+        """Let the next one in; releasing twice is allowed."""
+        if not self._file.closed:
+            with suppress(OSError):
+                (self._folder / NOTE).unlink()
+            self._file.close()
 
 
-def describe(folder: Path) -> str:
+def _lock(folder: Path) -> IO[str]:
+    try:
+        file = (folder / LOCK).open("a", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"the index at {folder} cannot be opened: {error.strerror}") from error
+    try:
+        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+    except portalocker.AlreadyLocked as error:
+        file.close()
+        raise StoreLocked(
+            f"the index at {folder} is in use by {_holder(folder)}; wait until it ends, or stop it"
+        ) from error
+    except portalocker.LockException as error:
+        file.close()
+        raise StoreError(f"the index at {folder} cannot be locked: {error}") from error
+    return file
+
+
+def _holder(folder: Path) -> str:
     """Name the holder for a person; a note left behind by a process that has ended is not believed."""
     try:
-        written = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        written = json.loads((folder / NOTE).read_text(encoding="utf-8"))
         pid, command = int(written["pid"]), str(written["command"])
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
