@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from lineage import __version__
 from lineage.align import PostFeatures, align_all
 from lineage.edits import name_edits
 from lineage.hashes import orientations
 from lineage.images import decode
-from lineage.keypoints import extract, words
+from lineage.keypoints import extract, mirror, words
 from lineage.protocols import Decider, Embedder, Store
 from lineage.records import Alignment, Entry, Evidence, Picture, Pixels, Report, Residual, Verdict
 from lineage.residual import residual
@@ -23,6 +21,7 @@ from lineage.views import views
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
 WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
+FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 NAMED = 10  # matches whose edits are named: as many as an answer shows
 
 
@@ -115,19 +114,31 @@ class Engine:
 
 def _features(pixels: Pixels) -> PostFeatures:
     """Local features of the post and of its mirror image: SIFT is not invariant to mirroring."""
-    mirrored = np.ascontiguousarray(pixels[:, ::-1])
-    side = max(pixels.shape[:2])
-    return PostFeatures(
-        plain=extract(pixels, limit=POST_KEYPOINTS, side=side),
-        mirrored=extract(mirrored, limit=POST_KEYPOINTS, side=side),
-        size=(pixels.shape[1], pixels.shape[0]),
-    )
+    longer = max(pixels.shape[:2])
+    plain = extract(pixels, limit=POST_KEYPOINTS, side=longer)
+    mirrored = mirror(plain, width=pixels.shape[1] / longer)
+    return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
 
 
 def _align(features: PostFeatures, found: Found) -> list[Alignment | None]:
+    """Alignments of the candidates; of the less promising ones only where the first leave room for doubt."""
     entries = [entry for _, entry in found.candidates]
+    first = _align_entries(features, entries[:FIRST])
+    if any(alignment is not None and _certain(alignment) for alignment in first):
+        return first + [None] * len(entries[FIRST:])
+    # All together, because candidates compete for the features of the post.
+    return _align_entries(features, entries) if len(entries) > FIRST else first
+
+
+def _align_entries(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
     sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
     return align_all(features, [entry.fingerprint.keypoints for entry in entries], asset_sizes=sizes)
+
+
+def _certain(alignment: Alignment) -> bool:
+    """Whether nothing that ranks lower can be the source instead, or besides in the same post."""
+    share = alignment.weight / max(alignment.expected, 1)
+    return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
 
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
