@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
-from lineage.fingerprint import finish
-
 from indexer.ledger import Ledger, Record
 from indexer.workers import Outcome
+from lineage.fingerprint import finish
 from lineage.protocols import Embedder, Store
 from lineage.records import Asset, Entry, Location
 from lineage.store.schema import asset_id
@@ -75,12 +74,13 @@ class Writer:
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)
-            self._unsaved.append(Record(location, outcome.sha256, key))
         self._store.upsert(self._embed(fresh, assets))
         self._store.relocate(
             [asset for key, asset in assets.items() if asset.locations and asset != known.get(key, asset)]
         )
         self._store.delete([key for key, asset in assets.items() if not asset.locations])
+        # Last: a run that ends above must not remember as stored what never was.
+        self._unsaved += [Record(outcome.location, outcome.sha256, asset_id(outcome.sha256)) for outcome in outcomes]
 
     def _embed(self, fresh: dict[str, Outcome], assets: dict[str, Asset]) -> list[Entry]:
         prepared = [outcome.prepared for outcome in fresh.values() if outcome.prepared]

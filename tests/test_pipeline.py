@@ -110,6 +110,18 @@ def test_a_file_that_breaks_keeps_its_asset(library, settings):
     assert "spring/a.jpg" in assets(settings)
 
 
+def test_a_run_that_ends_while_embedding_remembers_only_what_it_stored(library, settings, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with create_index(settings) as (store, ledger, embedder):
+        monkeypatch.setattr(type(embedder), "embed", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings).run([library])
+    monkeypatch.undo()
+    assert index(settings, library).added == 3
+
+
 def test_a_missing_folder_is_wrong_usage(tmp_path, settings):
     with pytest.raises(UsageError, match="there is no such file or folder"):
         index(settings, tmp_path / "nowhere")
