@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from lineage import __version__
 from lineage.align import PostFeatures, align_all
-from lineage.edits import name_edits
+from lineage.edits import colour_edits, name_edits
 from lineage.hashes import orientations
 from lineage.images import decode
 from lineage.keypoints import extract, mirror, words
 from lineage.protocols import Decider, Embedder, Store
-from lineage.records import Alignment, Entry, Evidence, Picture, Pixels, Report, Residual, Verdict
+from lineage.records import Alignment, Entry, Evidence, Match, Picture, Pixels, Report, Residual, Verdict
 from lineage.residual import residual
 from lineage.search import Found, Question, search
 from lineage.views import views
@@ -69,24 +69,23 @@ class Engine:
     def query(self, picture: Picture, *, name: str) -> Report:
         """The whole answer for one post; `name` is what the report calls it."""
         watch = Stopwatch()
-        evidence = self.evidence(picture.pixels, watch=watch)
+        found, evidence = self._examine(picture.pixels, frozenset(), watch)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
         with watch.stage("edits"):
-            verdict = _with_edits(verdict, picture.pixels)
+            verdict = _with_edits(verdict, picture.pixels, {entry.asset.id: entry for _, entry in found.candidates})
         return Report(name, verdict, watch.seconds, self.versions)
 
-    def evidence(
-        self, pixels: Pixels, *, hidden: frozenset[str] = frozenset(), watch: Stopwatch | None = None
-    ) -> tuple[Evidence, ...]:
+    def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
         """Everything known about each candidate before the decision.
 
         Args:
             pixels: (H, W, 3) uint8, the post
             hidden: ids of assets to act as if they were not in the index, for calibration and evaluation
-            watch: adds up the seconds per stage
         """
-        watch = watch or Stopwatch()
+        return self._examine(pixels, hidden, Stopwatch())[1]
+
+    def _examine(self, pixels: Pixels, hidden: frozenset[str], watch: Stopwatch) -> tuple[Found, tuple[Evidence, ...]]:
         with watch.stage("features"):
             features = _features(pixels)
         question = self._question(pixels, features, watch)
@@ -95,7 +94,7 @@ class Engine:
         with watch.stage("align"):
             alignments = _align(features, found)
         with watch.stage("residual"):
-            return tuple(
+            return found, tuple(
                 Evidence(candidate, entry.asset, alignment, _residual(pixels, entry, alignment), found.background)
                 for (candidate, entry), alignment in zip(found.candidates, alignments, strict=True)
             )
@@ -142,26 +141,25 @@ def _certain(alignment: Alignment) -> bool:
 
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
-    if alignment is None:
-        return None
-    preview = decode(entry.fingerprint.preview, name=entry.asset.path).pixels
-    return residual(pixels, preview, alignment.asset_to_post)
+    return residual(pixels, _preview(entry), alignment.asset_to_post) if alignment else None
 
 
-def _with_edits(verdict: Verdict, pixels: Pixels) -> Verdict:
-    size = (pixels.shape[1], pixels.shape[0])
-    named = [replace(match, evidence=_edited(match.evidence, size)) for match in verdict.matches[:NAMED]]
+def _preview(entry: Entry) -> Pixels:
+    return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+
+
+def _with_edits(verdict: Verdict, pixels: Pixels, entries: Mapping[str, Entry]) -> Verdict:
+    named = [_edited(match, pixels, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
     return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
 
 
-def _edited(evidence: Evidence, post_size: tuple[int, int]) -> Evidence:
-    if evidence.alignment is None:
-        return evidence
-    asset = evidence.asset
-    edits = name_edits(
-        evidence.alignment,
-        post_size=post_size,
-        asset_size=(asset.width, asset.height),
-        residual=evidence.residual,
-    )
-    return replace(evidence, edits=edits)
+def _edited(match: Match, pixels: Pixels, entry: Entry) -> Match:
+    evidence, asset = match.evidence, match.evidence.asset
+    alignment, rest = evidence.alignment, evidence.residual
+    if alignment is None:
+        return match
+    size = (pixels.shape[1], pixels.shape[0])
+    edits = name_edits(alignment, post_size=size, asset_size=(asset.width, asset.height), residual=rest)
+    if rest:
+        edits += colour_edits(pixels, _preview(entry), alignment.asset_to_post, cells=rest.cells)
+    return replace(match, evidence=replace(evidence, edits=edits))

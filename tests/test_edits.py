@@ -5,6 +5,7 @@ import pytest
 from lineage.edits import colour_edits, name_edits
 from lineage.geometry import apply, area, corners, flip, overlap
 from lineage.records import Alignment, Residual
+from lineage.residual import residual
 
 ASSET, POST = (400, 300), (500, 500)
 
@@ -111,6 +112,12 @@ def test_small_differences_need_more_support():
     assert "rotated 2° clockwise" not in edits(slightly, inliers=6)
 
 
+def colours(post, asset, asset_to_post):
+    rest = residual(post, asset, asset_to_post)
+    assert rest is not None
+    return colour_edits(post, asset, asset_to_post, cells=rest.cells)
+
+
 def recoloured(picture, change):
     levels = picture.astype(np.float32) / 255
     return (np.clip(change(levels), 0, 1) * 255).astype(np.uint8)
@@ -130,7 +137,7 @@ def recoloured(picture, change):
 )
 def test_a_change_of_colour_is_named(drawn, label, change):
     asset = drawn(1)
-    found = colour_edits(recoloured(asset, change), asset, np.eye(3))
+    found = colours(recoloured(asset, change), asset, np.eye(3))
     assert label in {edit.label for edit in found}
     assert {edit.action for edit in found} == {"c2pa.adjustedColor"}
 
@@ -140,7 +147,7 @@ def test_compression_and_a_sticker_change_no_colours(drawn):
     code = cv2.imencode(".jpg", asset, [cv2.IMWRITE_JPEG_QUALITY, 50])[1]
     post = np.array(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
     post[:100, :120] = (255, 230, 0)
-    assert colour_edits(post, asset, np.eye(3)) == ()
+    assert colours(post, asset, np.eye(3)) == ()
 
 
 def test_colours_are_compared_where_the_asset_lies_in_the_post(drawn):
@@ -148,8 +155,8 @@ def test_colours_are_compared_where_the_asset_lies_in_the_post(drawn):
     post = np.full((800, 800, 3), 255, np.uint8)
     post[400:640, 300:620] = asset
     placed = moved(300 / 800, 400 / 800) @ scaled(320 / 800, 320 / 800)
-    assert colour_edits(post, asset, placed) == ()
+    assert colours(post, asset, placed) == ()
 
 
 def test_an_asset_outside_the_post_says_nothing_about_colours(drawn):
-    assert colour_edits(drawn(4), drawn(5), moved(5, 5)) == ()
+    assert colour_edits(drawn(4), drawn(5), moved(5, 5), cells=np.ones((12, 16), np.float32)) == ()

@@ -14,6 +14,7 @@ ACTION = "c2pa.adjustedColor"
 
 _SIDE = 160  # px, longer side of the asset: colours need no detail, and small misalignment averages out
 _LEAST = 64  # px that must be seen
+_SAME = 0.5  # correlation from which a cell shows the same structure
 _LIGHT = 5.0  # L*, of 100; recompression moves the median by less than 1
 _WARM = 4.0  # b*
 _RATIO = 1.25  # of contrast, and of saturation: chroma over lightness
@@ -21,9 +22,16 @@ _GREY = 3.0  # chroma below which a picture looks grey
 _INVERTED = -0.5  # correlation of the lightness
 
 
-def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Edit, ...]:
-    """The changes of colour between an asset and its copy in a post, (h, w, 3) and (H, W, 3) uint8, any sizes."""
-    before, after = _seen_by_both(post, asset, asset_to_post)
+def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map, *, cells: Floats) -> tuple[Edit, ...]:
+    """The changes of colour between an asset and its copy in a post.
+
+    Args:
+        post, asset: (h, w, 3) and (H, W, 3) uint8, any sizes
+        asset_to_post: 3 × 3, unit frame → unit frame
+        cells: (rows, columns) correlation of structure over the asset, as in `Residual`. Where it is low, something
+            else lies over the asset, whose colours say nothing about the asset's.
+    """
+    before, after = _seen_by_both(post, asset, asset_to_post, cells)
     if len(before) < _LEAST:
         return ()
     if np.corrcoef(before[:, 0], after[:, 0])[0, 1] < _INVERTED:
@@ -65,7 +73,7 @@ def _contrast(before: Floats, after: Floats) -> float:
     return max(new + 1.0, 0.1) / (old + 1.0)
 
 
-def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Floats, Floats]:
+def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map, cells: Floats) -> tuple[Floats, Floats]:
     """(N, 3) L*a*b* of the asset and of the post at the same N places."""
     scale = _SIDE / max(asset.shape[:2])
     size = max(1, round(asset.shape[1] * scale)), max(1, round(asset.shape[0] * scale))
@@ -74,6 +82,8 @@ def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map) -> tuple[Floa
     to_post = np.diag([max(post.shape[:2])] * 2 + [1.0]) @ asset_to_post @ np.diag([1 / _SIDE] * 2 + [1.0])
     warped = cv2.warpPerspective(post, to_post, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     inside = cv2.warpPerspective(np.ones(post.shape[:2], np.uint8), to_post, size, flags=cv2.WARP_INVERSE_MAP) > 0
+    same = np.nan_to_num(np.abs(cells)) > _SAME  # turned round where the colours are inverted
+    inside &= cv2.resize(same.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     small = cv2.resize(asset, size, interpolation=cv2.INTER_AREA)
     before, after = (cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside] for p in (small, warped))
     return np.asarray(before, np.float32), np.asarray(after, np.float32)
