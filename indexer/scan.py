@@ -41,8 +41,7 @@ class Scan:
         Raises:
             UsageError: the target does not exist or cannot be listed
         """
-        if not self.target.exists():
-            raise UsageError(f"{self.target}: there is no such file or folder")
+        require(self.target)
         if self.target.is_dir():
             yield from self._folder(self.root)
         else:
@@ -90,6 +89,16 @@ class Scan:
     def _location(self, file: Path) -> Location:
         stat = file.stat()
         return Location(str(self.root), file.relative_to(self.root).as_posix(), stat.st_size, stat.st_mtime_ns)
+
+
+def require(target: Path) -> None:
+    """`UsageError` unless there is such a file or folder, and it may be known to be there."""
+    try:
+        there = target.exists()
+    except OSError as error:
+        raise UsageError(f"{target}: {error.strerror}") from error
+    if not there:
+        raise UsageError(f"{target}: there is no such file or folder")
 
 
 def _undecodable(name: str) -> bool:

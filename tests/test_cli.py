@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import cv2
 import pytest
+import typer
 from PIL import Image
+
+from lineage import cli
 
 LINEAGE = Path(sys.executable).parent / "lineage"
 
@@ -113,6 +118,52 @@ def test_an_empty_file_is_named(place, tmp_path):
 
 def test_a_missing_post_is_wrong_usage(place):
     assert_one_sentence(ask(place, "nowhere.jpg"), 2, "nowhere.jpg")
+
+
+def test_a_path_that_cannot_be_is_wrong_usage():
+    assert_one_sentence(run("query", "a" * 300), 2, "too long")
+
+
+def test_comparing_with_a_missing_file_is_wrong_usage(place):
+    assert_one_sentence(run("compare", place / "posts/copy.jpg", "nowhere.jpg"), 2, "nowhere.jpg")
+
+
+def test_evidence_that_cannot_be_written_is_told_before_the_work(place):
+    file = place / "posts/copy.jpg"
+    assert_one_sentence(ask(place, file, "--evidence", file), 2, "copy.jpg", "folder")
+
+
+def test_names_that_are_not_utf8_are_written_as_escapes(place, tmp_path):
+    post = os.fsencode(tmp_path) + b"/\xff.jpg"
+    shutil.copy(place / "posts/copy.jpg", post)
+    done = run("query", os.fsdecode(post), "--json", "--store", place / "index")
+    assert (done.returncode, json.loads(done.stdout)["query"]) == (0, os.fsdecode(post))
+
+
+def test_a_full_disk_is_one_sentence(place):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [LINEAGE, "status", "--json", "--store", place / "index"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode != 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_interrupt_ends_with_130_and_says_so(monkeypatch, capsys):
+    app = typer.Typer()
+
+    @app.command()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(sys, "argv", ["lineage"])
+    with pytest.raises(SystemExit) as ending:
+        cli.main()
+    assert ending.value.code == 130
+    assert "what was written before is kept" in capsys.readouterr().err
 
 
 def test_a_missing_index_is_one_sentence_with_the_way_out(place, tmp_path):

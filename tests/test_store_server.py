@@ -122,7 +122,10 @@ def test_a_wrong_address_is_told_at_once():
             ask(f"http://127.0.0.1:{port}/pictures")
 
 
-@pytest.mark.parametrize("place", ["http://", "http:///pictures", "https://example.org/pictures?x=1"])
+@pytest.mark.parametrize(
+    "place",
+    ["http://", "http:///pictures", "https://example.org/pictures?x=1", "http://[::1", "http://a b", "http://a:99999"],
+)
 def test_what_is_no_address_is_told(place):
     with pytest.raises(StoreError, match="no address of a store"):
         open_store(place)

@@ -8,7 +8,7 @@ import typer
 
 from lineage.cli import compare, forget, index, query, status, train
 from lineage.cli.eval import evaluate
-from lineage.cli.output import complain
+from lineage.cli.output import complain, escape_unwritable
 from lineage.errors import LineageError
 
 EXIT_CODES = (
@@ -33,13 +33,21 @@ app.command("eval")(evaluate)
 app.add_typer(train.app, name="train")
 
 
+INTERRUPTED = 130
+
+
 def main() -> None:
-    """Run the command line; every error that lineage raises on purpose becomes one sentence and its exit code."""
+    """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
+    escape_unwritable()
     try:
         app()
     except LineageError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        complain("interrupted; what was written before is kept")
-        sys.exit(130)
+    except OSError as error:  # a full disk, a folder that was removed in between …
+        complain(": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error)))))
+        sys.exit(LineageError.exit_code)
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:  # typer has turned the interrupt into this already
+            complain("interrupted; what was written before is kept")
+        raise

@@ -20,12 +20,15 @@ def compare(
 
     Example: lineage compare post.jpg original.tif
     """
+    from indexer.scan import require
     from lineage.build import engine_for_files
     from lineage.images import decode
     from lineage.report import as_json as json_of
     from lineage.report import as_text
     from lineage.settings import load_settings
 
+    for file in (post, asset):
+        require(file)
     settings = load_settings(backbone=backbone)
     picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
     with engine_for_files([asset], settings) as engine:

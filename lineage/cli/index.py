@@ -40,13 +40,12 @@ def index(
     """
     from indexer.opening import create_index
     from indexer.pipeline import Pipeline
-    from indexer.scan import Scan
+    from indexer.scan import Scan, require
     from lineage.settings import load_settings
 
     settings = load_settings(store=store, backbone=backbone, workers=workers)
     for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder")
+        require(path)
     total = sum(1 for path in paths for _ in Scan(path)) if on_terminal() else None
     with create_index(settings) as (opened, ledger, embedder):
         pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
+
+from lineage.errors import UsageError
 
 StoreOption = Annotated[
     str | None,
@@ -25,6 +30,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout."
 Advance = Callable[[int], None]
 
 
+def escape_unwritable() -> None:
+    """Write as escapes what a stream cannot encode: file names that are not UTF-8, anything on an ASCII terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def complain(sentence: str) -> None:
     """One sentence on stderr."""
     print(f"lineage: {sentence}", file=sys.stderr)
@@ -32,7 +44,18 @@ def complain(sentence: str) -> None:
 
 def print_json(record: Mapping[str, object]) -> None:
     """One JSON line on stdout, at once, so that a pipe sees it as it is made."""
-    print(json.dumps(record, ensure_ascii=False), flush=True)
+    unicode = sys.stdout.encoding.lower() == "utf-8"
+    print(json.dumps(record, ensure_ascii=not unicode), flush=True)
+
+
+def require_writable(folder: Path) -> None:
+    """Make a folder where it is missing; `UsageError` where no file can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: no such folder can be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{folder}: no permission to write into this folder")
 
 
 def answers() -> Console:

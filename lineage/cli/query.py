@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, JsonOption, StoreOption, answers, complain, print_json, progress_bar
+from lineage.cli.output import (
+    BackboneOption,
+    JsonOption,
+    StoreOption,
+    answers,
+    complain,
+    print_json,
+    progress_bar,
+    require_writable,
+)
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +51,8 @@ def query(
     from lineage.settings import load_settings
 
     names = _names(posts)
+    if evidence:
+        require_writable(evidence)
     show = _printer(as_json=as_json, as_csv=as_csv)
     settings = load_settings(store=store, backbone=backbone)
     decisions, failed = [], 0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar
+from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
 
 app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_help=True)
 
@@ -33,6 +33,7 @@ def decision(
     from lineage.train.decision import collect, fit
     from lineage.train.trials import draw_trials
 
+    require_writable(output.absolute().parent)  # before the work, not after it
     settings = load_settings(store=store, backbone=backbone)
     with open_engine(settings) as engine, progress_bar("asking", posts) as progress:
         trials = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)

@@ -6,6 +6,7 @@ Needs Qdrant 1.18 or later (metadata, TurboQuant).
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import closing
 from dataclasses import asdict
@@ -69,10 +70,14 @@ def open_(
 
 def _split(place: str) -> tuple[str, str]:
     """Place → address of the server, name of the collection: the last part of the path."""
-    parts = urlsplit(place)
-    prefix, _, collection = parts.path.rstrip("/").rpartition("/")
-    if not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(place)
+        usable = parts.hostname and (parts.port or 1) and not (parts.query or parts.fragment)
+    except ValueError:  # brackets that do not match, a port above 65535
+        usable = None
+    if not usable or re.search(r"\s", place):
         raise StoreError(f"{place} is no address of a store; it should look like http://localhost:6333/lineage")
+    prefix, _, collection = parts.path.rstrip("/").rpartition("/")
     return f"{parts.scheme}://{parts.netloc}{prefix}", collection or DEFAULT_COLLECTION
 
 
