@@ -67,7 +67,7 @@ class Pipeline:
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
         began = time.monotonic()
-        scans = [Scan(target) for target in dict.fromkeys(targets)]
+        scans = [Scan(target) for target in {target.resolve(): target for target in targets}.values()]
         tally = _Tally()
         with Workers(self._settings.workers) as workers, Writer(self._store, self._ledger, self._embedder) as writer:
             outcomes = workers.outcomes(self._jobs(scans, tally, retry=retry, progress=progress))

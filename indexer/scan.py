@@ -20,49 +20,54 @@ class Scan:
     Links to files are followed. Links to folders are followed once, and only if they lead out of the library: what lies
     inside is met anyway, so no loop can arise.
 
+    Raises:
+        UsageError: the target does not exist
+
     Attributes:
         target: folder, or a single file (then its folder is the root)
+        root: the folder that paths are relative to, absolute and without links: one library however it is spelled
         skipped: how many files or folders were left out, by reason; complete once the iteration has ended
     """
 
     target: Path
+    root: Path = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
     _linked: set[str] = field(default_factory=set)
 
-    @property
-    def root(self) -> Path:
-        """The folder that paths are relative to, absolute."""
-        target = self.target.absolute()
-        return target if target.is_dir() else target.parent
+    def __post_init__(self) -> None:
+        require(self.target)
+        self.root = (self.target if self.target.is_dir() else self.target.parent).resolve()
 
     def __iter__(self) -> Iterator[Location]:
-        """Locations of pictures.
-
-        Raises:
-            UsageError: the target does not exist or cannot be listed
-        """
-        require(self.target)
+        """Locations of pictures; `UsageError` where the target cannot be listed."""
         if self.target.is_dir():
             yield from self._folder(self.root)
         else:
-            yield self._location(self.target.absolute())
+            yield self._location(self.root / self.target.name)
 
     def _folder(self, folder: Path) -> Iterator[Location]:
+        for entry in self._listed(folder):
+            try:
+                reason = self._why_not(entry)
+                location = None if reason or entry.is_dir() else self._location(Path(entry.path))
+            except OSError as error:
+                reason, location = _why_unreadable(error), None
+            if reason:
+                self.skipped[reason] += 1
+            elif location:
+                yield location
+            else:
+                yield from self._folder(Path(entry.path))
+
+    def _listed(self, folder: Path) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except PermissionError as error:
+                return sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
             if folder == self.root:
-                raise UsageError(f"{folder}: no permission to list this folder") from error
-            self.skipped["folder without permission"] += 1
-            return
-        for entry in entries:
-            if reason := self._why_not(entry):
-                self.skipped[reason] += 1
-            elif entry.is_dir():
-                yield from self._folder(Path(entry.path))
-            else:
-                yield self._location(Path(entry.path))
+                raise UsageError(f"{folder}: this folder cannot be listed: {error.strerror}") from error
+            self.skipped[_why_unreadable(error)] += 1
+            return []
 
     def _why_not(self, entry: os.DirEntry[str]) -> str | None:
         if entry.name.startswith("."):
@@ -81,7 +86,7 @@ class Scan:
         if not entry.is_symlink():
             return False
         real = Path(entry.path).resolve()
-        inside = real.is_relative_to(self.root.resolve()) or self.root.resolve().is_relative_to(real)
+        inside = real.is_relative_to(self.root) or self.root.is_relative_to(real)
         seen = any(real.is_relative_to(linked) for linked in self._linked)
         self._linked.add(str(real))
         return inside or seen
@@ -99,6 +104,13 @@ def require(target: Path) -> None:
         raise UsageError(f"{target}: {error.strerror}") from error
     if not there:
         raise UsageError(f"{target}: there is no such file or folder")
+
+
+def _why_unreadable(error: OSError) -> str:
+    """Libraries change while they are scanned; what is gone by the time it is looked at is no reason to stop."""
+    if isinstance(error, FileNotFoundError):
+        return "removed during the scan"
+    return "no permission" if isinstance(error, PermissionError) else "cannot be read"
 
 
 def _undecodable(name: str) -> bool:

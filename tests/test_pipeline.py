@@ -50,6 +50,10 @@ def test_a_second_run_reads_nothing(library, settings):
     assert (summary.unchanged, summary.added, summary.failed) == (3, 0, ())
 
 
+def test_a_folder_given_twice_is_read_once(library, settings):
+    assert index(settings, library, library / ".." / library.name).found == 3
+
+
 def test_a_touched_file_is_found_unchanged_by_its_bytes(library, settings):
     index(settings, library)
     os.utime(library / "spring/a.jpg")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,25 @@ def test_a_name_that_is_not_utf8_is_counted(tmp_path):
 def test_names_with_odd_spaces_are_kept(tmp_path):
     touch(tmp_path, "Screenshot at 3.14.15\u202fPM.png")
     assert paths(Scan(tmp_path)) == ["Screenshot at 3.14.15\u202fPM.png"]
+
+
+def test_a_folder_has_one_root_however_it_is_spelled(tmp_path, monkeypatch):
+    touch(tmp_path, "dam/a.jpg")
+    (tmp_path / "link").symlink_to(tmp_path / "dam")
+    monkeypatch.chdir(tmp_path)
+    spellings = [Path("dam"), Path("./dam/"), Path("dam/../dam"), Path("link"), Path("link/a.jpg")]
+    assert {location.root for spelling in spellings for location in Scan(spelling)} == {str(tmp_path / "dam")}
+
+
+def test_what_is_removed_during_the_scan_is_counted(tmp_path):
+    touch(tmp_path, "a.jpg", "b.jpg", "c/d.jpg")
+    scan = Scan(tmp_path)
+    found = iter(scan)
+    assert next(found).path == "a.jpg"
+    (tmp_path / "b.jpg").unlink()
+    shutil.rmtree(tmp_path / "c")
+    assert list(found) == []
+    assert scan.skipped == {"removed during the scan": 2}
 
 
 def test_a_missing_folder_is_wrong_usage(tmp_path):
