@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from lineage.errors import StoreError
 from lineage.records import Location
+
+_PATIENCE = 30.0  # seconds; of two runs that fill one server's index, each waits for the other's commits
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS files (
@@ -42,13 +46,19 @@ class Record:
 
 
 class Ledger:
-    """Records by (root, path); a context manager that commits and closes."""
+    """Records by (root, path); a context manager that commits and closes.
+
+    Raises:
+        StoreError: the file cannot be read or written, is no ledger, or is busy for longer than `_PATIENCE`
+    """
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(file)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute(_TABLE)
+        self._file = file
+        with self._errors():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(file, timeout=_PATIENCE)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute(_TABLE)
 
     def __enter__(self) -> Self:
         return self
@@ -60,24 +70,33 @@ class Ledger:
 
     def find(self, root: str, path: str) -> Record | None:
         """The record of a file, or None where it was never seen."""
-        row = self._database.execute("SELECT * FROM files WHERE root = ? AND path = ?", (root, path)).fetchone()
+        with self._errors():
+            row = self._database.execute("SELECT * FROM files WHERE root = ? AND path = ?", (root, path)).fetchone()
         return _record(row) if row else None
 
     def records(self, root: str | None = None) -> Iterator[Record]:
         """All records, or those below one root, ordered by path."""
         where, values = ("WHERE root = ?", (root,)) if root is not None else ("", ())
-        for row in self._database.execute(f"SELECT * FROM files {where} ORDER BY root, path", values):
-            yield _record(row)
+        with self._errors():
+            for row in self._database.execute(f"SELECT * FROM files {where} ORDER BY root, path", values):
+                yield _record(row)
 
     def write(self, records: Iterable[Record]) -> None:
         """Insert or replace records, all or none of them."""
-        with self._database:
+        with self._errors(), self._database:
             self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
 
     def forget(self, assets: Iterable[str]) -> None:
         """Drop the records of these assets, so that a next run reads their files again."""
-        with self._database:
+        with self._errors(), self._database:
             self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
 
 
 def _row(record: Record) -> tuple[str | int, ...]:

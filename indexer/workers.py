@@ -6,7 +6,6 @@ import hashlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -73,6 +72,8 @@ def read(job: Job) -> Outcome:
         return Outcome(job.location, failure=error.reason)
     except OSError as error:
         return Outcome(job.location, failure=error.strerror or str(error))
+    except MemoryError:
+        return Outcome(job.location, failure="not enough memory to read this file")
     prepared = prepare(picture.pixels, input_size=job.input_size)
     return Outcome(job.location, sha256, picture.width, picture.height, picture.format, prepared)
 
@@ -144,7 +145,7 @@ def _quiet_worker() -> None:
     cv2.setNumThreads(1)  # one process a core already
     threadpool_limits(1)
     # C libraries print about broken files as they like; the outcome says it in one clause.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 

@@ -225,6 +225,17 @@ def test_a_forgotten_asset_is_found_no_more_until_it_is_indexed_again(tmp_path, 
     assert json.loads(run(*index).stdout)["added"] == 1
 
 
+def test_a_path_that_two_assets_share_is_forgotten_by_id_only(tmp_path, drawn):
+    for seed in (1, 2):
+        (tmp_path / f"library{seed}").mkdir()
+        Image.fromarray(drawn(seed)).save(tmp_path / f"library{seed}/a.png")
+    run("index", tmp_path / "library1", tmp_path / "library2", "--store", tmp_path / "index")
+    done = run("forget", "a.png", "--store", tmp_path / "index")
+    assert_one_sentence(done, 2, "several assets", "by its id")
+    key = done.stderr.split()[-1]
+    assert run("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 assets left\n"
+
+
 def test_forgetting_what_is_not_there_drops_nothing(place):
     done = run("forget", "3.png", "nowhere.png", "--store", place / "index")
     assert_one_sentence(done, 2, "nowhere.png")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.ledger import Ledger, Record
+from lineage.errors import StoreError
 from lineage.records import Location
 
 
@@ -39,6 +40,12 @@ def test_records_survive_closing(tmp_path):
         ledger.write([stored("a.jpg")])
     with Ledger(tmp_path / "l.sqlite") as ledger:
         assert ledger.find("/dam", "a.jpg") == stored("a.jpg")
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path):
+    (tmp_path / "l.sqlite").write_text("not a database, and long enough to have been one" * 100)
+    with pytest.raises(StoreError, match=r"l\.sqlite cannot be used"):
+        Ledger(tmp_path / "l.sqlite")
 
 
 def test_a_batch_is_written_whole_or_not_at_all(ledger):
