@@ -194,7 +194,7 @@ class View:
     """A part of a post that is looked up on its own.
 
     Attributes:
-        name: kind of the view: frame, mirror, trimmed, panel, crop …
+        name: kind of the view: frame, trimmed, panel or crop
         pixels: (h, w, 3) uint8
         view_to_post: 3 × 3, unit frame → unit frame
     """

@@ -68,6 +68,8 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
                 return [(str(file), tomllib.loads(file.read_text(encoding="utf-8")))]
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise UsageError(f"{file}: not valid TOML ({error})") from error
+            except OSError as error:
+                raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     return []
 
 
@@ -86,7 +88,9 @@ def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> 
 
 def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa: ANN401 - what `kind` says
     if kind is str:
-        return str(value)
+        if not isinstance(value, str):
+            raise UsageError(f"{origin}: {name} must be text, not {value!r}")
+        return value
     try:
         number = int(str(value))
     except ValueError as error:

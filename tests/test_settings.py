@@ -46,6 +46,12 @@ def test_an_unknown_setting_is_named_with_its_file(empty_folder):
         load_settings()
 
 
+def test_a_value_that_is_no_text_is_refused_where_text_is_wanted(empty_folder):
+    (empty_folder / "lineage.toml").write_text("store = 6333\n")
+    with pytest.raises(UsageError, match="store must be text, not 6333"):
+        load_settings()
+
+
 def test_a_file_that_is_no_toml_is_named(empty_folder):
     (empty_folder / "lineage.toml").write_text("store = \n")
     with pytest.raises(UsageError, match=r"lineage\.toml: not valid TOML"):
