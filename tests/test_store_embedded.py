@@ -184,6 +184,11 @@ def test_parents_are_made_and_nothing_else_is_left_behind(tmp_path):
     assert [file.name for file in (tmp_path / "deep" / "er").iterdir()] == ["index"]
 
 
+def test_a_place_that_cannot_be_seen_is_told(tmp_path):
+    with pytest.raises(StoreError, match="cannot be looked into: File name too long"):
+        open_store(str(tmp_path / ("x" * 300)))
+
+
 def test_a_place_below_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="no index can be made at"):

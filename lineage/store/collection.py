@@ -72,9 +72,9 @@ def _split(place: str) -> tuple[str, str]:
     """Place → address of the server, name of the collection: the last part of the path."""
     try:
         parts = urlsplit(place)
-        usable = parts.hostname and (parts.port or 1) and not (parts.query or parts.fragment)
+        usable = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
     except ValueError:  # brackets that do not match, a port above 65535
-        usable = None
+        usable = False
     if not usable or re.search(r"\s", place):
         raise StoreError(f"{place} is no address of a store; it should look like http://localhost:6333/lineage")
     prefix, _, collection = parts.path.rstrip("/").rpartition("/")

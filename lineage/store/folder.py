@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,8 +32,9 @@ _SHARD = "shard"
 
 
 def exists(folder: Path) -> bool:
-    """Whether the folder holds an index."""
-    return (folder / _STAMP).is_file()
+    """Whether the folder holds an index; `StoreError` where that cannot be seen."""
+    with _seen(folder):
+        return (folder / _STAMP).is_file()
 
 
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
@@ -83,7 +86,17 @@ def _refuse_strangers(folder: Path) -> None:
     """`StoreError` where something that is not an index lies at the place."""
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file and not an index; name a folder")
-    if folder.is_dir() and (stranger := next(folder.iterdir(), None)):
+    with _seen(folder):
+        stranger = next(folder.iterdir(), None) if folder.is_dir() else None
+    if stranger:
         raise StoreError(
             f"{folder} holds something else than an index ({stranger.name}); name an empty or a new folder"
         )
+
+
+@contextmanager
+def _seen(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be looked into: {error.strerror}") from error
