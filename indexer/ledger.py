@@ -74,11 +74,10 @@ class Ledger:
             row = self._database.execute("SELECT * FROM files WHERE root = ? AND path = ?", (root, path)).fetchone()
         return _record(row) if row else None
 
-    def records(self, root: str | None = None) -> Iterator[Record]:
-        """All records, or those below one root, ordered by path."""
-        where, values = ("WHERE root = ?", (root,)) if root is not None else ("", ())
+    def records(self) -> Iterator[Record]:
+        """All records, ordered by root and path."""
         with self._errors():
-            for row in self._database.execute(f"SELECT * FROM files {where} ORDER BY root, path", values):
+            for row in self._database.execute("SELECT * FROM files ORDER BY root, path"):
                 yield _record(row)
 
     def write(self, records: Iterable[Record]) -> None:
