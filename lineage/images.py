@@ -41,8 +41,8 @@ PIXEL_LIMIT: Final = 178_956_970
 # filter, so that the result hardly depends on whether a format can be reduced while decoding.
 _REDUCING_GAP: Final = 2
 
-# Measured on 150 pictures at 320 px: quality 75, 80, 85 → 6.6, 8.1, 9.9 kB and PSNR 37.1, 38.5, 40.0 dB. At 80 the error
-# is about 3 grey levels. Effort 2 instead of Pillow's 4 costs 2 % more bytes and .3 dB, and half the time.
+# Measured on 150 pictures at 320 px: quality 75, 80, 85 → 6.6, 8.1, 9.9 kB and PSNR 37.1, 38.5, 40.0 dB. At 80 the
+# error is about 3 grey levels. Effort 2 instead of Pillow's 4 costs 2 % more bytes and .3 dB, and half the time.
 _PREVIEW_QUALITY: Final = 80
 _PREVIEW_EFFORT: Final = 2
 
