@@ -24,7 +24,7 @@ from lineage.records import Floats, Pixels
 
 FOLDS = 5
 FEWEST_POSTS = 100  # fewer say nothing about thresholds of a few per cent
-REVIEW_FACTOR = 10  # a person may be asked about ten times as many novel posts as may be claimed wrongly
+REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 
 
 @dataclass(frozen=True, slots=True)
