@@ -37,7 +37,7 @@ def warped(asset: np.ndarray, asset_to_post: np.ndarray, size: tuple[int, int] =
     fine = np.diag([4.0, 4.0, 1.0]) @ asset_to_post
     large = cv2.resize(backdrop, None, fx=4, fy=4)
     cv2.warpPerspective(asset, fine, (size[0] * 4, size[1] * 4), large, borderMode=cv2.BORDER_TRANSPARENT)
-    return cv2.resize(large, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def unit(asset_to_post: np.ndarray, size: tuple[int, int] = (500, 400)) -> np.ndarray:

@@ -46,14 +46,14 @@ def test_a_shorter_list_is_the_beginning_of_the_longer_one(keypoints):
 def test_features_are_spread_although_a_corner_is_busier():
     picture = cv2.GaussianBlur(drawing(), (0, 0), 2)
     picture[:60, :60] = np.random.default_rng(0).integers(0, 256, (60, 60, 3))
-    inside = (extract(picture, limit=150).positions < 0.15).all(1)
+    inside = (extract(np.asarray(picture, np.uint8), limit=150).positions < 0.15).all(1)
     assert inside.mean() < 0.2
 
 
 def test_large_pictures_give_the_features_of_the_reduced_one():
     picture = drawing()
     large = cv2.resize(picture, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    few, many = extract(picture), extract(large)
+    few, many = extract(picture), extract(np.asarray(large, np.uint8))
     distance = np.linalg.norm(few.positions[:, None] - many.positions[None], axis=2).min(1)
     assert np.median(distance) < 0.004
 
@@ -109,7 +109,9 @@ def test_a_feature_lies_in_the_word_whose_centres_are_nearest(keypoints):
 def test_a_manipulated_copy_shares_many_words_and_another_picture_few(keypoints):
     copy = cv2.GaussianBlur(drawing(), (0, 0), 0.8)[20:280, 30:380] // 2 + 40
     ours = words(keypoints, assignments=2).indices
-    shared = [np.isin(words(extract(p), assignments=2).indices, ours).mean() for p in (copy, drawing(7))]
+    shared = [
+        np.isin(words(extract(np.asarray(p, np.uint8)), assignments=2).indices, ours).mean() for p in (copy, drawing(7))
+    ]
     assert shared[0] > 5 * shared[1]
 
 

@@ -23,7 +23,8 @@ ASSET = drawing(1)
 
 
 def recompressed(picture: np.ndarray) -> np.ndarray:
-    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 25])[1], cv2.IMREAD_COLOR)
+    coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 25])[1]
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
 
 
 EDITS = {
@@ -76,7 +77,7 @@ def test_an_overlay_is_not_held_against_a_copy():
 def test_only_what_is_visible_counts():
     asset_to_post = np.array([(2.0, 0, -1.0), (0, 2.0, 0), (0, 0, 1)])  # the right upper quarter, enlarged
     post = cv2.resize(ASSET[:120, 160:], (320, 240), interpolation=cv2.INTER_CUBIC)
-    found = residual(post, ASSET, asset_to_post)
+    found = residual(np.asarray(post, np.uint8), ASSET, asset_to_post)
     assert found is not None
     assert found.correlation > 0.8
     rows, columns = found.cells.shape
@@ -94,7 +95,7 @@ def test_a_mirrored_post_is_laid_back_by_the_map():
 def test_a_projective_map_is_followed():
     asset_to_post = np.array([(0.9, 0.05, 0.02), (0.03, 0.8, 0.05), (0.1, 0.15, 1)])
     pixels = np.diag([320.0, 320, 1]) @ asset_to_post @ np.diag([1 / 320, 1 / 320, 1])
-    found = residual(cv2.warpPerspective(ASSET, pixels, (320, 240)), ASSET, asset_to_post)
+    found = residual(np.asarray(cv2.warpPerspective(ASSET, pixels, (320, 240)), np.uint8), ASSET, asset_to_post)
     assert found is not None
     assert found.correlation > 0.8
 
