@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage import geometry
 from lineage.records import Map, Point
-
-_SCALE = 1000.0  # units a side: OpenCV intersects in float32 with absolute tolerances made for pixels
 
 
 def unit_rectangle(shape: Sequence[int]) -> npt.NDArray[np.float64]:
@@ -27,8 +25,8 @@ def shown_region(original_to_post: Map, original: Sequence[int], post: Sequence[
     corners = np.c_[unit_rectangle(original), np.ones(4)] @ original_to_post.T
     if (corners[:, 2] <= 0).any():
         return ()
-    area, polygon = _intersection(corners[:, :2] / corners[:, 2:], unit_rectangle(post))
-    return tuple((float(x), float(y)) for x, y in polygon) if area > 0 else ()
+    region = geometry.overlap(corners[:, :2] / corners[:, 2:], unit_rectangle(post))
+    return tuple((float(x), float(y)) for x, y in region) if len(region) and geometry.area(region) > 0 else ()
 
 
 def overlap(first: Sequence[Point], second: Sequence[Point]) -> float:
@@ -36,20 +34,7 @@ def overlap(first: Sequence[Point], second: Sequence[Point]) -> float:
     if len(first) < 3 or len(second) < 3:
         return 0.0
     one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    shared = _intersection(one, two)[0]
-    union = _area(one) + _area(two) - shared
+    both = geometry.overlap(one, two)
+    shared = geometry.area(both) if len(both) else 0.0
+    union = geometry.area(one) + geometry.area(two) - shared
     return float(np.clip(shared / union, 0.0, 1.0)) if union > 0 else 0.0
-
-
-def _intersection(
-    first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]
-) -> tuple[float, npt.NDArray[np.float64]]:
-    one, two = (cv2.convexHull((polygon * _SCALE).astype(np.float32)) for polygon in (first, second))
-    area, polygon = cv2.intersectConvexConvex(one, two)
-    if area <= 0:
-        return 0.0, np.zeros((0, 2))
-    return area / _SCALE**2, np.asarray(polygon, np.float64).reshape(-1, 2) / _SCALE
-
-
-def _area(polygon: npt.NDArray[np.float64]) -> float:
-    return float(cv2.contourArea((polygon * _SCALE).astype(np.float32))) / _SCALE**2

@@ -36,6 +36,13 @@ def test_overlap_is_intersection_over_union(other, expected):
     assert overlap(other, SQUARE) == pytest.approx(expected, abs=1e-4)
 
 
+def test_frames_that_all_but_coincide_overlap_almost_wholly():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        other = [tuple(point) for point in np.array(SQUARE) + rng.normal(0, 1e-4, (4, 2))]
+        assert overlap(SQUARE, other) > 0.998
+
+
 def test_a_crop_fills_the_post():
     # The right half of a 400 × 400 picture: a post of 200 × 400, whose unit is the height.
     right_half = np.array([[1, 0, -0.5], [0, 1, 0], [0, 0, 1.0]])
