@@ -171,6 +171,7 @@ def test_a_missing_index_is_one_sentence_with_the_way_out(place, tmp_path):
     assert_one_sentence(done, 3, "no index", "lineage index")
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")  # deprecated, and what published descriptors are made by
 def test_an_index_of_another_backbone_is_refused(place, tmp_path):
     import torch
 
