@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -41,7 +42,7 @@ def pdq(pixels: Pixels) -> Code:
     return np.packbits(pdqhash.compute(pixels)[0].astype(bool))
 
 
-class _Hash:
+class _Hash(ABC):
     """Nearest codes by Hamming distance, exhaustively."""
 
     name: ClassVar[str]
@@ -58,8 +59,9 @@ class _Hash:
         return {self.package: version(self.package)}
 
     @staticmethod
+    @abstractmethod
     def code(pixels: Pixels) -> Code:
-        raise NotImplementedError
+        """(H, W, 3) → the bits of its hash, packed."""
 
     def fit(self, library: Sequence[Source]) -> None:
         self._assets = tuple(source.asset for source in library)
