@@ -81,7 +81,7 @@ class _Hash(ABC):
     def bytes_per_asset(self) -> float:
         return float(self._codes.shape[1])
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a verb of `Recogniser` with nothing to do here
         """Nothing is held."""
 
 
