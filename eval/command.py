@@ -94,9 +94,10 @@ def run(
             results.append(result)
         for table in (*summary_tables(results), *track_tables(results)):
             answers.print(table)
+        # Before the report is written, which may take the baseline's place.
+        fallen = regressions(results, options.baseline) if options.baseline else []
         if options.report is not None:
             write_report(options.report, results, corpora, command=command, seed=options.seed)
-    fallen = regressions(results, options.baseline) if options.baseline else []
     for sentence in fallen:
         complain(f"fell: {sentence}")
     return not fallen

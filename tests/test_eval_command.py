@@ -108,6 +108,15 @@ def test_the_gate_ends_with_one_where_a_figure_fell(reported, dam, tmp_path):
     assert ask(*flags, "--baseline", reported[1] / "report.json").exit_code == 0
 
 
+def test_the_gate_compares_with_the_baseline_that_the_new_report_replaces(reported, dam, tmp_path):
+    text = json.loads((reported[1] / "report.json").read_text())
+    for row in text["results"]:
+        row["figures"]["uap"] = {"value": 1.5, "low": 1.4, "high": 1.6}
+    (tmp_path / "report.json").write_text(json.dumps(text))
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", tmp_path)
+    assert ask(*flags, "--baseline", tmp_path / "report.json").exit_code == 1
+
+
 def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
     posts = tmp_path / "posts"
     posts.mkdir()
