@@ -35,6 +35,7 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
         StoreMissing: there is no index at that place
         StampMismatch: it was written by another backbone
         WeightsError: weights or calibration are missing or damaged
+        UsageError: the calibration cannot back the false-known level that the settings ask for
     """
     embedder = load(settings.backbone)
     with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as store:
@@ -56,6 +57,8 @@ def engine_for_files(files: Sequence[Path], settings: Settings) -> Iterator[Engi
 
 def _engine(store: Store, embedder: Embedder, settings: Settings) -> Engine:
     calibration = load_calibration(Path(settings.calibration) if settings.calibration else SHIPPED)
+    if settings.false_known:
+        calibration = calibration.at(settings.false_known)
     return Engine(store=store, embedder=embedder, decider=LogisticDecider(calibration), candidates=settings.candidates)
 
 

@@ -1,25 +1,29 @@
 """Evidence → probability → verdict: a calibrated logistic model whose every number is data, not code.
 
 A candidate's features come from its own evidence and from how far it stands above the best other candidate: of two
-look-alikes at most one is the source. The coefficients, the calibration and the two thresholds are fitted by
-`lineage train decision` and ship as JSON.
+look-alikes at most one is the source. The coefficients are fitted by `lineage train decision` and ship as JSON, with
+the scores of novel posts that were held back from the fit. What is called known follows from these: `conformal.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from lineage.errors import WeightsError
-from lineage.records import Alignment, Evidence, Floats, Match, Verdict
+from lineage.conformal import finest_level, novel_share, samples_needed, threshold
+from lineage.errors import UsageError, WeightsError
+from lineage.records import Alignment, Decision, Evidence, Floats, Guarantee, Match, Verdict
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
+REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
+LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 FEATURES = (
     "similarity",
@@ -49,8 +53,8 @@ class Calibration:
         features: names, in the order of the coefficients
         mean, scale: of each feature, so that coefficients compare
         coefficients, intercept: of the logistic model on standardised features
-        known: probability from which a post is called known
-        review: probability from which a person should look
+        false_known: share of novel posts that may be called known, 0..1
+        novel: highest probability of each novel post that was held back from the fit, increasing
     """
 
     name: str
@@ -59,14 +63,44 @@ class Calibration:
     scale: tuple[float, ...]
     coefficients: tuple[float, ...]
     intercept: float
-    known: float
-    review: float
+    false_known: float
+    novel: tuple[float, ...]
 
-    def probabilities(self, table: Floats) -> Floats:
+    def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, features) → (N,) in 0..1."""
         standard = (table - np.array(self.mean)) / np.array(self.scale)
         logits = standard @ np.array(self.coefficients) + self.intercept
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """What is promised about novel posts, and by how many of them."""
+        review = min(1.0, REVIEW_FACTOR * self.false_known)
+        return Guarantee(
+            level=self.false_known,
+            samples=len(self.novel),
+            known_from=max(LIKELIER, threshold(self.novel, self.false_known)),
+            review_from=max(0.0, threshold(self.novel, review)),
+        )
+
+    def with_novel(self, scores: Iterable[float]) -> Calibration:
+        """The same model, backed by the highest probabilities of these novel posts."""
+        return replace(self, novel=tuple(sorted(map(float, scores))))
+
+    def at(self, false_known: float) -> Calibration:
+        """The same model at another level.
+
+        Raises:
+            UsageError: the held-back novel posts are too few for it
+        """
+        needed = samples_needed(false_known)
+        if needed > len(self.novel):
+            raise UsageError(
+                f"a false-known level of {false_known:g} needs {needed} novel posts and the calibration {self.name!r} "
+                f"keeps {len(self.novel)}, which back {finest_level(len(self.novel)):.2g}; "
+                f"fit one with: lineage train decision --false-known {false_known:g}"
+            )
+        return replace(self, false_known=false_known)
 
 
 def load_calibration(file: Path = SHIPPED) -> Calibration:
@@ -84,14 +118,19 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             scale=tuple(raw["scale"]),
             coefficients=tuple(raw["coefficients"]),
             intercept=float(raw["intercept"]),
-            known=float(raw["known"]),
-            review=float(raw["review"]),
+            false_known=float(raw["false_known"]),
+            novel=tuple(sorted(map(float, raw["novel"]))),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
     if calibration.features != FEATURES:
         raise WeightsError(
             f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
+        )
+    if not 0 < calibration.false_known < 1 or samples_needed(calibration.false_known) > len(calibration.novel):
+        raise WeightsError(
+            f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
+            f"{calibration.false_known:g}; fit it again: lineage train decision"
         )
     return calibration
 
@@ -141,6 +180,7 @@ class LogisticDecider:
 
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
+        self._guarantee = calibration.guarantee
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
 
@@ -151,12 +191,21 @@ class LogisticDecider:
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
         """Evidence in any order → verdict with matches best first; no evidence → novel with probability 0."""
-        if not evidence:
-            return Verdict("novel", 0.0, ())
-        probabilities = self._calibration.probabilities(feature_table(evidence))
+        calibration = self._calibration
+        probabilities = calibration.probabilities(feature_table(evidence))
         matches = [Match(one, float(p)) for one, p in zip(evidence, probabilities, strict=True)]
         matches.sort(key=lambda match: -match.probability)
-        best = matches[0].probability
-        thresholds = self._calibration
-        decision = "known" if best >= thresholds.known else "review" if best >= thresholds.review else "novel"
-        return Verdict(decision, best, tuple(matches))  # type: ignore[arg-type]
+        best = matches[0].probability if matches else 0.0
+        return Verdict(
+            _decision(best, self._guarantee) if matches else "novel",
+            best,
+            tuple(matches),
+            novel_share=novel_share(calibration.novel, best),
+            guarantee=self._guarantee,
+        )
+
+
+def _decision(probability: float, guarantee: Guarantee) -> Decision:
+    if probability >= guarantee.known_from:
+        return "known"
+    return "review" if probability >= guarantee.review_from else "novel"

@@ -310,12 +310,38 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarantee:
+    """What a calibration promises about novel posts; it holds for posts like those that back it.
+
+    Attributes:
+        level: at most this share of the novel posts is called known, 0..1
+        samples: number of held-back novel posts that back the level
+        known_from, review_from: probabilities from which a post is called known, or given to a person
+    """
+
+    level: float
+    samples: int
+    known_from: float
+    review_from: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision about a post; matches are best first and may be given for a novel post too, as nearest relatives."""
+    """The decision about a post.
+
+    Attributes:
+        decision: known, review or novel
+        probability: of the best match, 0 where there is none
+        matches: best first; given for a novel post too, without being claims
+        novel_share: at most this share of novel posts scores as high as this one, 0..1; None where nobody counted
+        guarantee: what the decision rests on
+    """
 
     decision: Decision
     probability: float
     matches: tuple[Match, ...]
+    novel_share: float | None = None
+    guarantee: Guarantee | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil, floor, log10
 from pathlib import Path
 
 import numpy as np
 from rich.text import Text
 
-from lineage.records import Alignment, Match, Point, Report
+from lineage.records import Alignment, Match, Point, Report, Verdict
 
 MATCHES_SHOWN = 10
 COLUMNS = ("query", "verdict", "probability", "asset", "id", "similarity", "inliers", "edits", "evidence")
@@ -22,6 +23,7 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
         "query": report.query,
         "verdict": verdict.decision,
         "probability": round(verdict.probability, 6),
+        "false_known": _promise(verdict),
         "matches": [_match(match) for match in verdict.matches[:MATCHES_SHOWN]],
         "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
         "versions": dict(report.versions),
@@ -56,6 +58,8 @@ def _lines(report: Report) -> list[str]:
     best, *others = verdict.matches
     relation = "made from" if verdict.decision == "known" else "perhaps" if verdict.decision == "review" else "nearest"
     lines = [f"{relation} {best.evidence.asset.path}  (p {best.probability:.3f})"]
+    if verdict.decision != "novel" and (promise := promise_of(verdict)):
+        lines.append(promise)
     if verdict.decision != "novel" and best.evidence.edits:
         lines.append(" · ".join(edit.label for edit in best.evidence.edits))
     if verdict.decision != "novel" and others:
@@ -63,6 +67,36 @@ def _lines(report: Report) -> list[str]:
         also = "also" if runner_up.probability >= 0.5 else "not"
         lines.append(f"{also} {runner_up.evidence.asset.path} (p {runner_up.probability:.3f})")
     return lines
+
+
+def promise_of(verdict: Verdict) -> str:
+    """How rare such a score is among novel posts, and how many of them say so; empty where nobody counted."""
+    share, guarantee = verdict.novel_share, verdict.guarantee
+    if share is None or guarantee is None:
+        return ""
+    return (
+        f"at most {_percent(share)} of novel posts score this high "
+        f"(known up to {_percent(guarantee.level)}, backed by {guarantee.samples} posts)"
+    )
+
+
+def _percent(share: float) -> str:
+    """Two digits, rounded up so that "at most" stays true: 1 %, 0.17 %, 13 %."""
+    step = 10.0 ** (floor(log10(100 * share)) - 1)
+    return f"{ceil(round(100 * share / step, 6)) * step:.3g} %"
+
+
+def _promise(verdict: Verdict) -> dict[str, object] | None:
+    guarantee = verdict.guarantee
+    if verdict.novel_share is None or guarantee is None:
+        return None
+    return {
+        "share": round(verdict.novel_share, 6),
+        "level": guarantee.level,
+        "novel_posts": guarantee.samples,
+        "known_from": round(guarantee.known_from, 6),
+        "review_from": round(guarantee.review_from, 6),
+    }
 
 
 def _match(match: Match) -> dict[str, object]:

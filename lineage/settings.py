@@ -30,6 +30,7 @@ class Settings:
         api_key: of the Qdrant server
         backbone: name in the catalog, or kind:path of a file
         calibration: JSON file of a fitted decision; empty: the shipped one
+        false_known: share of novel posts that may be called known, 0..1; 0: the level the calibration was fitted for
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded
         post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
@@ -41,6 +42,7 @@ class Settings:
     api_key: str = ""
     backbone: str = "lite0"
     calibration: str = ""
+    false_known: float = 0.0
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     asset_longest: int = 512
     post_longest: int = 800
@@ -48,7 +50,7 @@ class Settings:
     candidates: int = 50
 
 
-def load_settings(**flags: str | int | None) -> Settings:
+def load_settings(**flags: str | float | None) -> Settings:
     """Merge file, environment and flags; a flag that is None was not given.
 
     Raises:
@@ -91,6 +93,8 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
         if not isinstance(value, str):
             raise UsageError(f"{origin}: {name} must be text, not {value!r}")
         return value
+    if kind is float:
+        return _share(name, value, origin)
     try:
         number = int(str(value))
     except ValueError as error:
@@ -98,3 +102,13 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
     if number < 1:
         raise UsageError(f"{origin}: {name} must be at least 1, not {number}")
     return number
+
+
+def _share(name: str, value: object, origin: str) -> float:
+    try:
+        share = float(str(value))
+    except ValueError as error:
+        raise UsageError(f"{origin}: {name} must be a number, not {value!r}") from error
+    if not 0 <= share < 1:
+        raise UsageError(f"{origin}: {name} must be a share from 0 to below 1, not {share:g}")
+    return share

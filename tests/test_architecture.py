@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 LEVELS = (
     "lineage lineage.errors",
     "lineage.records lineage.settings lineage.backbones.catalog",
-    "lineage.protocols lineage.colour lineage.geometry",
+    "lineage.protocols lineage.colour lineage.geometry lineage.conformal",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.decide "
     "lineage.backbones lineage.store lineage.manipulate",

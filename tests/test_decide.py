@@ -14,7 +14,7 @@ from lineage.decide import (
     load_calibration,
     save_calibration,
 )
-from lineage.errors import WeightsError
+from lineage.errors import UsageError, WeightsError
 from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual
 
 
@@ -85,7 +85,7 @@ def test_every_feature_has_its_column():
 
 def test_the_version_changes_with_the_calibration():
     shipped = load_calibration()
-    other = replace(shipped, known=shipped.known / 2)
+    other = replace(shipped, intercept=shipped.intercept / 2)
     assert LogisticDecider(shipped).version != LogisticDecider(other).version
 
 
@@ -108,6 +108,56 @@ def test_a_calibration_for_other_features_is_refused(tmp_path):
 
 
 def test_probabilities_follow_the_logistic_curve():
-    calibration = Calibration("x", ("a",), (1.0,), (2.0,), (3.0,), 0.5, 0.9, 0.3)
+    calibration = Calibration("x", ("a",), (1.0,), (2.0,), (3.0,), 0.5, 0.01, ())
     (p,) = calibration.probabilities(np.array([[2.0]], np.float32))
     assert p == pytest.approx(1 / (1 + np.exp(-(3.0 * 0.5 + 0.5))))
+
+
+def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):
+    save_calibration(replace(load_calibration(), novel=(0.1,) * 98), tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"98 novel posts cannot back its false-known level of 0\.01"):
+        load_calibration(tmp_path / "c.json")
+
+
+def backed(novel: list[float], *, level: float = 0.01) -> Calibration:
+    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level)
+
+
+def test_a_level_sets_from_where_a_post_is_known():
+    scores = [n / 1000 for n in range(1, 1000)]
+    strict, loose = (backed(scores).at(level).guarantee for level in (0.001, 0.1))
+    assert strict.known_from == pytest.approx(0.999)
+    assert loose.known_from == pytest.approx(0.9)
+    assert (strict.level, strict.samples) == (0.001, 999)
+
+
+def test_a_person_is_asked_about_five_times_as_many_novel_posts():
+    assert backed([n / 1000 for n in range(1, 1000)]).guarantee.review_from == pytest.approx(0.95)
+
+
+def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():
+    with pytest.raises(UsageError, match=r"level of 0.0001 needs 9999 novel posts and the calibration 'shipped' keeps"):
+        load_calibration().at(0.0001)
+
+
+def test_nothing_is_known_that_is_more_probably_wrong_than_right():
+    assert backed([0.01] * 999).guarantee.known_from == 0.5
+
+
+def test_a_verdict_says_how_many_novel_posts_score_as_high():
+    decider = LogisticDecider(backed([0.1] * 995 + [1.0] * 4))
+    verdict = decider.decide([COPY])
+    assert verdict.novel_share == pytest.approx(5 / 1000)
+    assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee
+    assert backed([0.1] * 999).guarantee.samples == 999
+
+
+def test_without_any_candidate_every_novel_post_scores_as_high(decider):
+    assert decider.decide([]).novel_share == 1.0
+
+
+def test_the_shipped_calibration_backs_its_level():
+    guarantee = load_calibration().guarantee
+    assert guarantee.level == 0.01
+    assert guarantee.samples >= 99
+    assert 0.5 <= guarantee.known_from < 1

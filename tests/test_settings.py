@@ -63,3 +63,15 @@ def test_a_count_that_is_no_positive_whole_number_is_refused(monkeypatch, value)
     monkeypatch.setenv("LINEAGE_WORKERS", value)
     with pytest.raises(UsageError, match="workers must be"):
         load_settings()
+
+
+def test_a_share_is_read_as_a_number(empty_folder):
+    (empty_folder / "lineage.toml").write_text("false_known = 0.001\n")
+    assert load_settings().false_known == 0.001
+
+
+@pytest.mark.parametrize(("value", "reason"), [("little", "must be a number"), ("1", "a share"), ("-0.1", "a share")])
+def test_a_share_that_is_none_is_refused(monkeypatch, value, reason):
+    monkeypatch.setenv("LINEAGE_FALSE_KNOWN", value)
+    with pytest.raises(UsageError, match=f"false_known must be.*{reason.removeprefix('must be ')}"):
+        load_settings()

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, JsonOption, answers, print_json
+from lineage.cli.output import BackboneOption, FalseKnownOption, JsonOption, answers, print_json
 
 
 def compare(
     post: Annotated[Path, typer.Argument(help="The picture that may be a copy.", show_default=False)],
     asset: Annotated[Path, typer.Argument(help="The file that it may have been made from.", show_default=False)],
     backbone: BackboneOption = None,
+    false_known: FalseKnownOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two files without an index: was the first made from the second?
@@ -29,7 +30,7 @@ def compare(
 
     for file in (post, asset):
         require(file)
-    settings = load_settings(backbone=backbone)
+    settings = load_settings(backbone=backbone, false_known=false_known)
     picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
     with engine_for_files([asset], settings) as engine:
         report = engine.query(picture, name=str(post))

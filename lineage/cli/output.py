@@ -25,6 +25,10 @@ StoreOption = Annotated[
 BackboneOption = Annotated[
     str | None, typer.Option("--backbone", help="Name in the catalog, or kind:path of a weights file.")
 ]
+FalseKnownOption = Annotated[
+    float | None,
+    typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known; else the calibration's."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 
 Advance = Callable[[int], None]

@@ -12,6 +12,7 @@ import typer
 
 from lineage.cli.output import (
     BackboneOption,
+    FalseKnownOption,
     JsonOption,
     StoreOption,
     answers,
@@ -36,6 +37,7 @@ def query(
     ],
     store: StoreOption = None,
     backbone: BackboneOption = None,
+    false_known: FalseKnownOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a post on stdout.")] = False,
     evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
@@ -54,7 +56,7 @@ def query(
     if evidence:
         require_writable(evidence)
     show = _printer(as_json=as_json, as_csv=as_csv)
-    settings = load_settings(store=store, backbone=backbone)
+    settings = load_settings(store=store, backbone=backbone, false_known=false_known)
     decisions, failed = [], 0
     with open_engine(settings) as engine, progress_bar("asking", len(names)) as progress:
         for name in names:

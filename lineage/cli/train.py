@@ -17,7 +17,9 @@ def decision(
     output: Annotated[Path, typer.Option(help="File to write; use it by the setting `calibration`.")],
     store: StoreOption = None,
     backbone: BackboneOption = None,
-    posts: Annotated[int, typer.Option(min=1, help="Posts to make; half of them from hidden assets.")] = 2000,
+    posts: Annotated[
+        int, typer.Option(min=1, help="Posts to make; one in four backs the level of --false-known.")
+    ] = 2000,
     false_known: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
     ] = 0.01,
@@ -30,19 +32,22 @@ def decision(
     from lineage.build import open_engine
     from lineage.decide import save_calibration
     from lineage.settings import load_settings
-    from lineage.train.decision import collect, fit
+    from lineage.train.decision import collect, fit, found_share, require_backing
     from lineage.train.trials import draw_trials
 
     require_writable(output.absolute().parent)  # before the work, not after it
-    settings = load_settings(store=store, backbone=backbone)
+    require_backing(posts=posts, false_known=false_known)
+    # The level is one for the fit; the present calibration need not back it.
+    settings = load_settings(store=store, backbone=backbone, false_known=0.0)
     with open_engine(settings) as engine, progress_bar("asking", posts) as progress:
         trials = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
         table = collect(engine, trials, progress=progress)
     calibration = fit(table, name=output.stem, false_known=false_known)
     save_calibration(calibration, output)
-    novel = int(table.novel.sum())
+    promise = calibration.guarantee
     answers().print(
-        f"{output}: known from {calibration.known:.3f}, review from {calibration.review:.3f}, "
-        f"on {len(table.novel)} posts, {novel} of them novel",
+        f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
+        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back; "
+        f"{found_share(calibration, table):.0%} of the held-back known posts are called known with the right file",
         markup=False,
     )

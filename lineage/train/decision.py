@@ -1,8 +1,9 @@
 """`lineage train decision`: fit the calibrated decision to a library.
 
 Assets are drawn from the index and posts made from them. For half of the posts the original is hidden, so that its
-look-alikes answer: what they score is what a novel post scores in this library. The logistic model is fitted on all
-candidates; its two thresholds are taken from out-of-fold probabilities, so that no post judges itself.
+look-alikes answer: what they score is what a novel post scores in this library. The logistic model is fitted on the
+posts made from one half of the assets. The novel posts made from the other half back the conformal level: no post, and
+no asset, judges itself.
 """
 
 from __future__ import annotations
@@ -13,18 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from lineage.conformal import finest_level, samples_needed
 from lineage.decide import FEATURES, Calibration, feature_table
 from lineage.engine import Engine
 from lineage.errors import UsageError
 from lineage.records import Floats, Pixels
 
-FOLDS = 5
-FEWEST_POSTS = 100  # fewer say nothing about thresholds of a few per cent
-REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
+FEWEST_POSTS = 100  # fewer say nothing about fifteen features
+POSTS_PER_SAMPLE = 4  # half of the posts are novel, and half of these are held back
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class Trial:
         source: id of the asset it was made from
         hidden: ids that the search must act as if it had not: foreign pictures that went into the post, and for a
             novel post the source itself
+        held_back: whether the post is for the conformal level and not for the fit
     """
 
     pixels: Pixels
     source: str
     hidden: frozenset[str]
+    held_back: bool
 
     @property
     def novel(self) -> bool:
@@ -57,29 +59,49 @@ class Table:
         right: (N,) bool, whether the candidate is the source
         post: (N,) int, number of the post
         novel: (posts,) bool
+        held_back: (posts,) bool, for the conformal level and not for the fit
     """
 
     features: Floats
     right: npt.NDArray[np.bool_]
     post: npt.NDArray[np.int64]
     novel: npt.NDArray[np.bool_]
+    held_back: npt.NDArray[np.bool_]
 
 
 def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
     """Ask the engine about every trial and keep the features of its candidates."""
-    features, right, post, novel = [], [], [], []
+    features, right, post, novel, held_back = [], [], [], [], []
     for number, trial in enumerate(trials):
         evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
         features.append(feature_table(evidence))
         right += [one.asset.id == trial.source for one in evidence]
         post += [number] * len(evidence)
         novel.append(trial.novel)
+        held_back.append(trial.held_back)
         progress(1)
-    return Table(np.concatenate(features), np.array(right), np.array(post), np.array(novel))
+    return Table(np.concatenate(features), np.array(right), np.array(post), np.array(novel), np.array(held_back))
+
+
+def require_backing(*, posts: int, false_known: float) -> None:
+    """Refuse, before the work, what so many posts cannot back.
+
+    Raises:
+        UsageError: too few posts to fit a decision, or to back the level
+    """
+    if posts < FEWEST_POSTS:
+        raise UsageError(f"{posts} posts are too few to fit a decision; at least {FEWEST_POSTS} are needed")
+    samples, needed = posts // POSTS_PER_SAMPLE, samples_needed(false_known)
+    if samples < needed:
+        raise UsageError(
+            f"a false-known level of {false_known:g} needs {needed} novel posts that are held back, and of {posts} "
+            f"posts {samples} are, which back {finest_level(samples):.2g}; make {POSTS_PER_SAMPLE * needed}: "
+            f"--posts {POSTS_PER_SAMPLE * needed}"
+        )
 
 
 def fit(table: Table, *, name: str, false_known: float) -> Calibration:
-    """Fit coefficients and thresholds.
+    """Fit the coefficients, and score the novel posts that were held back.
 
     Args:
         table: of `collect`
@@ -87,33 +109,37 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
         false_known: share of novel posts that may be called known, 0..1
 
     Raises:
-        UsageError: too few posts
+        UsageError: too few posts to fit, or too few held back for the level
     """
-    if len(table.novel) < FEWEST_POSTS:
-        raise UsageError(f"{len(table.novel)} posts are too few to fit a decision; at least {FEWEST_POSTS} are needed")
+    require_backing(posts=len(table.novel), false_known=false_known)
+    fitted = ~table.held_back[table.post]
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    folds = GroupKFold(FOLDS, shuffle=True, random_state=0)
-    unseen = cross_val_predict(model, table.features, table.right, groups=table.post, cv=folds, method="predict_proba")[
-        :, 1
-    ]
-    highest = np.zeros(len(table.novel))
-    np.maximum.at(highest, table.post, unseen)
-    known, review = (_threshold(highest[table.novel], share) for share in (false_known, REVIEW_FACTOR * false_known))
-    scaler, logistic = model.fit(table.features, table.right)
-    return Calibration(
+    scaler, logistic = model.fit(table.features[fitted], table.right[fitted])
+    calibration = Calibration(
         name=name,
         features=FEATURES,
         mean=tuple(map(float, scaler.mean_)),
         scale=tuple(map(float, scaler.scale_)),
         coefficients=tuple(map(float, logistic.coef_[0])),
         intercept=float(logistic.intercept_[0]),
-        known=known,
-        review=min(review, known),
+        false_known=false_known,
+        novel=(),
     )
+    highest, _ = _best(calibration, table)
+    return calibration.with_novel(highest[table.novel & table.held_back]).at(false_known)
 
 
-def _threshold(novel: npt.NDArray[np.float64], share: float) -> float:
-    """Lowest probability that at most this share of the novel posts exceeds: the split-conformal quantile
-    (Vovk et al. 2005), which counts the next, unseen post as well."""
-    rank = int(np.ceil((len(novel) + 1) * (1 - min(share, 1.0))))
-    return float(np.nextafter(np.sort(novel)[min(rank, len(novel)) - 1], 1.0))
+def found_share(calibration: Calibration, table: Table) -> float:
+    """Share of the held-back known posts that are called known with the right file, 0..1."""
+    highest, right = _best(calibration, table)
+    known = ~table.novel & table.held_back
+    return float((right & (highest >= calibration.guarantee.known_from))[known].mean())
+
+
+def _best(calibration: Calibration, table: Table) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """(posts,) highest probability of any candidate, 0 where there is none, and whether it is that of the source."""
+    probabilities = calibration.probabilities(table.features)
+    highest, right = np.zeros(len(table.novel)), np.zeros(len(table.novel), np.bool_)
+    for row in np.argsort(probabilities, kind="stable"):  # the highest comes last and stays
+        highest[table.post[row]], right[table.post[row]] = probabilities[row], table.right[row]
+    return highest, right

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
@@ -14,12 +15,15 @@ from lineage.protocols import Store
 from lineage.records import Entry, Pixels
 from lineage.train.decision import Trial
 
+Names = npt.NDArray[np.str_]
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
-NOVEL = 0.5  # share of the posts whose source is hidden
 
 
 def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterator[Trial]:
     """Make posts from randomly drawn assets, one at a time.
+
+    Of any four in a row two are novel, and one of these and one of the others are held back. Those that are held back
+    come from one half of the assets, the others from the other half.
 
     Args:
         store: where the assets come from
@@ -36,13 +40,21 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         raise UsageError(
             f"the index holds {len(ids)} assets, too few to make posts of them; at least {CONTEXT + 1} are needed"
         )
-    for _ in range(count):
-        chosen = [str(key) for key in rng.choice(ids, CONTEXT + 1, replace=False)]
+    halves = np.array_split(rng.permutation(ids), 2)
+    for number in range(count):
+        novel, held_back = number % 2 == 1, number % 4 >= 2
+        chosen = _draw(rng, ids, halves[held_back])
         entries = store.entries(chosen)
         source, *context = (original(entries[key], longest=longest) for key in chosen)
-        foreign, hide = frozenset(chosen[1:]), rng.random() < NOVEL
         post = any_post(source, seed=int(rng.integers(2**31)), context=context).pixels
-        yield Trial(post, chosen[0], foreign | {chosen[0]} if hide else foreign)
+        yield Trial(post, chosen[0], frozenset(chosen if novel else chosen[1:]), held_back=held_back)
+
+
+def _draw(rng: np.random.Generator, ids: Names, sources: Names) -> list[str]:
+    """A source, and behind it the pictures that may stand in its post, from all of the index."""
+    source = str(rng.choice(sources))
+    others = [str(key) for key in rng.choice(ids, CONTEXT + 1, replace=False) if key != source]
+    return [source, *others[:CONTEXT]]
 
 
 def original(entry: Entry, *, longest: int) -> Pixels:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage.conformal import finest_level, novel_share, samples_needed, threshold
+
+SCORES = tuple(n / 100 for n in range(1, 100))  # .01 … .99
+
+
+@pytest.mark.parametrize(("score", "share"), [(1.0, 0.01), (0.99, 0.02), (0.5, 0.51), (0.0, 1.0)])
+def test_the_share_counts_the_post_itself_and_all_that_score_as_high(score, share):
+    assert novel_share(SCORES, score) == pytest.approx(share)
+
+
+def test_without_any_sample_nothing_is_promised():
+    assert novel_share((), 1.0) == 1.0
+    assert threshold((), 0.5) == inf
+
+
+@pytest.mark.parametrize(("level", "needed"), [(0.5, 1), (0.1, 9), (0.05, 19), (0.01, 99), (0.001, 999), (0.003, 333)])
+def test_the_samples_that_a_level_needs(level, needed):
+    assert samples_needed(level) == needed
+    assert threshold([0.0] * needed, level) < inf
+    assert threshold([0.0] * (needed - 1), level) == inf
+
+
+def test_the_finest_level_is_the_one_that_needs_these_samples():
+    assert samples_needed(finest_level(999)) == 999
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60).map(sorted), st.floats(0.01, 1), st.floats(0, 1))
+def test_a_score_passes_the_threshold_just_where_its_share_is_within_the_level(novel, level, score):
+    passes = score >= threshold(novel, level)
+    assert passes == (novel_share(novel, score) <= level * (1 + 1e-9))
+
+
+@pytest.mark.parametrize(("level", "samples"), [(0.01, 99), (0.01, 1000), (0.1, 50)])
+def test_on_average_at_most_the_level_of_fresh_scores_passes(level, samples):
+    rng = np.random.default_rng(0)
+    passed = []
+    for _ in range(400):
+        limit = threshold(np.sort(rng.normal(size=samples)).tolist(), level)
+        passed.append((rng.normal(size=500) >= limit).mean())
+    assert np.mean(passed) <= 1.1 * level
+    assert np.mean(passed) >= 0.7 * level * int(level * (samples + 1)) / (level * (samples + 1))
