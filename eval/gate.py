@@ -3,53 +3,85 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.metrics import LOWER_IS_BETTER, Figure
-from eval.results import Result
+from eval.results import PRIOR, Result
 from lineage.errors import UsageError
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is compared of a result.
+
+    Attributes:
+        name: of corpus, part and recogniser, for a person
+        digest: of the corpus
+        figures: by (name, where: empty or at which share of known posts)
+    """
+
+    name: str
+    digest: str
+    figures: Mapping[tuple[str, str], Figure]
 
 
 def regressions(results: Sequence[Result], baseline: Path) -> list[str]:
-    """One sentence for each figure that left its baseline's interval on the wrong side.
+    """One sentence for each figure that left its baseline's interval on the wrong side or that only one of both has.
 
-    Times are the machine's and not gated, nor are figures at another share of known posts, which say the same once
-    more.
+    Times are the machine's and not gated.
 
     Raises:
         UsageError: the baseline is not a report, holds none of these results, or was measured on another corpus
     """
-    before = _read(baseline)
-    shared = [(result, before[key]) for result in results if (key := _key(result.as_json())) in before]
+    before, now = _read(baseline), dict(_row(result.as_json()) for result in results)
+    shared = before.keys() & now.keys()
     if not shared:
         raise UsageError(f"{baseline}: this report holds none of the results measured now")
-    for result, old in shared:
-        if old["digest"] != result.digest:
+    for key in sorted(shared):
+        if before[key].digest != now[key].digest:
             raise UsageError(
-                f"{baseline}: {result.title} was another corpus then; measure a new baseline with this library and seed"
+                f"{baseline}: the posts of {now[key].name} were made from other pictures, with another seed or by "
+                "another version then; measure a new baseline"
             )
+    gone = [row.name for key, row in before.items() if key not in now]
+    new = [row.name for key, row in now.items() if key not in before]
     return [
-        f"{result.title}, {result.recogniser}: {name} {now.value:.3f}, before {was.low:.3f}–{was.high:.3f}"
-        for result, old in shared
-        for name, was in ((name, Figure(**values)) for name, values in old["figures"].items())
-        if (now := result.figures.get(name)) is not None and _fell(name, was, now)
+        *(f"missing: {name} stands in the baseline and was not measured now" for name in gone),
+        *(f"missing: {name} was measured now and does not stand in the baseline" for name in new),
+        *(sentence for key in before if key in now for sentence in _compare(before[key], now[key])),
     ]
 
 
-def _fell(name: str, was: Figure, now: Figure) -> bool:
-    return now.value > was.high if name in LOWER_IS_BETTER else now.value < was.low
+def _compare(before: _Row, now: _Row) -> Iterator[str]:
+    for name, where in dict.fromkeys((*before.figures, *now.figures)):
+        was, is_ = before.figures.get((name, where)), now.figures.get((name, where))
+        figure = f"{now.name}: {name}{where}"
+        if was is None or is_ is None:
+            yield f"missing: {figure} {'has no baseline' if was is None else 'is there no more'}"
+        elif is_.value > was.high if name in LOWER_IS_BETTER else is_.value < was.low:
+            yield f"fell: {figure} {is_.value:.3f}, before {was.low:.3f}–{was.high:.3f}"
 
 
-def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    return row["corpus"], row["part"], row["recogniser"]
+def _row(result: Mapping[str, Any]) -> tuple[Key, _Row]:
+    key = result["corpus"], result["part"], result["recogniser"]
+    plain = {(name, ""): _figure(values) for name, values in result["figures"].items()}
+    weighed = {(name, f" at {PRIOR:.0%} known"): _figure(values) for name, values in result["at_prior"].items()}
+    return key, _Row(", ".join(filter(None, key)), result["digest"], {**plain, **weighed})
 
 
-def _read(baseline: Path) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+def _figure(values: Mapping[str, Any]) -> Figure:
+    return Figure(float(values["value"]), float(values["low"]), float(values["high"]), int(values["posts"]))
+
+
+def _read(baseline: Path) -> dict[Key, _Row]:
     try:
-        return {_key(row): row for row in json.loads(baseline.read_text(encoding="utf-8"))["results"]}
+        return dict(_row(result) for result in json.loads(baseline.read_text(encoding="utf-8"))["results"])
     except OSError as error:
         raise UsageError(f"{baseline}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{baseline}: this is not a report of an evaluation") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{baseline}: this is not a report of an evaluation, or one of another version") from error

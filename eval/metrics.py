@@ -23,6 +23,7 @@ from eval.regions import overlap
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+DEPEND_ON_PRIOR = ("uap", "recall@p90", "recall@p99", "ece")  # the others are shares of known or of novel posts alone
 BINS = 10  # of the reliability curve; equal width, as usual since Guo et al. 2017, arXiv 1706.04599
 _CHUNK = 100  # resamples at once: 100 × 50,000 pairs are 40 MB
 LOWER_IS_BETTER = frozenset({"false_known", "ece"})
@@ -38,7 +39,8 @@ class Judged:
         right: (N,) the first claim is the right file
         claimed: (N,) the verdict is `known`
         dismissed: (N,) the verdict is `novel`; what is claimed then are relatives, not sources
-        agreement: (N,) intersection over union of claimed and true region of a right first claim; NaN where unknown
+        agreement: (N,) intersection over union of claimed and true region of a right first claim, 0 where it has no
+            region; NaN where the claim is wrong, nobody knows the true region, or the recogniser never tells regions
         verdicts: whether the recogniser gives verdicts, which makes its scores probabilities
         post, score, hit: (P,) index of the post, score, and whether the asset is the right one
     """
@@ -57,11 +59,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value and its 95 % interval."""
+    """A value, its 95 % interval, and the number of posts that it was computed from."""
 
     value: float
     low: float
     high: float
+    posts: int
 
 
 def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
@@ -69,17 +72,17 @@ def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
     answers = {prediction.post: prediction for prediction in predictions}
     ordered = [answers.get(post.name, Prediction(post.name, None, ())) for post in posts]
     truth = [post.asset for post in posts]
+    first = [prediction.first for prediction in ordered]
+    right = [claim is not None and claim.asset == asset for claim, asset in zip(first, truth, strict=True)]
     best = [_best(prediction) for prediction in ordered]
-    first = [max(claims, key=claims.__getitem__, default=None) for claims in best]
     pairs = [(n, score, asset == truth[n]) for n, claims in enumerate(best) for asset, score in claims.items()]
-    right = [asset is not None and asset == source for asset, source in zip(first, truth, strict=True)]
     return Judged(
         known=np.array([source is not None for source in truth], bool),
-        top=np.array([max(claims.values(), default=-np.inf) for claims in best], np.float64),
+        top=np.array([claim.score if claim else -np.inf for claim in first], np.float64),
         right=np.array(right, bool),
         claimed=np.array([prediction.verdict == "known" for prediction in ordered], bool),
         dismissed=np.array([prediction.verdict == "novel" for prediction in ordered], bool),
-        agreement=np.array([_agreement(p, ok=ok) for p, ok in zip(ordered, right, strict=True)], np.float64),
+        agreement=_agreement(ordered, right),
         verdicts=any(prediction.verdict is not None for prediction in ordered),
         post=np.array([pair[0] for pair in pairs], np.int64),
         score=np.array([pair[1] for pair in pairs], np.float64),
@@ -101,7 +104,11 @@ def measure(judged: Judged, *, prior: float | None = None, resamples: int = 1000
     values = figures(judged, base[None])
     draws = _resample(judged.known, resamples, seed) * base
     chunks = [figures(judged, draws[start : start + _CHUNK]) for start in range(0, resamples, _CHUNK)]
-    return {name: _interval(float(value[0]), [chunk[name] for chunk in chunks]) for name, value in values.items()}
+    posts = _sample_sizes(judged)
+    return {
+        name: _figure(float(value[0]), np.concatenate([chunk[name] for chunk in chunks]), posts[name])
+        for name, value in values.items()
+    }
 
 
 def figures(judged: Judged, weights: Array) -> dict[str, Array]:
@@ -111,7 +118,8 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     the claims is right. right_file@1: share of known posts whose first claim is the right file. auroc: a known post's
     first score exceeds a novel post's. known_right: share of known posts with verdict `known` and the right file.
     false_known: share of novel posts with verdict `known`. ece: expected calibration error of the first claim's
-    probability. region_iou: mean over the known posts whose first claim is right and has a region.
+    probability, over the posts that have one. region_iou: mean over the known posts whose first claim is right and
+    whose true region is known; a claim without a region counts 0.
     """
     known = weights[:, judged.known].sum(axis=1)
     novel = weights[:, ~judged.known].sum(axis=1)
@@ -174,11 +182,21 @@ def _best(prediction: Prediction) -> dict[str, float]:
     return best
 
 
-def _agreement(prediction: Prediction, *, ok: bool) -> float:
-    regions = [claim.region_in_post for claim in prediction.claims[:1]]
-    if not ok or not prediction.true_region or not regions[0]:
-        return np.nan
-    return overlap(regions[0], prediction.true_region)
+def _agreement(predictions: Sequence[Prediction], right: Sequence[bool]) -> Array:
+    found = np.full(len(predictions), np.nan)
+    if any(claim.region_in_post for prediction in predictions for claim in prediction.claims):
+        for n, prediction in enumerate(predictions):
+            if right[n] and prediction.first and prediction.true_region:
+                found[n] = overlap(prediction.first.region_in_post, prediction.true_region)
+    return found
+
+
+def _sample_sizes(judged: Judged) -> dict[str, int]:
+    """How many posts each figure is computed from; of a figure that compares known with novel posts, of the fewer."""
+    known, novel = int(judged.known.sum()), int((~judged.known).sum())
+    answered, located = int(np.isfinite(judged.top).sum()), int(np.isfinite(judged.agreement).sum())
+    others = {"auroc": min(known, novel), "false_known": novel, "ece": answered, "region_iou": located}
+    return {**dict.fromkeys(("uap", "recall@p90", "recall@p99", "right_file@1", "known_right"), known), **others}
 
 
 def _prior_weights(known: Flags, prior: float | None) -> Array:
@@ -198,9 +216,13 @@ def _resample(known: Flags, resamples: int, seed: int) -> Array:
     return counts
 
 
-def _interval(value: float, chunks: Sequence[Array]) -> Figure:
-    low, high = np.nanpercentile(np.concatenate(chunks), (2.5, 97.5))
-    return Figure(value, float(low), float(high))
+def _figure(value: float, resampled: Array, posts: int) -> Figure:
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    if high - low < 1e-9:
+        # Where nothing ever went wrong, or everything did, resamples cannot tell otherwise. What never happened in n
+        # trials happens at most in 3/n with 95 % certainty (Hanley & Lippman-Hand, JAMA 1983).
+        low, high = value - 3 / posts, value + 3 / posts
+    return Figure(value, max(0.0, float(low)), min(1.0, float(high)), posts)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

@@ -51,6 +51,11 @@ class Prediction:
     seconds: Mapping[str, float] = field(default_factory=dict)
     true_region: tuple[Point, ...] = ()
 
+    @property
+    def first(self) -> Claim | None:
+        """The surest claim, None where there is none."""
+        return max(self.claims, key=lambda claim: claim.score, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from eval.corpus import Corpus, Post
-from eval.metrics import Figure, Judged, judge, measure, precision_recall, reliability
+from eval.metrics import DEPEND_ON_PRIOR, Figure, Judged, judge, measure, precision_recall, reliability
 from eval.predictions import Header, Prediction
 
 PRIOR = 0.2  # share of posts that are made from the library at all, in a realistic stream
@@ -69,7 +69,7 @@ class Result:
         library, known, novel: numbers of assets, of posts made from them, of other posts
         verdicts: whether the recogniser gives verdicts
         figures: by name, as `eval.metrics.figures` explains them
-        at_prior: the same weighed to `PRIOR` known posts; empty where there are no known or no novel posts
+        at_prior: those that depend on it weighed to `PRIOR` known posts; empty where all posts are known or all novel
         cells: by manipulation and strength, in the order of the posts
         milliseconds: stage → median and 95th percentile per post; `total` is their sum
         bytes_per_asset: what the recogniser keeps of an asset
@@ -113,7 +113,7 @@ def score(corpus: Corpus, header: Header, predictions: Sequence[Prediction], *, 
     parts = sorted({post.part for post in corpus.posts})
     chosen = [("", corpus.posts)]
     if len(parts) > 1:
-        chosen += [(part, tuple(post for post in corpus.posts if post.part == part)) for part in parts]
+        chosen += [(part, tuple(post for post in corpus.posts if post.part == part)) for part in parts if part]
     answers = {prediction.post: prediction for prediction in predictions}
     return [_score(corpus, part, posts, header, answers, seed) for part, posts in chosen]
 
@@ -129,6 +129,7 @@ def _score(
     found = [answers[post.name] for post in posts if post.name in answers]
     judged = judge(posts, found)
     mixed = judged.known.any() and not judged.known.all()
+    weighed = measure(judged, prior=PRIOR, seed=seed) if mixed else {}
     wrong = [mistake for post in posts if (mistake := _mistake(post, answers.get(post.name))) is not None]
     return Result(
         corpus=corpus.name,
@@ -142,7 +143,7 @@ def _score(
         novel=int((~judged.known).sum()),
         verdicts=judged.verdicts,
         figures=measure(judged, seed=seed),
-        at_prior=measure(judged, prior=PRIOR, seed=seed) if mixed else {},
+        at_prior={name: weighed[name] for name in DEPEND_ON_PRIOR if name in weighed},
         cells=_cells(posts, judged),
         milliseconds=_milliseconds(found),
         bytes_per_asset=header.bytes_per_asset,
@@ -184,7 +185,7 @@ def _curve(judged: Judged) -> tuple[tuple[float, float], ...]:
 
 
 def _mistake(post: Post, prediction: Prediction | None) -> Mistake | None:
-    claim = prediction.claims[0] if prediction and prediction.claims else None
+    claim = prediction.first if prediction else None
     if claim is not None and claim.asset == post.asset:
         return None
     if claim is None and post.asset is None:

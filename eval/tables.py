@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from eval.metrics import Figure
+from eval.metrics import DEPEND_ON_PRIOR, Figure
 from eval.results import PRIOR, Result, by_corpus
 
 LABELS = {
@@ -20,7 +20,7 @@ LABELS = {
     "ece": "calibration error",
     "region_iou": "region IoU",
 }
-AT_PRIOR = ("uap", "recall@p90", "recall@p99")
+COUNTED = ("ece", "region_iou")  # computed from fewer posts than the heading says
 
 
 def summary_tables(results: Sequence[Result]) -> list[Table]:
@@ -44,8 +44,11 @@ def right_by_track(result: Result) -> dict[str, tuple[float, int]]:
 
 def lines(rows: Sequence[Result]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The lines of a summary: what it is, and for each recogniser the value and what stands small beside it."""
-    shown = [(label, [_figure(row.figures.get(name)) for row in rows]) for name, label in LABELS.items()]
-    for name in AT_PRIOR:
+    shown = [
+        (label, [_figure(row.figures.get(name), counted=name in COUNTED) for row in rows])
+        for name, label in LABELS.items()
+    ]
+    for name in DEPEND_ON_PRIOR:
         shown.append((f"{LABELS[name]}, {PRIOR:.0%} known", [_figure(row.at_prior.get(name)) for row in rows]))
     shown.append(("ms a post (p95)", [_milliseconds(row) for row in rows]))
     shown.append(("bytes an asset", [_bytes(row) for row in rows]))
@@ -76,8 +79,11 @@ def _tracks(title: str, rows: Sequence[Result]) -> Table:
     return table
 
 
-def _figure(figure: Figure | None) -> tuple[str, str]:
-    return ("", "") if figure is None else (_short(figure.value), f"{_short(figure.low)}–{_short(figure.high)}")
+def _figure(figure: Figure | None, *, counted: bool = False) -> tuple[str, str]:
+    if figure is None:
+        return "", ""
+    posts = f", {figure.posts} posts" if counted else ""
+    return _short(figure.value), f"{_short(figure.low)}–{_short(figure.high)}{posts}"
 
 
 def _short(value: float) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from eval.corpus import Corpus, Post, Rendered
 from eval.gate import regressions
-from eval.metrics import Figure
+from eval.metrics import Figure, judge, measure
 from eval.predictions import Claim, Header, Prediction
 from eval.results import score
 from lineage.errors import UsageError
@@ -45,7 +45,7 @@ def baseline(tmp_path, result):
 
 
 def with_figure(result, name, value):
-    return replace(result, figures={**result.figures, name: Figure(value, value, value)})
+    return replace(result, figures={**result.figures, name: Figure(value, value, value, 20)})
 
 
 def test_equal_results_pass(result, baseline):
@@ -54,21 +54,55 @@ def test_equal_results_pass(result, baseline):
 
 @pytest.mark.parametrize(("value", "falls"), [(0.85, False), (0.75, True), (0.99, False)])
 def test_a_figure_may_move_within_its_interval_and_rise(result, baseline, value, falls):
-    path = baseline(figures={"uap": Figure(0.9, 0.8, 0.95)})
+    path = baseline(figures={**result.figures, "uap": Figure(0.9, 0.8, 0.95, 20)})
     assert bool(regressions([with_figure(result, "uap", value)], path)) is falls
 
 
 @pytest.mark.parametrize("name", ["false_known", "ece"])
 def test_errors_may_fall_and_not_rise(result, baseline, name):
-    path = baseline(figures={name: Figure(0.02, 0.01, 0.03)})
+    path = baseline(figures={**result.figures, name: Figure(0.02, 0.01, 0.03, 20)})
     assert regressions([with_figure(result, name, 0.0)], path) == []
     assert regressions([with_figure(result, name, 0.04)], path) == [
-        f"copies, lineage: {name} 0.040, before 0.010–0.030"
+        f"fell: copies, lineage: {name} 0.040, before 0.010–0.030"
     ]
 
 
+def test_a_figure_at_the_realistic_prior_may_not_fall_either(result, baseline):
+    path = baseline(at_prior={**result.at_prior, "uap": Figure(0.9, 0.8, 0.95, 20)})
+    low = replace(result, at_prior={**result.at_prior, "uap": Figure(0.7, 0.6, 0.8, 20)})
+    assert regressions([low], path) == ["fell: copies, lineage: uap at 20% known 0.700, before 0.800–0.950"]
+
+
+def test_a_figure_that_only_one_of_both_has_is_missing(result, baseline):
+    fewer = {name: figure for name, figure in result.figures.items() if name != "uap"}
+    assert regressions([replace(result, figures=fewer)], baseline()) == [
+        "missing: copies, lineage: uap is there no more"
+    ]
+    assert regressions([result], baseline(figures=fewer)) == ["missing: copies, lineage: uap has no baseline"]
+
+
+def test_a_row_that_only_one_of_both_has_is_missing(result, tmp_path):
+    path = tmp_path / "report.json"
+    rows = [result, replace(result, recogniser="pdq")]
+    path.write_text(json.dumps({"results": [row.as_json() for row in rows]}))
+    assert regressions([result], path) == ["missing: copies, pdq stands in the baseline and was not measured now"]
+    assert regressions([*rows, replace(result, part="x")], path) == [
+        "missing: copies, x, lineage was measured now and does not stand in the baseline"
+    ]
+
+
+def test_one_failure_where_there_was_none_in_few_posts_is_within_the_interval():
+    def measured(wrong):
+        posts = [Post(f"p{n}", "crop", 0.5, str(n), "", post(1).render) for n in range(20)]
+        answers = [Prediction(f"p{n}", None, (Claim("x" if n < wrong else str(n), 0.5),)) for n in range(20)]
+        return measure(judge(posts, answers))["right_file@1"]
+
+    assert (measured(0).low, measured(0).high) == (pytest.approx(1 - 3 / 20), 1)
+    assert measured(2).value > measured(0).low > measured(4).value
+
+
 def test_another_corpus_is_refused(result, baseline):
-    with pytest.raises(UsageError, match="copies was another corpus then"):
+    with pytest.raises(UsageError, match="the posts of copies, lineage were made from other pictures"):
         regressions([result], baseline(digest="other"))
 
 
@@ -77,7 +111,16 @@ def test_a_baseline_without_these_results_is_refused(result, baseline):
         regressions([result], baseline(recogniser="pdq"))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [1]}'])
+@pytest.mark.parametrize("damage", [{"digest": None}, {"figures": {"uap": 1}}, {"figures": {"uap": {"value": None}}}])
+def test_a_damaged_row_is_refused(tmp_path, result, damage):
+    row = {name: value for name, value in {**result.as_json(), **damage}.items() if value is not None}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"results": [row]}))
+    with pytest.raises(UsageError, match="not a report of an evaluation, or one of another version"):
+        regressions([result], path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [1]}', '{"results": [{"corpus": "copies"}]}'])
 def test_another_file_is_not_taken_for_a_baseline(tmp_path, result, text):
     path = tmp_path / "other.json"
     path.write_text(text)

@@ -97,6 +97,39 @@ def test_region_iou_looks_at_right_first_claims_only():
     assert values(posts, answers)["region_iou"] == pytest.approx(0.5, abs=1e-3)
 
 
+def test_a_right_claim_without_a_region_agrees_with_nothing_and_counts():
+    square = ((0, 0), (1, 0), (1, 1), (0, 1))
+    posts = [post("a", "1"), post("b", "2"), post("c", "3")]
+    answers = [
+        answer("a", ("1", 0.9, square), true_region=square),
+        answer("b", ("2", 0.9), true_region=square),
+        answer("c", ("3", 0.9, square)),  # nobody knows where it lies
+    ]
+    figure = measure(judge(posts, answers), resamples=10)["region_iou"]
+    assert (figure.value, figure.posts) == (pytest.approx(0.5), 2)
+
+
+def test_who_never_tells_regions_is_not_measured_by_them():
+    square = ((0, 0), (1, 0), (1, 1), (0, 1))
+    assert "region_iou" not in values([post("a", "1")], [answer("a", ("1", 0.9), true_region=square)])
+
+
+def test_figures_say_how_many_posts_they_come_from():
+    posts = [post("a", "1"), post("b", "2"), post("n", None)]
+    answers = [answer("a", ("1", 0.9), verdict="known"), answer("n", ("1", 0.2), verdict="novel")]
+    found = measure(judge(posts, answers), resamples=10)
+    sizes = {"uap": 2, "right_file@1": 2, "known_right": 2, "false_known": 1, "auroc": 1, "ece": 2}
+    assert {name: found[name].posts for name in sizes} == sizes
+
+
+def test_what_never_happened_may_still_happen():
+    posts = [post(f"p{n}", "1") for n in range(50)] + [post(f"n{n}", None) for n in range(10)]
+    answers = [answer(one.name, ("1", 0.9), verdict="known" if one.asset else "novel") for one in posts]
+    found = measure(judge(posts, answers))
+    assert (found["known_right"].low, found["known_right"].high) == (pytest.approx(1 - 3 / 50), 1)
+    assert (found["false_known"].low, found["false_known"].high) == (0, pytest.approx(3 / 10))
+
+
 def test_a_suite_of_strangers_has_no_recall():
     assert set(values([post("n", None)], [answer("n", ("1", 0.3), verdict="review")])) == {"false_known", "ece"}
 
