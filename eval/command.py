@@ -81,7 +81,7 @@ def run(
         for name, reason in folder.unreadable.items():
             complain(f"left out: {name}: {reason}")
         corpora = list(_corpora(options, folder))
-        recognisers = [stack.enter_context(closing(one)) for one in _recognisers(options, settings)]
+        recognisers = [stack.enter_context(closing(one)) for one in _recognisers(options, settings, folder)]
         results: list[Result] = []
         for result in evaluate(
             corpora,
@@ -99,7 +99,7 @@ def run(
         if options.report is not None:
             write_report(options.report, results, corpora, command=command, seed=options.seed)
     for sentence in fallen:
-        complain(f"fell: {sentence}")
+        complain(sentence)
     return not fallen
 
 
@@ -112,6 +112,8 @@ def _check(options: Options) -> None:
         raise UsageError(
             "suites hide some pictures from the index, so they cannot ask one that stands; leave --standing out"
         )
+    if options.posts is not None and options.assets is not None:
+        raise UsageError("given posts are asked of the whole library; leave --assets out, or measure the suites alone")
     if not options.product and not options.against:
         raise UsageError("nobody to measure: --peers-only needs --against")
 
@@ -142,16 +144,16 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
         groups = tuple(read_groups(options.groups, folder) if options.groups else folder_groups(folder))
     known, held_out = split(folder.sources, seed=options.seed)
     material = Material(known, held_out, groups, options.seed)
-    for name in options.suites:
+    for name in dict.fromkeys(options.suites):
         yield from SUITES[name](material)
 
 
-def _recognisers(options: Options, settings: Settings) -> Iterator[Recogniser]:
+def _recognisers(options: Options, settings: Settings, folder: Folder) -> Iterator[Recogniser]:
     if options.product:
         from eval.engine import LineageEngine
 
-        yield LineageEngine(settings, standing=options.standing)
-    for name in options.against:
+        yield LineageEngine(settings, standing=folder.by_content if options.standing else None)
+    for name in dict.fromkeys(options.against):
         yield load_peer(name, cache=_cache())
 
 

@@ -19,9 +19,11 @@ from lineage.errors import ImageError, UsageError
 from lineage.images import decode
 from lineage.records import Pixels, Point
 
-LONGEST = (
-    1080  # px to which sources are reduced before they are manipulated: the width at which networks serve pictures
-)
+# px to which pictures are reduced before anything is done with them: the width at which networks serve pictures
+LONGEST = 1080
+# What the pixels of a source depend on besides its file: here, and wherever something is made from these pixels.
+CODE = ("eval.corpus", "lineage.images", "lineage.colour", "lineage.formats", "lineage.records")
+LIBRARIES = ("numpy", "pillow", "pillow-heif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,16 @@ class Folder:
         sources: pictures that can be read, by name; of files with equal bytes the first
         unreadable: names of files that cannot be read as pictures, with the reason
         twins: names of files left out because their bytes are those of a source → name of that source
+        by_content: SHA-256 of a file, sources and twins alike → name of the source
+        undrawn: names of files that a limit left out
     """
 
     root: Path
     sources: tuple[Source, ...]
     unreadable: Mapping[str, str]
     twins: Mapping[str, str]
+    by_content: Mapping[str, str]
+    undrawn: frozenset[str]
 
 
 def read_folder(root: Path, *, limit: int | None = None, seed: int = 0) -> Folder:
@@ -127,12 +133,15 @@ def read_folder(root: Path, *, limit: int | None = None, seed: int = 0) -> Folde
     if not root.is_dir():
         raise UsageError(f"{root}: there is no such folder")
     names = [location.path for location in Scan(root)]
-    order = np.random.default_rng(seed).permutation(len(names)) if limit is not None else range(len(names))
+    if limit is not None:
+        np.random.default_rng(seed).shuffle(names)
     found: dict[str, Source] = {}
     unreadable: dict[str, str] = {}
     twins: dict[str, str] = {}
-    for name in (names[n] for n in order):
-        if limit is not None and len(found) == limit:
+    undrawn: frozenset[str] = frozenset()
+    for n, name in enumerate(names):
+        if len(found) == limit:
+            undrawn = frozenset(names[n:])
             break
         path = root / name
         try:
@@ -147,7 +156,9 @@ def read_folder(root: Path, *, limit: int | None = None, seed: int = 0) -> Folde
             found[sha256] = Source(path, name, sha256)
     if len(found) < 2:
         raise UsageError(_too_few(root, found=len(found), unreadable=len(unreadable)))
-    return Folder(root, tuple(sorted(found.values(), key=lambda source: source.asset)), unreadable, twins)
+    sources = tuple(sorted(found.values(), key=lambda source: source.asset))
+    by_content = {source.sha256: source.asset for source in sources}
+    return Folder(root, sources, unreadable, twins, by_content, undrawn)
 
 
 def split(
@@ -164,17 +175,18 @@ def split(
 def read_groups(table: Path, folder: Folder) -> list[tuple[Source, ...]]:
     """Groups of look-alikes from a CSV with the columns `file` (named as in the library) and `group`.
 
+    Files that a limit left out of the library are left out of their groups.
+
     Raises:
         UsageError: no such table, other columns, a file that is not in the library, or no group of two
     """
     rows = read_table(table, columns=("file", "group"))
     sources = {source.asset: source for source in folder.sources}
-    named = [folder.twins.get(row["file"], row["file"]) for row in rows]
-    missing = [name for name in named if name not in sources]
-    if missing:
+    named = [(row["group"], folder.twins.get(row["file"], row["file"])) for row in rows]
+    if missing := [name for _, name in named if name not in sources and name not in folder.undrawn]:
         count = f"{len(missing)} of {len(rows)} files"
         raise UsageError(f"{table}: {count} are not readable pictures of {folder.root}, first {missing[0]}")
-    return _grouped([(row["group"], sources[name]) for row, name in zip(rows, named, strict=True)], origin=table)
+    return _grouped([(group, sources[name]) for group, name in named if name in sources], origin=table)
 
 
 def folder_groups(folder: Folder) -> list[tuple[Source, ...]]:
@@ -205,6 +217,8 @@ def read_table(table: Path, *, columns: Sequence[str]) -> list[dict[str, str]]:
         raise UsageError(f"{table}: there is no column {lacking[0]!r}; needed are {', '.join(columns)}")
     if not rows:
         raise UsageError(f"{table}: the table has no rows")
+    if short := [n for n, row in enumerate(rows, 1) if None in (row[column] for column in columns)]:
+        raise UsageError(f"{table}: row {short[0]} has too few cells; needed are {', '.join(columns)}")
     return rows
 
 

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import lineage
-from eval.code import code_digest
+from eval import corpus
+from eval.code import NETWORKS, made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline
+from lineage.backbones.files import sha256_of
+from lineage.backbones.load import load
 from lineage.build import open_engine
+from lineage.decide import SHIPPED
 from lineage.engine import Engine
 from lineage.images import shrink
 from lineage.records import Match, Picture, Pixels, Report
 from lineage.settings import Settings
+from lineage.store import open_store
 
+CODE = ("lineage", "indexer", "eval.engine", "eval.corpus")
+LIBRARIES = (*corpus.LIBRARIES, *NETWORKS, "scipy", "ImageHash", "pdqhash", "qdrant-edge-py", "qdrant-client")
 CLAIMS = 10  # as many as the peers give
-DECIDES = ("backbone", "calibration", "asset_longest", "post_longest", "candidates")  # settings that change answers
+DECIDES = ("asset_longest", "post_longest", "pixel_limit", "candidates")  # settings that change answers
 
 
 class LineageEngine:
@@ -31,37 +37,45 @@ class LineageEngine:
 
     Args:
         settings: as of the command line; the store is only looked at with `standing`
-        standing: ask the index that the settings name as it stands, whatever the library
+        standing: ask the index that the settings name as it stands, whatever the library; SHA-256 of its files → name
+            of the asset. What is not in there goes by the name that the index has for it.
     """
 
     name = "lineage"
 
-    def __init__(self, settings: Settings, *, standing: bool = False) -> None:
+    def __init__(self, settings: Settings, *, standing: Mapping[str, str] | None = None) -> None:
         self._settings = settings
         self._standing = standing
+        self._names = standing or {}
         self._open = ExitStack()
         self._engine: Engine | None = None
-        self._names: Mapping[str, str] = {}
         self._bytes_per_asset = 0.0
 
-    @property
+    @cached_property
     def configuration(self) -> Mapping[str, str]:
-        """The settings that change answers."""
+        """The settings that change answers; of an index that stands, which it is and how many assets it holds."""
         chosen = {name: str(getattr(self._settings, name)) for name in DECIDES}
-        return {**chosen, "index": self._settings.store} if self._standing else chosen
+        return chosen if self._standing is None else {**chosen, **self._identity()}
 
     @cached_property
     def versions(self) -> Mapping[str, str]:
-        """Digest of all code and weights."""
-        chosen = [Path(self._settings.calibration)] if self._settings.calibration else []
-        return {"code": code_digest(Path(lineage.__file__).parent, more=chosen)}
+        """Of code and libraries, and SHA-256 of the weights of backbone and decision."""
+        settings = self._settings
+        spec = load(settings.backbone).spec
+        decision = Path(settings.calibration) if settings.calibration else SHIPPED
+        weights = {"backbone": spec.name, "weights": spec.weights, "decision": sha256_of(decision)}
+        return {**weights, **made_by(CODE, LIBRARIES)}
+
+    def _identity(self) -> dict[str, str]:
+        with closing(open_store(self._settings.store, api_key=self._settings.api_key)) as store:
+            return {"index": store.stamp.index, "assets": str(store.count())}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Index the library in a temporary folder and open the engine on it."""
         self.close()
         settings = self._settings
-        self._names = {source.sha256: source.asset for source in library}
-        if not self._standing:
+        if self._standing is None:
+            self._names = {source.sha256: source.asset for source in library}
             folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lineage-eval-")))
             settings = replace(settings, store=str(folder / "index"))
             _link(library, folder / "library")

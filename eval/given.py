@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from eval.corpus import LONGEST, Corpus, Folder, Post, Rendered, read_table
-from lineage.errors import UsageError
+from eval.code import digest, made_by
+from eval.corpus import CODE, LIBRARIES, LONGEST, Corpus, Folder, Post, Rendered, read_table
+from lineage.errors import ImageError, UsageError
 from lineage.images import decode
 
 COLUMNS = ("post", "track", "asset")
@@ -23,9 +25,11 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
         library: what is indexed
 
     Raises:
-        UsageError: the table names posts or assets that do not exist
+        UsageError: the table names posts or assets that do not exist, a post twice, or one that cannot be read
     """
     rows = read_table(truth, columns=COLUMNS)
+    if twice := [name for name, count in Counter(row["post"] for row in rows).items() if count > 1]:
+        raise UsageError(f"{truth}: {twice[0]} stands in more than one row; a post has one source or none")
     names = {source.asset for source in library.sources} | set(library.twins)
     if lost := [row["post"] for row in rows if not (folder / row["post"]).is_file()]:
         raise UsageError(f"{truth}: {len(lost)} of {len(rows)} posts are not in {folder}, first {lost[0]}")
@@ -33,20 +37,31 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
         raise UsageError(
             f"{truth}: {len(lost)} of {len(rows)} assets are not readable pictures of {library.root}, first {lost[0]}"
         )
-    return Corpus(folder.name, library.sources, tuple(_post(folder, row, library) for row in rows))
+    if broken := [error for row in rows if (error := _unreadable(folder / row["post"]))]:
+        raise UsageError(f"{len(broken)} of {len(rows)} posts cannot be read, first {broken[0]}")
+    reader = digest(made_by(("eval.given", *CODE), LIBRARIES))
+    return Corpus(folder.name, library.sources, tuple(_post(folder, row, library, reader=reader) for row in rows))
 
 
-def _post(folder: Path, row: dict[str, str], library: Folder) -> Post:
+def _post(folder: Path, row: dict[str, str], library: Folder, *, reader: str) -> Post:
     path = folder / row["post"]
     return Post(
         name=row["post"],
         track=row["track"],
         strength=None,
         asset=library.twins.get(row["asset"], row["asset"]) or None,
-        recipe=hashlib.sha256(path.read_bytes()).hexdigest(),
+        recipe=f"{hashlib.sha256(path.read_bytes()).hexdigest()} {reader}",
         render=partial(_render, path),
         part=row.get("set") or "",
     )
+
+
+def _unreadable(path: Path) -> ImageError | None:
+    try:
+        decode(path, longest=64)
+    except ImageError as error:
+        return error
+    return None
 
 
 def _render(path: Path) -> Rendered:

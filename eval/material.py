@@ -5,15 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
+from eval import corpus
+from eval.code import digest, made_by
 from eval.corpus import Post, Rendered, Source
 from eval.regions import shown_region
 from lineage.manipulate import Manipulated
 from lineage.records import Pixels
 
+CODE = (*corpus.CODE, "eval.material", "eval.regions", "eval.suites", "lineage.manipulate", "lineage.geometry")
+LIBRARIES = (*corpus.LIBRARIES, "albumentations", "albucore", "opencv-python-headless", "scipy")
 CONTEXT = 12  # held-out pictures that stand beside or behind the source in collages and layouts
 
 
@@ -77,10 +81,16 @@ def make_post(
         track=treatment.track,
         strength=treatment.strength,
         asset=asset,
-        recipe=f"{source.sha256} {seed} {' '.join(other.sha256 for other in context)}",
+        recipe=" ".join([source.sha256, str(seed), maker(), *(other.sha256 for other in context)]),
         render=partial(_render, source, treatment, seed, context),
         part=part,
     )
+
+
+@cache
+def maker() -> str:
+    """Digest of the code and the libraries that make posts."""
+    return digest(made_by(CODE, LIBRARIES))
 
 
 def _render(source: Source, treatment: Treatment, seed: int, context: tuple[Source, ...]) -> Rendered:

@@ -23,7 +23,7 @@ THUMBNAIL = 240  # px, longer side
 ENOUGH = 5  # posts; of fewer, a card says nothing
 GOOD, FAIR = 0.9, 0.7  # shares below which a line of the card turns yellow and red
 
-Show = Callable[[str, str], Pixels]  # corpus, name of a post or an asset → its picture
+Show = Callable[[str, str], Pixels | None]  # corpus, name of a post or an asset → its picture, None where there is none
 
 
 def render_report(results: Sequence[Result], *, plots: Mapping[str, bytes], post: Show, asset: Show) -> str:
@@ -32,7 +32,7 @@ def render_report(results: Sequence[Result], *, plots: Mapping[str, bytes], post
     Args:
         results: rows of the tables
         plots: PNG bytes by file name
-        post, asset: give the pictures of mistakes
+        post, asset: give the pictures of mistakes; an index that stands may name assets that the library does not have
     """
     sections = [_section(title, rows, plots, post, asset) for title, rows in by_corpus(results)]
     if "scale.png" in plots:
@@ -115,7 +115,9 @@ def _case(corpus: str, mistake: Mistake, post: Show, asset: Show) -> dict[str, A
     verdict = f", {mistake.verdict}" if mistake.verdict else ""
     return {
         "caption": f"{mistake.track}{verdict}, {mistake.score:.3f}",
-        "pictures": [{"caption": caption, "data": _thumbnail(pixels)} for caption, pixels in pictures],
+        "pictures": [
+            {"caption": caption, "data": None if pixels is None else _thumbnail(pixels)} for caption, pixels in pictures
+        ],
     }
 
 

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from eval.corpus import Corpus
 from eval.predictions import Header, Prediction
 from eval.recogniser import Recogniser
-from lineage import __version__
 
 
 def header_for(recogniser: Recogniser, corpus: Corpus) -> Header:
     """What predictions of this recogniser on this corpus must say about themselves."""
-    versions = {**recogniser.versions, "lineage": __version__}
-    return Header(recogniser.name, corpus.digest, dict(recogniser.configuration), versions)
+    return Header(recogniser.name, corpus.digest, dict(recogniser.configuration), dict(recogniser.versions))
 
 
 def predict(

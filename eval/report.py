@@ -36,8 +36,9 @@ def write_report(
     def show_post(corpus: str, name: str) -> Pixels:
         return posts[corpus, name].render().pixels
 
-    def show_asset(corpus: str, name: str) -> Pixels:
-        return assets[corpus, name].pixels()
+    def show_asset(corpus: str, name: str) -> Pixels | None:
+        source = assets.get((corpus, name))
+        return source.pixels() if source else None
 
     page = render_report(results, plots=plots, post=show_post, asset=show_asset)
     (folder / "report.html").write_text(page, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -54,7 +55,7 @@ def evaluate(
 
 
 def _file_name(corpus: str, recogniser: str) -> str:
-    safe = "".join(
-        character if character.isalnum() or character in "-." else "_" for character in f"{corpus}.{recogniser}"
-    )
-    return f"{safe}.jsonl"
+    """Readable, and different for different names: a peer may be named after a path that no file name could hold."""
+    name = f"{corpus}.{recogniser}"
+    safe = "".join(character if character.isalnum() or character in "-." else "_" for character in name)
+    return f"{safe[-80:]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.jsonl"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +12,7 @@ from eval.baselines import load_peer
 from eval.baselines.hashes import orientations, pdq, phash
 from eval.corpus import read_folder
 from lineage.errors import UsageError
+from tests.tiny_descriptor import write_descriptor
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,14 @@ def test_fingerprints_are_remembered_by_content(peer, folder, cache, monkeypatch
     again.close()
 
 
+def test_fingerprints_are_made_again_once_the_code_or_a_library_has_changed(peer, folder, cache, monkeypatch):
+    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    again = load_peer(peer.name, cache=cache)
+    monkeypatch.setattr("eval.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
+    with pytest.raises(pytest.fail.Exception):
+        again.fit(folder.sources[:4])
+
+
 def test_a_small_crop_is_found_by_local_features_and_missed_by_hashes(folder, cache, drawn):
     small = drawn(6)[60:180, 80:240]
     local, whole = load_peer("rootsift", cache=cache), load_peer("phash", cache=cache)
@@ -82,6 +93,13 @@ def test_hashes_do_not_depend_on_the_orientation_asked(drawn):
     assert codes == turned
     assert len(codes) == 8
     assert len(phash(drawn(1))) == 8
+
+
+def test_two_descriptors_in_files_of_one_name_have_two_names(tmp_path, cache):
+    names = [f"onnx:{tmp_path}/{run}/model.onnx" for run in ("first", "second")]
+    for name in names:
+        write_descriptor(Path(name.removeprefix("onnx:")))
+    assert [load_peer(name, cache=cache).name for name in names] == names
 
 
 def test_an_unknown_peer_is_refused_with_those_there_are(cache):

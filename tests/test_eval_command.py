@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import typer
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from lineage.cli.eval import evaluate
 from lineage.errors import UsageError
+from tests.tiny_descriptor import write_descriptor
 
 
 @pytest.fixture(autouse=True)
@@ -96,25 +98,50 @@ def test_rescoring_refuses_predictions_of_another_seed(reported, dam):
     assert "stale (corpus was" in str(error)
 
 
-def test_the_gate_ends_with_one_where_a_figure_fell(reported, dam, tmp_path):
+@pytest.fixture
+def better(reported, tmp_path):
+    """A baseline that was better, of pHash on the suite speed alone."""
     text = json.loads((reported[1] / "report.json").read_text())
-    for row in text["results"]:
-        row["figures"]["uap"] = {"value": 1.5, "low": 1.4, "high": 1.6}
-    baseline = tmp_path / "baseline.json"
+    text["results"] = [row for row in text["results"] if (row["corpus"], row["recogniser"]) == ("speed", "phash")]
+    text["results"][0]["figures"]["uap"] |= {"value": 1.5, "low": 1.4, "high": 1.6}
+    baseline = tmp_path / "report.json"
     baseline.write_text(json.dumps(text))
-    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only")
-    fell = ask(*flags, "--baseline", baseline)
-    assert (fell.exit_code, "fell: speed, phash: uap" in fell.stderr) == (1, True)
+    return baseline
+
+
+def test_the_gate_ends_with_one_where_a_figure_fell(better, dam):
+    fell = ask("speed", "--library", dam, "--against", "phash", "--peers-only", "--baseline", better)
+    assert fell.exit_code == 1
+    assert re.search(r"fell: speed, phash: uap \.?\d.*, before 1\.400–1\.600", fell.stderr)
+
+
+def test_the_gate_ends_with_nought_where_nothing_fell(reported, dam):
+    flags = ("speed", "siblings", "--library", dam, "--against", "phash,pdq", "--peers-only")
     assert ask(*flags, "--baseline", reported[1] / "report.json").exit_code == 0
 
 
-def test_the_gate_compares_with_the_baseline_that_the_new_report_replaces(reported, dam, tmp_path):
-    text = json.loads((reported[1] / "report.json").read_text())
-    for row in text["results"]:
-        row["figures"]["uap"] = {"value": 1.5, "low": 1.4, "high": 1.6}
-    (tmp_path / "report.json").write_text(json.dumps(text))
-    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", tmp_path)
-    assert ask(*flags, "--baseline", tmp_path / "report.json").exit_code == 1
+def test_the_gate_ends_with_one_where_something_was_not_measured(reported, dam):
+    flags = ("speed", "siblings", "--library", dam, "--against", "phash", "--peers-only")
+    done = ask(*flags, "--baseline", reported[1] / "report.json")
+    assert done.exit_code == 1
+    assert "missing: speed, pdq stands in the baseline and was not measured now" in done.stderr
+
+
+def test_the_gate_compares_with_the_baseline_that_the_new_report_replaces(better, dam):
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", better.parent)
+    assert ask(*flags, "--baseline", better).exit_code == 1
+
+
+def test_descriptors_in_files_of_one_name_are_told_apart(dam, tmp_path):
+    peers = [f"onnx:{tmp_path}/{run}/model.onnx" for run in ("first", "second")]
+    for peer, kernel in zip(peers, (8, 16), strict=True):
+        write_descriptor(Path(peer.removeprefix("onnx:")), kernel=kernel)
+    flags = ("speed", "--library", dam, "--against", ",".join(peers), "--peers-only", "--report", tmp_path / "report")
+    assert ask(*flags).exit_code == 0
+    assert len(list((tmp_path / "report" / "predictions").iterdir())) == 2
+    results = json.loads((tmp_path / "report" / "report.json").read_text())["results"]
+    assert [row["recogniser"] for row in results] == peers
+    assert ask(*flags, "--rescore").exit_code == 0
 
 
 def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
@@ -135,6 +162,7 @@ def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
         (("speed", "--peers-only"), "nobody to measure"),
         (("speed", "--posts", "."), "--posts and --truth belong together"),
         (("speed", "--standing"), "cannot ask one that stands"),
+        (("--posts", ".", "--truth", "truth.csv", "--assets", "5"), "given posts are asked of the whole library"),
         (("everything", "--library", "DAM"), "everything: no such suite; there are copies, chains"),
         (("speed", "--library", "DAM", "--peers-only", "--against", "orb"), "orb: no such peer"),
         (("siblings", "--library", "DAM", "--groups", "none.csv"), "none.csv: cannot be read"),

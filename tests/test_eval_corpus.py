@@ -41,6 +41,15 @@ def test_a_drawn_sample_depends_on_the_seed_alone(library, drawn):
     assert first == again != other
 
 
+def test_the_rest_of_a_sample_is_known_by_name(library):
+    folder = read_folder(library, limit=2)
+    assert folder.undrawn | {source.asset for source in folder.sources} == {
+        "autumn/c.webp",
+        "spring/a.jpg",
+        "spring/b.png",
+    }
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(UsageError, match="holds no picture that can be read; an evaluation needs at least two"):
         read_folder(tmp_path)
@@ -85,9 +94,18 @@ def test_a_table_names_groups_across_folders_and_by_second_copies(folder, tmp_pa
     assert [[source.asset for source in group] for group in groups] == [["spring/a.jpg", "autumn/c.webp"]]
 
 
+def test_groups_lose_the_files_that_a_sample_left_out(library, tmp_path):
+    table = tmp_path / "groups.csv"
+    table.write_text("file,group\nspring/a.jpg,1\nspring/b.png,1\nautumn/c.webp,1\n")
+    sample = read_folder(library, limit=2)
+    (group,) = read_groups(table, sample)
+    assert set(group) == set(sample.sources)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("file,group\nspring/a.jpg\n", "row 1 has too few cells"),
         ("file,group\nspring/a.jpg,1\nnone.jpg,1\n", "1 of 2 files are not readable pictures of .*, first none.jpg"),
         ("file,group\nspring/broken.jpg,1\n", "first spring/broken.jpg"),
         ("file,shoot\nspring/a.jpg,1\n", "there is no column 'group'"),
@@ -130,9 +148,15 @@ def test_given_posts_come_with_their_truth(folder, posts, tmp_path):
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
-    [("lost.png,,crop,", "first lost.png"), ("known.png,,crop,none.jpg", "first none.jpg")],
+    [
+        ("lost.png,,crop,", "first lost.png"),
+        ("known.png,,crop,none.jpg", "first none.jpg"),
+        ("known.png,,crop,\nknown.png,,flip,", "known.png stands in more than one row"),
+        ("broken.jpg,,crop,", "1 of 1 posts cannot be read, first .*broken.jpg: "),
+    ],
 )
-def test_a_truth_table_that_names_missing_files_is_refused(folder, posts, tmp_path, row, sentence):
+def test_a_bad_truth_table_is_one_sentence(folder, posts, tmp_path, row, sentence):
+    (posts / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (tmp_path / "truth.csv").write_text(f"post,set,track,asset\n{row}\n")
     with pytest.raises(UsageError, match=sentence):
         given_posts(posts, tmp_path / "truth.csv", read_folder(folder))
@@ -145,6 +169,12 @@ def test_the_digest_knows_the_bytes_of_library_and_posts(folder, posts, tmp_path
     assert before.digest != after.digest
     assert before.library_digest == after.library_digest
     assert Corpus("x", before.library[:2], before.posts).digest != before.digest
+
+
+def test_the_digest_of_given_posts_knows_what_decodes_them(folder, posts, tmp_path, monkeypatch):
+    before = given_posts(posts, tmp_path / "truth.csv", read_folder(folder))
+    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    assert given_posts(posts, tmp_path / "truth.csv", read_folder(folder)).digest != before.digest
 
 
 def test_sources_are_reduced_before_they_are_manipulated(tmp_path):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import closing
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,7 +13,12 @@ from PIL import Image
 from eval.corpus import read_folder
 from eval.engine import LineageEngine
 from eval.regions import overlap
+from indexer.opening import create_index
+from indexer.pipeline import Pipeline
+from lineage.errors import WeightsError
 from lineage.settings import Settings
+from lineage.store import open_store
+from tests.tiny_descriptor import write_descriptor
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +57,54 @@ def test_another_calibration_is_another_version(engine, tmp_path):
     calibration = tmp_path / "decision.json"
     calibration.write_text("{}")
     assert LineageEngine(Settings(calibration=str(calibration))).versions != engine.versions
+
+
+def test_other_weights_under_the_same_name_are_another_version(engine, tmp_path):
+    versions = []
+    for run, kernel in (("first", 8), ("second", 16)):
+        file = tmp_path / run / "model.onnx"
+        write_descriptor(file, kernel=kernel)
+        versions.append(LineageEngine(Settings(backbone=f"onnx:{file}")).versions)
+    assert versions[0]["backbone"] == versions[1]["backbone"] == "onnx:model.onnx"
+    assert versions[0]["weights"] != versions[1]["weights"]
+
+
+def test_a_calibration_that_is_not_there_is_named():
+    with pytest.raises(WeightsError, match=r"none\.json: "):
+        _ = LineageEngine(Settings(calibration="none.json")).versions
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory, drawn):
+    """Settings that name an index of five pictures."""
+    place = tmp_path_factory.mktemp("standing")
+    (place / "files").mkdir()
+    for seed in range(5):
+        Image.fromarray(drawn(seed)).save(place / "files" / f"{seed}.png")
+    settings = Settings(store=str(place / "index"), workers=1)
+    with create_index(settings) as (store, ledger, embedder):
+        Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings).run([place / "files"])
+    return settings
+
+
+def test_an_index_that_stands_is_known_by_its_id_and_size(standing):
+    before = LineageEngine(standing, standing={}).configuration
+    with closing(open_store(standing.store)) as store:
+        assert (before["index"], before["assets"]) == (store.stamp.index, "5")
+        (gone, *_), *_ = store.scroll()
+        store.delete([gone.asset.id])
+    assert LineageEngine(standing, standing={}).configuration != before
+    with closing(open_store(standing.store)) as store:
+        store.upsert([gone])
+
+
+def test_assets_of_a_standing_index_go_by_the_names_of_the_library_and_else_by_their_own(standing, drawn):
+    file = Path(standing.store).parent / "files" / "2.png"
+    recogniser = LineageEngine(standing, standing={hashlib.sha256(file.read_bytes()).hexdigest(): "mine/two.png"})
+    with closing(recogniser):
+        recogniser.fit(())
+        assert recogniser.answer(drawn(2)).claims[0].asset == "mine/two.png"
+        assert recogniser.answer(drawn(3)).claims[0].asset == "3.png"
 
 
 def test_asking_before_fitting_is_a_mistake_of_the_caller(drawn):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from eval.corpus import folder_groups, read_folder, split
-from eval.material import Material
+from eval.material import Material, maker
 from eval.regions import overlap, unit_rectangle
 from eval.suites import SUITES
 from eval.suites.siblings import ABSENT, PRESENT
@@ -34,6 +34,15 @@ def test_a_suite_builds_the_same_corpora_again(material, name):
 
 
 @pytest.mark.parametrize("name", SUITES)
+def test_other_code_or_libraries_make_other_corpora(material, name, monkeypatch):
+    before = SUITES[name](material)[0].digest
+    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    maker.cache_clear()
+    assert SUITES[name](material)[0].digest != before
+    maker.cache_clear()
+
+
+@pytest.mark.parametrize("name", SUITES)
 def test_names_of_posts_are_unique(material, name):
     for corpus in SUITES[name](material):
         assert len({post.name for post in corpus.posts}) == len(corpus.posts)
@@ -50,7 +59,7 @@ def test_the_right_file_is_in_the_library_and_only_then_named(material, name):
 def test_no_other_asset_stands_beside_the_source(material, name):
     for corpus in SUITES[name](material):
         indexed = {source.sha256 for source in corpus.library}
-        assert not any(indexed.intersection(post.recipe.split()[2:]) for post in corpus.posts)
+        assert not any(indexed.intersection(post.recipe.split()[3:]) for post in corpus.posts)
 
 
 @pytest.mark.parametrize("name", SUITES)

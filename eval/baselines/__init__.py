@@ -37,6 +37,6 @@ def load_peer(name: str, *, cache: Path) -> Recogniser:
     from lineage.backbones.load import load
 
     try:
-        return Descriptor(load(name), cache=cache)
+        return Descriptor(load(name), name=name, cache=cache)
     except UsageError as error:
         raise UsageError(f"{name}: no such peer; there are {', '.join(PEERS)} and backbones ({error})") from error

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-import lineage.backbones
+from eval import corpus
 from eval.baselines.memory import recall
-from eval.code import code_digest
+from eval.code import NETWORKS, made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
 
+CODE = (*corpus.CODE, "eval.baselines.descriptor", "eval.baselines.memory", "lineage.backbones")
+LIBRARIES = (*corpus.LIBRARIES, *NETWORKS)
 CLAIMS = 10
 
 
 class Descriptor:
-    """Any embedder as a recogniser; no views, no geometry, no normalisation."""
+    """Any embedder as a recogniser; no views, no geometry, no normalisation.
 
-    def __init__(self, embedder: Embedder, *, cache: Path) -> None:
+    Args:
+        embedder: makes the vectors
+        name: by which the user asked for it: of two files of one name, it is the folder that tells them apart
+        cache: folder where vectors of library files are kept from run to run
+    """
+
+    def __init__(self, embedder: Embedder, *, name: str, cache: Path) -> None:
+        self.name = name
+        self.versions = {"weights": embedder.spec.weights, **made_by(CODE, LIBRARIES)}
         self._embedder = embedder
-        self._code = code_digest(Path(lineage.backbones.__file__).parent)
-        made_by = hashlib.sha256(f"{embedder.spec} {self._code}".encode()).hexdigest()
-        self._cache = cache / f"vector-{made_by[:16]}.sqlite"
+        self._cache = cache
         self._assets: tuple[str, ...] = ()
         self._vectors: Floats = np.zeros((0, embedder.spec.dim), np.float32)
-
-    @property
-    def name(self) -> str:
-        """Of the backbone."""
-        return self._embedder.spec.name
 
     @property
     def configuration(self) -> Mapping[str, str]:
@@ -43,15 +45,10 @@ class Descriptor:
         spec = self._embedder.spec
         return {"input_size": str(spec.input_size), "dim": str(spec.dim)}
 
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """Of the weights and of the code that runs them."""
-        return {"weights": self._embedder.spec.weights, "code": self._code}
-
     def fit(self, library: Sequence[Source]) -> None:
         """Embed the library, or remember it."""
         self._assets = tuple(source.asset for source in library)
-        self._vectors = np.stack(recall(self._cache, library, self._embed))
+        self._vectors = np.stack(recall(self._cache, {**self.versions, **self.configuration}, library, self._embed))
 
     def answer(self, pixels: Pixels) -> Answer:
         """The nearest assets; scores are cosines."""

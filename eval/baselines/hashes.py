@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import ClassVar
@@ -15,13 +14,17 @@ import numpy.typing as npt
 import pdqhash
 from PIL import Image
 
+from eval import corpus
 from eval.baselines.memory import recall
+from eval.code import made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
 from lineage.records import Pixels
 
 Code = npt.NDArray[np.uint8]
+CODE = (*corpus.CODE, "eval.baselines.hashes", "eval.baselines.memory")
+LIBRARIES = (*corpus.LIBRARIES, "ImageHash", "pdqhash", "scipy")
 CLAIMS = 10
 
 
@@ -46,17 +49,13 @@ class _Hash(ABC):
     """Nearest codes by Hamming distance, exhaustively."""
 
     name: ClassVar[str]
-    package: ClassVar[str]
     configuration: Mapping[str, str] = {"orientations": "8"}
 
     def __init__(self, *, cache: Path) -> None:
-        self._cache = cache / f"{self.name}-{version(self.package)}.sqlite"
+        self.versions = made_by(CODE, LIBRARIES)
+        self._cache = cache
         self._assets: tuple[str, ...] = ()
         self._codes: Code = np.zeros((0, 0), np.uint8)
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        return {self.package: version(self.package)}
 
     @staticmethod
     @abstractmethod
@@ -65,7 +64,7 @@ class _Hash(ABC):
 
     def fit(self, library: Sequence[Source]) -> None:
         self._assets = tuple(source.asset for source in library)
-        self._codes = np.stack(recall(self._cache, library, self.code))
+        self._codes = np.stack(recall(self._cache, {**self.versions, "hash": self.name}, library, self.code))
 
     def answer(self, pixels: Pixels) -> Answer:
         began = perf_counter()
@@ -89,7 +88,6 @@ class PHash(_Hash):
     """pHash, 64 bit."""
 
     name = "phash"
-    package = "ImageHash"
     code = staticmethod(phash)
 
 
@@ -97,5 +95,4 @@ class Pdq(_Hash):
     """PDQ, 256 bit."""
 
     name = "pdq"
-    package = "pdqhash"
     code = staticmethod(pdq)

@@ -1,10 +1,10 @@
-"""Fingerprints of library files, kept from run to run: a peer reads a file once in its life."""
+"""Fingerprints of library files, kept from run to run: a peer reads a file once, until it or its code changes."""
 
 from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eval.code import digest
 from eval.corpus import Source
 from lineage.records import Pixels
 
@@ -19,10 +20,19 @@ Array = npt.NDArray[Any]
 _COMMIT = 200  # files between commits: an interrupted run loses at most so many
 
 
-def recall(file: Path, sources: Sequence[Source], make: Callable[[Pixels], Array]) -> list[Array]:
-    """The fingerprint of each source: remembered in `file` by the picture's SHA-256, or made now and remembered."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file)) as memory:
+def recall(
+    folder: Path, made_by: Mapping[str, str], sources: Sequence[Source], make: Callable[[Pixels], Array]
+) -> list[Array]:
+    """The fingerprint of each source: remembered by the picture's SHA-256, or made now and remembered.
+
+    Args:
+        folder: of the memories
+        made_by: what fingerprints depend on besides the picture; each change begins a memory of its own
+        sources: in any order
+        make: pixels → fingerprint
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / f"{digest(made_by)[:32]}.sqlite")) as memory:
         memory.execute("CREATE TABLE IF NOT EXISTS fingerprint (sha256 TEXT PRIMARY KEY, array BLOB NOT NULL)")
         found = []
         for n, source in enumerate(sources, 1):

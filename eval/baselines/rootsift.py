@@ -6,7 +6,6 @@ RootSIFT: Arandjelović & Zisserman, CVPR 2012. Words with inverse document freq
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
@@ -17,7 +16,9 @@ from scipy.sparse import csr_matrix
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from eval import corpus
 from eval.baselines.memory import recall
+from eval.code import made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
@@ -25,6 +26,8 @@ from lineage.records import Pixels
 
 Features = npt.NDArray[np.float32]  # (N, 2 + 128): x, y in px, RootSIFT
 
+CODE = (*corpus.CODE, "eval.baselines.rootsift", "eval.baselines.memory")
+LIBRARIES = (*corpus.LIBRARIES, "opencv-python-headless", "scipy", "scikit-learn")
 LONGEST = 384  # px of assets
 POST_LONGEST = 640  # px of posts, which show assets small
 FEATURES, POST_FEATURES = 400, 800  # strongest first
@@ -43,19 +46,17 @@ class RootSift:
     configuration: Mapping[str, str] = {"features": str(FEATURES), "words": str(WORDS), "candidates": str(CANDIDATES)}
 
     def __init__(self, *, cache: Path) -> None:
-        self._cache = cache / f"rootsift-{LONGEST}-{FEATURES}-{CONTRAST}-{self.versions['opencv']}.sqlite"
+        self.versions = made_by(CODE, LIBRARIES)
+        self._cache = cache
         self._assets: tuple[str, ...] = ()
         self._features: list[Features] = []
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """Of OpenCV."""
-        return {"opencv": version("opencv-python-headless")}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Describe the library, learn the words from it, count them."""
         self._assets = tuple(source.asset for source in library)
-        found = recall(self._cache, library, lambda pixels: _stored(_features(pixels, LONGEST, FEATURES)))
+        found = recall(
+            self._cache, self.versions, library, lambda pixels: _stored(_features(pixels, LONGEST, FEATURES))
+        )
         self._features = [_restored(array) for array in found]
         self._words = _learn(self._features)
         self._idf = TfidfTransformer(sublinear_tf=True)
