@@ -14,6 +14,7 @@ from lineage.hashes import orientations
 from lineage.images import decode
 from lineage.keypoints import extract, mirror, words
 from lineage.protocols import Decider, Embedder, Store
+from lineage.reasons import explained
 from lineage.records import Alignment, Entry, Evidence, Match, Picture, Pixels, Report, Residual, Verdict
 from lineage.residual import residual
 from lineage.search import Found, Question, search
@@ -71,7 +72,7 @@ class Engine:
         watch = Stopwatch()
         found, evidence = self._examine(picture.pixels, frozenset(), watch)
         with watch.stage("decide"):
-            verdict = self._decider.decide(evidence)
+            verdict = explained(self._decider.decide(evidence))
         with watch.stage("edits"):
             verdict = _with_edits(verdict, picture.pixels, {entry.asset.id: entry for _, entry in found.candidates})
         return Report(name, verdict, watch.seconds, self.versions)

@@ -302,11 +302,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a candidate is not claimed.
+
+    Attributes:
+        test: the one that it fails: location (where in the post?), features (do enough agree?), picture (does the
+            rest?), rival (or is it another candidate?), score (all in all, is that enough?)
+        label: for a person, a clause
+        region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
+    """
+
+    test: Literal["location", "features", "picture", "rival", "score"]
+    label: str
+    region_in_post: tuple[Point, ...] = ()
+    region_in_asset: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """A candidate with its probability of being what the post was made from."""
+    """A candidate with its probability of being what the post was made from, and what speaks against it."""
 
     evidence: Evidence
     probability: float
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +353,7 @@ class Verdict:
         matches: best first; given for a novel post too, without being claims
         novel_share: at most this share of novel posts scores as high as this one, 0..1; None where nobody counted
         guarantee: what the decision rests on
+        relatives: of a novel post, assets that show something of it, nearest first: not what it was made from
     """
 
     decision: Decision
@@ -342,6 +361,7 @@ class Verdict:
     matches: tuple[Match, ...]
     novel_share: float | None = None
     guarantee: Guarantee | None = None
+    relatives: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

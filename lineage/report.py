@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil, floor, log10
 from pathlib import Path
 
 import numpy as np
 from rich.text import Text
 
-from lineage.records import Alignment, Match, Point, Report, Verdict
+from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
+from lineage.wording import promise, relatives, runner_up, why_not
 
 MATCHES_SHOWN = 10
 COLUMNS = ("query", "verdict", "probability", "asset", "id", "similarity", "inliers", "edits", "evidence")
+RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
 
 
@@ -24,6 +25,7 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
         "verdict": verdict.decision,
         "probability": round(verdict.probability, 6),
         "false_known": _promise(verdict),
+        "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
         "matches": [_match(match) for match in verdict.matches[:MATCHES_SHOWN]],
         "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
         "versions": dict(report.versions),
@@ -55,35 +57,12 @@ def _lines(report: Report) -> list[str]:
     verdict = report.verdict
     if not verdict.matches:
         return ["nothing in the library resembles it"]
-    best, *others = verdict.matches
-    relation = "made from" if verdict.decision == "known" else "perhaps" if verdict.decision == "review" else "nearest"
-    lines = [f"{relation} {best.evidence.asset.path}  (p {best.probability:.3f})"]
-    if verdict.decision != "novel" and (promise := promise_of(verdict)):
-        lines.append(promise)
-    if verdict.decision != "novel" and best.evidence.edits:
-        lines.append(" · ".join(edit.label for edit in best.evidence.edits))
-    if verdict.decision != "novel" and others:
-        runner_up = others[0]
-        also = "also" if runner_up.probability >= 0.5 else "not"
-        lines.append(f"{also} {runner_up.evidence.asset.path} (p {runner_up.probability:.3f})")
-    return lines
-
-
-def promise_of(verdict: Verdict) -> str:
-    """How rare such a score is among novel posts, and how many of them say so; empty where nobody counted."""
-    share, guarantee = verdict.novel_share, verdict.guarantee
-    if share is None or guarantee is None:
-        return ""
-    return (
-        f"at most {_percent(share)} of novel posts score this high "
-        f"(known up to {_percent(guarantee.level)}, backed by {guarantee.samples} posts)"
-    )
-
-
-def _percent(share: float) -> str:
-    """Two digits, rounded up so that "at most" stays true: 1 %, 0.17 %, 13 %."""
-    step = 10.0 ** (floor(log10(100 * share)) - 1)
-    return f"{ceil(round(100 * share / step, 6)) * step:.3g} %"
+    best = verdict.matches[0]
+    lines = [f"{RELATIONS[verdict.decision]} {best.evidence.asset.path}  (p {best.probability:.3f}){why_not(best)}"]
+    if verdict.decision == "novel":
+        return [*lines, *filter(None, [relatives(verdict)])]
+    edits = " · ".join(edit.label for edit in best.evidence.edits)
+    return [*lines, *filter(None, [promise(verdict), edits, runner_up(verdict)])]
 
 
 def _promise(verdict: Verdict) -> dict[str, object] | None:
@@ -111,9 +90,20 @@ def _match(match: Match) -> dict[str, object]:
         "inliers": alignment.inliers if alignment else 0,
         "residual": round(residual.trimmed, 4) if residual else None,
         "region": _region(alignment) if alignment else None,
+        "objection": _objection(match.objection) if match.objection else None,
         "edits": [
             {"action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)} for edit in evidence.edits
         ],
+    }
+
+
+def _objection(objection: Objection) -> dict[str, object]:
+    """The test that a candidate fails, in words, and where: polygons in unit frames."""
+    return {
+        "test": objection.test,
+        "label": objection.label,
+        "in_post": _polygon(objection.region_in_post),
+        "in_asset": _polygon(objection.region_in_asset),
     }
 
 

@@ -18,7 +18,7 @@ LEVELS = (
     "lineage.protocols lineage.colour lineage.geometry lineage.conformal",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.decide "
-    "lineage.backbones lineage.store lineage.manipulate",
+    "lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.edits",
     "lineage.engine lineage.report lineage.evidence",
     "lineage.build lineage.train",

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from lineage.evidence.lettering import fit
 from lineage.evidence.tiles import Size, outlined, overlaid, plain
 from lineage.records import Evidence, Match, Pixels, Verdict
+from lineage.wording import promise, relatives, runner_up, why_not
 
 WIDTH = 1200
 """px, of every evidence picture."""
@@ -84,7 +85,7 @@ def _head(pen: ImageDraw.ImageDraw, verdict: Verdict, best: Match | None, name: 
 
 
 def _findings(verdict: Verdict, best: Match | None) -> list[str]:
-    """What was found, in lines: edits, evidence, runner-up."""
+    """What was found, in lines: edits, evidence, what it is worth, what speaks against the runner-up."""
     if best is None:
         return []
     evidence = best.evidence
@@ -93,10 +94,11 @@ def _findings(verdict: Verdict, best: Match | None) -> list[str]:
         edits or ("no edit found" if evidence.alignment else "no geometry: it cannot be said where the asset lies")
     ]
     lines.append(" · ".join(_measures(evidence)))
-    if len(verdict.matches) > 1:
-        other = verdict.matches[1]
-        lines.append(f"runner-up: {other.evidence.asset.path} (p {other.probability:.3f})")
-    return lines
+    if verdict.decision == "novel":
+        said = [f"not this asset{why_not(best)}" if best.objection else "", relatives(verdict)]
+    else:
+        said = [promise(verdict), runner_up(verdict)]
+    return lines + [line for line in said if line]
 
 
 def _measures(evidence: Evidence) -> list[str]:

@@ -1,0 +1,114 @@
+"""Which test a candidate fails, and where in the picture; which candidates are relatives of a novel post.
+
+A candidate is tested as a person would: can it be located in the post? do enough features agree? does the rest of the
+picture agree? is it that candidate rather than another? The decision weighs all evidence together and does not follow
+these tests; they name the first that would have to come out otherwise.
+
+The limits come from 130 posts made from 377 pictures, 257 of them frames of 19 scenes: of 46 sources that were found,
+38 pass all tests but the last; of 801 other candidates that could be aligned, 43 do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.geometry import Points, apply, corners, invert
+from lineage.records import Alignment, Evidence, Match, Objection, Point, Residual, Verdict
+
+FEWEST_INLIERS = 16
+LOWEST_CORRELATION = 0.5  # trimmed
+MOST_DISAGREEING = 1 / 3  # share of the cells
+AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
+EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
+PLACES = (
+    ("at the upper left", "at the top", "at the upper right"),
+    ("at the left", "in the middle", "at the right"),
+    ("at the lower left", "at the bottom", "at the lower right"),
+)
+
+
+def explained(verdict: Verdict) -> Verdict:
+    """The verdict with an objection to every match that is not claimed, and with the relatives of a novel post."""
+    claimed = verdict.matches[0] if verdict.decision == "known" else None
+    matches = tuple(replace(match, objection=_objection(match, verdict, claimed)) for match in verdict.matches)
+    novel = verdict.decision == "novel"
+    relatives = tuple(match.evidence.asset for match in matches if novel and _is_relative(match.evidence))
+    return replace(verdict, matches=matches, relatives=relatives)
+
+
+def _is_relative(evidence: Evidence) -> bool:
+    """Whether post and asset surely show something in common."""
+    return evidence.alignment is not None and evidence.alignment.inliers >= FEWEST_INLIERS
+
+
+def _objection(match: Match, verdict: Verdict, claimed: Match | None) -> Objection | None:
+    guarantee = verdict.guarantee
+    if guarantee is None or match is claimed or (claimed and match.probability >= guarantee.known_from):
+        return None  # a collage has several sources
+    evidence = match.evidence
+    alignment, residual = evidence.alignment, evidence.residual
+    if alignment is None:
+        return Objection("location", "no part of it can be located in the post")
+    if alignment.inliers < FEWEST_INLIERS:
+        return Objection("features", f"only {alignment.inliers} of {alignment.expected} features agree")
+    if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
+        return _difference(evidence, residual, alignment, claimed)
+    rival = _strongest(verdict.matches)
+    if rival is not match and alignment.weight < alignment.inliers / 2:
+        return Objection("rival", f"{rival.evidence.asset.path} explains the common features better")
+    return Objection("score", f"known is said from p {guarantee.known_from:.3f}")
+
+
+def _strongest(matches: Sequence[Match]) -> Match:
+    """The one to which the shared features of the post go."""
+    return max(matches, key=lambda match: match.evidence.alignment.weight if match.evidence.alignment else 0.0)
+
+
+def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, claimed: Match | None) -> Objection:
+    """Where the asset differs, if possible leaving out what covers the claimed asset as well."""
+    rows, columns = np.nonzero(residual.cells < DIFFERS)
+    side = 1 / max(residual.cells.shape)  # of a cell, unit frame
+    cells = np.column_stack([columns, rows]) * side
+    label = f"differs {{place}}: {100 * residual.disagreeing:.0f} % of what can be compared"
+    if claimed:
+        own = cells[_explained_by(claimed.evidence, apply(alignment.asset_to_post, cells + side / 2))]
+        cells = own if len(own) else cells
+    if not len(cells):
+        return Objection("picture", label.format(place="a little everywhere"))
+    low, high = cells.min(0), cells.max(0) + side
+    box = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+    size = corners((evidence.asset.width, evidence.asset.height))[2]
+    return Objection(
+        "picture",
+        label.format(place=_place((cells + side / 2) / size)),
+        region_in_post=_polygon(apply(alignment.asset_to_post, box)),
+        region_in_asset=_polygon(box),
+    )
+
+
+def _explained_by(claimed: Evidence, in_post: Points) -> npt.NDArray[np.bool_]:
+    """(N, 2) points of the post → (N,) whether the claimed asset agrees with the post there."""
+    if claimed.alignment is None or claimed.residual is None:
+        return np.ones(len(in_post), np.bool_)
+    cells = claimed.residual.cells
+    index = np.floor(apply(invert(claimed.alignment.asset_to_post), in_post) * max(cells.shape)).astype(np.intp)
+    last = np.array(cells.shape[::-1]) - 1
+    inside = ((index >= 0) & (index <= last)).all(1)
+    column, row = index.clip(0, last).T
+    return np.asarray(inside & (cells[row, column] > AGREES))
+
+
+def _place(shares: Points) -> str:
+    """Where points lie on the whole, given as shares of width and height."""
+    if (shares.std(0) > EVERYWHERE).all():
+        return "all over"
+    column, row = np.digitize(shares.mean(0), (1 / 3, 2 / 3)).tolist()
+    return PLACES[row][column]
+
+
+def _polygon(points: Points) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in points)

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lineage.decide import LogisticDecider, load_calibration
+from lineage.reasons import explained
+from lineage.records import Alignment, Asset, Candidate, Evidence, Guarantee, Location, Match, Residual, Verdict
+from lineage.wording import percent, promise, relatives, runner_up, why_not
+
+SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+GUARANTEE = Guarantee(0.01, 999, 0.9, 0.3)
+STRAIGHT = np.eye(3)
+MIRROR = np.array([(-1.0, 0, 1), (0, 1, 0), (0, 0, 1)])
+
+
+def cells(*, differing: tuple[slice, slice] | None = None) -> np.ndarray:
+    """A square asset that agrees with the post but for some of its 16 × 16 cells."""
+    made = np.full((16, 16), 0.9, np.float32)
+    if differing:
+        made[differing] = -0.2
+    return made
+
+
+def residual(grid: np.ndarray, *, trimmed: float = 0.3) -> Residual:
+    return Residual(0.5, trimmed, float((grid > 0.5).mean()), float((grid < 0.1).mean()), grid)
+
+
+def match(
+    name: str,
+    p: float,
+    *,
+    inliers: int = 0,
+    weight: float | None = None,
+    rest: Residual | None = None,
+    asset_to_post: np.ndarray = STRAIGHT,
+) -> Match:
+    asset = Asset(name, "ff" * 32, 400, 400, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
+    candidate = Candidate(name, 0.5, "frame", 0.0, 0.5, ("vectors",))
+    if not inliers:
+        return Match(Evidence(candidate, asset), p)
+    weight = float(inliers) if weight is None else weight
+    alignment = Alignment(asset_to_post, inliers, 0.9, 300, 1.0, 1.0, SQUARE, SQUARE, weight=weight)
+    return Match(Evidence(candidate, asset, alignment, rest), p)
+
+
+COPY = match("copy", 0.99, inliers=200, rest=residual(cells(), trimmed=0.95))
+
+
+def known(*others: Match) -> Verdict:
+    return explained(Verdict("known", 0.99, (COPY, *others), 0.001, GUARANTEE))
+
+
+def novel(*matches: Match) -> Verdict:
+    return explained(Verdict("novel", matches[0].probability, matches, 0.5, GUARANTEE))
+
+
+def objection(verdict: Verdict, place: int = 0):
+    found = verdict.matches[place].objection
+    assert found is not None
+    return found
+
+
+def test_nothing_speaks_against_the_claim():
+    assert known(match("b", 0.1)).matches[0].objection is None
+
+
+def test_a_second_source_of_the_same_post_is_no_rejected_one():
+    assert known(match("b", 0.95, inliers=80)).matches[1].objection is None
+
+
+def test_what_cannot_be_located_fails_there():
+    assert objection(novel(match("a", 0.01))).test == "location"
+
+
+def test_what_few_features_support_fails_there():
+    found = objection(novel(match("a", 0.01, inliers=7)))
+    assert (found.test, found.label) == ("features", "only 7 of 300 features agree")
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ((slice(0, 5), slice(0, 5)), "at the upper left"),
+        ((slice(11, 16), slice(5, 11)), "at the bottom"),
+        ((slice(6, 10), slice(6, 10)), "in the middle"),
+        ((slice(4, 12), slice(11, 16)), "at the right"),
+        ((slice(0, 16), slice(0, 16)), "all over"),
+    ],
+)
+def test_a_sibling_differs_somewhere(where, words):
+    grid = cells(differing=where)
+    found = objection(novel(match("a", 0.2, inliers=60, rest=residual(grid))))
+    assert found.test == "picture"
+    assert found.label.startswith(f"differs {words}: ")
+
+
+def test_the_region_that_differs_is_given_on_both_sides():
+    grid = cells(differing=(slice(0, 4), slice(0, 8)))
+    found = objection(novel(match("a", 0.2, inliers=60, rest=residual(grid), asset_to_post=MIRROR)))
+    assert found.region_in_asset == ((0.0, 0.0), (0.5, 0.0), (0.5, 0.25), (0.0, 0.25))
+    assert found.region_in_post == ((1.0, 0.0), (0.5, 0.0), (0.5, 0.25), (1.0, 0.25))
+
+
+def test_what_covers_the_claimed_asset_too_does_not_tell_the_runner_up_from_it():
+    sticker, hand = (slice(0, 4), slice(0, 4)), (slice(12, 16), slice(12, 16))
+    grid = cells(differing=sticker)
+    grid[hand] = -0.2
+    best = replace(COPY, evidence=replace(COPY.evidence, residual=residual(cells(differing=sticker), trimmed=0.95)))
+    runner = match("b", 0.1, inliers=60, rest=residual(grid))
+    verdict = explained(Verdict("known", 0.99, (best, runner), 0.001, GUARANTEE))
+    assert objection(verdict, 1).region_in_asset[0] == (0.75, 0.75)
+
+
+def test_of_two_that_fit_the_weaker_one_has_a_rival():
+    twin = match("twin", 0.1, inliers=90, weight=10, rest=residual(cells(), trimmed=0.9))
+    found = objection(known(twin), 1)
+    assert (found.test, found.label) == ("rival", "copy.jpg explains the common features better")
+
+
+def test_what_passes_all_tests_is_told_what_it_lacks():
+    close = match("a", 0.6, inliers=40, rest=residual(cells(), trimmed=0.9))
+    assert objection(novel(close)).label == "known is said from p 0.900"
+
+
+def test_relatives_of_a_novel_post_are_those_that_show_something_of_it():
+    verdict = novel(match("a", 0.2, inliers=60), match("b", 0.1, inliers=5), match("c", 0.1))
+    assert [asset.id for asset in verdict.relatives] == ["a"]
+
+
+def test_a_known_post_has_no_relatives():
+    assert known(match("b", 0.1, inliers=60)).relatives == ()
+
+
+def test_a_verdict_without_matches_needs_no_reasons():
+    empty = LogisticDecider(load_calibration()).decide([])
+    assert explained(empty) == empty
+
+
+# The words
+
+
+def test_the_runner_up_is_named_with_what_speaks_against_it():
+    assert runner_up(known(match("b", 0.004))) == "not b.jpg (p 0.004): no part of it can be located in the post"
+
+
+def test_a_second_source_is_named_as_one():
+    assert runner_up(known(match("b", 0.95, inliers=80))) == "also b.jpg (p 0.950)"
+
+
+def test_a_claim_alone_has_no_runner_up():
+    assert runner_up(known()) == ""
+    assert why_not(COPY) == ""
+
+
+def test_a_promise_names_share_level_and_posts():
+    words = promise(known())
+    assert words == "at most 0.1 % of novel posts score this high (known up to 1 %, backed by 999 posts)"
+    assert promise(Verdict("known", 0.99, (COPY,))) == ""
+
+
+def test_few_relatives_are_named_and_the_others_counted():
+    verdict = novel(*(match(name, 0.2, inliers=60) for name in "abcde"))
+    assert relatives(verdict) == "same shoot as a.jpg, b.jpg, c.jpg and 2 more"
+    assert relatives(novel(match("a", 0.1))) == ""
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(1.0, "100 %"), (0.131, "14 %"), (0.01, "1 %"), (0.001653, "0.17 %"), (6 / 605, "1 %")]
+)
+def test_shares_are_rounded_up(share, words):
+    assert percent(share) == words

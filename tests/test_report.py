@@ -1,0 +1,81 @@
+"""Report → JSON, CSV, text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lineage.decide import FEATURES, Calibration, LogisticDecider
+from lineage.reasons import explained
+from lineage.records import Report, Verdict
+from lineage.report import as_json, as_row, as_text
+from tests.test_decide import COPY, evidence
+
+WEIGHTS = {"residual": 10.0, "log_inliers": 0.1}
+TOY = Calibration(
+    name="toy",
+    features=FEATURES,
+    mean=(0.0,) * len(FEATURES),
+    scale=(1.0,) * len(FEATURES),
+    coefficients=tuple(WEIGHTS.get(name, 0.0) for name in FEATURES),
+    intercept=-5.0,
+    false_known=0.01,
+    novel=(0.1,) * 999,
+)
+
+
+def asked(*candidates) -> Report:
+    verdict = explained(LogisticDecider(TOY).decide(candidates))
+    return Report("post.jpg", verdict, {"search": 0.1}, {"calibration": "x"})
+
+
+KNOWN = asked(COPY, evidence("other"))
+NOVEL = asked(evidence("sibling", inliers=20), evidence("other"))
+
+
+def record(report: Report) -> dict[str, Any]:
+    return json.loads(json.dumps(as_json(report)))
+
+
+def test_json_holds_the_promise_about_novel_posts():
+    promised = record(KNOWN)["false_known"]
+    assert set(promised) == {"share", "level", "novel_posts", "known_from", "review_from"}
+    assert (promised["share"], promised["level"], promised["novel_posts"]) == (0.001, 0.01, 999)
+
+
+def test_json_names_what_speaks_against_every_match_that_is_not_claimed():
+    claimed, other = record(KNOWN)["matches"]
+    assert claimed["objection"] is None
+    assert other["objection"]["test"] == "location"
+
+
+def test_json_lists_relatives_of_a_novel_post_only():
+    assert record(KNOWN)["relatives"] == []
+    assert record(NOVEL)["relatives"] == [{"asset": "sibling.jpg", "id": "sibling"}]
+
+
+def test_people_read_how_rare_the_score_is_among_novel_posts():
+    assert "at most 0.1 % of novel posts score this high (known up to 1 %, backed by 999" in as_text(KNOWN).plain
+
+
+def test_people_read_why_the_runner_up_is_not_the_source():
+    assert "not other.jpg (p 0.007): no part of it can be located in the post" in as_text(KNOWN).plain
+
+
+def test_people_read_which_test_the_nearest_asset_failed_and_who_the_relatives_are():
+    text = as_text(NOVEL).plain
+    assert "nearest sibling.jpg" in text
+    assert ": differs all over: 100 % of what can be compared" in text
+    assert "same shoot as sibling.jpg" in text
+
+
+def test_a_post_without_any_candidate_has_words_and_a_row():
+    empty = Report("post.jpg", Verdict("novel", 0.0, ()))
+    assert "nothing in the library resembles it" in as_text(empty).plain
+    assert as_row(empty)["asset"] == ""
+    assert record(empty)["false_known"] is None
+
+
+def test_a_row_names_the_best_match():
+    row = as_row(KNOWN)
+    assert (row["verdict"], row["asset"], row["edits"]) == ("known", "copy.jpg", "")
