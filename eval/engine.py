@@ -29,7 +29,7 @@ from lineage.store import open_store
 CODE = ("lineage", "indexer", "eval.engine", "eval.corpus")
 LIBRARIES = (*corpus.LIBRARIES, *NETWORKS, "scipy", "ImageHash", "pdqhash", "qdrant-edge-py", "qdrant-client")
 CLAIMS = 10  # as many as the peers give
-DECIDES = ("asset_longest", "post_longest", "pixel_limit", "candidates")  # settings that change answers
+DECIDES = ("false_known", "asset_longest", "post_longest", "pixel_limit", "candidates")  # settings that change answers
 
 
 class LineageEngine:
