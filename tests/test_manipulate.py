@@ -67,6 +67,7 @@ def mark_offsets(make, size=(200, 260), radius=6) -> list[float]:
     blobs = [labels == labels[int(y), int(x)] if labels[int(y), int(x)] else None for x, y in expected]
     middles = [None if b is None or b.sum() < 6 else np.argwhere(b).mean(0)[::-1] + 0.5 for b in blobs]
     found = [float(np.hypot(*(m - e))) for m, e in zip(middles, expected, strict=True) if m is not None]
+    assert points, "no mark is left wholly visible"
     assert len(found) >= len(points) / 2
     return found
 
@@ -90,7 +91,7 @@ def test_the_map_sends_marks_where_they_went(name, strength, lossless):
 @pytest.mark.parametrize("seed", range(12))
 def test_the_map_of_a_chain_is_the_product_of_its_steps(seed):
     names = np.random.default_rng(seed).choice([n for n in MOVING if n in WHOLE or n in DRAWING], 4, replace=False)
-    steps = [(str(name), 0.3) for name in names]
+    steps = [(str(name), 0.2) for name in names]  # at .3 and above overlays may hide every mark
     found = mark_offsets(lambda p: apply_all(steps, p, seed=seed, context=others()), radius=9)
     assert all(f <= 1 for f in found), (names, found)
 
