@@ -85,6 +85,12 @@ class Ledger:
         with self._errors(), self._database:
             self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
 
+    def replace(self, records: Iterable[Record]) -> None:
+        """Hold these records and no others."""
+        with self._errors(), self._database:
+            self._database.execute("DELETE FROM files")
+            self._database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
+
     def forget(self, assets: Iterable[str]) -> None:
         """Drop the records of these assets, so that a next run reads their files again."""
         with self._errors(), self._database:

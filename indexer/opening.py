@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -12,7 +14,9 @@ from platformdirs import user_data_path
 from indexer.ledger import Ledger
 from lineage.backbones.load import load
 from lineage.build import new_stamp
+from lineage.errors import StoreError, UsageError
 from lineage.protocols import Embedder, Store
+from lineage.records import Stamp
 from lineage.settings import Settings
 from lineage.store import create_store, is_url, open_store, store_exists
 
@@ -40,13 +44,41 @@ def create_index(settings: Settings) -> Iterator[tuple[Store, Ledger, Embedder]]
         StampMismatch: there is one, written by another backbone
     """
     embedder = load(settings.backbone, threads=EMBEDDING_THREADS)
-    stamp = new_stamp(embedder)
-    if store_exists(settings.store, api_key=settings.api_key):
-        store = open_store(settings.store, api_key=settings.api_key, expect=stamp)
-    else:
-        store = create_store(settings.store, stamp, api_key=settings.api_key)
+    store = _open_or_create(settings, new_stamp(embedder))
     with closing(store), _ledger(settings, store) as ledger:
         yield store, ledger, embedder
+
+
+@contextmanager
+def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator[tuple[Store, Ledger]]:
+    """The index that the settings name, made as the copy of `source`, or as an earlier copying left it.
+
+    The copy is an index of its own, with a ledger of its own. Its id follows from that of the original and from the
+    place, so that whoever goes on with a copy can tell it from anything else.
+
+    Raises:
+        UsageError: both are the same place
+        StoreError: there is an index at the place that is no copy of this one
+    """
+    place = _absolute(settings.store)
+    if place == _absolute(original):
+        raise UsageError(f"{settings.store} is the index that is to be copied; name another place")
+    stamp = replace(source.stamp, index=str(uuid.uuid5(uuid.UUID(source.stamp.index), place)))
+    store = _open_or_create(settings, stamp)
+    with closing(store), _ledger(settings, store) as ledger:
+        if store.stamp.index != stamp.index:
+            raise StoreError(f"the index at {settings.store} is no copy of the one at {original}; name another place")
+        yield store, ledger
+
+
+def _open_or_create(settings: Settings, stamp: Stamp) -> Store:
+    if store_exists(settings.store, api_key=settings.api_key):
+        return open_store(settings.store, api_key=settings.api_key, expect=stamp)
+    return create_store(settings.store, stamp, api_key=settings.api_key)
+
+
+def _absolute(place: str) -> str:
+    return place.rstrip("/") if is_url(place) else str(Path(place).resolve())
 
 
 def _ledger(settings: Settings, store: Store) -> Ledger:
