@@ -1,0 +1,71 @@
+"""A post laid over an asset: both in the asset's frame, as sharp as the less sharp of the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lineage.records import Floats, Map, Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Two pictures in one frame.
+
+    Attributes:
+        asset, post: (h, w) or (h, w, 3) uint8, the longer side as asked for or less
+        inside: (h, w) float32, 0..1, whether the post covers this pixel
+    """
+
+    asset: Pixels
+    post: Pixels
+    inside: Floats
+
+
+def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: int) -> Overlay:
+    """Lay a post over an asset.
+
+    Args:
+        post, asset: (h, w) or (h, w, 3) uint8, any sizes, as many channels each
+        asset_to_post: 3 × 3, unit frame → unit frame
+        side: px, longer side of the result; an asset that is smaller stays as it is
+    """
+    reduced = _reduced(asset, side / max(asset.shape[:2]))
+    # px of the post for one of the asset
+    scale = _scale(asset_to_post, reduced) * max(post.shape[:2]) / max(reduced.shape[:2])
+    small = _reduced(post, 1 / scale)
+    to_post = _to_pixels(small, post) @ asset_to_post @ np.linalg.inv(_to_pixels(reduced, asset))
+    size, flags = (reduced.shape[1], reduced.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = cv2.warpPerspective(small, to_post, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpPerspective(np.ones(small.shape[:2], np.float32), to_post, size, flags=flags)
+    if scale < 1:  # then the post lost what a Gaussian of this width takes away
+        reduced = _blurred(reduced, 0.5 * np.sqrt(1 / scale**2 - 1))
+    return Overlay(reduced, np.asarray(back, np.uint8), np.asarray(inside, np.float32))
+
+
+def _scale(asset_to_post: Map, asset: Pixels) -> float:
+    """Length in the post's unit frame of a short line of length 1 in the middle of the asset."""
+    middle = np.array((asset.shape[1] / 2, asset.shape[0] / 2, max(asset.shape[:2]))) / max(asset.shape[:2])
+    w = asset_to_post[2] @ middle
+    return float(np.sqrt(abs(np.linalg.det(asset_to_post) / w**3)))  # the Jacobian determinant of a homography
+
+
+def _to_pixels(plane: Pixels, original: Pixels) -> Map:
+    """Unit frame → pixel centres of a picture that was reduced from an original to whole pixels."""
+    longer = max(original.shape[:2])
+    across, down = longer * plane.shape[1] / original.shape[1], longer * plane.shape[0] / original.shape[0]
+    return np.array([(across, 0, -0.5), (0, down, -0.5), (0, 0, 1)], np.float64)
+
+
+def _blurred(plane: Pixels, sigma: float) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(sigma, 0.1)), np.uint8)
+
+
+def _reduced(plane: Pixels, factor: float) -> Pixels:
+    """A smaller picture, averaged; never a larger one."""
+    if factor >= 1:
+        return plane
+    size = [max(1, round(edge * factor)) for edge in (plane.shape[1], plane.shape[0])]
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
