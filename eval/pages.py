@@ -44,7 +44,7 @@ def render_report(results: Sequence[Result], *, plots: Mapping[str, bytes], post
 def render_card(results: Sequence[Result]) -> str:
     """The coverage card: whole corpora only, of the first recogniser that gives verdicts, else of the first."""
     names = [result.recogniser for result in results if result.verdicts] or [results[0].recogniser]
-    rows = [row for row in results if row.recogniser == names[0] and row.known and not row.part]
+    rows = [row for row in results if row.recogniser == names[0] and not row.part]
     return _render("coverage.html", cards=[_card(row) for row in rows])
 
 
@@ -54,13 +54,12 @@ def _card(result: Result) -> dict[str, Any]:
         before, posts = found.get(cell.track, (0, 0))
         found[cell.track] = before + cell.found, posts + cell.known
     tracks = [_line(track, hits, posts) for track, (hits, posts) in found.items() if posts >= ENOUGH]
-    total = sum(cell.found for cell in result.cells) / result.known
-    strangers = (
-        f"Of {result.novel} posts of other pictures, {sum(cell.false for cell in result.cells)} were called yours."
-    )
+    back = sum(cell.found for cell in result.cells) / max(1, result.known)
+    false = sum(cell.false for cell in result.cells)
+    known = f"Of {result.known} posts made from your assets, {back:.0%} lead back to the right file."
+    novel = f"Of {result.novel} posts of other pictures, {false} were called yours."
     return {
-        "lead": f"Of {result.known} posts made from your assets, {total:.0%} lead back to the right file.",
-        "strangers": strangers if result.verdicts and result.novel else "",
+        "leads": [known] * bool(result.known) + [novel] * bool(result.novel and result.verdicts),
         "lines": sorted(tracks, key=lambda line: -line["percent"]),
         "note": f"{result.title}: {result.library} assets indexed, by {result.recogniser}. In brackets: where the true "
         "share lies with 95 % certainty, given how many posts were made.",

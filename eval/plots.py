@@ -43,7 +43,7 @@ def file_stem(title: str) -> str:
 def _heat_map(result: Result) -> bytes:
     tracks = list(dict.fromkeys(cell.track for cell in result.cells if cell.known))
     strengths = sorted({cell.strength for cell in result.cells if cell.strength is not None})
-    if len(strengths) > len(tracks) // 2:  # a ladder: each row has a strength of its own
+    if len(result.cells) == len(tracks) and len(strengths) > 1:  # a ladder: each row has a strength of its own
         strengths = []
     shares = np.full((len(tracks), max(1, len(strengths))), np.nan)
     counts = np.zeros((2, *shares.shape))

@@ -1,4 +1,4 @@
-"""The folder that an evaluation leaves: report.json, report.html, coverage.html and the plots."""
+"""The folder that an evaluation leaves: report.json, report.md, report.html, coverage.html and the plots."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from eval.corpus import Corpus
+from eval.markdown import markdown
 from eval.pages import render_card, render_report
 from eval.plots import draw_plots
 from eval.results import Result
@@ -23,10 +24,11 @@ def write_report(
     """Write everything; what an earlier report left under the same names is replaced.
 
     Raises:
-        MissingExtra: the extra `reports` is not installed; report.json has been written all the same
+        MissingExtra: the extra `reports` is not installed; report.json and report.md have been written all the same
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / JSON_NAME).write_text(_as_json(results, command=command, seed=seed), encoding="utf-8")
+    (folder / "report.md").write_text(markdown(results), encoding="utf-8")
     plots = draw_plots(results)
     for name, data in plots.items():
         (folder / name).write_bytes(data)

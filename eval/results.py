@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A post whose first answer is wrong.
+    """A post whose first answer is wrong, or which was dismissed as novel though its source is in the library.
 
     Attributes:
         post, track: which, and what was done to it
@@ -186,12 +186,12 @@ def _curve(judged: Judged) -> tuple[tuple[float, float], ...]:
 
 def _mistake(post: Post, prediction: Prediction | None) -> Mistake | None:
     claim = prediction.first if prediction else None
-    if claim is not None and claim.asset == post.asset:
-        return None
-    if claim is None and post.asset is None:
+    verdict = prediction.verdict if prediction else None
+    named = claim.asset if claim and verdict != "novel" else None
+    if named == post.asset:
         return None
     answer, value = (claim.asset, claim.score) if claim else (None, 0.0)
-    return Mistake(post.name, post.track, post.asset, answer, value, prediction.verdict if prediction else None)
+    return Mistake(post.name, post.track, post.asset, answer, value, verdict)
 
 
 def _worst(mistakes: Sequence[Mistake], wanted: Callable[[Mistake], bool]) -> tuple[Mistake, ...]:

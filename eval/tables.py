@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from eval.metrics import DEPEND_ON_PRIOR, Figure
@@ -20,6 +21,7 @@ LABELS = {
     "ece": "calibration error",
     "region_iou": "region IoU",
 }
+TIMED = "speed"  # the suite that asks for times, of two posts a manipulation
 COUNTED = ("ece", "region_iou")  # computed from fewer posts than the heading says
 
 
@@ -30,7 +32,7 @@ def summary_tables(results: Sequence[Result]) -> list[Table]:
 
 def track_tables(results: Sequence[Result]) -> list[Table]:
     """One table a corpus: a row a manipulation, a column a recogniser; share of posts whose first answer is right."""
-    return [_tracks(title, rows) for title, rows in by_corpus(results) if rows[0].known]
+    return [_tracks(title, rows) for title, rows in by_corpus(results) if rows[0].known and rows[0].corpus != TIMED]
 
 
 def right_by_track(result: Result) -> dict[str, tuple[float, int]]:
@@ -43,14 +45,17 @@ def right_by_track(result: Result) -> dict[str, tuple[float, int]]:
 
 
 def lines(rows: Sequence[Result]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The lines of a summary: what it is, and for each recogniser the value and what stands small beside it."""
-    shown = [
-        (label, [_figure(row.figures.get(name), counted=name in COUNTED) for row in rows])
-        for name, label in LABELS.items()
-    ]
+    """The lines of a summary: what it is, and for each recogniser the value and what stands small beside it.
+
+    Of the suite `speed` each stage is a line.
+    """
+    shown = [(label, [shown_figure(name, row.figures) for row in rows]) for name, label in LABELS.items()]
     for name in DEPEND_ON_PRIOR:
-        shown.append((f"{LABELS[name]}, {PRIOR:.0%} known", [_figure(row.at_prior.get(name)) for row in rows]))
-    shown.append(("ms a post (p95)", [_milliseconds(row) for row in rows]))
+        shown.append((f"{LABELS[name]}, {PRIOR:.0%} known", [shown_figure(name, row.at_prior) for row in rows]))
+    shown.append(("ms a post (p95)", [shown_milliseconds(row, "total") for row in rows]))
+    if rows[0].corpus == TIMED:
+        stages = dict.fromkeys(stage for row in rows for stage in row.milliseconds if stage != "total")
+        shown += [(f"  {stage}", [shown_milliseconds(row, stage) for row in rows]) for stage in stages]
     shown.append(("bytes an asset", [_bytes(row) for row in rows]))
     return [(label, cells) for label, cells in shown if any(value for value, _ in cells)]
 
@@ -58,44 +63,48 @@ def lines(rows: Sequence[Result]) -> list[tuple[str, list[tuple[str, str]]]]:
 def _summary(title: str, rows: Sequence[Result]) -> Table:
     first = rows[0]
     heading = f"{title}: {first.library} assets, {first.known} known and {first.novel} novel posts"
-    table = Table(title=heading, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=escape(heading), title_justify="left", box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     for row in rows:
-        table.add_column(row.recogniser, justify="right", overflow="fold")
+        table.add_column(escape(row.recogniser), justify="right", overflow="fold")
     for label, cells in lines(rows):
         table.add_row(label, *(f"{value} [dim]{beside}[/dim]" if beside else value for value, beside in cells))
     return table
 
 
 def _tracks(title: str, rows: Sequence[Result]) -> Table:
-    table = Table(title=f"{title}: right file@1 by manipulation", title_justify="left", box=None, pad_edge=False)
+    heading = f"{title}: right file@1 by manipulation"
+    table = Table(title=escape(heading), title_justify="left", box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("posts", justify="right")
     for row in rows:
-        table.add_column(row.recogniser, justify="right", overflow="fold")
+        table.add_column(escape(row.recogniser), justify="right", overflow="fold")
     shares = [right_by_track(row) for row in rows]
     for track, (_, count) in shares[0].items():
-        table.add_row(track, str(count), *(f"{share[track][0]:.2f}" for share in shares))
+        table.add_row(escape(track), str(count), *(f"{share[track][0]:.2f}" for share in shares))
     return table
 
 
-def _figure(figure: Figure | None, *, counted: bool = False) -> tuple[str, str]:
-    if figure is None:
+def shown_figure(name: str, figures: Mapping[str, Figure]) -> tuple[str, str]:
+    """Value, and its interval to stand small beside it; empty where there is no such figure."""
+    if name not in figures:
         return "", ""
-    posts = f", {figure.posts} posts" if counted else ""
+    figure = figures[name]
+    posts = f", {figure.posts} posts" if name in COUNTED else ""
     return _short(figure.value), f"{_short(figure.low)}–{_short(figure.high)}{posts}"
+
+
+def shown_milliseconds(result: Result, stage: str) -> tuple[str, str]:
+    """Median and, in brackets, 95th percentile of a stage or of the `total`."""
+    if stage not in result.milliseconds:
+        return "", ""
+    median, tail = result.milliseconds[stage]
+    return f"{median:.0f}", f"({tail:.0f})"
 
 
 def _short(value: float) -> str:
     """Three digits; nearly all figures are shares, whose leading zero only costs room."""
     return f"{value:.3f}".removeprefix("0")
-
-
-def _milliseconds(result: Result) -> tuple[str, str]:
-    if "total" not in result.milliseconds:
-        return "", ""
-    median, tail = result.milliseconds["total"]
-    return f"{median:.0f}", f"({tail:.0f})"
 
 
 def _bytes(result: Result) -> tuple[str, str]:

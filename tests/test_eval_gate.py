@@ -140,5 +140,26 @@ def test_the_worst_false_alarm_is_the_surest(result):
     assert [mistake.post for mistake in result.false_alarms][:2] == ["p0", "p2"]
 
 
+@pytest.mark.parametrize(
+    ("asset", "claim", "verdict", "mistaken"),
+    [
+        ("a", "a", "known", False),
+        ("a", "a", "novel", True),  # right, and nobody gets to see it
+        ("a", "b", "known", True),
+        ("a", None, "novel", True),
+        (None, "b", "novel", False),  # the nearest relative is no claim
+        (None, "b", "review", True),
+        (None, "b", None, True),
+        (None, None, None, False),
+    ],
+)
+def test_a_mistake_is_a_wrong_claim_or_a_source_dismissed(asset, claim, verdict, mistaken):
+    corpus = Corpus("copies", (), (Post("p", "crop", 0.5, asset, "", post(1).render),))
+    answer = Prediction("p", verdict, (Claim(claim, 0.5),) if claim else ())
+    (found,) = score(corpus, HEADER, [answer], seed=0)
+    assert len(found.misses + found.false_alarms) == mistaken
+    assert bool(found.false_alarms) is (mistaken and asset is None)
+
+
 def test_times_are_summed_over_stages(result):
     assert result.milliseconds == {"search": pytest.approx((10, 10)), "total": pytest.approx((10, 10))}

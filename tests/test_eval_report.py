@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO, StringIO
+
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from eval.corpus import Corpus, Post, Rendered, read_folder
+from eval.markdown import markdown
+from eval.pages import render_card
+from eval.plots import draw_plots
 from eval.predictions import Claim, Header, Prediction
 from eval.report import write_report
 from eval.results import score
+from eval.tables import lines, summary_tables, track_tables
 
 
 @pytest.fixture
@@ -17,6 +25,90 @@ def corpus(library):
     pixels = np.asarray(Image.open(library / "spring" / "a.jpg"))
     posts = (Post("one.jpg", "crop", 0.5, "spring/a.jpg", "", lambda: Rendered(pixels)),)
     return Corpus("posts", read_folder(library).sources, posts)
+
+
+@pytest.fixture
+def results(corpus):
+    """Of the product and a peer, on two parts of one known and one novel post each."""
+    known, render = corpus.posts[0].asset, corpus.posts[0].render
+    posts = [Post(f"{n}", "crop", 0.5, known if n % 2 else None, "", render, part="ab"[n // 2]) for n in range(4)]
+    split = replace(corpus, posts=tuple(posts))
+    claims = (Claim(known, 0.9, ((0, 0), (1, 0), (1, 1))),)
+    product = [Prediction(one.name, "known" if one.asset else "novel", claims, {"search": 0.25}) for one in posts]
+    peer = [Prediction(one.name, None, (Claim(known, 0.5),)) for one in posts]
+    return [
+        *score(split, Header("lineage", corpus.digest, {}, {}), product, seed=0),
+        *score(split, Header("pdq", corpus.digest, {}, {}), peer, seed=0),
+    ]
+
+
+def test_markdown_has_a_line_for_each_part_and_the_whole_last(results):
+    lines = markdown(results).splitlines()
+    assert lines[0] == "## posts: 3 assets, 2 known and 2 novel posts"
+    own = lines[2 : lines.index("", 2)]
+    assert [line.split(" | ")[0] for line in own[2:]] == ["| a (2 posts)", "| b (2 posts)", "| all (4 posts)"]
+
+
+def test_markdown_gives_every_figure_its_interval_and_the_ranking_at_the_prior(results):
+    head, _, line, *_ = markdown(results).splitlines()[2:]
+    cells = dict(zip(head.split(" | "), line.split(" | "), strict=True))
+    assert cells["known, right"] == "1.000 (.000–1.000)"
+    assert cells["µAP, 20% known"] == ".200 (.000–1.000)"
+    assert cells["ms a post, p50 (p95) |"] == "250 (250) |"
+    assert "region IoU" not in cells  # nobody knows where the asset lies in these posts
+
+
+def test_markdown_compares_recognisers_part_by_part(results):
+    *_, head, rule, product, peer = markdown(results).strip().splitlines()
+    assert head == "| µAP · R@P90 · R1 | a (2 posts) | b (2 posts) | all (4 posts) |"
+    assert rule == "| --- | --- | --- | --- |"
+    assert product.startswith("| lineage | .500 · .000 · 1.000<br><sub>")
+    assert peer.startswith("| pdq | .500 · .000 · 1.000<br><sub>")
+
+
+def test_stages_are_told_where_speed_is_asked_for(results):
+    assert "  search" not in dict(lines(results[:1]))
+    assert dict(lines([replace(results[0], corpus="speed")]))["  search"] == [("250", "(250)")]
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(results):
+    shown = StringIO()
+    console = Console(file=shown, width=200)
+    odd = replace(results[0], recogniser="onnx:[bold]a.onnx", corpus="posts [red]")
+    for table in (*summary_tables([odd]), *track_tables([odd])):
+        console.print(table)
+    assert shown.getvalue().count("onnx:[bold]a.onnx") == 2
+    assert shown.getvalue().count("posts [red]") == 2
+
+
+def width(png: bytes) -> int:
+    return Image.open(BytesIO(png)).width
+
+
+def test_a_heat_map_has_a_column_for_each_strength_and_a_ladder_one(corpus):
+    def drawn(cells):
+        render = corpus.posts[0].render
+        posts = [Post(f"{n}", track, strength, "a", "", render) for n, (track, strength) in enumerate(cells)]
+        grid = replace(corpus, posts=tuple(posts))
+        return width(draw_plots(score(grid, Header("pdq", "", {}, {}), [], seed=0))["posts-pdq-tracks.png"])
+
+    chains = drawn([(track, strength) for track in ("3 steps", "4 steps") for strength in (0.2, 0.5, 0.8)])
+    ladder = drawn([("crop to 50%", 0.2), ("crop to 20%", 0.5), ("crop to 5%", 1.0)])
+    assert chains > ladder
+
+
+def test_the_card_of_strangers_says_how_many_were_called_ours(corpus):
+    strangers = tuple(replace(corpus.posts[0], name=str(n), asset=None) for n in range(3))
+    answers = [Prediction(str(n), "known" if n else "novel", (Claim("x", 0.9),)) for n in range(3)]
+    card = render_card(score(replace(corpus, posts=strangers), Header("lineage", "", {}, {}), answers, seed=0))
+    assert "Of 3 posts of other pictures, 2 were called yours." in card
+    assert "made from your assets" not in card
+
+
+def test_the_report_holds_the_markdown(results, corpus, tmp_path):
+    known = Corpus("posts", corpus.library, tuple(replace(corpus.posts[0], name=str(n)) for n in range(4)))
+    write_report(tmp_path, results, [known], command="", seed=0)
+    assert (tmp_path / "report.md").read_text() == markdown(results)
 
 
 def test_an_answer_that_the_library_does_not_have_is_told_without_a_picture(corpus, tmp_path):

@@ -1,0 +1,75 @@
+"""Results as Markdown, in the form in which a README publishes them: every figure with its 95 % interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from eval.results import PRIOR, Result
+from eval.tables import shown_figure, shown_milliseconds
+
+FIGURES = {
+    "uap": "µAP",
+    "recall@p90": "R@P90",
+    "recall@p99": "R@P99",
+    "right_file@1": "R1",
+    "known_right": "known, right",
+    "false_known": "known, false",
+    "ece": "ECE",
+    "region_iou": "region IoU",
+}
+AT_PRIOR = ("uap", "recall@p90", "recall@p99")
+COMPARED = ("uap", "recall@p90", "right_file@1")
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """For each corpus a table of each recogniser that gives verdicts, a line a part, and one that compares all."""
+    return "\n".join(line for _, rows in groupby(results, key=lambda row: row.corpus) for line in _corpus(list(rows)))
+
+
+def _corpus(results: Sequence[Result]) -> Iterator[str]:
+    first = results[0]
+    yield f"## {first.corpus}: {first.library:,} assets, {first.known:,} known and {first.novel:,} novel posts\n"
+    ordered = sorted(results, key=lambda row: not row.part)  # the whole last, as sums stand
+    recognisers = {name: [row for row in ordered if row.recogniser == name] for name in _names(results)}
+    heads = [*FIGURES.values(), *(f"{FIGURES[name]}, {PRIOR:.0%} known" for name in AT_PRIOR), "ms a post, p50 (p95)"]
+    for name, rows in recognisers.items():
+        if any(row.verdicts for row in rows):
+            yield from _table([name, *heads], [_line(row) for row in rows])
+    if len(recognisers) > 1:
+        parts = [_part(row) for row in next(iter(recognisers.values()))]
+        lines = [[name, *(_compared(row) for row in rows)] for name, rows in recognisers.items()]
+        yield from _table([" · ".join(FIGURES[figure] for figure in COMPARED), *parts], lines)
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    return list(dict.fromkeys(row.recogniser for row in results))
+
+
+def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns in which nobody has a value are left out."""
+    filled = [n for n in range(len(heads)) if any(line[n] for line in lines)]
+    for line in (heads, ["---"] * len(heads), *lines):
+        yield f"| {' | '.join(line[n] for n in filled)} |"
+    yield ""
+
+
+def _line(row: Result) -> list[str]:
+    plain = [_with_interval(*shown_figure(name, row.figures)) for name in FIGURES]
+    weighed = [_with_interval(*shown_figure(name, row.at_prior)) for name in AT_PRIOR]
+    return [_part(row), *plain, *weighed, " ".join(shown_milliseconds(row, "total"))]
+
+
+def _part(row: Result) -> str:
+    return f"{row.part or 'all'} ({row.known + row.novel:,} posts)"
+
+
+def _compared(row: Result) -> str:
+    if not row.known:
+        return ""
+    values, intervals = zip(*(shown_figure(name, row.figures) for name in COMPARED), strict=True)
+    return f"{' · '.join(values)}<br><sub>{' · '.join(intervals)}</sub>"
+
+
+def _with_interval(value: str, interval: str) -> str:
+    return f"{value} ({interval})" if value else ""
