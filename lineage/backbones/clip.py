@@ -64,9 +64,30 @@ def load_open_clip(model: str, file: Path, *, name: str, device: torch.device) -
     except _READING_ERRORS as error:
         raise WeightsError(f"{file}: not the weights of {model}, or damaged") from error
     recipe = open_clip.get_model_preprocess_cfg(whole)
-    side = recipe["size"] if isinstance(recipe["size"], int) else recipe["size"][0]
-    tower = Tower(whole.visual).eval()
-    with torch.inference_mode():
-        dim = tower(torch.zeros(1, 3, side, side)).shape[1]
-    spec = BackboneSpec(name, dim, side, tuple(recipe["mean"]), tuple(recipe["std"]), "that of the file", weights)
+    tower, side = Tower(whole.visual).eval(), _side(whole)
+    mean, std = tuple(recipe["mean"]), tuple(recipe["std"])
+    spec = BackboneSpec(name, _width(tower, side), side, mean, std, "that of the file", weights)
     return ModuleEmbedder(spec, tower, device=device)
+
+
+def empty_tower(model: str) -> tuple[Tower, int]:
+    """An image tower whose weights are still to come, and the length of its vectors.
+
+    Raises:
+        ValueError: open_clip has no model of that name
+    """
+    if model not in open_clip.list_models():
+        raise ValueError(model)
+    whole = open_clip.create_model(model)
+    tower = Tower(whole.visual).eval()
+    return tower, _width(tower, _side(whole))
+
+
+def _side(whole: nn.Module) -> int:
+    size = open_clip.get_model_preprocess_cfg(whole)["size"]
+    return int(size if isinstance(size, int) else size[0])
+
+
+@torch.inference_mode()
+def _width(tower: Tower, side: int) -> int:
+    return int(tower(torch.zeros(1, 3, side, side)).shape[1])

@@ -9,7 +9,7 @@ from lineage.backbones.catalog import CATALOG
 from lineage.errors import MissingExtra, UsageError
 from lineage.protocols import Embedder
 
-FORMS = (*CATALOG, "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE")
+FORMS = (*CATALOG, "tuned:FILE", "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE")
 
 
 def load(name: str, *, threads: int | None = None, device: str | None = None) -> Embedder:
@@ -30,7 +30,7 @@ def load(name: str, *, threads: int | None = None, device: str | None = None) ->
     kind, _, rest = name.partition(":")
     if kind == "onnx" and rest:
         return _onnx(rest, threads, device)
-    if name in CATALOG or (kind in {"open_clip", "torchscript"} and rest):
+    if name in CATALOG or (kind in {"tuned", "open_clip", "torchscript"} and rest):
         return _torch(kind, rest, threads, device)
     raise UsageError(f"{name}: no such backbone; there are {', '.join(FORMS)}")
 
@@ -54,6 +54,10 @@ def _torch(kind: str, rest: str, threads: int | None, device: str | None) -> Emb
     where = pick_device(device)
     if threads:
         torch.set_num_threads(threads)
+    if kind == "tuned":
+        from lineage.backbones.tuned import load_tuned
+
+        return load_tuned(Path(rest), name=f"{kind}:{Path(rest).name}", device=where)
     if kind == "torchscript":
         from lineage.backbones.torchscript import load_torchscript
 

@@ -1,0 +1,1 @@
+"""Fine-tuning of backbones for copies: from one picture per asset, alone or after a teacher."""

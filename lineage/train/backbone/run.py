@@ -1,0 +1,147 @@
+"""The one place that knows the order of a training run: split → teacher → network → train → test → weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import torch
+
+from lineage.backbones.load import load
+from lineage.backbones.module import ModuleEmbedder, pick_device
+from lineage.backbones.tuned import Card, save_tuned
+from lineage.errors import UsageError
+from lineage.records import Floats
+from lineage.train.backbone.bases import load_base
+from lineage.train.backbone.gallery import Gallery, part_of, read_gallery
+from lineage.train.backbone.network import student
+from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.teacher import teacher_vectors
+from lineage.train.backbone.trainer import Material, Trainer
+from lineage.train.backbone.validate import Marks, mark, set_exam
+
+VALIDATION_SEED, TEST_SEED = 1, 2
+FEWEST = 50  # pictures; the parts for validation and test are a tenth each
+
+Report = Callable[[int, Marks], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and with what a run works.
+
+    Attributes:
+        folder: for checkpoints, curves and the teacher's vectors
+        device: cpu, cuda or cuda:1; None: the graphics card where there is one
+        threads: of the processor for the network. One beside worker processes: threads that share a core with other
+            work wait for each other after every layer
+        workers: processes that make views
+    """
+
+    folder: Path
+    device: str | None = None
+    threads: int = 1
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        recipe: its switches
+        pictures: trained on
+        steps: done
+        before, after: marks of the base and of the trained network on the test pictures, by which nothing was chosen
+        seconds: of training, since it was last resumed
+    """
+
+    recipe: Recipe
+    pictures: int
+    steps: int
+    before: Marks
+    after: Marks
+    seconds: float
+
+
+def run(
+    files: Sequence[Path],
+    recipe: Recipe,
+    *,
+    output: Path,
+    place: Place,
+    teacher: str | None = None,
+    groups: Mapping[Path, str] | None = None,
+    report: Report = lambda _step, _marks: None,
+) -> Outcome:
+    """Train on files and write the weights.
+
+    Args:
+        files: readable pictures, one an asset
+        recipe: all switches
+        output: safetensors file to write
+        teacher: name of a backbone; None: contrastive training alone
+        groups: siblings by file, each other's hard negatives
+        report: told about every validation
+
+    Raises:
+        UsageError: too few pictures, a base that cannot be tuned, or a folder with another run
+    """
+    place.folder.mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)  # a forked process would wait for ever for the threads that it has not inherited
+    device = pick_device(place.device)
+    torch.set_num_threads(place.threads)
+    torch.manual_seed(recipe.seed)
+    parts = _split(files, groups or {})
+    targets = _targets(parts["train"].files, teacher, place) if teacher else None
+    if targets is not None:
+        recipe = replace(recipe, dim=targets.shape[1])
+    base = load_base(recipe, device=device)
+    if base.network != "lite":  # towers with position embeddings take one size only
+        recipe = replace(recipe, resolutions=((base.spec.input_size, 1.0),))
+    material = Material(
+        gallery=parts["train"],
+        targets=None if targets is None else torch.from_numpy(targets),
+        exam=set_exam(parts["valid"], seed=VALIDATION_SEED, hardest=recipe.hardest),
+    )
+    trainer = Trainer(
+        student(base.module, base.spec, recipe),
+        recipe,
+        material,
+        folder=place.folder,
+        device=device,
+        workers=place.workers,
+        report=report,
+    )
+    began = time.monotonic()
+    progress = trainer.run()
+    seconds = time.monotonic() - began
+    exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
+    outcome = Outcome(
+        recipe=recipe,
+        pictures=len(parts["train"].files),
+        steps=progress.step,
+        before=mark(exam, base.untouched.embed),
+        after=mark(exam, ModuleEmbedder(base.spec, trainer.averaged, device=device).embed),
+        seconds=seconds,
+    )
+    spec = base.spec
+    card = Card(base.network, recipe.dim, spec.input_size, spec.mean, spec.std, "that of its base and its pictures")
+    save_tuned(trainer.averaged, card, output)
+    return outcome
+
+
+def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> dict[str, Gallery]:
+    if len(files) < FEWEST:
+        raise UsageError(f"{len(files)} pictures are too few to train on; at least {FEWEST} are needed")
+    names: dict[str, list[Path]] = {"train": [], "valid": [], "test": []}
+    for file in files:
+        names[part_of(file)].append(file)
+    return {part: read_gallery(chosen, groups) for part, chosen in names.items()}
+
+
+def _targets(files: Sequence[Path], teacher: str, place: Place) -> Floats:
+    return teacher_vectors(files, load(teacher, device=place.device), cache=place.folder)

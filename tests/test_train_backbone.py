@@ -1,0 +1,271 @@
+"""Training through its real parts, on drawn pictures and with few views."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import open_clip
+import pytest
+import torch
+
+from lineage.backbones.catalog import LITE0
+from lineage.backbones.load import load
+from lineage.backbones.module import ModuleEmbedder
+from lineage.errors import UsageError, WeightsError
+from lineage.manipulate import apply
+from lineage.train.backbone import trainer as loop
+from lineage.train.backbone.gallery import part_of, read_gallery
+from lineage.train.backbone.network import student
+from lineage.train.backbone.objective import Objective, koleo
+from lineage.train.backbone.posts import Batches, shown
+from lineage.train.backbone.recipe import Recipe, recipe_from
+from lineage.train.backbone.run import Place, run
+from lineage.train.backbone.sweep import trials
+from lineage.train.backbone.teacher import teacher_vectors
+from lineage.train.backbone.validate import Exam, mark
+from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
+
+# The whole network, but little of everything else.
+SHORT = Recipe(
+    dim=16, views=48, batch=8, resolutions=((32, 0.5), (48, 0.5)), warmup=2, memory=32, distance=0, proxies=0
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    made = []
+    for number in range(60):
+        picture = cv2.resize(rng.integers(0, 256, (5, 6, 3), np.uint8), (72, 60), interpolation=cv2.INTER_CUBIC)
+        made.append(folder / f"{number:02}.png")
+        cv2.imwrite(str(made[-1]), picture)
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, run(files, SHORT, output=folder / "ours.safetensors", place=Place(folder / "run", "cpu", workers=0))
+
+
+@pytest.fixture
+def onnx_file(tmp_path) -> Path:
+    return save_onnx(ONNX_RAW, tmp_path / "raw.onnx")
+
+
+@pytest.fixture
+def clip_name(tmp_path) -> str:
+    (tmp_path / "lineage-tiny.json").write_text(json.dumps(TINY_CLIP), encoding="utf-8")
+    open_clip.add_model_config(tmp_path / "lineage-tiny.json")
+    torch.save(open_clip.create_model("lineage-tiny").state_dict(), tmp_path / "clip.pt")
+    return f"open_clip:lineage-tiny@{tmp_path / 'clip.pt'}"
+
+
+def network(name: str) -> Any:
+    embedder = load(name, device="cpu")
+    assert isinstance(embedder, ModuleEmbedder)
+    return embedder.module
+
+
+class StoppedRunError(Exception):
+    pass
+
+
+def test_trained_weights_load_as_a_backbone(trained, drawn):
+    embedder = load(f"tuned:{trained[0] / 'ours.safetensors'}", device="cpu")
+    assert (embedder.spec.name, embedder.embed([drawn(1)]).shape) == ("tuned:ours.safetensors", (1, 16))
+
+
+def test_frozen_layers_stay_as_they_came(trained):
+    ours = network(f"tuned:{trained[0] / 'ours.safetensors'}").trunk.state_dict()
+    imagenet = network("lite0").trunk.state_dict()
+    moved = {name.split(".")[0] for name in ours if not torch.equal(ours[name].half(), imagenet[name].half())}
+    assert moved == {"stage4", "stage5", "stage6", "stage7"}
+
+
+def test_a_run_leaves_curves_and_view_grids_for_tensorboard(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(trained[0] / "run")).Reload()
+    assert {"loss/contrastive", "valid/recall@p90", "valid/recall@1"} <= set(events.Tags()["scalars"])
+    assert events.Tags()["images"]
+
+
+def test_pictures_of_the_test_part_are_never_trained_on(trained, files):
+    assert trained[1].pictures == sum(part_of(file) == "train" for file in files)
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(files, tmp_path, monkeypatch, trained):
+    monkeypatch.setattr(loop, "EVERY", 2)
+    learn, output = loop.Trainer._learn, tmp_path / "ours.safetensors"
+
+    def stop_at_step_4(self, batch):
+        if self._progress.step == 4:
+            raise StoppedRunError
+        return learn(self, batch)
+
+    monkeypatch.setattr(loop.Trainer, "_learn", stop_at_step_4)
+    with pytest.raises(StoppedRunError):
+        run(files, SHORT, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
+    monkeypatch.setattr(loop.Trainer, "_learn", learn)
+    run(files, SHORT, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
+    assert output.read_bytes() == (trained[0] / "ours.safetensors").read_bytes()
+
+
+def test_a_folder_of_another_run_is_refused(trained, files):
+    other = replace(SHORT, rate=0.5)
+    with pytest.raises(UsageError, match="other switches"):
+        run(files, other, output=trained[0] / "x.safetensors", place=Place(trained[0] / "run", "cpu", workers=0))
+
+
+def test_worker_processes_make_the_same_batches(files):
+    batches = Batches(read_gallery(files), SHORT)
+    loader = torch.utils.data.DataLoader(batches, batch_size=None, sampler=[3], num_workers=1)
+    assert np.array_equal(next(iter(loader)).views, batches[3].views)
+
+
+def test_resolution_grows_during_a_run(files):
+    batches = Batches(read_gallery(files), SHORT)
+    assert [batches[step].views.shape[1] for step in (0, 5)] == [32, 48]
+
+
+def test_every_picture_is_in_a_batch_twice(files):
+    _, counts = np.unique(Batches(read_gallery(files), SHORT)[0].picture, return_counts=True)
+    assert set(counts) == {2}
+
+
+def test_siblings_come_in_the_same_batch(files):
+    groups = {file: str(number // 4) for number, file in enumerate(files)}
+    chosen = Batches(read_gallery(files, groups), SHORT)[1].picture
+    assert len(set(chosen // 4)) == 1
+
+
+def test_the_shown_region_leaves_out_what_was_added_around():
+    picture = np.full((60, 80, 3), 200, np.uint8)
+    post = apply("pad", picture, strength=1.0, seed=3)
+    inside = shown(post, picture, np.random.default_rng(0))
+    assert inside.shape[0] * inside.shape[1] < 0.9 * post.pixels.shape[0] * post.pixels.shape[1]
+    assert (inside == 200).mean() > (post.pixels == 200).mean()
+
+
+def test_the_teacher_is_asked_once(files, tmp_path, monkeypatch):
+    teacher = load("lite0", device="cpu")
+    first = teacher_vectors(files[:5], teacher, cache=tmp_path)
+    monkeypatch.setattr(type(teacher), "embed", None)
+    assert np.array_equal(teacher_vectors(files[:5], teacher, cache=tmp_path), first)
+
+
+def test_distilling_brings_vectors_nearer_to_the_teacher(files, tmp_path):
+    recipe = replace(SHORT, distance=1.0, contrastive=0.0, views=160, hardest=0.0, resolutions=((64, 1.0),))
+    output = tmp_path / "ours.safetensors"
+    run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0), teacher="lite0")
+    pictures = read_gallery([file for file in files if part_of(file) == "train"]).pictures
+    teacher = load("lite0", device="cpu").embed(pictures)
+    cosine = (load(f"tuned:{output}", device="cpu").embed(pictures) * teacher).sum(1).mean()
+    assert cosine > 0.5  # a fresh head starts at 0
+
+
+def test_matching_counts_only_the_distance():
+    recipe = replace(SHORT, distance=1.0, proxies=1.0)
+    targets = torch.nn.functional.normalize(torch.randn(5, 16))
+    vectors, pictures = torch.randn(4, 16), torch.tensor([0, 0, 1, 1])
+    pure = torch.tensor([[1.0, 0.0]] * 4)
+    objective = Objective(recipe, targets)
+    assert set(objective(vectors, pictures, pure, matching=True)) == {"distance"}
+    assert set(objective(vectors, pictures, pure, matching=False)) == {"distance", "proxies", "contrastive"}
+
+
+def test_distance_is_zero_where_the_teacher_is_met():
+    targets = torch.nn.functional.normalize(torch.randn(2, 16))
+    pure = torch.tensor([[1.0, 0.0]] * 2)
+    for squared in (False, True):
+        objective = Objective(replace(SHORT, distance=1.0, contrastive=0, squared=squared), targets)
+        assert float(objective(targets, torch.tensor([0, 1]), pure, matching=False)["distance"]) == pytest.approx(
+            0, abs=1e-6
+        )
+
+
+def test_a_blend_belongs_to_both_pictures():
+    targets = torch.eye(16)[:2]
+    objective = Objective(replace(SHORT, distance=1.0, contrastive=0), targets)
+    blend = torch.nn.functional.normalize(targets.sum(0, keepdim=True)).repeat(2, 1)
+    half = torch.full((2, 2), 0.5)
+    assert float(objective(blend, torch.tensor([0, 1]), half, matching=False)["distance"]) == pytest.approx(0, abs=1e-6)
+
+
+def test_koleo_prefers_vectors_that_are_spread():
+    assert koleo(torch.eye(4)) < koleo(torch.nn.functional.normalize(torch.ones(4, 4) + 0.1 * torch.eye(4)))
+
+
+def test_marks_of_a_perfect_and_of_a_blind_embedder():
+    pictures = tuple(np.full((4, 4, 3), number, np.uint8) for number in range(8))
+    exam = Exam(pictures, pictures)
+
+    def perfect(shown):
+        return np.eye(8, dtype=np.float32)[[int(picture[0, 0, 0]) for picture in shown]]
+
+    assert (mark(exam, perfect).recall_at_1, mark(exam, perfect).recall_at_p90) == (1.0, 1.0)
+    # Every cosine is the same: the first picture is claimed for all, which is right for one known post of four.
+    assert mark(exam, lambda shown: np.ones((len(shown), 2), np.float32)).recall_at_p90 == 0.25
+
+
+def test_an_unknown_part_to_freeze_is_refused():
+    with pytest.raises(UsageError, match=r"trunk\.nowhere: no such part .* trunk\.stage1"):
+        student(network("lite0"), LITE0, replace(SHORT, freeze="trunk.nowhere"))
+
+
+def test_an_unknown_switch_is_refused():
+    with pytest.raises(UsageError, match="colour: no such switch"):
+        recipe_from({"colour": 1})
+
+
+def test_too_few_pictures_are_refused(files, tmp_path):
+    with pytest.raises(UsageError, match="10 pictures are too few to train on; at least 50"):
+        run(files[:10], SHORT, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu"))
+
+
+def test_a_backbone_that_is_no_torch_module_cannot_be_tuned(files, tmp_path, onnx_file):
+    recipe = replace(SHORT, base=f"onnx:{onnx_file}")
+    with pytest.raises(UsageError, match="cannot be tuned; it may be a teacher"):
+        run(files, recipe, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
+
+
+def test_an_open_clip_tower_can_be_tuned(files, tmp_path, clip_name, drawn):
+    recipe = replace(SHORT, base=clip_name, freeze="", views=16)
+    output = tmp_path / "ours.safetensors"
+    run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
+    assert load(f"tuned:{output}", device="cpu").embed([drawn(1)]).shape == (1, 16)
+
+
+def test_a_file_that_is_no_trained_backbone_is_refused(tmp_path):
+    (tmp_path / "x.safetensors").write_bytes(b"nothing")
+    with pytest.raises(WeightsError, match="not a backbone that `lineage train` wrote"):
+        load(f"tuned:{tmp_path / 'x.safetensors'}")
+
+
+def test_a_sweep_is_every_combination_of_its_grid(tmp_path):
+    file = tmp_path / "sweep.toml"
+    file.write_text('views = 640\n[grid]\nkoleo = [0.0, 0.1]\nteacher = ["", "lite0"]\n')
+    found = [(trial.name, trial.recipe.koleo, trial.recipe.views, trial.teacher) for trial in trials(file, SHORT, None)]
+    assert found[1] == ("koleo=0.0 teacher=lite0", 0.0, 640, "lite0")
+    assert len(found) == 4
+
+
+def test_a_sweep_without_a_grid_is_refused(tmp_path):
+    file = tmp_path / "sweep.toml"
+    file.write_text("views = 640\n")
+    with pytest.raises(UsageError, match=r"needs a table \[grid\]"):
+        trials(file, SHORT, None)
+
+
+def test_hyper_parameters_are_written_for_comparison(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(trained[0] / "run")).Reload()
+    assert "_hparams_/session_start_info" in events.summary_metadata
