@@ -1,0 +1,63 @@
+"""Pictures that a command was given: files and folders → decoded pictures, with a complaint for what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lineage.cli.output import Advance, complain
+from lineage.errors import ImageError, UsageError
+
+if TYPE_CHECKING:
+    from lineage.records import Pixels
+
+
+def files_below(targets: Sequence[str | Path]) -> list[Path]:
+    """Every picture by its path as given; a folder stands for the pictures below it.
+
+    Raises:
+        UsageError: a target does not exist or has no pictures
+    """
+    return [file for target in targets for file in _below(Path(target))]
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Pictures one at a time, (path as given, (H, W, 3) uint8); what cannot be read is named on stderr and counted.
+
+    Attributes:
+        files: to decode
+        longest: px, longer side
+        progress: is told of every file
+        failed: complete once the iteration has ended
+    """
+
+    files: Sequence[Path]
+    longest: int
+    progress: Advance = lambda _: None
+    failed: int = field(default=0)
+
+    def __iter__(self) -> Iterator[tuple[str, Pixels]]:
+        """The pictures in their order."""
+        from lineage.images import decode
+
+        for file in self.files:
+            try:
+                pixels = decode(file, longest=self.longest).pixels
+            except ImageError as error:
+                self.failed += 1
+                complain(str(error))
+            else:
+                yield str(file), pixels
+            self.progress(1)
+
+
+def _below(target: Path) -> Iterator[Path]:
+    from indexer.scan import Scan
+
+    found = [target / location.path if target.is_dir() else target for location in Scan(target)]
+    if not found:
+        raise UsageError(f"{target}: no pictures found")
+    yield from found

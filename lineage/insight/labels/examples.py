@@ -1,0 +1,94 @@
+"""Labelled pictures → vectors: of every picture, and of posts made from it, so that heads learn what posts look like.
+
+Vectors cost far more than anything that is done with them, so they are kept in the user's cache, under a name made of
+everything that they depend on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from lineage.images import decode
+from lineage.insight.labels.regions import look
+from lineage.manipulate import any_post
+from lineage.protocols import Embedder
+from lineage.records import Floats, Pixels
+
+LONGEST = 512  # px, as assets are decoded for the index
+HARDEST = 0.5  # strength of the manipulations; beyond it crops often leave nothing of what the label means
+BATCH = 16  # pictures decoded and manipulated before their vectors are made
+_FORM = 1  # of the kept file; raise it when the vectors of equal inputs change
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the views whose answers are averaged: a backbone looking at a region."""
+
+    embedder: Embedder
+    region: str
+
+    @property
+    def name(self) -> str:
+        """As reports call it: `lite0 tiles`."""
+        return f"{self.embedder.spec.name} {self.region}"
+
+
+Examples = Mapping[str, Floats]
+"""By the member's name: (N, 1 + copies, D) float32, L2 norm 1; the picture first, then the posts made from it."""
+
+
+def embed_examples(
+    files: Sequence[Path],
+    members: Sequence[Member],
+    *,
+    copies: int,
+    seed: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Examples:
+    """Vectors of all pictures and of `copies` posts made from each, the same posts for all members.
+
+    Raises:
+        ImageError: a picture cannot be read
+    """
+    kept = {member.name: _place(files, member, copies, seed) for member in members}
+    missing = [member for member in members if not kept[member.name].exists()]
+    made = _embed(files, missing, copies, seed, progress) if missing else {}
+    for name, vectors in made.items():
+        kept[name].parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept[name], vectors)
+    return {name: made[name] if name in made else np.load(place) for name, place in kept.items()}
+
+
+def _embed(
+    files: Sequence[Path], members: Sequence[Member], copies: int, seed: int, progress: Callable[[int], None]
+) -> dict[str, Floats]:
+    made: dict[str, list[Floats]] = {member.name: [] for member in members}
+    for first in range(0, len(files), BATCH):
+        numbered = list(enumerate(files))[first : first + BATCH]
+        pictures = [version for n, file in numbered for version in _versions(file, copies, seed=(seed, n))]
+        for member in members:
+            vectors = look(pictures, member.embedder, region=member.region)
+            made[member.name].append(vectors.reshape(len(numbered), 1 + copies, -1))
+        progress(len(numbered))
+    empty = {member.name: np.zeros((0, 1 + copies, member.embedder.spec.dim), np.float32) for member in members}
+    return {name: np.concatenate([empty[name], *vectors]) for name, vectors in made.items()}
+
+
+def _versions(file: Path, copies: int, *, seed: tuple[int, int]) -> list[Pixels]:
+    """The picture and posts made from it. Nothing foreign goes into them: it could show a class of its own."""
+    pixels = decode(file, longest=LONGEST).pixels
+    seeds = np.random.default_rng(seed).integers(2**31, size=copies)
+    return [pixels, *(any_post(pixels, seed=int(one), hardest=HARDEST).pixels for one in seeds)]
+
+
+def _place(files: Sequence[Path], member: Member, copies: int, seed: int) -> Path:
+    states = [(str(file.absolute()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    key = [_FORM, member.embedder.spec.weights, member.embedder.spec.input_size, member.region, copies, seed, states]
+    return user_cache_path("lineage") / "labels" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]}.npy"

@@ -1,0 +1,63 @@
+"""Which parts of a picture a network looks at; the mean of their vectors stands for the picture.
+
+A logo fills a few per cent of a photograph and little of a vector of the whole. Four overlapping quarters and the whole
+(regional aggregation, Tolias et al. 2016, arXiv 1511.05879) show it larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from lineage.errors import UsageError
+from lineage.insight.labels.faces import face_of
+from lineage.protocols import Embedder
+from lineage.records import Floats, Pixels
+
+SIDE = 0.6  # of a tile, as a share of the picture's side: what lies on the border of one tile is well inside another
+
+
+def whole(pixels: Pixels) -> list[Pixels]:
+    """The picture itself."""
+    return [pixels]
+
+
+def tiles(pixels: Pixels) -> list[Pixels]:
+    """The picture and its four overlapping quarters."""
+    height, width = (max(1, round(SIDE * side)) for side in pixels.shape[:2])
+    quarters = [pixels[rows, columns] for rows in _ends(height) for columns in _ends(width)]
+    return [pixels, *(np.ascontiguousarray(quarter) for quarter in quarters)]
+
+
+def face(pixels: Pixels) -> list[Pixels]:
+    """The largest face; the picture itself where there is none."""
+    return [face_of(pixels, above=0.1, around=0.1)]
+
+
+def head(pixels: Pixels) -> list[Pixels]:
+    """The largest face with hair, hat and neck around it; the picture itself where there is none."""
+    return [face_of(pixels, above=0.8, around=0.4)]
+
+
+REGIONS: Mapping[str, Callable[[Pixels], list[Pixels]]] = {"whole": whole, "tiles": tiles, "face": face, "head": head}
+
+
+def require_region(name: str) -> None:
+    """`UsageError` unless there is such a region."""
+    if name not in REGIONS:
+        raise UsageError(f"{name}: no such region; there are {', '.join(REGIONS)}")
+
+
+def look(pictures: Sequence[Pixels], embedder: Embedder, *, region: str) -> Floats:
+    """N pictures → (N, D) float32, L2 norm 1: the mean of the vectors of their parts."""
+    parts = [REGIONS[region](pixels) for pixels in pictures]
+    vectors = embedder.embed([part for of_one in parts for part in of_one])
+    ends = np.cumsum([len(of_one) for of_one in parts])
+    means = [part.mean(0) for part in np.split(vectors, ends[:-1])] if parts else []
+    table = np.array(means, np.float32).reshape(len(parts), embedder.spec.dim)
+    return np.asarray(table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def _ends(length: int) -> tuple[slice, slice]:
+    return slice(None, length), slice(-length, None)

@@ -1,0 +1,129 @@
+"""A labels report: what a trial found, as lines for a terminal, JSON, a page with plots, and TensorBoard events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lineage.errors import MissingExtra
+from lineage.insight.labels.figures import ClassFigures, by_class, difference, guards, summary
+from lineage.insight.labels.hardest import draw_hardest
+from lineage.insight.labels.learning import Curve
+from lineage.insight.labels.plots import draw_classes, draw_confusion, draw_learning, draw_open_world
+from lineage.insight.labels.resampling import Figure
+from lineage.insight.labels.tables import NAMES, comparison
+from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, Outcome
+from lineage.insight.labels.truth import Truth
+from lineage.insight.pages import png_uri, render
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a trial says.
+
+    Attributes:
+        rows: figures on the pictures themselves, by row
+        posts: the same on posts made from them
+        above: how far each row lies above the neighbours, by figure
+        guards: of the shipped row: what each guard of the open world buys and costs
+        classes: of the shipped row
+        curve: the first member's learning curve
+    """
+
+    rows: Mapping[str, Mapping[str, Figure]]
+    posts: Mapping[str, Mapping[str, Figure]]
+    above: Mapping[str, Mapping[str, Figure]]
+    guards: Mapping[str, Mapping[str, Figure]]
+    classes: tuple[ClassFigures, ...]
+    curve: Curve
+
+
+def shipped_row(outcomes: Mapping[str, Outcome]) -> str:
+    """The row that `lineage labels fit` would write: the ensemble, else the only head."""
+    return ENSEMBLE if ENSEMBLE in outcomes else next(iter(outcomes))
+
+
+def make_report(truth: Truth, outcomes: Mapping[str, Outcome], curve: Curve) -> Report:
+    """Compute all figures."""
+    shipped, baseline = outcomes[shipped_row(outcomes)], outcomes[NEIGHBOURS]
+    compared = ["macro_f1", *(["known_auroc"] if truth.none.any() else [])]
+    versions = shipped.judged.known.shape[1]
+    return Report(
+        rows={name: summary(truth, outcome) for name, outcome in outcomes.items()},
+        posts={name: summary(truth, outcome, version=None) for name, outcome in outcomes.items() if versions > 1},
+        above={
+            name: {figure: difference(truth, outcome, baseline, figure) for figure in compared}
+            for name, outcome in outcomes.items()
+            if name != NEIGHBOURS
+        },
+        guards=guards(truth, shipped),
+        classes=tuple(by_class(truth, shipped)),
+        curve=curve,
+    )
+
+
+def write_report(report: Report, truth: Truth, outcomes: Mapping[str, Outcome], folder: Path, *, title: str) -> None:
+    """Write report.json, report.html with its plots inside, hardest.png, and TensorBoard events below `tensorboard`.
+
+    Raises:
+        MissingExtra: matplotlib, Jinja or TensorBoard is not installed
+    """
+    shipped = outcomes[shipped_row(outcomes)]
+    plots = {
+        "classes": draw_classes(report.classes),
+        "confusion": draw_confusion(truth, shipped),
+        "learning": draw_learning(report.curve),
+    }
+    if truth.none.any():
+        plots["open-world"] = draw_open_world(truth, outcomes)
+    sheet = draw_hardest(truth, shipped)
+    sheet.save(folder / "hardest.png")
+    for name, data in plots.items():
+        (folder / f"{name}.png").write_bytes(data)
+    (folder / "report.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
+    page = render(
+        "labels/report.html",
+        title=title,
+        counts=f"{len(truth.names)} pictures of {len(truth.classes)} classes, {int(truth.none.sum())} of none",
+        tables=[
+            ("Held-out pictures", comparison(report.rows)),
+            ("Posts made from them", comparison(report.posts)),
+            ("Above the nearest neighbours", comparison(report.above, signed=True)),
+            (f"Open world: guards of {shipped_row(outcomes)}", comparison(report.guards)),
+        ],
+        classes=report.classes,
+        plots={name: png_uri(data) for name, data in plots.items()} | {"hardest": png_uri(_png(sheet))},
+    )
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    _write_events(report, plots, folder / "tensorboard")
+
+
+def _png(picture: Image.Image) -> bytes:
+    with BytesIO() as buffer:
+        picture.save(buffer, "PNG")
+        return buffer.getvalue()
+
+
+def _write_events(report: Report, plots: Mapping[str, bytes], folder: Path) -> None:
+    """Learning curve, figures of the rows and plots as TensorBoard shows them."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ModuleNotFoundError as error:
+        if error.name != "tensorboard":
+            raise
+        raise MissingExtra("tensorboard", "insight") from error
+    with SummaryWriter(str(folder)) as events:
+        for pictures, values in report.curve.items():
+            events.add_scalars("mean average precision", dict(values), pictures)
+        for row, figures in report.rows.items():
+            for name, figure in figures.items():
+                events.add_scalar(f"{NAMES[name]}/{row}", figure.value)
+        for name, data in plots.items():
+            with Image.open(BytesIO(data)) as picture:
+                events.add_image(name, np.array(picture.convert("RGB")), dataformats="HWC")

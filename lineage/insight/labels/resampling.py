@@ -1,0 +1,64 @@
+"""Weighted figures of many resamples at once, and the 95 % intervals that they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.insight.labels.head import Array
+from lineage.insight.labels.truth import Flags
+
+RESAMPLES = 1000
+_SEED = 0
+Groups = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value and its 95 % interval, or None where nobody resampled."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def resamples(groups: Groups) -> Array:
+    """(N,) numbers of groups → (1 + RESAMPLES, N) weights: all as they are, then groups drawn with replacement."""
+    number = int(groups.max()) + 1
+    draws = np.random.default_rng(_SEED).multinomial(number, np.full(number, 1 / number), RESAMPLES)
+    return np.vstack([np.ones(len(groups)), draws[:, groups]]).astype(np.float64)
+
+
+def macro_f1(marks: Flags, given: Flags, weights: Array) -> Array:
+    """(W,): F1 = 2 tp / (given + shown), 0 where a class is neither shown nor given."""
+    hits = weights @ (marks & given)
+    total = weights @ given.astype(np.float64) + weights @ marks.astype(np.float64)
+    return np.asarray(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0).mean(1))
+
+
+def share(flags: npt.ArrayLike, weights: Array) -> Array:
+    """(N,) flags or shares, (W, N) weights → (W,) their weighted mean."""
+    total = weights.sum(1)
+    return np.asarray(
+        np.divide(weights @ np.asarray(flags, np.float64), total, out=np.zeros(len(total)), where=total > 0)
+    )
+
+
+def auroc(positive: Flags, scores: Array, weights: Array) -> Array:
+    """(W,) weighted: the chance that a positive scores above a negative, ties counting half (Mann & Whitney 1947)."""
+    ranks = np.unique(scores, return_inverse=True)[1]
+    return np.array([_auroc(positive, ranks, row) for row in weights])
+
+
+def _auroc(positive: Flags, ranks: npt.NDArray[np.intp], weights: Array) -> float:
+    high, low = (np.bincount(ranks, weights * side, minlength=int(ranks.max()) + 1) for side in (positive, ~positive))
+    pairs = high.sum() * low.sum()
+    return float(((np.cumsum(low) - low / 2) * high).sum() / pairs) if pairs else 0.5
+
+
+def interval(values: Array) -> Figure:
+    """(1 + RESAMPLES,) → the first value, with the middle 95 % of the others (bootstrap percentiles)."""
+    low, high = np.quantile(values[1:], (0.025, 0.975))
+    return Figure(float(values[0]), float(low), float(high))
