@@ -18,13 +18,15 @@ from lineage.errors import StoreError
 from lineage.records import Location
 
 _PATIENCE = 30.0  # seconds; of two runs that fill one server's index, each waits for the other's commits
+_ALIKE = 8  # files of one size and time that are looked at; more are no sign of anything
 
-_TABLE = """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS files (
     root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL, asset TEXT NOT NULL, failure TEXT NOT NULL,
     PRIMARY KEY (root, path)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS looks ON files (size, mtime_ns);
 """
 
 
@@ -58,7 +60,7 @@ class Ledger:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(file, timeout=_PATIENCE)
             self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute(_TABLE)
+            self._database.executescript(_TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +82,21 @@ class Ledger:
             for row in self._database.execute("SELECT * FROM files ORDER BY root, path"):
                 yield _record(row)
 
+    def below(self, root: str, path: str = "") -> Iterator[Record]:
+        """The records of a file, or of all files in a folder, by path; an empty path is the root itself."""
+        inside = (f"{path}/", f"{path}0") if path else ("", "\U0010ffff")  # "0" follows "/"
+        query = "SELECT * FROM files WHERE root = ? AND (path = ? OR path > ? AND path < ?) ORDER BY path"
+        with self._errors():
+            for row in self._database.execute(query, (root, path, *inside)):
+                yield _record(row)
+
+    def looking_like(self, location: Location) -> list[Record]:
+        """Some stored files of the same size and time, wherever they lie: this one may have been one of them."""
+        query = "SELECT * FROM files WHERE size = ? AND mtime_ns = ? AND failure = '' LIMIT ?"
+        with self._errors():
+            rows = self._database.execute(query, (location.size, location.mtime_ns, _ALIKE)).fetchall()
+        return [_record(row) for row in rows]
+
     def write(self, records: Iterable[Record]) -> None:
         """Insert or replace records, all or none of them."""
         with self._errors(), self._database:
@@ -90,6 +107,12 @@ class Ledger:
         with self._errors(), self._database:
             self._database.execute("DELETE FROM files")
             self._database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
+
+    def drop(self, locations: Iterable[Location]) -> None:
+        """Drop the records of files that are no longer there."""
+        places = ((location.root, location.path) for location in locations)
+        with self._errors(), self._database:
+            self._database.executemany("DELETE FROM files WHERE root = ? AND path = ?", places)
 
     def forget(self, assets: Iterable[str]) -> None:
         """Drop the records of these assets, so that a next run reads their files again."""

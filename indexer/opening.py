@@ -25,6 +25,11 @@ from lineage.store import create_store, is_url, open_store, store_exists
 EMBEDDING_THREADS = max(1, (os.cpu_count() or 1) // 2)
 
 
+def load_embedder(settings: Settings) -> Embedder:
+    """The backbone that the settings name, with the threads that suit an index run."""
+    return load(settings.backbone, threads=EMBEDDING_THREADS)
+
+
 @contextmanager
 def open_index(settings: Settings) -> Iterator[tuple[Store, Ledger]]:
     """The index that the settings name, whichever backbone wrote it.
@@ -37,13 +42,17 @@ def open_index(settings: Settings) -> Iterator[tuple[Store, Ledger]]:
 
 
 @contextmanager
-def create_index(settings: Settings) -> Iterator[tuple[Store, Ledger, Embedder]]:
+def create_index(settings: Settings, embedder: Embedder | None = None) -> Iterator[tuple[Store, Ledger, Embedder]]:
     """The index that the settings name, made if there is none.
+
+    Args:
+        settings: name store and backbone
+        embedder: the backbone, where it is loaded already
 
     Raises:
         StampMismatch: there is one, written by another backbone
     """
-    embedder = load(settings.backbone, threads=EMBEDDING_THREADS)
+    embedder = embedder or load_embedder(settings)
     store = _open_or_create(settings, new_stamp(embedder))
     with closing(store), _ledger(settings, store) as ledger:
         yield store, ledger, embedder

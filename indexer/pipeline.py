@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ class Summary:
     Attributes:
         found: pictures met by the scan
         added: new assets
+        moved: files that lay elsewhere before, told by size, time and bytes, and where no file is any more
         located: files whose bytes another file of the index has already
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
@@ -38,6 +40,7 @@ class Summary:
 
     found: int
     added: int
+    moved: int
     located: int
     unchanged: int
     failed: tuple[tuple[str, str], ...]
@@ -66,8 +69,12 @@ class Pipeline:
             UsageError: a target does not exist
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
-        began = time.monotonic()
         scans = [Scan(target) for target in {target.resolve(): target for target in targets}.values()]
+        return self.fill(scans, retry=retry, progress=progress)
+
+    def fill(self, scans: Sequence[Scan], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
+        """As `run`, for what these scans find."""
+        began = time.monotonic()
         tally = _Tally()
         with Workers(self._settings.workers) as workers, Writer(self._store, self._ledger, self._embedder) as writer:
             outcomes = workers.outcomes(self._jobs(scans, tally, retry=retry, progress=progress))
@@ -77,6 +84,7 @@ class Pipeline:
         return Summary(
             found=tally.found,
             added=writer.added,
+            moved=writer.moved,
             located=writer.located,
             unchanged=tally.unchanged + writer.unchanged,
             failed=(*tally.failed, *writer.failed),
@@ -98,10 +106,18 @@ class Pipeline:
             progress(1)
 
     def _job(self, location: Location, record: Record | None) -> Job:
-        stored = record is not None and record.asset in self._store.assets([record.asset])
-        known = record.sha256 if record and stored else ""
+        former = record or self._moved(location)
+        stored = former is not None and former.asset in self._store.assets([former.asset])
+        known = former.sha256 if former and stored else ""
         settings = self._settings
         return Job(location, known, settings.asset_longest, self._embedder.spec.input_size, settings.pixel_limit)
+
+    def _moved(self, location: Location) -> Record | None:
+        """The file that this one was, as far as can be told without reading it."""
+        # Only where nothing is left at the old place: while this run may still read a file there that has changed, its
+        # former asset may go, and could not be made again of bytes that were not decoded.
+        alike = self._ledger.looking_like(location)
+        return next((one for one in alike if not os.path.lexists(Path(one.location.root, one.location.path))), None)
 
 
 @dataclass(slots=True)

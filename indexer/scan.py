@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lineage.errors import UsageError
 from lineage.images import SUPPORTED_SUFFIXES
 from lineage.records import Location
+
+_Entry = os.DirEntry[str] | Path
 
 
 @dataclass(slots=True)
@@ -25,11 +28,13 @@ class Scan:
 
     Attributes:
         target: folder, or a single file (then its folder is the root)
+        only: paths of files and folders, relative to the target, to look at; nothing: all of the target
         root: the folder that paths are relative to, absolute and without links: one library however it is spelled
         skipped: how many files or folders were left out, by reason; complete once the iteration has ended
     """
 
     target: Path
+    only: Collection[str] = ()
     root: Path = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
     _linked: set[str] = field(default_factory=set)
@@ -40,24 +45,35 @@ class Scan:
 
     def __iter__(self) -> Iterator[Location]:
         """Locations of pictures; `UsageError` where the target cannot be listed."""
-        if self.target.is_dir():
+        if self.only:
+            yield from itertools.chain.from_iterable(self._named(path) for path in _outermost(self.only))
+        elif self.target.is_dir():
             yield from self._folder(self.root)
         else:
             yield self._location(self.root / self.target.name)
 
+    def _named(self, path: str) -> Iterator[Location]:
+        """What may be gone again, and may lie in a folder that is left out."""
+        file = self.root / path
+        if not any(part.startswith(".") for part in PurePosixPath(path).parts) and os.path.lexists(file):
+            yield from self._entry(file)
+
     def _folder(self, folder: Path) -> Iterator[Location]:
         for entry in self._listed(folder):
-            try:
-                reason = self._why_not(entry)
-                location = None if reason or entry.is_dir() else self._location(Path(entry.path))
-            except OSError as error:
-                reason, location = _why_unreadable(error), None
-            if reason:
-                self.skipped[reason] += 1
-            elif location:
-                yield location
-            else:
-                yield from self._folder(Path(entry.path))
+            yield from self._entry(entry)
+
+    def _entry(self, entry: _Entry) -> Iterator[Location]:
+        try:
+            reason = self._why_not(entry)
+            location = None if reason or entry.is_dir() else self._location(Path(entry))
+        except OSError as error:
+            reason, location = _why_unreadable(error), None
+        if reason:
+            self.skipped[reason] += 1
+        elif location:
+            yield location
+        else:
+            yield from self._folder(Path(entry))
 
     def _listed(self, folder: Path) -> list[os.DirEntry[str]]:
         try:
@@ -69,12 +85,12 @@ class Scan:
             self.skipped[_why_unreadable(error)] += 1
             return []
 
-    def _why_not(self, entry: os.DirEntry[str]) -> str | None:
+    def _why_not(self, entry: _Entry) -> str | None:
         if entry.name.startswith("."):
             return "hidden"
         if _undecodable(entry.name):
             return "file name that is not UTF-8"
-        if entry.is_symlink() and not Path(entry.path).exists():
+        if entry.is_symlink() and not Path(entry).exists():
             return "broken link"
         if entry.is_dir():
             return "link to a folder that is in the library already" if self._is_known_link(entry) else None
@@ -82,10 +98,10 @@ class Scan:
             return "not a regular file"
         return None if Path(entry.name).suffix.lower() in SUPPORTED_SUFFIXES else "unsupported file type"
 
-    def _is_known_link(self, entry: os.DirEntry[str]) -> bool:
+    def _is_known_link(self, entry: _Entry) -> bool:
         if not entry.is_symlink():
             return False
-        real = Path(entry.path).resolve()
+        real = Path(entry).resolve()
         inside = real.is_relative_to(self.root) or self.root.is_relative_to(real)
         seen = any(real.is_relative_to(linked) for linked in self._linked)
         self._linked.add(str(real))
@@ -104,6 +120,12 @@ def require(target: Path) -> None:
         raise UsageError(f"{target}: {error.strerror}") from error
     if not there:
         raise UsageError(f"{target}: there is no such file or folder")
+
+
+def _outermost(paths: Collection[str]) -> list[str]:
+    """The paths, in order, without those that lie in another one of them."""
+    chosen = set(paths)
+    return sorted(path for path in chosen if not any(str(above) in chosen for above in PurePosixPath(path).parents))
 
 
 def _why_unreadable(error: OSError) -> str:

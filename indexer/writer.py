@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -21,12 +21,12 @@ class Writer:
     """Embeds and stores what the workers prepared; a context manager that makes a last checkpoint on its way out.
 
     Attributes:
-        added, located, unchanged: see `Summary`
+        added, moved, located, unchanged: see `Summary`
         failed: (path, reason)
     """
 
     def __init__(self, store: Store, ledger: Ledger, embedder: Embedder) -> None:
-        self.added = self.located = self.unchanged = 0
+        self.added = self.moved = self.located = self.unchanged = 0
         self.failed: list[tuple[str, str]] = []
         self._store = store
         self._ledger = ledger
@@ -64,13 +64,15 @@ class Writer:
         for outcome in outcomes:
             key, location = asset_id(outcome.sha256), outcome.location
             if (left := former[location]) != key and left in assets:
-                assets[left] = _without(assets[left], location)
+                assets[left] = without(assets[left], [location])
             if key not in assets:
                 fresh[key] = outcome
                 assets[key] = Asset(key, outcome.sha256, outcome.width, outcome.height, outcome.format, ())
                 self.added += 1
-            elif outcome.prepared is None:
+            elif left == key:
                 self.unchanged += 1
+            elif outcome.prepared is None:
+                self.moved += 1
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)
@@ -101,9 +103,10 @@ class Writer:
         self._saved_at = time.monotonic()
 
 
-def _without(asset: Asset, location: Location) -> Asset:
-    place = (location.root, location.path)
-    return replace(asset, locations=tuple(other for other in asset.locations if (other.root, other.path) != place))
+def without(asset: Asset, locations: Iterable[Location]) -> Asset:
+    """The asset as if it did not lie at these places."""
+    places = {(location.root, location.path) for location in locations}
+    return replace(asset, locations=tuple(other for other in asset.locations if (other.root, other.path) not in places))
 
 
 def _with(asset: Asset, location: Location) -> Asset:

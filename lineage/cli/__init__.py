@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lineage.cli import compare, copy, forget, index, query, status, train
+from lineage.cli import compare, copy, forget, index, query, status, sync, train
 from lineage.cli.eval import evaluate
 from lineage.cli.output import complain, escape_unwritable
 from lineage.errors import LineageError
@@ -30,6 +30,7 @@ app.command("compare")(compare.compare)
 app.command("status")(status.status)
 app.command("forget")(forget.forget)
 app.command("copy")(copy.copy)
+app.command("sync")(sync.sync)
 app.command("eval")(evaluate)
 app.add_typer(train.app, name="train")
 

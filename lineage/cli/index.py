@@ -60,21 +60,31 @@ def index(
 
 
 def _show(summary: Summary, assets: int, store: str, *, as_json: bool) -> None:
-    for path, reason in summary.failed[:FAILURES_SHOWN]:
-        complain(f"{path}: {reason}")
-    if len(summary.failed) > FAILURES_SHOWN:
-        complain(f"… and {len(summary.failed) - FAILURES_SHOWN} more; --json lists them all")
+    show_failures(summary)
     if as_json:
         print_json({**asdict(summary), "assets": assets, "store": store})
         return
     rate = f" ({summary.added / summary.seconds:.0f}/s)" if summary.added else ""
-    failed = len(summary.failed)
-    counts = (
-        f"{summary.added} added, {summary.unchanged} unchanged, {summary.located} copies of assets, {failed} failed"
-    )
     out = answers()
-    out.print(f"{summary.found} pictures: {counts}{_reasons(summary)}", markup=False)
+    out.print(describe(summary), markup=False)
     out.print(f"{assets} assets in {store} · {summary.seconds:.1f} s{rate}", markup=False)
+
+
+def show_failures(summary: Summary) -> None:
+    """Name the first files that failed, on stderr."""
+    for path, reason in summary.failed[:FAILURES_SHOWN]:
+        complain(f"{path}: {reason}")
+    if len(summary.failed) > FAILURES_SHOWN:
+        complain(f"… and {len(summary.failed) - FAILURES_SHOWN} more; --json lists them all")
+
+
+def describe(summary: Summary) -> str:
+    """What became of the files, in a line."""
+    moved = f"{summary.moved} moved, " if summary.moved else ""
+    return (
+        f"{summary.found} pictures: {summary.added} added, {moved}{summary.unchanged} unchanged, "
+        f"{summary.located} copies of assets, {len(summary.failed)} failed{_reasons(summary)}"
+    )
 
 
 def _reasons(summary: Summary) -> str:

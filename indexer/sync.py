@@ -1,0 +1,62 @@
+"""Make the index hold what a library holds now: new, changed, moved and deleted files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import departures
+from indexer.ledger import Ledger
+from indexer.pipeline import Pipeline, Progress, Summary
+from indexer.scan import Scan
+from lineage.protocols import Embedder, Store
+from lineage.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a synchronisation did.
+
+    Attributes:
+        summary: of the files that are there
+        gone: known files that are there no more
+        dropped: assets that lay nowhere else and were dropped
+        withheld: assets that lay nowhere else and were kept, because they are too many to believe it
+    """
+
+    summary: Summary
+    gone: int
+    dropped: int
+    withheld: int
+
+
+class Library:
+    """A folder and its index. Owns neither store nor ledger."""
+
+    def __init__(self, root: Path, *, store: Store, ledger: Ledger, embedder: Embedder, settings: Settings) -> None:
+        self._root = root
+        self._store = store
+        self._ledger = ledger
+        self._pipeline = Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings)
+
+    def sync(self, *, only: Collection[str] = (), max_gone: float, progress: Progress = lambda _: None) -> Synced:
+        """Index what is new or changed, then drop what is gone; in this order, so that what was moved keeps its asset.
+
+        Args:
+            only: paths of files and folders, relative to the root, to look at; nothing: all
+            max_gone: share of the known files, 0..1, above which their going is not believed
+            progress: called with the number of files done since the last call
+
+        Raises:
+            UsageError: the folder is not there
+            StoreError: the store is gone; a next run goes on from the last checkpoint
+        """
+        scan = Scan(self._root, only=only)
+        known = sum(1 for record in self._ledger.below(str(scan.root)) if record.asset)
+        summary = self._pipeline.fill([scan], progress=progress)
+        left = departures.find(self._store, self._ledger, str(scan.root), only=only or ("",))
+        if len(left.leaving) > max_gone * known:
+            return Synced(summary, len(left.locations), 0, len(left.leaving))
+        departures.carry_out(left, self._store, self._ledger)
+        return Synced(summary, len(left.locations), len(left.leaving), 0)

@@ -1,0 +1,111 @@
+"""`lineage sync`: follow a library."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.index import describe, show_failures
+from lineage.cli.output import (
+    BackboneOption,
+    JsonOption,
+    StoreOption,
+    answers,
+    complain,
+    print_json,
+    progress_bar,
+)
+from lineage.errors import StoreLocked, UsageError
+
+if TYPE_CHECKING:
+    from indexer.sync import Synced
+    from lineage.protocols import Embedder
+    from lineage.settings import Settings
+
+LOCKED_SECONDS = 2.0  # until a locked index is tried again
+
+
+def sync(
+    folder: Annotated[Path, typer.Argument(help="The library.", show_default=False)],
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow changes as they happen.")] = False,
+    max_gone: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the assets that may go; more looks like a missing mount.")
+    ] = 0.5,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the index hold what a folder holds now: new, changed, moved and deleted files.
+
+    Example: lineage sync /dam --watch
+    """
+    from indexer.opening import load_embedder
+    from indexer.scan import Scan
+    from lineage.settings import load_settings
+
+    root = Scan(folder).root
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: not a folder; sync follows whole folders")
+    settings = load_settings(store=store, backbone=backbone, workers=workers)
+    embedder = load_embedder(settings)
+    if watch:
+        _follow(root, settings, embedder, max_gone=max_gone, as_json=as_json)
+        return
+    synced = _sync(root, settings, embedder, max_gone=max_gone)
+    _show(synced, as_json=as_json)
+    if synced.withheld:
+        raise UsageError(_doubt(root, synced))
+    if synced.summary.failed:
+        raise typer.Exit(1)
+
+
+def _follow(root: Path, settings: Settings, embedder: Embedder, *, max_gone: float, as_json: bool) -> None:
+    """Each change opens the index anew, so that others can ask in between."""
+    from indexer.watching import changes
+    from lineage.store import is_url
+
+    for paths in changes(root, beside=None if is_url(settings.store) else Path(settings.store).resolve()):
+        synced = _patiently(root, settings, embedder, only=paths, max_gone=max_gone)
+        _show(synced, as_json=as_json)
+        if synced.withheld:
+            complain(_doubt(root, synced))
+
+
+def _patiently(root: Path, settings: Settings, embedder: Embedder, *, only: frozenset[str], max_gone: float) -> Synced:
+    while True:
+        try:
+            return _sync(root, settings, embedder, only=only, max_gone=max_gone)
+        except StoreLocked:
+            time.sleep(LOCKED_SECONDS)
+
+
+def _sync(
+    root: Path, settings: Settings, embedder: Embedder, *, only: frozenset[str] = frozenset(), max_gone: float
+) -> Synced:
+    from indexer.opening import create_index
+    from indexer.sync import Library
+
+    with create_index(settings, embedder) as (store, ledger, _), progress_bar("indexing", None) as progress:
+        library = Library(root, store=store, ledger=ledger, embedder=embedder, settings=settings)
+        return library.sync(only=only, max_gone=max_gone, progress=progress)
+
+
+def _doubt(root: Path, synced: Synced) -> str:
+    return (
+        f"{root}: the files of {synced.withheld} assets are gone, more than --max-gone allows, and none was dropped; "
+        "is everything mounted? If so: lineage sync --max-gone 1"
+    )
+
+
+def _show(synced: Synced, *, as_json: bool) -> None:
+    show_failures(synced.summary)
+    if as_json:
+        print_json({**asdict(synced.summary), "gone": synced.gone, "dropped": synced.dropped})
+        return
+    departed = f"{synced.gone} files gone, {synced.dropped} assets dropped"
+    answers().print(f"{describe(synced.summary)} · {departed} · {synced.summary.seconds:.1f} s", markup=False)
