@@ -51,7 +51,14 @@ class Found:
     background: float | None
 
 
-def search(store: Store, question: Question, *, limit: int, hidden: frozenset[str] = frozenset()) -> Found:
+def search(
+    store: Store,
+    question: Question,
+    *,
+    limit: int,
+    hidden: frozenset[str] = frozenset(),
+    without: frozenset[str] = frozenset(),
+) -> Found:
     """Ask all branches and unite their answers per asset.
 
     Args:
@@ -59,6 +66,7 @@ def search(store: Store, question: Question, *, limit: int, hidden: frozenset[st
         question: what to look for
         limit: number of candidates at most
         hidden: ids to act as if they were not in the index, for calibration and evaluation
+        without: branches that propose nothing, for measuring what each is worth
     """
     depth = PER_QUESTION + len(hidden)
     by_vector = store.search_vectors(question.vectors, limit=depth)
@@ -67,7 +75,7 @@ def search(store: Store, question: Question, *, limit: int, hidden: frozenset[st
         "vectors": by_vector,
         "words": store.search_words(question.words, limit=depth),
     }
-    best = {branch: _best_scores(answers, hidden) for branch, answers in hits.items()}
+    best = {branch: {} if branch in without else _best_scores(answers, hidden) for branch, answers in hits.items()}
     chosen = _interleave(best)[:limit]
     entries = store.entries(chosen)
     branches = {key: tuple(branch for branch in BRANCHES if key in best[branch]) for key in chosen}

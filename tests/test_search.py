@@ -71,6 +71,13 @@ def test_a_hidden_asset_is_not_found_by_any_branch(store):
     assert "4.jpg" not in dict(found(store, asked, hidden=hidden, limit=6))
 
 
+@pytest.mark.parametrize("branch", ["hashes", "vectors", "words"])
+def test_a_branch_that_is_left_out_proposes_nothing(store, branch):
+    alone = {"hashes": question(digit="3"), "vectors": question(axes=(3,)), "words": question(word=3)}[branch]
+    branches = dict(found(store, alone, limit=6, without=frozenset({branch})))
+    assert all(branch not in proposed for proposed in branches.values())
+
+
 def test_a_small_library_gives_no_background(store):
     assert search(store, question(), limit=3).background is None
 
