@@ -275,6 +275,28 @@ class Residual:
 
 
 @dataclass(frozen=True, slots=True)
+class Restoration:
+    """What is left when the autoencoder has restored the post in the frame of the asset.
+
+    Departures are errors between the restored post and the redrawn asset, over what the asset is hard to redraw.
+
+    Attributes:
+        loss: geometric mean departure of the best 70 % of the textured visible cells, above 0; 1 is what is allowed
+        mean: the same over all of them
+        explained: share of these cells that show the asset, 0..1
+        agreement: logit, as learned, that the post was made from the asset
+        cells: (rows, columns) float32, the edit map: log of the departure over the square around the asset, whose
+            upper left is the asset's; NaN where nothing can be said
+    """
+
+    loss: float
+    mean: float
+    explained: float
+    agreement: float
+    cells: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One named, measured difference between asset and post.
 
@@ -299,6 +321,7 @@ class Evidence:
     residual: Residual | None = None
     background: float | None = None
     edits: tuple[Edit, ...] = ()
+    restoration: Restoration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,12 +330,13 @@ class Objection:
 
     Attributes:
         test: the one that it fails: location (where in the post?), features (do enough agree?), picture (does the
-            rest?), rival (or is it another candidate?), score (all in all, is that enough?)
+            rest?), rival (or is it another candidate?), score (all in all, is that enough?), quarantine (does it
+            match too much?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """
 
-    test: Literal["location", "features", "picture", "rival", "score"]
+    test: Literal["location", "features", "picture", "rival", "score", "quarantine"]
     label: str
     region_in_post: tuple[Point, ...] = ()
     region_in_asset: tuple[Point, ...] = ()
@@ -354,6 +378,7 @@ class Verdict:
         novel_share: at most this share of novel posts scores as high as this one, 0..1; None where nobody counted
         guarantee: what the decision rests on
         relatives: of a novel post, assets that show something of it, nearest first: not what it was made from
+        remarks: sentences on what people's answers had to do with it
     """
 
     decision: Decision
@@ -362,6 +387,7 @@ class Verdict:
     novel_share: float | None = None
     guarantee: Guarantee | None = None
     relatives: tuple[Asset, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,9 +399,64 @@ class Report:
         verdict: decision and matches
         seconds: wall time per stage, in the order of the stages
         versions: of lineage, backbone, index and calibration
+        vector: (dim,) float32, L2 norm 1, of the whole post: by it posts are told apart
     """
 
     query: str
     verdict: Verdict
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    vector: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody decided about a picture or an asset. It is never changed; another note may take it back.
+
+    Attributes:
+        id: random UUID
+        when: UTC, ISO 8601 with microseconds, so that order by text is order in time
+        who: login name, or lineage itself
+        what: confirm, reject: picture was, or was not, made from asset · ignore: what picture shows is no evidence ·
+            quarantine: asset is not claimed · undo: the note `undoes` does not hold any more
+        picture: path as given; empty where none is meant
+        hashes: of that picture
+        asset: id; empty where none is meant
+        path: of the asset when this was written
+        reason: a clause for a person; empty where none was given
+        undoes: id of the note that is taken back
+    """
+
+    id: str
+    when: str
+    who: str
+    what: Literal["confirm", "reject", "ignore", "quarantine", "undo"]
+    picture: str = ""
+    hashes: Hashes | None = None
+    asset: str = ""
+    path: str = ""
+    reason: str = ""
+    undoes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """That a post was asked about, and what was claimed.
+
+    Attributes:
+        id: random UUID
+        when: as in `Note`
+        index: id of the index that was asked: vectors of one index compare
+        asset: id of the asset that the post was called made from; empty where it was not called known
+        path: of that asset
+        vector: (dim,) float32, L2 norm 1, of the whole post; empty where nothing was claimed
+        background: as in `Evidence`; None where the library is too small to say
+    """
+
+    id: str
+    when: str
+    index: str
+    asset: str
+    path: str
+    vector: Floats
+    background: float | None

@@ -17,11 +17,11 @@ LEVELS = (
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.colour lineage.geometry lineage.overlay lineage.conformal",
     # the stages, none of which imports another
-    "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.decide "
-    "lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",
+    "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
+    "lineage.decide lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.engine lineage.report lineage.evidence",
-    "lineage.build lineage.train",
+    "lineage.build lineage.train lineage.insight",
     "indexer",
     "eval",
     "lineage.cli",

@@ -1,0 +1,134 @@
+"""Weights file → `Restorer`, which compares posts with candidates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from lineage.errors import WeightsError
+from lineage.overlay import lay
+from lineage.records import Map, Pixels, Restoration
+from lineage.restore.departure import Departure, Pairs, pairs
+from lineage.restore.network import Autoencoder, Shape
+
+SHIPPED = Path(__file__).parent.parent / "weights" / "restore.safetensors"
+KEY = "lineage"  # of the shape among the file's metadata
+
+
+class Model(nn.Module):
+    """The network and how its error is read. Children: `network`, `departure`."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.network = Autoencoder(shape)
+        self.departure = Departure()
+
+    def redraw(self, both: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
+        """The posts restored and the assets redrawn, (N, 3, S, S) each."""
+        restored, redrawn = self.network(torch.cat([both.post, both.asset])).float().chunk(2)
+        return restored, redrawn
+
+    def compare(self, both: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
+        """→ (N, CELLS, CELLS) departures and (N, 3) figures."""
+        restored, redrawn = self.redraw(both)
+        cells = self.departure(restored, redrawn, both.asset[:, :3])
+        return cells, self.departure.figures(cells, both.counted)
+
+
+class Restorer:
+    """Compares a post with the candidates that geometry laid into it."""
+
+    def __init__(self, model: Model, version: str) -> None:
+        self._model = model.eval()
+        self._version = version
+
+    @property
+    def version(self) -> str:
+        """First digits of the SHA-256 of the weights."""
+        return self._version
+
+    @property
+    def model(self) -> Model:
+        """The network itself, to train it further or to use its encoder."""
+        return self._model
+
+    @torch.inference_mode()
+    def restore(self, post: Pixels, candidates: Sequence[tuple[Pixels, Map]]) -> list[Restoration | None]:
+        """How well each candidate explains a post.
+
+        Args:
+            post: (h, w, 3) uint8
+            candidates: of each, its preview, (H, W, 3) uint8, and its asset_to_post
+
+        Returns:
+            In the order of the candidates; None where fewer than four cells are visible or three are textured.
+        """
+        if not candidates:
+            return []
+        both = pairs(*stacked([square(post, *one, side=self._model.shape.side) for one in candidates]))
+        cells, figures = self._model.compare(both)
+        agreement = self._model.departure.logit(figures)
+        cells = torch.where(both.counted, cells, torch.nan)
+        return [
+            Restoration(float(loss.exp()), float(mean.exp()), float(explained), float(logit), grid.numpy())
+            if spoken
+            else None
+            for (loss, mean, explained), logit, grid, spoken in zip(figures, agreement, cells, both.spoken, strict=True)
+        ]
+
+
+def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> tuple[Pixels, Pixels, Pixels]:
+    """Asset, post and 255 where the post covers it, in the upper left of (side, side[, 3]) uint8."""
+    laid = lay(post, preview, asset_to_post, side=side)
+    return tuple(  # type: ignore[return-value]
+        _in_corner(plane, side) for plane in (laid.asset, laid.post, (255 * laid.inside).astype(np.uint8))
+    )
+
+
+def _in_corner(plane: Pixels, side: int) -> Pixels:
+    whole = np.zeros((side, side, *plane.shape[2:]), np.uint8)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    return whole
+
+
+def stacked(squares: Sequence[tuple[Pixels, Pixels, Pixels]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Squares of `square` → (N, 3, S, S), (N, 3, S, S) and (N, S, S) uint8."""
+    asset, post, inside = (torch.from_numpy(np.stack(planes)) for planes in zip(*squares, strict=True))
+    return asset.permute(0, 3, 1, 2), post.permute(0, 3, 1, 2), inside
+
+
+def save_restorer(model: Model, file: Path) -> None:
+    """Write weights in half precision; a file of that name is replaced as a whole."""
+    halves = {name: weights.half().contiguous() for name, weights in model.state_dict().items()}
+    part = file.with_name(f"{file.name}.part")
+    save_file(halves, part, metadata={KEY: json.dumps(asdict(model.shape))})
+    part.replace(file)
+
+
+def load_restorer(file: Path = SHIPPED) -> Restorer:
+    """Read weights that `lineage train autoencoder` wrote.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or of another kind
+    """
+    try:
+        with safe_open(file, framework="pt") as stored:
+            model = Model(Shape(**json.loads(stored.metadata()[KEY])))
+            tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
+        model.load_state_dict(tensors)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (OSError, SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
+        raise WeightsError(
+            f"{file}: not an autoencoder that `lineage train autoencoder` wrote, or damaged; train one"
+        ) from error
+    return Restorer(model, digest[:8])

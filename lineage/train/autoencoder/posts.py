@@ -1,0 +1,144 @@
+"""Posts, laid over what they were made from and over its look-alikes, as a query would lay them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from lineage.geometry import corners, fit_homography
+from lineage.manipulate import Manipulated, any_post
+from lineage.records import Map, Pixels
+from lineage.restore.departure import CELLS, Pairs, pairs
+from lineage.restore.model import square, stacked
+from lineage.train.autoencoder.gallery import Gallery
+from lineage.train.autoencoder.recipe import Recipe
+
+CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
+SLACK = (
+    0.0005,
+    0.012,
+)  # of the longer side, how far the geometry of a query may be off: typical for copies … weak ones
+LOOSE = 0.05  # the same where a picture is laid over one that has nothing to do with it
+FIRST = 8  # batches of new posts before any is used again
+STRANGER = 0.15  # share of the rivals that are any other picture: with few matches, geometry finds those too
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Laid pairs with their truth.
+
+    Attributes:
+        pairs: N of them, ready for the network
+        right: (N,) float32, 1 where the post was made from the asset
+        hidden: (N, S, S) float32, 1 where a sticker or the like covers the asset, only told where `right`
+    """
+
+    pairs: Pairs
+    right: torch.Tensor
+    hidden: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    source: int
+    made: Manipulated
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    planes: tuple[Pixels, Pixels, Pixels]
+    hidden: Pixels
+    right: bool
+
+
+class Posts:
+    """An endless stream of batches; the same gallery and recipe give the same ones."""
+
+    def __init__(self, gallery: Gallery, recipe: Recipe) -> None:
+        self._gallery, self._recipe = gallery, recipe
+        self._rng = np.random.default_rng((recipe.seed, 3))
+        self._pool: list[_Post] = []
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Batches of `recipe.posts` posts, each over its source and its rivals."""
+        while True:
+            laid = [one for _ in range(self._recipe.posts) for one in self._laid(self._draw())]
+            both = pairs(*stacked([one.planes for one in laid]))
+            right = torch.tensor([float(one.right) for one in laid])
+            hidden = torch.from_numpy(np.stack([one.hidden for one in laid])).float()
+            yield self._turned(Batch(both, right, hidden))
+
+    def _draw(self) -> _Post:
+        """One from the pool, or a new one that takes another's place there."""
+        rng = self._rng
+        if len(self._pool) >= FIRST * self._recipe.posts and rng.random() >= 1 / self._recipe.reuse:
+            return self._pool[int(rng.integers(len(self._pool)))]
+        post = self._make()
+        if len(self._pool) < self._recipe.pool:
+            self._pool.append(post)
+        else:
+            self._pool[int(rng.integers(len(self._pool)))] = post
+        return post
+
+    def _make(self) -> _Post:
+        rng, pictures = self._rng, self._gallery.pictures
+        source, *others = (int(number) for number in rng.choice(len(pictures), CONTEXT + 1, replace=False))
+        seed, context = int(rng.integers(2**31)), [pictures[number] for number in others]
+        return _Post(source, any_post(pictures[source], seed=seed, context=context, hardest=self._recipe.hardest))
+
+    def _laid(self, post: _Post) -> list[_Laid]:
+        rng, side = self._rng, self._recipe.shape.side
+        to_post, pixels = post.made.original_to_result, post.made.pixels
+        slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
+        picture = self._gallery.pictures[post.source]
+        planes = square(pixels, picture, to_post @ shaken(picture, rng, slack), side=side)
+        laid = [_Laid(planes, _hidden(post.made, planes[2]), right=True)]
+        for _ in range(self._recipe.rivals):
+            other, to_source = self._rival(post.source)
+            planes = square(pixels, self._gallery.pictures[other], to_post @ to_source, side=side)
+            laid.append(_Laid(planes, np.zeros((side, side), np.uint8), right=False))
+        return laid
+
+    def _rival(self, source: int) -> tuple[int, Map]:
+        rng, pictures, rivals = self._rng, self._gallery.pictures, self._gallery.rivals[source]
+        if rivals and rng.random() >= STRANGER:
+            rival = rivals[int(rng.integers(len(rivals)))]
+            slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
+            return rival.picture, rival.rival_to_picture @ shaken(pictures[rival.picture], rng, slack)
+        other = int((source + rng.integers(1, len(pictures))) % len(pictures))
+        return other, shaken(pictures[other], rng, LOOSE)
+
+    def _turned(self, batch: Batch) -> Batch:
+        """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""
+        axes = [axis for axis in (-1, -2) if self._rng.random() < 0.5]
+        both = batch.pairs
+        turned = Pairs(both.asset.flip(axes), both.post.flip(axes), both.counted.flip(axes), both.spoken)
+        return Batch(turned, batch.right, batch.hidden.flip(axes))
+
+
+def shaken(picture: Pixels, rng: np.random.Generator, slack: float) -> Map:
+    """A map of a picture's unit frame that moves its corners by about `slack`."""
+    frame = corners((picture.shape[1], picture.shape[0]))
+    moved = fit_homography(frame, frame + rng.normal(0, slack, frame.shape))
+    return np.eye(3) if moved is None else moved
+
+
+def _hidden(made: Manipulated, inside: Pixels) -> Pixels:
+    """(S, S) uint8, 1 where the asset lies inside the post and cannot be seen."""
+    height, width = made.visible.shape
+    side = len(inside)
+    scale = min(1.0, side / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    visible = cv2.resize(made.visible.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    hidden = np.zeros((side, side), np.uint8)
+    hidden[: size[1], : size[0]] = visible < 0.5
+    return np.asarray(hidden * (inside > 127), np.uint8)
+
+
+def hidden_cells(hidden: torch.Tensor) -> torch.Tensor:
+    """(N, S, S) → (N, CELLS, CELLS) share of each cell that is hidden, 0..1."""
+    return torch.nn.functional.avg_pool2d(hidden[:, None], hidden.shape[-1] // CELLS)[:, 0]

@@ -1,0 +1,83 @@
+"""What the command does: hold pictures back, fit to the others, save, and say what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from lineage.records import Pixels
+from lineage.restore import load_restorer, save_restorer
+from lineage.train.autoencoder.descent import Report
+from lineage.train.autoencoder.gallery import gallery
+from lineage.train.autoencoder.plain import train_plain
+from lineage.train.autoencoder.posts import Posts
+from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.separation import collect, enough, scores, separation
+from lineage.train.autoencoder.sheet import columns, restored_columns
+from lineage.train.autoencoder.trainer import train
+
+HELD_BACK = 10  # one picture in so many
+EXAM = 200  # posts, at most four of a picture
+SHOWN = 10  # columns of the sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        summary: for a person
+        sheet: (H, W, 3) uint8, originals above, redrawn below
+    """
+
+    summary: str
+    sheet: Pixels
+
+
+def fit_restoring(
+    pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, start: Path | None, report: Report
+) -> Outcome:
+    """Fit the autoencoder that restores posts, from the weights in `start` or anew, and write it."""
+    kept, held_back = _parted(pictures)
+    found = gallery(kept)
+    model = train(found, recipe, start=load_restorer(start).model if start else None, report=report)
+    save_restorer(model, output)
+    batch = next(iter(Posts(found, recipe)))
+    sheet = columns(restored_columns(model, batch.pairs)[:SHOWN])
+    return Outcome(_separated(held_back, output), sheet)
+
+
+def _separated(held_back: tuple[Pixels, ...], weights: Path) -> str:
+    restorers = {"autoencoder": load_restorer(weights)}
+    trials = collect(held_back, restorers, posts=min(EXAM, 4 * len(held_back)), seed=1)
+    if not enough(trials):
+        return f"the {len(held_back)} pictures held back have too few look-alikes to say what it is good for"
+    plain, both = (separation(trials, scores(trials, names)) for names in (["residual"], ["residual", *restorers]))
+    return (
+        f"AUROC of sources against look-alikes, on {len(held_back)} pictures held back: {plain.auroc:.3f} "
+        f"({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {both.auroc:.3f} "
+        f"({both.low:.3f} … {both.high:.3f}) with the autoencoder"
+    )
+
+
+def fit_plain(pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, report: Report) -> Outcome:
+    """Fit the autoencoder that redraws one library, and write it."""
+    kept, held_back = _parted(pictures)
+    trained = train_plain(kept, recipe, report=report)
+    trained.save(output)
+    known, novel = trained.novelty(kept[: len(held_back)]), trained.novelty(held_back)
+    auroc = float(roc_auc_score(np.repeat((0, 1), len(novel)), np.concatenate([known, novel])))
+    half = SHOWN // 2
+    return Outcome(
+        f"error {np.median(known):.3f} on pictures that it was fitted to, {np.median(novel):.3f} on {len(novel)} that "
+        f"it never saw; AUROC {auroc:.3f}",
+        columns([*trained.redrawn(kept[:half]), *trained.redrawn(held_back[:half])]),
+    )
+
+
+def _parted(pictures: tuple[Pixels, ...]) -> tuple[tuple[Pixels, ...], tuple[Pixels, ...]]:
+    """What is fitted to, and what is held back."""
+    return tuple(picture for k, picture in enumerate(pictures) if k % HELD_BACK), pictures[::HELD_BACK]

@@ -1,0 +1,132 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from lineage.errors import WeightsError
+from lineage.restore import Restorer, load_restorer, save_restorer
+from lineage.restore.departure import CELLS, Departure, pairs
+from lineage.restore.model import Model, square, stacked
+from lineage.restore.network import Autoencoder, Shape
+
+SMALL = Shape(side=64, width=8, halvings=3, code=4)
+SAME = np.eye(3)
+MIRRORED = np.array([(-1.0, 0, 1.0), (0, 1.0, 0), (0, 0, 1)])
+
+
+@pytest.fixture(scope="module")
+def restorer():
+    torch.manual_seed(0)
+    return Restorer(Model(SMALL), "untrained")
+
+
+def laid(post, asset, asset_to_post=SAME):
+    return pairs(*stacked([square(post, asset, asset_to_post, side=SMALL.side)]))
+
+
+@pytest.mark.parametrize("shape", [SMALL, Shape(64, 16, 2, 3), Shape(64, 8, 4, 1)])
+def test_a_picture_is_redrawn_through_the_bottleneck(shape):
+    network, numbers = Autoencoder(shape), torch.zeros(2, 4, 64, 64)
+    assert network.encoder(numbers).shape == (2, shape.code, shape.grid, shape.grid)
+    assert network(numbers).shape == (2, 3, 64, 64)
+
+
+def test_a_picture_departs_less_from_itself_than_a_stranger_does(restorer, drawn):
+    own, stranger = restorer.restore(drawn(1), [(drawn(1), SAME), (drawn(2), SAME)])
+    assert own.loss < 0.5 * stranger.loss
+    assert own.mean < 0.5 * stranger.mean
+    assert own.explained > stranger.explained
+    assert own.agreement > stranger.agreement
+
+
+def test_brightness_and_tint_of_the_whole_are_no_departure(restorer, drawn):
+    tinted = (drawn(1) * (0.8, 0.6, 0.5) + 20).astype(np.uint8)
+    edited, stranger = restorer.restore(tinted, [(drawn(1), SAME), (drawn(2), SAME)])
+    assert edited.loss < 0.6 * stranger.loss
+
+
+def test_a_mirrored_post_is_laid_back_by_the_map(restorer, drawn):
+    post = np.ascontiguousarray(drawn(1)[:, ::-1])
+    back, astray = restorer.restore(post, [(drawn(1), MIRRORED), (drawn(1), SAME)])
+    assert back.loss < 0.5 * astray.loss
+
+
+def test_the_edit_map_departs_where_something_was_put_over_the_asset(restorer, drawn):
+    covered = drawn(1).copy()
+    covered[:120, :160] = drawn(2)[:120, :160]
+    (found,) = restorer.restore(covered, [(drawn(1), SAME)])
+    rows, columns = 120 * CELLS // 320, 160 * CELLS // 320
+    assert np.nanmean(found.cells[: rows - 1, : columns - 1]) > 0.3 + np.nanmean(found.cells[rows + 2 :])
+
+
+def test_nothing_is_said_beyond_the_asset_and_outside_the_post(restorer, drawn):
+    (found,) = restorer.restore(np.ascontiguousarray(drawn(1)[:, :160]), [(drawn(1), np.diag([4 / 3, 4 / 3, 1.0]))])
+    assert np.isnan(found.cells[CELLS * 3 // 4 :]).all()
+    assert np.isnan(found.cells[:, CELLS // 2 + 1 :]).all()
+    assert np.isfinite(found.cells[: CELLS // 2, : CELLS // 2 - 1]).any()
+
+
+def test_candidates_keep_their_order_and_do_not_disturb_each_other(restorer, drawn):
+    (alone,) = restorer.restore(drawn(1), [(drawn(2), SAME)])
+    _, among = restorer.restore(drawn(1), [(drawn(3), SAME), (drawn(2), SAME)])
+    assert (among and among.agreement) == pytest.approx(alone and alone.agreement, abs=1e-4)
+
+
+def test_flat_pictures_say_nothing(restorer):
+    white = np.full((200, 300, 3), 255, np.uint8)
+    assert restorer.restore(white, [(white, SAME)]) == [None]
+
+
+def test_a_sliver_of_the_asset_says_nothing(restorer, drawn):
+    moved = np.array([(1, 0, 0.97), (0, 1, 0), (0, 0, 1.0)])
+    assert restorer.restore(drawn(1), [(drawn(1), moved)]) == [None]
+
+
+def test_no_candidates_cost_nothing(restorer, drawn):
+    assert restorer.restore(drawn(1), []) == []
+
+
+def test_the_best_cells_make_the_loss_so_that_stickers_do_not_count(drawn):
+    counted = torch.zeros(1, CELLS, CELLS, dtype=torch.bool)
+    counted[0, 0, :10] = True
+    cells = torch.full((1, CELLS, CELLS), 5.0)
+    cells[0, 0, :7] = 1.0
+    cells[0, 0, 7:10] = 3.0
+    trimmed, mean, _ = Departure().figures(cells, counted)[0].tolist()
+    assert trimmed == pytest.approx(1.0)
+    assert mean == pytest.approx(1.6)
+
+
+def test_what_is_not_seen_has_no_say(drawn):
+    asset, post = drawn(1), drawn(1).copy()
+    half = np.diag([4 / 3, 4 / 3, 1.0])
+    one = laid(np.ascontiguousarray(post[:, :160]), asset, half)
+    other = asset.copy()
+    other[:, 200:] = 0
+    two = laid(np.ascontiguousarray(post[:, :160]), other, half)
+    seen = one.asset[0, 3] > 0
+    assert torch.allclose(one.asset[0, :, seen], two.asset[0, :, seen], atol=0.1)
+    assert one.asset[0, :3, ~seen].abs().max() == 0
+
+
+def test_saved_weights_say_the_same(restorer, drawn, tmp_path):
+    save_restorer(restorer.model, tmp_path / "w.safetensors")
+    again = load_restorer(tmp_path / "w.safetensors")
+    before, after = (one.restore(drawn(1), [(drawn(2), SAME)])[0] for one in (restorer, again))
+    assert (after and after.agreement) == pytest.approx(before and before.agreement, abs=0.02)
+    assert len(again.version) == 8
+
+
+@pytest.mark.parametrize("content", [None, b"", b"junk" * 100])
+def test_weights_that_are_none_are_refused_with_the_file_named(tmp_path, content):
+    file = tmp_path / "w.safetensors"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"w\.safetensors"):
+        load_restorer(file)
+
+
+def test_blur_that_the_post_has_is_no_departure(restorer, drawn):
+    small = np.asarray(cv2.resize(drawn(1), (48, 36), interpolation=cv2.INTER_AREA), np.uint8)
+    reduced, stranger = restorer.restore(small, [(drawn(1), SAME), (drawn(2), SAME)])
+    assert reduced.loss < 0.6 * stranger.loss
