@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.lock:
                 self.dispatch(path, body)
 
-    do_GET = do_PUT = do_POST = answer  # noqa: N815
+    do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815
 
     def dispatch(self, path: str, body: bytes) -> None:
         for method, pattern, action in ROUTES:
@@ -164,6 +164,7 @@ def _scroll(server: QdrantStandin, name: str, body: bytes) -> Any:
     asked = models.ScrollRequest.model_validate_json(body)
     points, after = server.local.scroll(
         name,
+        scroll_filter=asked.filter,
         limit=asked.limit or 10,
         offset=asked.offset,
         with_payload=asked.with_payload or False,
@@ -185,6 +186,19 @@ def _change(server: QdrantStandin, name: str, body: bytes) -> Any:
     return [_DONE for _ in operations]
 
 
+def _aliases(server: QdrantStandin, name: str, body: bytes) -> Any:
+    return _plain(server.local.get_aliases())
+
+
+def _point(server: QdrantStandin, name: str, body: bytes) -> Any:
+    asked = models.ChangeAliasesOperation.model_validate_json(body)
+    return server.local.update_collection_aliases(asked.actions)
+
+
+def _drop(server: QdrantStandin, name: str, body: bytes) -> Any:
+    return server.local.delete_collection(name)
+
+
 def _plain(value: Any) -> Any:
     return TypeAdapter(BaseModel | list[BaseModel]).dump_python(value, mode="json", serialize_as_any=True)
 
@@ -193,9 +207,12 @@ _DONE = {"operation_id": 0, "status": "completed"}
 _COLLECTION = r"/collections/(?P<name>[^/]+)"
 
 ROUTES: list[tuple[str, str, Callable[[QdrantStandin, str, bytes], Any]]] = [
+    ("GET", "/(?P<name>aliases)", _aliases),
+    ("POST", "/collections/(?P<name>aliases)", _point),
     ("GET", f"{_COLLECTION}/exists", _exists),
     ("GET", _COLLECTION, _info),
     ("PUT", _COLLECTION, _create),
+    ("DELETE", _COLLECTION, _drop),
     ("PUT", f"{_COLLECTION}/index", _index),
     ("PUT", f"{_COLLECTION}/points", _upsert),
     ("POST", f"{_COLLECTION}/points", _retrieve),

@@ -10,7 +10,6 @@ after a fork, so that is refused.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,17 +32,17 @@ from lineage.errors import StoreError
 from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
 from lineage.store import edge, schema
 from lineage.store.holder import Hold
+from lineage.store.room import TO_WRITE, require_room
 
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
 _FLUSH_SECONDS = 2.0
-_RESERVE = 256 * 2**20  # bytes; the engine writes through memory maps, where a full disk is a SIGBUS and not an error
 
 
 class EmbeddedStore:
     """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
 
-    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold) -> None:
+    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold | None) -> None:
         self.stamp = stamp
         self._folder = folder
         self._shard = shard
@@ -57,13 +56,13 @@ class EmbeddedStore:
         """See `Store`; flushes every 2,000 points or two seconds."""
         schema.check(entries, dim=self.stamp.dim)
         for start in range(0, len(entries), _PORTION):
-            self._refuse_full_disk()
+            require_room(self._folder, TO_WRITE)
             points = [edge.point(entry) for entry in entries[start : start + _PORTION]]
             self._write(UpdateOperation.upsert_points(points), len(points))
 
     def relocate(self, assets: Sequence[Asset]) -> None:
         """See `Store`."""
-        self._refuse_full_disk()
+        require_room(self._folder, TO_WRITE)
         for asset in assets:
             # By filter, because an unknown id would otherwise be an error.
             which = Filter(must=[HasIdCondition(set(schema.point_ids([asset.id])))])
@@ -138,7 +137,8 @@ class EmbeddedStore:
                 with edge.errors(self._folder):
                     self._shard.close()
             finally:
-                self._hold.release()
+                if self._hold:
+                    self._hold.release()
 
     @contextmanager
     def _engine(self) -> Iterator[EdgeShard]:
@@ -162,11 +162,3 @@ class EmbeddedStore:
         self._unflushed += points
         if self._unflushed >= _FLUSH_POINTS or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS:
             self.flush()
-
-    def _refuse_full_disk(self) -> None:
-        free = shutil.disk_usage(self._folder).free
-        if free < _RESERVE:
-            raise StoreError(
-                f"the disk under the index at {self._folder} is nearly full: {free >> 20} MB are left and "
-                f"{_RESERVE >> 20} MB needed; make room and run again"
-            )

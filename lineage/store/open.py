@@ -59,7 +59,7 @@ def open_store(place: str, *, api_key: str | None = None, expect: Stamp | None =
     """
     store = _open(place, api_key)
     try:
-        _compare(place, store.stamp, expect)
+        compare(place, store.stamp, expect)
     except StampMismatch:
         store.close()
         raise
@@ -76,7 +76,8 @@ def _open(place: str, api_key: str | None) -> Store:
     return folder.open_(Path(place))
 
 
-def _compare(place: str, found: Stamp, expect: Stamp | None) -> None:
+def compare(place: str, found: Stamp, expect: Stamp | None) -> None:
+    """`StampMismatch` where an index is in another form than this version's, or was made with another backbone."""
     if found.schema != SCHEMA_VERSION:
         raise StampMismatch(
             f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
@@ -86,7 +87,7 @@ def _compare(place: str, found: Stamp, expect: Stamp | None) -> None:
         raise StampMismatch(
             f"the index at {place} was made with backbone {_named(found)}, not with {_named(expect)}; "
             f"ask with --backbone {found.backbone} and the weights it had, "
-            "or index again into another place: lineage index DIR --store OTHER"
+            f"or change the index: lineage reindex --backbone {expect.backbone} --store {place}"
         )
 
 
