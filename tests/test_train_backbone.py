@@ -25,6 +25,7 @@ from lineage.train.backbone.objective import Objective, koleo
 from lineage.train.backbone.posts import Batches, shown
 from lineage.train.backbone.recipe import Recipe, recipe_from
 from lineage.train.backbone.run import Place, run
+from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.teacher import teacher_vectors
 from lineage.train.backbone.validate import Exam, mark
@@ -213,6 +214,23 @@ def test_marks_of_a_perfect_and_of_a_blind_embedder():
     assert (mark(exam, perfect).recall_at_1, mark(exam, perfect).recall_at_p90) == (1.0, 1.0)
     # Every cosine is the same: the first picture is claimed for all, which is right for one known post of four.
     assert mark(exam, lambda shown: np.ones((len(shown), 2), np.float32)).recall_at_p90 == 0.25
+
+
+def test_vectors_shortened_to_their_components_keep_their_cosines():
+    head, rng = torch.nn.Linear(8, 6), np.random.default_rng(0)
+    inputs = torch.from_numpy(rng.normal(size=(50, 8)).astype(np.float32))
+    inputs[:, 3:] = 0  # with the bias, four dimensions are all there is
+    with torch.no_grad():
+        vectors = torch.nn.functional.normalize(head(inputs))
+        short = torch.nn.functional.normalize(shorten(head, vectors.numpy(), keep=4)(inputs))
+    assert short.shape == (50, 4)
+    assert torch.allclose(short @ short.T, vectors @ vectors.T, atol=1e-5)
+
+
+def test_a_run_keeps_as_many_numbers_as_asked_for(trained, files, tmp_path, drawn):
+    place = Place(trained[0] / "run", "cpu", workers=0)  # finished already
+    run(files, SHORT, output=tmp_path / "short.safetensors", place=place, keep=8)
+    assert load(f"tuned:{tmp_path / 'short.safetensors'}", device="cpu").embed([drawn(1)]).shape == (1, 8)
 
 
 def test_an_unknown_part_to_freeze_is_refused():

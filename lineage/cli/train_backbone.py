@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in 
 SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
 SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a [grid] of switches: a run for each choice.")]
 GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns asset and group.")]
+KeepOption = Annotated[int | None, typer.Option(min=2, help="Numbers of the vectors to keep after training.")]
 FolderOption = Annotated[
     Path | None, typer.Option("--run", help="Folder for checkpoints and TensorBoard; default: OUTPUT.run. Resumes.")
 ]
@@ -43,6 +45,7 @@ def backbone(
     switches: SwitchesOption = None,
     sweep: SweepOption = None,
     groups: GroupsOption = None,
+    keep: KeepOption = None,
     folder: FolderOption = None,
     threads: ThreadsOption = 1,
     workers: WorkersOption = 1,
@@ -64,6 +67,7 @@ def backbone(
         switches=switches,
         sweep=sweep,
         groups=groups,
+        keep=keep,
         place=place,
     )
 
@@ -79,6 +83,7 @@ def distil(
     switches: SwitchesOption = None,
     sweep: SweepOption = None,
     groups: GroupsOption = None,
+    keep: KeepOption = None,
     folder: FolderOption = None,
     threads: ThreadsOption = 1,
     workers: WorkersOption = 1,
@@ -99,6 +104,7 @@ def distil(
         switches=switches,
         sweep=sweep,
         groups=groups,
+        keep=keep,
         place=place,
     )
 
@@ -118,6 +124,7 @@ def _train(
     switches: Path | None,
     sweep: Path | None,
     groups: Path | None,
+    keep: int | None,
     place: Place,
 ) -> None:
     from lineage.train.backbone.recipe import recipe_from
@@ -130,16 +137,17 @@ def _train(
         | (read_switches(switches) if switches else {})
     )
     files, siblings = _material(pictures, groups)
+    train = partial(_run, files=files, siblings=siblings, keep=keep)
     if sweep is None:
-        _show(_run(Trial("", recipe, teacher), files, siblings, output, place), output)
+        _show(train(Trial("", recipe, teacher), output=output, place=place), output)
         return
     rows = []
     for number, trial in enumerate(trials(sweep, recipe, teacher), 1):
         complain(f"run {number}: {trial.name}")
         weights = output.with_stem(f"{output.stem}-{number}")
-        own = replace(place, folder=place.folder / f"run-{number}")
+        own = replace(place, folder=place.folder / f"run-{number}", cache=place.folder)
         require_writable(own.folder)
-        rows.append((trial.name, weights, _run(trial, files, siblings, weights, own)))
+        rows.append((trial.name, weights, train(trial, output=weights, place=own)))
     for name, weights, outcome in rows:
         answers().print(f"{weights}: {name} · {_marks(outcome.after)} · {outcome.seconds:.0f} s", markup=False)
 
@@ -157,7 +165,9 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
     return [source.path for source in folder.sources], siblings
 
 
-def _run(trial: Trial, files: list[Path], siblings: dict[Path, str], output: Path, place: Place) -> Outcome:
+def _run(
+    trial: Trial, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
+) -> Outcome:
     try:
         from lineage.train.backbone.run import run
     except ModuleNotFoundError as error:
@@ -174,7 +184,9 @@ def _run(trial: Trial, files: list[Path], siblings: dict[Path, str], output: Pat
             done = step
             complain(f"step {step} of {recipe.steps}: validation {_marks(marks)}")
 
-        return run(files, recipe, output=output, place=place, teacher=trial.teacher, groups=siblings, report=report)
+        return run(
+            files, recipe, output=output, place=place, teacher=trial.teacher, groups=siblings, keep=keep, report=report
+        )
 
 
 def _marks(marks: Marks) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from torch import nn
 
 from lineage.backbones.catalog import LITE0, BackboneSpec
 from lineage.backbones.lite import INPUT_SIZE, Lite
@@ -29,7 +28,7 @@ class Base:
         untouched: the backbone as it was, to compare with
     """
 
-    module: nn.Module
+    module: Lite | Headed
     spec: BackboneSpec
     network: str
     untouched: Embedder

@@ -19,6 +19,7 @@ from lineage.train.backbone.bases import load_base
 from lineage.train.backbone.gallery import Gallery, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.teacher import teacher_vectors
 from lineage.train.backbone.trainer import Material, Trainer
 from lineage.train.backbone.validate import Marks, mark, set_exam
@@ -34,17 +35,19 @@ class Place:
     """Where and with what a run works.
 
     Attributes:
-        folder: for checkpoints, curves and the teacher's vectors
+        folder: for checkpoints and curves
         device: cpu, cuda or cuda:1; None: the graphics card where there is one
         threads: of the processor for the network. One beside worker processes: threads that share a core with other
             work wait for each other after every layer
         workers: processes that make views
+        cache: for the teacher's vectors, where several runs share them; None: the folder
     """
 
     folder: Path
     device: str | None = None
     threads: int = 1
     workers: int = 1
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def run(
     place: Place,
     teacher: str | None = None,
     groups: Mapping[Path, str] | None = None,
+    keep: int | None = None,
     report: Report = lambda _step, _marks: None,
 ) -> Outcome:
     """Train on files and write the weights.
@@ -85,6 +89,7 @@ def run(
         output: safetensors file to write
         teacher: name of a backbone; None: contrastive training alone
         groups: siblings by file, each other's hard negatives
+        keep: numbers of the vectors that are kept, the principal components of the training pictures; None: all
         report: told about every validation
 
     Raises:
@@ -119,18 +124,23 @@ def run(
     began = time.monotonic()
     progress = trainer.run()
     seconds = time.monotonic() - began
+    network = base.module
+    network.load_state_dict(trainer.averaged.state_dict())
+    if keep:
+        vectors = ModuleEmbedder(base.spec, network, device=device).embed(parts["train"].pictures)
+        network.head = shorten(network.head, vectors, keep=keep)
+    spec = replace(base.spec, dim=keep or recipe.dim)
     exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
     outcome = Outcome(
         recipe=recipe,
         pictures=len(parts["train"].files),
         steps=progress.step,
         before=mark(exam, base.untouched.embed),
-        after=mark(exam, ModuleEmbedder(base.spec, trainer.averaged, device=device).embed),
+        after=mark(exam, ModuleEmbedder(spec, network, device=device).embed),
         seconds=seconds,
     )
-    spec = base.spec
-    card = Card(base.network, recipe.dim, spec.input_size, spec.mean, spec.std, "that of its base and its pictures")
-    save_tuned(trainer.averaged, card, output)
+    card = Card(base.network, spec.dim, spec.input_size, spec.mean, spec.std, "that of its base and its pictures")
+    save_tuned(network, card, output)
     return outcome
 
 
@@ -144,4 +154,4 @@ def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> dict[str, Galle
 
 
 def _targets(files: Sequence[Path], teacher: str, place: Place) -> Floats:
-    return teacher_vectors(files, load(teacher, device=place.device), cache=place.folder)
+    return teacher_vectors(files, load(teacher, device=place.device), cache=place.cache or place.folder)

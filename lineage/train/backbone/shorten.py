@@ -1,0 +1,34 @@
+"""Shorter vectors after training: what a principal component more costs is room in the index, for ever."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from lineage.errors import UsageError
+from lineage.records import Floats
+
+
+def shorten(head: nn.Linear, vectors: Floats, *, keep: int) -> nn.Linear:
+    """A head whose vectors are the first `keep` principal components of what `head` yields.
+
+    Not centred, so that cosines change as little as `keep` numbers allow.
+
+    Args:
+        head: (width → dim)
+        vectors: (N, dim) of pictures, L2 norm 1
+        keep: numbers of the new vectors
+
+    Raises:
+        UsageError: there are not as many
+    """
+    if not 0 < keep <= min(vectors.shape):
+        raise UsageError(f"{keep} numbers cannot be kept of vectors of {vectors.shape[1]} on {len(vectors)} pictures")
+    _, _, components = np.linalg.svd(vectors, full_matrices=False)
+    kept = torch.from_numpy(np.ascontiguousarray(components[:keep])).to(head.weight)
+    shorter = nn.Linear(head.in_features, keep, device=head.weight.device)
+    with torch.no_grad():
+        shorter.weight.copy_(kept @ head.weight)
+        shorter.bias.copy_(kept @ head.bias)
+    return shorter
