@@ -13,13 +13,14 @@ from rich.console import Console
 
 from eval.baselines import load_peer
 from eval.corpus import Corpus, Folder, Source, folder_groups, read_folder, read_groups, split
-from eval.gate import regressions
+from eval.gate import regressions, require_comparable
 from eval.given import given_posts
+from eval.material import Material
 from eval.previews import read_index
 from eval.recogniser import Recogniser
 from eval.report import write_report
-from eval.results import Result
 from eval.run import Progress, evaluate
+from eval.suites import GROUPED, SUITES
 from eval.tables import summary_tables, track_tables
 from lineage.errors import UsageError
 from lineage.settings import Settings
@@ -76,26 +77,28 @@ def run(
         MissingExtra: a report is asked for and the extra `reports` is not installed
     """
     _check(options)
+    fallen: list[str] = []
     with ExitStack() as stack:
         folder = stack.enter_context(_library(options, settings))
         for name, reason in folder.unreadable.items():
             complain(f"left out: {name}: {reason}")
         corpora = list(_corpora(options, folder))
+        if options.baseline:
+            require_comparable(options.baseline, corpora)
         recognisers = [stack.enter_context(closing(one)) for one in _recognisers(options, settings, folder)]
-        results: list[Result] = []
-        for result in evaluate(
+        results = evaluate(
             corpora,
             recognisers,
             predictions=(options.report or _cache()) / "predictions",
             progress=progress,
             rescore=options.rescore,
             seed=options.seed,
-        ):
-            results.append(result)
+        )
         for table in (*summary_tables(results), *track_tables(results)):
             answers.print(table)
         # Before the report is written, which may take the baseline's place.
-        fallen = regressions(results, options.baseline) if options.baseline else []
+        if options.baseline:
+            fallen = regressions(results, options.baseline)
         if options.report is not None:
             write_report(options.report, results, corpora, command=command, seed=options.seed)
     for sentence in fallen:
@@ -104,10 +107,14 @@ def run(
 
 
 def _check(options: Options) -> None:
+    if unknown := [name for name in options.suites if name not in SUITES]:
+        raise UsageError(f"{unknown[0]}: no such suite; there are {', '.join(SUITES)}")
     if not options.suites and options.posts is None:
         raise UsageError("nothing to measure: name a suite, or give posts by --posts and --truth")
     if (options.posts is None) != (options.truth is None):
         raise UsageError("--posts and --truth belong together")
+    if options.posts is not None and options.posts.resolve().name in options.suites:
+        raise UsageError(f"{options.posts}: named like a suite; rename the folder, or measure the suite on its own")
     if options.standing and options.suites:
         raise UsageError(
             "suites hide some pictures from the index, so they cannot ask one that stands; leave --standing out"
@@ -134,11 +141,6 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
         yield given_posts(options.posts, options.truth, folder)
     if not options.suites:
         return
-    from eval.material import Material
-    from eval.suites import GROUPED, SUITES
-
-    if unknown := [name for name in options.suites if name not in SUITES]:
-        raise UsageError(f"{unknown[0]}: no such suite; there are {', '.join(SUITES)}")
     groups: tuple[tuple[Source, ...], ...] = ()
     if GROUPED.intersection(options.suites):
         groups = tuple(read_groups(options.groups, folder) if options.groups else folder_groups(folder))

@@ -21,6 +21,7 @@ from lineage.backbones.load import load
 from lineage.build import open_engine
 from lineage.decide import SHIPPED
 from lineage.engine import Engine
+from lineage.errors import ImageError
 from lineage.images import shrink
 from lineage.records import Match, Picture, Pixels, Report
 from lineage.settings import Settings
@@ -71,7 +72,11 @@ class LineageEngine:
             return {"index": store.stamp.index, "assets": str(store.count())}
 
     def fit(self, library: Sequence[Source]) -> None:
-        """Index the library in a temporary folder and open the engine on it."""
+        """Index the library in a temporary folder and open the engine on it.
+
+        Raises:
+            ImageError: a picture that was read for the suites cannot be indexed: the settings have a lower limit
+        """
         self.close()
         settings = self._settings
         if self._standing is None:
@@ -79,7 +84,7 @@ class LineageEngine:
             folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lineage-eval-")))
             settings = replace(settings, store=str(folder / "index"))
             _link(library, folder / "library")
-            self._bytes_per_asset = _index(folder / "library", settings) / len(library)
+            self._bytes_per_asset = _index(folder / "library", settings, self._names) / len(library)
         self._engine = self._open.enter_context(open_engine(settings))
 
     def answer(self, pixels: Pixels) -> Answer:
@@ -112,18 +117,20 @@ class LineageEngine:
 
 
 def _link(library: Sequence[Source], folder: Path) -> None:
+    """Links named after contents: names of assets may hold anything. What a suffix says does not matter to a reader."""
+    folder.mkdir()
     for source in library:
-        place = folder / source.asset
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(source.path.absolute())
+        (folder / f"{source.sha256}.jpg").symlink_to(source.path.absolute())
 
 
-def _index(folder: Path, settings: Settings) -> int:
+def _index(folder: Path, settings: Settings, names: Mapping[str, str]) -> int:
     """Index a folder; bytes by which the index has grown, so that what an empty one reserves does not count."""
     with create_index(settings) as (store, ledger, embedder):
         store.flush()
         empty = _size(Path(settings.store))
-        Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings).run([folder])
+        summary = Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings).run([folder])
+    for path, reason in summary.failed:
+        raise ImageError(names[Path(path).stem], reason)
     return _size(Path(settings.store)) - empty
 
 

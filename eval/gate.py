@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.corpus import Corpus
 from eval.metrics import LOWER_IS_BETTER, Figure
 from eval.results import PRIOR, Result
 from lineage.errors import UsageError
@@ -30,24 +31,29 @@ class _Row:
     figures: Mapping[tuple[str, str], Figure]
 
 
+def require_comparable(baseline: Path, corpora: Sequence[Corpus]) -> None:
+    """`UsageError` unless the baseline is a report, holds one of these corpora, and all it holds are the same posts."""
+    digests = {corpus.name: corpus.digest for corpus in corpora}
+    shared = {name: row.digest for (name, _, _), row in _read(baseline).items() if name in digests}
+    if not shared:
+        raise UsageError(f"{baseline}: this report holds nothing of what is to be measured: {', '.join(digests)}")
+    if others := [name for name, digest in shared.items() if digest != digests[name]]:
+        raise UsageError(
+            f"{baseline}: the posts of {others[0]} were made from other pictures, with another seed or by another "
+            "version then; measure a new baseline"
+        )
+
+
 def regressions(results: Sequence[Result], baseline: Path) -> list[str]:
     """One sentence for each figure that left its baseline's interval on the wrong side or that only one of both has.
 
     Times are the machine's and not gated.
 
-    Raises:
-        UsageError: the baseline is not a report, holds none of these results, or was measured on another corpus
+    Args:
+        results: of all that was measured
+        baseline: a comparable report
     """
     before, now = _read(baseline), dict(_row(result.as_json()) for result in results)
-    shared = before.keys() & now.keys()
-    if not shared:
-        raise UsageError(f"{baseline}: this report holds none of the results measured now")
-    for key in sorted(shared):
-        if before[key].digest != now[key].digest:
-            raise UsageError(
-                f"{baseline}: the posts of {now[key].name} were made from other pictures, with another seed or by "
-                "another version then; measure a new baseline"
-            )
     gone = [row.name for key, row in before.items() if key not in now]
     new = [row.name for key, row in now.items() if key not in before]
     return [

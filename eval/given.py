@@ -40,7 +40,8 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
     if broken := [error for row in rows if (error := _unreadable(folder / row["post"]))]:
         raise UsageError(f"{len(broken)} of {len(rows)} posts cannot be read, first {broken[0]}")
     reader = digest(made_by(("eval.given", *CODE), LIBRARIES))
-    return Corpus(folder.name, library.sources, tuple(_post(folder, row, library, reader=reader) for row in rows))
+    posts = tuple(_post(folder, row, library, reader=reader) for row in rows)
+    return Corpus(folder.resolve().name, library.sources, posts)
 
 
 def _post(folder: Path, row: dict[str, str], library: Folder, *, reader: str) -> Post:

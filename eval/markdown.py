@@ -23,16 +23,17 @@ COMPARED = ("uap", "recall@p90", "right_file@1")
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """For each corpus a table of each recogniser that gives verdicts, a line a part, and one that compares all."""
-    return "\n".join(line for _, rows in groupby(results, key=lambda row: row.corpus) for line in _corpus(list(rows)))
+    """For each suite a table of each recogniser that gives verdicts, a line a part, and one that compares all."""
+    suites = groupby(results, key=lambda row: row.corpus.partition("/")[0])
+    return "\n".join(line for suite, rows in suites for line in _suite(suite, list(rows)))
 
 
-def _corpus(results: Sequence[Result]) -> Iterator[str]:
-    first = results[0]
-    yield f"## {first.corpus}: {first.library:,} assets, {first.known:,} known and {first.novel:,} novel posts\n"
+def _suite(suite: str, results: Sequence[Result]) -> Iterator[str]:
+    yield f"## {suite}: {results[0].posts}\n"
     ordered = sorted(results, key=lambda row: not row.part)  # the whole last, as sums stand
     recognisers = {name: [row for row in ordered if row.recogniser == name] for name in _names(results)}
-    heads = [*FIGURES.values(), *(f"{FIGURES[name]}, {PRIOR:.0%} known" for name in AT_PRIOR), "ms a post, p50 (p95)"]
+    weighed = [f"{FIGURES[figure]}, {PRIOR:.0%} known" for figure in AT_PRIOR]
+    heads = [*FIGURES.values(), *weighed, "ms a post, p50 (p95)"]
     for name, rows in recognisers.items():
         if any(row.verdicts for row in rows):
             yield from _table([name, *heads], [_line(row) for row in rows])
@@ -61,7 +62,7 @@ def _line(row: Result) -> list[str]:
 
 
 def _part(row: Result) -> str:
-    return f"{row.part or 'all'} ({row.known + row.novel:,} posts)"
+    return row.head if row.scaled else f"{row.part or 'all'} ({row.known + row.novel:,} posts)"
 
 
 def _compared(row: Result) -> str:

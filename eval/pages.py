@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from scipy.stats import binomtest
 
-from eval.plots import file_stem
-from eval.results import Mistake, Result, by_corpus
+from eval.plots import Plot
+from eval.results import Mistake, Result, side_by_side
 from eval.tables import lines
 from lineage import __version__
 from lineage.errors import MissingExtra
@@ -26,17 +26,15 @@ GOOD, FAIR = 0.9, 0.7  # shares below which a line of the card turns yellow and 
 Show = Callable[[str, str], Pixels | None]  # corpus, name of a post or an asset → its picture, None where there is none
 
 
-def render_report(results: Sequence[Result], *, plots: Mapping[str, bytes], post: Show, asset: Show) -> str:
+def render_report(results: Sequence[Result], *, plots: Sequence[Plot], post: Show, asset: Show) -> str:
     """The whole report as one HTML page.
 
     Args:
         results: rows of the tables
-        plots: PNG bytes by file name
+        plots: of these results
         post, asset: give the pictures of mistakes; an index that stands may name assets that the library does not have
     """
-    sections = [_section(title, rows, plots, post, asset) for title, rows in by_corpus(results)]
-    if "scale.png" in plots:
-        sections[-1]["plots"].append({"name": "scale", "data": _uri("png", plots["scale.png"])})
+    sections = [_section(title, rows, plots, post, asset) for title, rows in side_by_side(results)]
     made = f"lineage {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return _render("report.html", made=made, sections=sections)
 
@@ -77,32 +75,21 @@ def _line(track: str, hits: int, posts: int) -> dict[str, Any]:
     }
 
 
-def _section(title: str, rows: Sequence[Result], plots: Mapping[str, bytes], post: Show, asset: Show) -> dict[str, Any]:
-    mistakes_of = [("Worst misses", row.recogniser, row.misses) for row in rows]
-    mistakes_of += [("Worst false alarms", row.recogniser, row.false_alarms) for row in rows]
+def _section(title: str, rows: Sequence[Result], plots: Sequence[Plot], post: Show, asset: Show) -> dict[str, Any]:
+    mistakes_of = [("Worst misses", row, row.misses) for row in rows]
+    mistakes_of += [("Worst false alarms", row, row.false_alarms) for row in rows]
     return {
         "title": title,
-        "library": rows[0].library,
-        "known": rows[0].known,
-        "novel": rows[0].novel,
-        "recognisers": [row.recogniser for row in rows],
+        "posts": rows[0].posts,
+        "heads": [row.head for row in rows],
         "lines": lines(rows),
-        "plots": [
-            {"name": name, "data": _uri("png", data)} for name, data in plots.items() if _belongs(name, title, rows)
-        ],
+        "plots": [{"name": plot.name, "data": _uri("png", plot.png)} for plot in plots if plot.title == title],
         "mistakes": [
-            {"title": f"{what}: {who}", "cases": [_case(rows[0].corpus, mistake, post, asset) for mistake in mistakes]}
-            for what, who, mistakes in mistakes_of
+            {"title": f"{what}: {row.head}", "cases": [_case(row.corpus, mistake, post, asset) for mistake in mistakes]}
+            for what, row, mistakes in mistakes_of
             if mistakes
         ],
     }
-
-
-def _belongs(plot: str, title: str, rows: Sequence[Result]) -> bool:
-    """Names of plots are built from titles, and one title may begin like another."""
-    stem = file_stem(title)
-    endings = ["precision-recall", "reliability", *(f"{file_stem(row.recogniser)}-tracks" for row in rows)]
-    return plot in {f"{stem}-{ending}.png" for ending in endings}
 
 
 def _case(corpus: str, mistake: Mistake, post: Show, asset: Show) -> dict[str, Any]:

@@ -1,43 +1,63 @@
-"""Pictures of results: PNG bytes by file name. Needs matplotlib, which comes with the extra `reports`."""
+"""Pictures of results. Needs matplotlib, which comes with the extra `reports`."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from eval.results import Result, by_corpus
+from eval.results import Result, side_by_side
 from lineage.errors import MissingExtra
 
 DPI = 110
 
 
-def draw_plots(results: Sequence[Result]) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture.
+
+    Attributes:
+        title: of the results that it shows
+        name: of its file, unique
+        png: its bytes
+    """
+
+    title: str
+    name: str
+    png: bytes
+
+
+def draw_plots(results: Sequence[Result]) -> list[Plot]:
     """Heat maps manipulation × strength, precision–recall curves, reliability curves, and recall over library size.
 
     Raises:
         MissingExtra: matplotlib is not installed
     """
-    plots: dict[str, bytes] = {}
-    for title, rows in by_corpus(results):
-        name = file_stem(title)
-        for row in rows:
-            if row.known:
-                plots[f"{name}-{file_stem(row.recogniser)}-tracks.png"] = _heat_map(row)
-        if any(row.curve for row in rows):
-            plots[f"{name}-precision-recall.png"] = _precision_recall(title, rows)
-        if any(row.reliability for row in rows):
-            plots[f"{name}-reliability.png"] = _reliability(title, rows)
-    if len(sizes := [row for row in results if row.corpus.startswith("scale/")]) > 1:
-        plots["scale.png"] = _scale(sizes)
+    drawn = [(title, *plot) for title, rows in side_by_side(results) for plot in _plots(title, rows)]
+    if len(sizes := [row for row in results if row.scaled]) > 1:
+        drawn.append((sizes[-1].title, "scale", _scale(sizes)))
+    names: Counter[str] = Counter()
+    plots = []
+    for title, what, png in drawn:
+        stem = "-".join("".join(c if c.isalnum() else " " for c in what).split()).lower()
+        names[stem] += 1
+        plots.append(Plot(title, f"{stem}{f'-{names[stem]}' if names[stem] > 1 else ''}.png", png))
     return plots
 
 
-def file_stem(title: str) -> str:
-    """A title as part of a file name."""
-    return "-".join("".join(c if c.isalnum() else " " for c in title).split()).lower()
+def _plots(title: str, rows: Sequence[Result]) -> Iterator[tuple[str, bytes]]:
+    """What is drawn, and its PNG."""
+    for row in rows:
+        if row.known:
+            yield f"{title} {row.head} tracks", _heat_map(row)
+    if any(row.curve for row in rows):
+        yield f"{title} precision recall", _precision_recall(title, rows)
+    if any(row.reliability for row in rows):
+        yield f"{title} reliability", _reliability(title, rows)
 
 
 def _heat_map(result: Result) -> bytes:
@@ -60,7 +80,7 @@ def _heat_map(result: Result) -> bytes:
     axes.set_yticks(range(len(tracks)), tracks, fontsize=8)
     axes.set_xticks(range(shares.shape[1]), [f"{strength:.2g}" for strength in strengths] or [""], fontsize=8)
     axes.set_xlabel("strength" if strengths else "")
-    axes.set_title(f"{result.title}: right file@1, {result.recogniser}", fontsize=9)
+    axes.set_title(f"{result.title}: right file@1, {result.head}", fontsize=9)
     for (row, column), share in np.ndenumerate(shares):
         if np.isfinite(share):
             axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
@@ -72,7 +92,7 @@ def _precision_recall(title: str, rows: Sequence[Result]) -> bytes:
     for row in rows:
         if row.curve:
             precision, recall = zip(*row.curve, strict=True)
-            axes.plot(recall, precision, label=row.recogniser, linewidth=1.4)
+            axes.plot(recall, precision, label=row.head, linewidth=1.4)
     axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title=title)
     axes.legend(fontsize=8)
@@ -85,7 +105,7 @@ def _reliability(title: str, rows: Sequence[Result]) -> bytes:
     for row in rows:
         if row.reliability:
             probability, right, posts = (np.array(column) for column in zip(*row.reliability, strict=True))
-            axes.plot(probability, right, label=row.recogniser, linewidth=1)
+            axes.plot(probability, right, label=row.head, linewidth=1)
             axes.scatter(probability, right, s=10 + 190 * posts / posts.sum(), alpha=0.7)
     axes.set(xlabel="probability of the first answer", ylabel="share that is right", xlim=(0, 1.01), ylim=(0, 1.01))
     axes.set_title(f"{title}: reliability (area: posts)", fontsize=9)

@@ -30,8 +30,8 @@ def write_report(
     (folder / JSON_NAME).write_text(_as_json(results, command=command, seed=seed), encoding="utf-8")
     (folder / "report.md").write_text(markdown(results), encoding="utf-8")
     plots = draw_plots(results)
-    for name, data in plots.items():
-        (folder / name).write_bytes(data)
+    for plot in plots:
+        (folder / plot.name).write_bytes(plot.png)
     posts = {(corpus.name, post.name): post for corpus in corpora for post in corpus.posts}
     assets = {(corpus.name, source.asset): source for corpus in corpora for source in corpus.library}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -99,9 +98,27 @@ class Result:
     false_alarms: tuple[Mistake, ...]
 
     @property
+    def scaled(self) -> bool:
+        """Whether the same posts were asked of libraries of several sizes: those are compared, not recognisers."""
+        return self.corpus.startswith("scale/")
+
+    @property
     def title(self) -> str:
-        """Corpus and part, for headings and the regression gate."""
+        """What it has in common with the results beside it: corpus and part, or the recogniser."""
+        if self.scaled:
+            return f"scale · {self.recogniser}"
         return f"{self.corpus} · {self.part}" if self.part else self.corpus
+
+    @property
+    def head(self) -> str:
+        """What tells it apart from them: the recogniser, or the size of the library."""
+        return f"{self.library:,} assets" if self.scaled else self.recogniser
+
+    @property
+    def posts(self) -> str:
+        """What was asked, in words."""
+        assets = "" if self.scaled else f"{self.library:,} assets, "
+        return f"{assets}{self.known:,} known and {self.novel:,} novel posts"
 
     def as_json(self) -> dict[str, Any]:
         """Plain types only."""
@@ -200,8 +217,9 @@ def _worst(mistakes: Sequence[Mistake], wanted: Callable[[Mistake], bool]) -> tu
     return tuple(sorted(chosen, key=lambda mistake: (mistake.verdict != "known", -mistake.score))[:WORST])
 
 
-def by_corpus(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:
-    """Results of one corpus or part together, in the order in which they came."""
-    order = {title: n for n, title in enumerate(dict.fromkeys(result.title for result in results))}
-    ordered = sorted(results, key=lambda result: order[result.title])
-    return [(title, list(rows)) for title, rows in groupby(ordered, key=lambda result: result.title)]
+def side_by_side(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:
+    """Title → the results that one table compares, in the order in which they came."""
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.title, []).append(result)
+    return list(found.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +25,8 @@ def evaluate(
     progress: Progress,
     rescore: bool = False,
     seed: int = 0,
-) -> Iterator[Result]:
-    """Ask every recogniser every corpus and score the answers; each result as soon as it is there.
+) -> list[Result]:
+    """Ask every recogniser every corpus and score the answers.
 
     Args:
         corpora: in the order of the tables
@@ -39,6 +39,7 @@ def evaluate(
     Raises:
         UsageError: with `rescore`, predictions are missing or stale
     """
+    results: list[Result] = []
     fitted: dict[str, str] = {}  # recogniser → digest of the library that it has learned
     for corpus in corpora:
         for recogniser in recognisers:
@@ -51,7 +52,8 @@ def evaluate(
                 with progress(f"{corpus.name}: {recogniser.name}", len(corpus.posts)) as advance:
                     found = predict(recogniser, corpus, progress=advance)
                 write(path, replace(header, bytes_per_asset=recogniser.bytes_per_asset), found)
-            yield from score(corpus, *read(path, header), seed=seed)
+            results += score(corpus, *read(path, header), seed=seed)
+    return results
 
 
 def _file_name(corpus: str, recogniser: str) -> str:

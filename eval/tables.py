@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from eval.metrics import DEPEND_ON_PRIOR, Figure
-from eval.results import PRIOR, Result, by_corpus
+from eval.results import PRIOR, Result, side_by_side
 
 LABELS = {
     "uap": "µAP",
@@ -26,13 +26,13 @@ COUNTED = ("ece", "region_iou")  # computed from fewer posts than the heading sa
 
 
 def summary_tables(results: Sequence[Result]) -> list[Table]:
-    """One table a corpus: a row a figure with its 95 % interval, a column a recogniser."""
-    return [_summary(title, rows) for title, rows in by_corpus(results)]
+    """One table a corpus: a row a figure with its 95 % interval, a column a recogniser, or of `scale` a library."""
+    return [_summary(title, rows) for title, rows in side_by_side(results)]
 
 
 def track_tables(results: Sequence[Result]) -> list[Table]:
-    """One table a corpus: a row a manipulation, a column a recogniser; share of posts whose first answer is right."""
-    return [_tracks(title, rows) for title, rows in by_corpus(results) if rows[0].known and rows[0].corpus != TIMED]
+    """Likewise a row a manipulation: share of its posts whose first answer is right."""
+    return [_tracks(title, rows) for title, rows in side_by_side(results) if rows[0].known and rows[0].corpus != TIMED]
 
 
 def right_by_track(result: Result) -> dict[str, tuple[float, int]]:
@@ -61,12 +61,10 @@ def lines(rows: Sequence[Result]) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _summary(title: str, rows: Sequence[Result]) -> Table:
-    first = rows[0]
-    heading = f"{title}: {first.library} assets, {first.known} known and {first.novel} novel posts"
-    table = Table(title=escape(heading), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=escape(f"{title}: {rows[0].posts}"), title_justify="left", box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     for row in rows:
-        table.add_column(escape(row.recogniser), justify="right", overflow="fold")
+        table.add_column(escape(row.head), justify="right", overflow="fold")
     for label, cells in lines(rows):
         table.add_row(label, *(f"{value} [dim]{beside}[/dim]" if beside else value for value, beside in cells))
     return table
@@ -78,7 +76,7 @@ def _tracks(title: str, rows: Sequence[Result]) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("posts", justify="right")
     for row in rows:
-        table.add_column(escape(row.recogniser), justify="right", overflow="fold")
+        table.add_column(escape(row.head), justify="right", overflow="fold")
     shares = [right_by_track(row) for row in rows]
     for track, (_, count) in shares[0].items():
         table.add_row(escape(track), str(count), *(f"{share[track][0]:.2f}" for share in shares))

@@ -12,6 +12,8 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from eval.suites import SUITES
+from lineage.cli.eval import SUITES as SUITES_HELP
 from lineage.cli.eval import evaluate
 from lineage.errors import UsageError
 from tests.tiny_descriptor import write_descriptor
@@ -155,9 +157,23 @@ def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
     assert re.search(r"right file@1 +1\.000", done.stdout)
 
 
+def test_a_baseline_is_looked_at_before_anybody_is_asked(dam, tmp_path, monkeypatch):
+    monkeypatch.setattr("eval.run.predict", lambda *_, **__: pytest.fail("somebody was asked"))
+    flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--baseline", tmp_path / "none.json")
+    error = ask(*flags).exception
+    assert isinstance(error, UsageError)
+    assert "none.json: cannot be read" in str(error)
+
+
+def test_the_help_names_every_suite():
+    assert SUITES_HELP.split(", ") == list(SUITES)
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
+        (("speed", "--posts", "./speed", "--truth", "truth.csv"), "named like a suite"),
+        (("speed", "--report", "/dev/null/report"), "no such folder can be made"),
         ((), "nothing to measure"),
         (("speed", "--peers-only"), "nobody to measure"),
         (("speed", "--posts", "."), "--posts and --truth belong together"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eval.corpus import Corpus, Post, Rendered
-from eval.gate import regressions
+from eval.gate import regressions, require_comparable
 from eval.metrics import Figure, judge, measure
 from eval.predictions import Claim, Header, Prediction
 from eval.results import score
@@ -24,8 +24,12 @@ def post(number):
 
 
 @pytest.fixture(scope="module")
-def result():
-    corpus = Corpus("copies", (), tuple(post(n) for n in range(40)))
+def corpus():
+    return Corpus("copies", (), tuple(post(n) for n in range(40)))
+
+
+@pytest.fixture(scope="module")
+def result(corpus):
     answers = [
         Prediction(one.name, "known", (Claim(one.asset or "x", 0.9 - n / 100),), {"search": 0.01})
         for n, one in enumerate(corpus.posts)
@@ -101,33 +105,40 @@ def test_one_failure_where_there_was_none_in_few_posts_is_within_the_interval():
     assert measured(2).value > measured(0).low > measured(4).value
 
 
-def test_another_corpus_is_refused(result, baseline):
-    with pytest.raises(UsageError, match="the posts of copies, lineage were made from other pictures"):
-        regressions([result], baseline(digest="other"))
+def test_a_baseline_of_the_same_posts_is_comparable(corpus, baseline):
+    require_comparable(baseline(), [corpus, replace(corpus, name="chains", posts=())])
 
 
-def test_a_baseline_without_these_results_is_refused(result, baseline):
-    with pytest.raises(UsageError, match="holds none of the results"):
-        regressions([result], baseline(recogniser="pdq"))
+def test_a_baseline_of_other_posts_is_refused(corpus, baseline):
+    with pytest.raises(UsageError, match="the posts of copies were made from other pictures, with another seed or by"):
+        require_comparable(baseline(digest="other"), [corpus])
+
+
+def test_a_baseline_without_these_corpora_is_refused(corpus, baseline):
+    with pytest.raises(UsageError, match="holds nothing of what is to be measured: copies"):
+        require_comparable(baseline(corpus="chains"), [corpus])
 
 
 @pytest.mark.parametrize("damage", [{"digest": None}, {"figures": {"uap": 1}}, {"figures": {"uap": {"value": None}}}])
-def test_a_damaged_row_is_refused(tmp_path, result, damage):
+def test_a_damaged_row_is_refused(tmp_path, result, corpus, damage):
     row = {name: value for name, value in {**result.as_json(), **damage}.items() if value is not None}
     path = tmp_path / "report.json"
     path.write_text(json.dumps({"results": [row]}))
     with pytest.raises(UsageError, match="not a report of an evaluation, or one of another version"):
-        regressions([result], path)
+        require_comparable(path, [corpus])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [1]}', '{"results": [{"corpus": "copies"}]}'])
-def test_another_file_is_not_taken_for_a_baseline(tmp_path, result, text):
+def test_another_file_is_not_taken_for_a_baseline(tmp_path, corpus, text):
     path = tmp_path / "other.json"
     path.write_text(text)
     with pytest.raises(UsageError, match="not a report of an evaluation"):
-        regressions([result], path)
+        require_comparable(path, [corpus])
+
+
+def test_a_baseline_that_is_not_there_is_refused(tmp_path, corpus):
     with pytest.raises(UsageError, match="cannot be read"):
-        regressions([result], tmp_path / "none.json")
+        require_comparable(tmp_path / "none.json", [corpus])
 
 
 def test_cells_count_posts_and_verdicts(result):

@@ -81,20 +81,43 @@ def test_names_that_look_like_markup_are_shown_as_they_are(results):
     assert shown.getvalue().count("posts [red]") == 2
 
 
-def width(png: bytes) -> int:
-    return Image.open(BytesIO(png)).width
-
-
 def test_a_heat_map_has_a_column_for_each_strength_and_a_ladder_one(corpus):
     def drawn(cells):
         render = corpus.posts[0].render
         posts = [Post(f"{n}", track, strength, "a", "", render) for n, (track, strength) in enumerate(cells)]
         grid = replace(corpus, posts=tuple(posts))
-        return width(draw_plots(score(grid, Header("pdq", "", {}, {}), [], seed=0))["posts-pdq-tracks.png"])
+        heat_map, *_ = draw_plots(score(grid, Header("pdq", "", {}, {}), [], seed=0))
+        return Image.open(BytesIO(heat_map.png)).width
 
     chains = drawn([(track, strength) for track in ("3 steps", "4 steps") for strength in (0.2, 0.5, 0.8)])
     ladder = drawn([("crop to 50%", 0.2), ("crop to 20%", 0.5), ("crop to 5%", 1.0)])
     assert chains > ladder
+
+
+def test_plots_of_names_that_look_alike_in_file_names_are_all_kept(results):
+    alike = [replace(results[0], recogniser=name) for name in ("onnx:a/b.onnx", "onnx:a-b.onnx")]
+    names = [plot.name for plot in draw_plots(alike)]
+    assert len(set(names)) == len(names) == 4
+
+
+@pytest.fixture
+def growing(results):
+    """One recogniser, the same posts, libraries of 3 and 6."""
+    whole = results[0]
+    return [replace(whole, corpus=f"scale/{size}", library=size) for size in (3, 6)]
+
+
+def test_libraries_of_several_sizes_stand_side_by_side(growing):
+    (table,) = summary_tables(growing)
+    assert [column.header for column in table.columns] == ["", "3 assets", "6 assets"]
+    assert markdown(growing).count("\n## ") == 0
+    assert "\n| 3 assets | " in markdown(growing)
+
+
+def test_recall_is_drawn_over_the_size_of_the_library(growing, results):
+    plots = {plot.name: plot.title for plot in draw_plots([*growing, *results])}
+    assert plots["scale.png"] == "scale · lineage"
+    assert "scale.png" not in {plot.name for plot in draw_plots(results)}
 
 
 def test_the_card_of_strangers_says_how_many_were_called_ours(corpus):

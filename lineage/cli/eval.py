@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, complain, progress_bar
+from lineage.cli.output import BackboneOption, StoreOption, answers, complain, progress_bar, require_writable
 
 SUITES = "copies, chains, platforms, crops, siblings, novel, scale, speed"
 
@@ -40,7 +40,7 @@ def evaluate(
         Path | None, typer.Option(help="report.json to compare with; exit code 1 if a figure left its interval.")
     ] = None,
     assets: Annotated[int | None, typer.Option(min=2, help="Draw so many pictures of the library; else all.")] = None,
-    seed: Annotated[int, typer.Option(help="Of every choice: equal seeds make equal posts.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of every choice: equal seeds make equal posts.")] = 0,
     rescore: Annotated[bool, typer.Option("--rescore", help="Only score the predictions of an earlier run.")] = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,
@@ -49,6 +49,8 @@ def evaluate(
 
     Example: lineage eval copies siblings --library /dam --assets 500 --against phash,pdq --report report
     """
+    if report is not None:
+        require_writable(report)
     from eval.command import Options, run
     from lineage.settings import load_settings
 
