@@ -72,17 +72,19 @@ def fit(
     from lineage.insight.labels.examples import embed_examples
     from lineage.insight.labels.fitting import fit_model
     from lineage.insight.labels.model import save_model
+    from lineage.insight.labels.splits import split
     from lineage.insight.labels.tables import cell
     from lineage.insight.labels.truth import Form, read_truth
 
     require_writable(output.absolute().parent)
     form = Form(_words(columns), group, single, _words(other), _words(skip))
     truth = read_truth(labels, form, pictures=pictures)
+    parts = split(truth, seed=seed)
     names, members = _members(backbone, region)
     with progress_bar("looking", len(truth.names)) as progress:
         examples = embed_examples(truth.files, members, copies=copies, seed=seed, progress=progress)
     fitted = fit_model(
-        truth, examples, members, names, recipes=_recipes(search=search), false_labels=false_labels, seed=seed
+        truth, parts, examples, members, names, recipes=_recipes(search=search), false_labels=false_labels, seed=seed
     )
     save_model(fitted.model, output)
     wrong = f", false labels on none {cell(fitted.false_labels)}" if fitted.false_labels else ""

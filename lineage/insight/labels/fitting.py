@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.insight.labels.examples import Examples, Member
-from lineage.insight.labels.fit import average, fit_head, fit_rule, flat
+from lineage.insight.labels.fit import Parts, average, fit_head, fit_rule, flat
 from lineage.insight.labels.head import Recipe
 from lineage.insight.labels.model import Eye, LabelModel
 from lineage.insight.labels.resampling import Figure, interval, macro_f1, resamples, share
-from lineage.insight.labels.splits import split
 from lineage.insight.labels.truth import Truth
 
 TEST_PART = 0
@@ -37,6 +36,7 @@ class Fitted:
 
 def fit_model(
     truth: Truth,
+    parts: Parts,
     examples: Examples,
     members: Sequence[Member],
     names: Sequence[str],
@@ -49,6 +49,7 @@ def fit_model(
 
     Args:
         truth: N pictures
+        parts: (N,) of `split`; the first is the test
         examples: of `embed_examples`, by member
         members: backbones and regions
         names: by which each member's backbone is loaded
@@ -56,7 +57,6 @@ def fit_model(
         false_labels: share of the pictures of none that may get a label
         seed: of splits and landmarks
     """
-    parts = split(truth, seed=seed)
     seen, held = parts != TEST_PART, parts == TEST_PART
     tables = [examples[member.name] for member in members]
     fitted = [fit_head(table[seen], truth.marks[seen], parts[seen], recipes, seed=seed) for table in tables]

@@ -1,0 +1,241 @@
+"""Exposure on tables small enough to be worked out by hand, and once on real pictures through index and engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from lineage.cli import app
+from lineage.errors import UsageError
+from lineage.insight.exposure.answers import Answer, Owner, Showing, shares, week_of
+from lineage.insight.exposure.compare import compare
+from lineage.insight.exposure.count import count
+from lineage.insight.exposure.join import edit_kind
+from lineage.insight.exposure.posts import Post
+from lineage.insight.exposure.variants import outline, variant_tree, variants
+from lineage.insight.exposure.voice import voices
+from tests.insight_samples import tiny_backbone, write_table
+
+
+def post(name: str, day: str, channel: str = "", engagement: float = 0) -> Post:
+    return Post(name, Path(name), date.fromisoformat(day), channel, "", engagement)
+
+
+def answer(of: Post, verdict: str, assets: dict[str, float], *, edits=(), labels=None) -> Answer:
+    return Answer(of, verdict, tuple(Showing(of, a, p, edits) for a, p in assets.items()), labels or {})
+
+
+ANSWERS = [
+    answer(
+        post("1", "2026-03-02", "a", 10), "known", {"spring/a": 0.9, "spring/b": 0.2}, edits=("cropped", "mirrored")
+    ),
+    answer(post("2", "2026-03-03", "b", 20), "review", {"spring/a": 0.5}),
+    answer(post("3", "2026-03-10", "a", 5), "novel", {"autumn/c": 0.1}, labels={"Acme": 0.8, "Globex": 0.4}),
+    answer(post("4", "2026-03-11", "a", 40), "known", {"autumn/c": 1.0}, edits=("cropped",)),
+    answer(post("5", "2026-03-12", "b", 0), "novel", {}, labels={"Acme": 0.8}),
+]
+
+
+def expected(key: str, owners=None) -> dict[str, tuple[float, float]]:
+    counted = count(shares(ANSWERS, key, owners or {}))
+    return {one.name: (round(one.exposures.value, 6), round(one.engagement.value, 6)) for one in counted}
+
+
+def test_exposures_of_an_asset_are_the_sum_of_its_probabilities():
+    assert expected("asset") == {"spring/a": (1.4, 19), "autumn/c": (1.1, 40.5), "spring/b": (0.2, 2)}
+
+
+def test_a_post_counts_once_for_a_campaign_however_many_of_its_assets_it_may_show():
+    assert expected("campaign") == {"spring": (1.5, 20), "autumn": (1.1, 40.5)}
+
+
+def test_channels_and_weeks_count_posts_that_show_anything_of_the_library():
+    assert expected("channel") == {"a": (2.1, 50.5), "b": (0.5, 10)}
+    assert expected("week") == {"2026-03-02": (1.5, 20), "2026-03-09": (1.1, 40.5)}
+
+
+def test_the_catalogue_says_which_brand_an_asset_belongs_to():
+    assert expected("brand", {"autumn/c": Owner("autumn", "Umbrella")}) == {"Umbrella": (1.1, 40.5)}
+
+
+def test_the_interval_of_a_hundred_sure_posts_is_that_of_a_poisson_count():
+    hundred = [(post(str(n), "2026-03-02"), 1.0) for n in range(100)]
+    (one,) = count({"all": hundred})
+    assert one.exposures.value == 100
+    assert one.exposures.low == pytest.approx(81, abs=2)  # 2.5 % and 97.5 % of Poisson(100)
+    assert one.exposures.high == pytest.approx(120, abs=2)
+
+
+def test_a_week_is_named_after_its_monday():
+    assert week_of(date(2026, 3, 8)) == "2026-03-02"
+
+
+def test_before_and_after_are_means_a_day_with_the_exact_p_of_the_permutations():
+    # 1, 1, 1 against 3, 3, 3: of the 20 ways to choose three days of six, 2 are as extreme.
+    shown = [(post(str(d), f"2026-03-{d:02}", engagement=10), 1.0) for d in (1, 2, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6)]
+    exposures, engagement = compare(shown, first=date(2026, 3, 1), day=date(2026, 3, 4), last=date(2026, 3, 6))
+    assert (exposures.before, exposures.after, exposures.days) == (1, 3, (3, 3))
+    assert (exposures.difference.value, exposures.difference.low, exposures.difference.high) == (2, 2, 2)
+    assert exposures.p == pytest.approx(0.1)
+    assert (engagement.before, engagement.after) == (10, 30)
+
+
+def test_days_without_a_post_count_with_nothing():
+    shown = [(post("1", "2026-03-01"), 1.0)]
+    exposures, _ = compare(shown, first=date(2026, 3, 1), day=date(2026, 3, 3), last=date(2026, 3, 4))
+    assert (exposures.before, exposures.after) == (0.5, 0)
+
+
+def test_a_comparison_without_days_on_one_side_is_one_sentence():
+    with pytest.raises(UsageError, match="0 days before it and 4 from it on"):
+        compare([], first=date(2026, 3, 1), day=date(2026, 3, 1), last=date(2026, 3, 4))
+
+
+def test_share_of_voice_is_the_share_of_mentions_in_novel_posts():
+    found = {voice.label: (voice.mentions, voice.share.value) for voice in voices(ANSWERS)}
+    assert found == {"Acme": (1.6, pytest.approx(0.8)), "Globex": (0.4, pytest.approx(0.2))}
+
+
+def test_no_novel_labels_give_no_voices():
+    assert voices(ANSWERS[:2]) == []
+
+
+def test_variants_are_known_posts_with_equal_edits():
+    found = {one.edits: (one.posts, one.engagement.value) for one in variants([a.showings[0] for a in ANSWERS[::3]])}
+    assert found == {"cropped": (1, 40), "cropped + mirrored": (1, 10)}
+
+
+def test_the_variant_tree_adds_one_edit_a_level():
+    showings = [
+        Showing(post("plain", "2026-03-01", engagement=1), "a", 1.0),
+        Showing(post("crop", "2026-03-01", engagement=2), "a", 1.0, ("cropped",)),
+        Showing(post("both", "2026-03-01", engagement=4), "a", 1.0, ("cropped", "mirrored")),
+        Showing(post("grey", "2026-03-01", engagement=8), "a", 1.0, ("grey", "mirrored")),
+    ]
+    assert list(outline(variant_tree(showings))) == [
+        "asset: 1 posts, engagement 1",
+        "  cropped: 1 posts, engagement 2",
+        "    mirrored: 1 posts, engagement 4",
+        "  grey",
+        "    mirrored: 1 posts, engagement 8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("shows 38 % of the asset", "cropped"),
+        ("12 % covered or changed", "covered"),
+        ("mirrored", "mirrored"),
+        ("scaled to 50 %", ""),
+    ],
+)
+def test_measured_edits_become_kinds(label, kind):
+    assert edit_kind(label) == kind
+
+
+@pytest.fixture
+def place(tmp_path, drawn):
+    """Three posts of two days with their answers."""
+    for name in ("one.png", "two.png", "three.png"):
+        Image.fromarray(drawn(1, width=60, height=40)).save(tmp_path / name)
+    rows = [
+        {"post": "one.png", "date": "2026-03-01", "channel": "a", "engagement": 3},
+        {"post": "two.png", "date": "2026-03-02", "channel": "a", "engagement": 4},
+        {"post": "three.png", "date": "2026-03-08T10:00:00", "channel": "b", "engagement": ""},
+    ]
+    write_table(tmp_path / "posts.csv", rows)
+    match = {"asset": "spring/a.jpg", "probability": 0.75, "edits": [{"label": "mirrored"}]}
+    records = [
+        {"query": "elsewhere/one.png", "verdict": "known", "matches": [match]},
+        {"query": "elsewhere/two.png", "verdict": "known", "matches": [match]},
+        {"query": "elsewhere/three.png", "verdict": "novel", "matches": []},
+    ]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, records)))
+    return tmp_path
+
+
+def exposure(*arguments):
+    return CliRunner().invoke(app, ["exposure", *map(str, arguments)])
+
+
+def complaint(done) -> str:
+    assert isinstance(done.exception, UsageError), done.output
+    return str(done.exception)
+
+
+def test_the_command_counts_posts_with_given_answers(place):
+    done = exposure(place / "posts.csv", "--answers", place / "answers.jsonl", "--csv")
+    rows = {(row["by"], row["name"]): row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert float(rows["campaign", "spring"]["exposures"]) == 1.5
+    assert float(rows["asset", "spring/a.jpg"]["engagement"]) == 5.25
+
+
+def test_the_page_holds_its_plots(place):
+    arguments = ("--campaign", "spring", "--day", "2026-03-03", "--output", place / "report")
+    done = exposure(place / "posts.csv", "--answers", place / "answers.jsonl", *arguments)
+    assert done.exit_code == 0, done.output
+    page = (place / "report/exposure.html").read_text()
+    assert "http" not in page
+    assert page.count("data:image/png;base64,") == 4
+    assert json.loads((place / "report/exposure.json").read_text())["verdicts"] == {"known": 2, "novel": 1}
+
+
+def test_a_date_that_is_none_is_one_sentence(place):
+    write_table(place / "odd.csv", [{"post": "one.png", "date": "yesterday"}])
+    done = exposure(place / "odd.csv", "--answers", place / "answers.jsonl")
+    assert complaint(done).endswith("odd.csv, line 2: 'yesterday' is no date; write dates like 2026-05-31")
+
+
+def test_an_engagement_that_is_no_number_is_one_sentence(place):
+    write_table(place / "odd.csv", [{"post": "one.png", "date": "2026-03-01", "engagement": "many"}])
+    assert "engagement 'many' is no number" in complaint(exposure(place / "odd.csv"))
+
+
+def test_a_table_without_dates_is_one_sentence(place):
+    write_table(place / "odd.csv", [{"post": "one.png", "when": "2026-03-01"}])
+    assert "has no column 'date'; there are post, when" in complaint(exposure(place / "odd.csv"))
+
+
+def test_a_post_without_answer_is_one_sentence(place):
+    (place / "few.jsonl").write_text((place / "answers.jsonl").read_text().splitlines()[0])
+    assert "two.png: there is no answer" in complaint(exposure(place / "posts.csv", "--answers", place / "few.jsonl"))
+
+
+def test_answers_of_another_kind_are_one_sentence(place):
+    done = exposure(place / "posts.csv", "--answers", place / "posts.csv")
+    assert "not answers of: lineage query" in complaint(done)
+
+
+def test_a_campaign_that_no_post_shows_is_one_sentence(place):
+    arguments = ("--answers", place / "answers.jsonl", "--campaign", "winter", "--day", "2026-03-03")
+    assert "winter: no post shows this campaign; there are spring" in complaint(
+        exposure(place / "posts.csv", *arguments)
+    )
+
+
+def test_a_comparison_needs_campaign_and_day(place):
+    assert "needs both" in complaint(exposure(place / "posts.csv", "--campaign", "spring"))
+
+
+def test_a_folder_of_posts_is_asked_of_the_index(tmp_path, drawn):
+    backbone = tiny_backbone(tmp_path)
+    for seed in range(5):
+        file = tmp_path / "library" / "spring" / f"{seed}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(drawn(seed)).save(file)
+    (tmp_path / "posts" / "feed").mkdir(parents=True)
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(tmp_path / "posts" / "feed" / "copy.png")
+    place = ("--store", tmp_path / "index", "--backbone", backbone)
+    assert CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *place))]).exit_code == 0
+    done = exposure(tmp_path / "posts", *place, "--json")
+    counted = json.loads(done.stdout)["exposures"]
+    assert counted["asset"][0]["name"] == "spring/3.png"
+    assert (counted["campaign"][0]["name"], counted["channel"][0]["name"]) == ("spring", "feed")
