@@ -1,0 +1,25 @@
+"""Room on the disk under an embedded index.
+
+The engine writes through memory maps, where a full disk is no error but a signal that ends the process; so it is asked
+beforehand. Measured on a small file system: opening takes 33 MB for a moment and dies where 16 are left.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from lineage.errors import StoreError
+
+TO_OPEN = 64 * 2**20  # bytes
+TO_WRITE = 256 * 2**20  # bytes; the engine grows its files by 32 MB each, and several may grow at once
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """`StoreError` where fewer bytes are left on the disk that holds the folder."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise StoreError(
+            f"the disk under the index at {folder} is nearly full: {free >> 20} MB are left and "
+            f"{needed >> 20} MB needed; make room and run again"
+        )

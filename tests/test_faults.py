@@ -1,0 +1,229 @@
+"""What happens to an index run when the world goes wrong: really done, through the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import deque
+from contextlib import closing, nullcontext
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from lineage.records import Asset
+from lineage.store import open_store
+from lineage.store.link import PAUSES
+from tests.command import call
+from tests.outage import Outage
+from tests.qdrant_standin import standin
+
+LINEAGE = [sys.executable, "-m", "lineage.cli"]
+
+
+def fill(folder: Path, drawn, count: int, *, start: int = 0) -> Path:
+    folder.mkdir()
+    for seed in range(start, start + count):
+        Image.fromarray(drawn(seed, width=160, height=120)).save(folder / f"{seed:03}.png")
+    return folder
+
+
+def assets(place: str) -> list[Asset]:
+    with closing(open_store(place)) as store:
+        return [entry.asset for batch in store.scroll() for entry in batch]
+
+
+def assert_whole(place: str, names: list[str]) -> None:
+    """Every file is an asset, once."""
+    found = [location.path for asset in assets(place) for location in asset.locations]
+    assert sorted(found) == names
+
+
+@pytest.fixture
+def user_folder(tmp_path, monkeypatch) -> Path:
+    """Ledgers of servers lie in the user's folder."""
+    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    return tmp_path / "user"
+
+
+# The server goes away
+
+
+@pytest.fixture
+def pauses(monkeypatch) -> list[float]:
+    """The pauses between attempts, noted instead of waited for."""
+    made: list[float] = []
+    monkeypatch.setattr("lineage.store.link.time", SimpleNamespace(sleep=made.append))
+    monkeypatch.setattr("indexer.pipeline.BATCH", 4)
+    return made
+
+
+@pytest.mark.usefixtures("user_folder")
+def test_a_run_that_loses_its_server_stops_and_the_next_completes_it(tmp_path, drawn, pauses):
+    library = fill(tmp_path / "library", drawn, 10)
+    with standin() as server:
+        command = ("index", library, "--store", server.url, "--workers", "1", "--json")
+        server.faults = Outage(server, writes=1)
+        broken = call(*command)
+        server.faults = deque()
+        assert (broken.returncode, broken.stderr.count("\n")) == (3, 1)
+        assert "cannot be reached" in broken.stderr
+        assert len(assets(server.url)) == 4
+        summary = json.loads(call(*command).stdout)
+        assert (summary["added"], summary["unchanged"], summary["assets"]) == (6, 4, 10)
+        assert_whole(server.url, [f"{seed:03}.png" for seed in range(10)])
+    assert len(pauses) == len(PAUSES)
+    assert all(pause > 1.2 * before for before, pause in pairwise(pauses))
+
+
+@pytest.mark.usefixtures("user_folder")
+def test_a_server_that_is_soon_back_stops_nobody(tmp_path, drawn, pauses):
+    library = fill(tmp_path / "library", drawn, 10)
+    with standin() as server:
+        server.faults.extend([*[0.0] * 12, "hang up", 503, "hang up"])
+        done = call("index", library, "--store", server.url, "--workers", "1", "--json")
+        assert (done.returncode, json.loads(done.stdout)["added"]) == (0, 10)
+        assert len(pauses) == 3
+        assert_whole(server.url, [f"{seed:03}.png" for seed in range(10)])
+
+
+# The disk fills up
+
+
+def limited(bytes_a_file: int, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command in a process that can make no larger files: what a quota does."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_a_file, bytes_a_file))
+
+    return subprocess.run(
+        [*LINEAGE, *map(str, arguments)], preexec_fn=limit, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_run_whose_ledger_cannot_grow_stops_with_a_sentence_and_the_next_completes_it(tmp_path, drawn):
+    library, store = fill(tmp_path / "library", drawn, 3), tmp_path / "index"
+    call("index", library, "--store", store, "--workers", "1")
+    more = fill(tmp_path / "more", drawn, 3, start=3)
+    broken = limited(4096, "index", more, "--store", store, "--workers", "1")
+    assert (broken.returncode, broken.stderr.count("\n")) == (3, 1)
+    assert f"the ledger {store}" in broken.stderr
+    assert json.loads(call("index", more, "--store", store, "--workers", "1", "--json").stdout)["assets"] == 6
+    assert_whole(str(store), [f"{seed:03}.png" for seed in range(6)])
+
+
+FULL_DISK = """
+mount -t tmpfs -o size=400m none {disk}
+{lineage} index {library} --store {disk}/index --workers 1 --json || exit 100
+free() {{ df -m --output=avail {disk} | tail -1; }}
+fill() {{ dd if=/dev/zero bs=1M count=$(($(free) - $1)) >> {disk}/filler 2>/dev/null; }}
+fill 200
+{lineage} index {more} --store {disk}/index --workers 1 --json; echo "$?"
+{lineage} status --store {disk}/index --json
+fill 5
+{lineage} status --store {disk}/index --json; echo "$?"
+{lineage} index {more} --store {disk}/index2 --workers 1 --json; echo "$?"
+rm {disk}/filler
+{lineage} index {more} --store {disk}/index --workers 1 --json
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_and_harms_nothing(tmp_path, drawn):
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets nobody mount a small disk of their own")
+    (tmp_path / "disk").mkdir()
+    places = {"disk": tmp_path / "disk", "library": fill(tmp_path / "library", drawn, 2)}
+    places["more"] = fill(tmp_path / "more", drawn, 2, start=2)
+    script = FULL_DISK.format(lineage=shlex.join(LINEAGE), **places)
+    done = subprocess.run([*unshare, "sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    first, nearly, opened, full, new, last = done.stdout.splitlines()
+    assert json.loads(first)["assets"] == 2
+    assert (nearly, json.loads(opened)["assets"]) == ("3", 2)
+    assert (full, new) == ("3", "3")
+    assert json.loads(last)["assets"] == 4
+    assert ["is nearly full" in line for line in done.stderr.splitlines()] == [True] * 3
+
+
+# Two processes, one index
+
+
+HOLD = """
+import sys
+from lineage.store import open_store
+store = open_store(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_run_on_an_embedded_index_is_told_who_is_at_it(tmp_path, drawn):
+    library, store = fill(tmp_path / "library", drawn, 1), tmp_path / "index"
+    call("index", library, "--store", store, "--workers", "1")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, store], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "open\n"
+        second = call("index", library, "--store", store)
+        first.communicate()
+    assert (second.returncode, second.stderr.count("\n")) == (3, 1)
+    assert f"in use by process {first.pid}" in second.stderr
+
+
+# Killed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["embedded", "stand-in"])
+def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path, drawn, kind):
+    count, moments = 120, random.Random(7)
+    library = fill(tmp_path / "library", drawn, count)
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "user")}
+    with standin() if kind == "stand-in" else nullcontext() as server:
+        place = server.url if server else str(tmp_path / "index")
+        command = [*LINEAGE, "index", str(library), "--store", place, "--workers", "2", "--json"]
+        ledgers = tmp_path / "user" if server else tmp_path / "index"
+        for _ in range(4):
+            kill(command, environment, ledgers, wait=moments.uniform(0, 1.5))
+            if server is None:
+                open_store(place).close()
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout)["assets"] == json.loads(again.stdout)["unchanged"] == count
+        assert_whole(place, [f"{seed:03}.png" for seed in range(count)])
+
+
+def kill(command: list[str], environment: dict[str, str], ledgers: Path, *, wait: float) -> None:
+    """Kill a run a moment after it has begun to read files, or let it end if it is done by then."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    before = rows(ledgers)
+    while process.poll() is None and rows(ledgers) == before:
+        time.sleep(0.02)
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def rows(folder: Path) -> int:
+    """Files that the ledger below a folder remembers."""
+    count = 0
+    for file in folder.rglob("ledger-*.sqlite"):
+        try:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+                count += int(database.execute("SELECT count(*) FROM files").fetchone()[0])
+        except sqlite3.OperationalError:  # not made yet
+            continue
+    return count
