@@ -115,6 +115,8 @@ def _check(options: Options) -> None:
         raise UsageError("--posts and --truth belong together")
     if options.posts is not None and options.posts.resolve().name in options.suites:
         raise UsageError(f"{options.posts}: named like a suite; rename the folder, or measure the suite on its own")
+    if options.groups is not None and not GROUPED.intersection(options.suites):
+        raise UsageError(f"{options.groups}: groups of look-alikes are for {', '.join(GROUPED)}; leave --groups out")
     if options.standing and options.suites:
         raise UsageError(
             "suites hide some pictures from the index, so they cannot ask one that stands; leave --standing out"

@@ -59,8 +59,8 @@ def _card(result: Result) -> dict[str, Any]:
     return {
         "leads": [known] * bool(result.known) + [novel] * bool(result.novel and result.verdicts),
         "lines": sorted(tracks, key=lambda line: -line["percent"]),
-        "note": f"{result.title}: {result.library} assets indexed, by {result.recogniser}. In brackets: where the true "
-        "share lies with 95 % certainty, given how many posts were made.",
+        "note": f"{result.corpus}: {result.posts}, answered by {result.recogniser}."
+        + " In brackets: where the true share lies with 95 % certainty, given how many posts were made." * bool(tracks),
     }
 
 

@@ -83,7 +83,8 @@ def _heat_map(result: Result) -> bytes:
     axes.set_title(f"{result.title}: right file@1, {result.head}", fontsize=9)
     for (row, column), share in np.ndenumerate(shares):
         if np.isfinite(share):
-            axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
+            ink = "black" if 0.15 < share < 0.85 else "white"  # the map is dark at both ends
+            axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7, color=ink)
     return _png(figure)
 
 
@@ -95,7 +96,7 @@ def _precision_recall(title: str, rows: Sequence[Result]) -> bytes:
             axes.plot(recall, precision, label=row.head, linewidth=1.4)
     axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title=title)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower left")
     return _png(figure)
 
 
@@ -106,7 +107,7 @@ def _reliability(title: str, rows: Sequence[Result]) -> bytes:
         if row.reliability:
             probability, right, posts = (np.array(column) for column in zip(*row.reliability, strict=True))
             axes.plot(probability, right, label=row.head, linewidth=1)
-            axes.scatter(probability, right, s=10 + 190 * posts / posts.sum(), alpha=0.7)
+            axes.scatter(probability, right, s=10 + 190 * posts / posts.sum(), alpha=0.7, clip_on=False)
     axes.set(xlabel="probability of the first answer", ylabel="share that is right", xlim=(0, 1.01), ylim=(0, 1.01))
     axes.set_title(f"{title}: reliability (area: posts)", fontsize=9)
     axes.legend(fontsize=8)
@@ -121,7 +122,10 @@ def _scale(rows: Sequence[Result]) -> bytes:
             [row.library for row in own], [row.figures["recall@p90"].value for row in own], marker="o", label=name
         )
     axes.set(xscale="log", xlabel="assets", ylabel="recall at 90 % precision", ylim=(0, 1.01), title="scale")
-    axes.legend(fontsize=8)
+    sizes = sorted({row.library for row in rows})
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
+    axes.minorticks_off()
+    axes.legend(fontsize=8, loc="lower left")
     return _png(figure)
 
 

@@ -112,13 +112,13 @@ class Result:
     @property
     def head(self) -> str:
         """What tells it apart from them: the recogniser, or the size of the library."""
-        return f"{self.library:,} assets" if self.scaled else self.recogniser
+        return _assets(self.library) if self.scaled else self.recogniser
 
     @property
     def posts(self) -> str:
         """What was asked, in words."""
-        assets = "" if self.scaled else f"{self.library:,} assets, "
-        return f"{assets}{self.known:,} known and {self.novel:,} novel posts"
+        asked = f"{self.known:,} known and {self.novel:,} novel posts"
+        return asked if self.scaled else f"{_assets(self.library)}, {asked}"
 
     def as_json(self) -> dict[str, Any]:
         """Plain types only."""
@@ -215,6 +215,10 @@ def _worst(mistakes: Sequence[Mistake], wanted: Callable[[Mistake], bool]) -> tu
     """Those with the highest score of a wrong claim: what a person would have believed."""
     chosen = [mistake for mistake in mistakes if wanted(mistake)]
     return tuple(sorted(chosen, key=lambda mistake: (mistake.verdict != "known", -mistake.score))[:WORST])
+
+
+def _assets(count: int) -> str:
+    return f"{count:,} asset{'s' * (count != 1)}"
 
 
 def side_by_side(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:

@@ -88,7 +88,7 @@ def shown_figure(name: str, figures: Mapping[str, Figure]) -> tuple[str, str]:
     if name not in figures:
         return "", ""
     figure = figures[name]
-    posts = f", {figure.posts} posts" if name in COUNTED else ""
+    posts = f", n {figure.posts:,}" if name in COUNTED else ""
     return _short(figure.value), f"{_short(figure.low)}–{_short(figure.high)}{posts}"
 
 

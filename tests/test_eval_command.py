@@ -177,6 +177,7 @@ def test_the_help_names_every_suite():
         ((), "nothing to measure"),
         (("speed", "--peers-only"), "nobody to measure"),
         (("speed", "--posts", "."), "--posts and --truth belong together"),
+        (("speed", "--groups", "groups.csv"), "groups of look-alikes are for siblings; leave --groups out"),
         (("speed", "--standing"), "cannot ask one that stands"),
         (("--posts", ".", "--truth", "truth.csv", "--assets", "5"), "given posts are asked of the whole library"),
         (("everything", "--library", "DAM"), "everything: no such suite; there are copies, chains"),
