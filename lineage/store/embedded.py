@@ -42,7 +42,7 @@ _FLUSH_SECONDS = 2.0
 class EmbeddedStore:
     """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
 
-    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold) -> None:
+    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold | None) -> None:
         self.stamp = stamp
         self._folder = folder
         self._shard = shard
@@ -137,7 +137,8 @@ class EmbeddedStore:
                 with edge.errors(self._folder):
                     self._shard.close()
             finally:
-                self._hold.release()
+                if self._hold:
+                    self._hold.release()
 
     @contextmanager
     def _engine(self) -> Iterator[EdgeShard]:

@@ -1,41 +1,38 @@
 """The folder of an embedded index: made whole or not at all, opened by one process.
 
     PLACE/
-    ├── stamp.json    what the index was written with; never changed
-    ├── lock          held by the process that has the index open
-    ├── holder.json   which process that is, for the message to whoever comes second; absent when nobody has
-    └── shard/        the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is 150 MB
-                      in a listing and .2 MB on disk
+    ├── stamp.json          of the index that is opened: what it was written with, and where its shard lies
+    ├── stamp-INDEX.json    of another one that lies beside it, see `folder_pair.py`; absent mostly
+    ├── lock                held by the process that has the index open
+    ├── holder.json         which process that is, for the message to whoever comes second; absent when nobody has
+    ├── shard/              the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is
+    │                       150 MB in a listing and .2 MB on disk
+    └── shard-INDEX/        those of an index that was made beside another one
 
 Other files, such as the ledger, may lie beside them.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
-from lineage.store import edge, schema
+from lineage.store import edge, schema, stamps
 from lineage.store.embedded import EmbeddedStore
 from lineage.store.holder import Hold
 from lineage.store.room import TO_OPEN, TO_WRITE, require_room
-
-_STAMP = "stamp.json"
-_SHARD = "shard"
 
 
 def exists(folder: Path) -> bool:
     """Whether the folder holds an index; `StoreError` where that cannot be seen."""
     with _seen(folder):
-        return (folder / _STAMP).is_file()
+        return (folder / stamps.CURRENT).is_file()
 
 
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
@@ -48,7 +45,9 @@ def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
         require_room(folder.parent, TO_WRITE)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
             made = Path(scratch, "index")
-            _build(made, stamp)
+            made.mkdir()
+            build_shard(made / stamps.SHARD, dim=stamp.dim)
+            stamps.write(made, stamps.CURRENT, stamps.Written(stamp, stamps.SHARD))
             made.rename(folder)
     except OSError as error:
         raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
@@ -60,29 +59,36 @@ def open_(folder: Path) -> EmbeddedStore:
     if not exists(folder):
         _refuse_strangers(folder)
         raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
-    try:
-        stamp = Stamp(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise StoreError(f"the index at {folder} is damaged: {_STAMP} cannot be read ({error})") from error
-    require_room(folder, TO_OPEN)
     hold = Hold(folder)
     try:
-        with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
-            return EmbeddedStore(folder, EdgeShard.load(str(folder / _SHARD)), stamp, hold)
+        return open_shard(folder, stamps.read(folder), hold)
     except StoreError:
         hold.release()
         raise
 
 
-def _build(folder: Path, stamp: Stamp) -> None:
+def build_shard(folder: Path, *, dim: int) -> None:
+    """Make the engine's files of an empty index."""
     folder.mkdir()
     with edge.errors(folder):
-        shard = EdgeShard.create(str(folder / _SHARD), edge.config(dim=stamp.dim))
+        shard = EdgeShard.create(str(folder), edge.config(dim=dim))
         for field in schema.HASHES:  # before data, so that whatever is built later knows them
             shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
         shard.flush()
         shard.close()
-    (folder / _STAMP).write_text(json.dumps(asdict(stamp), indent=2) + "\n", encoding="utf-8")
+
+
+def open_shard(folder: Path, written: stamps.Written, hold: Hold | None) -> EmbeddedStore:
+    """Open the engine's files that a stamp file of the folder names.
+
+    Args:
+        folder: of the index
+        written: what the stamp file says
+        hold: the right to have the folder open, which the store gives back; None where another store has it
+    """
+    require_room(folder, TO_OPEN)
+    with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
+        return EmbeddedStore(folder, EdgeShard.load(str(folder / written.shard)), written.stamp, hold)
 
 
 def _refuse_strangers(folder: Path) -> None:
