@@ -99,8 +99,8 @@ def test_a_comparison_without_days_on_one_side_is_one_sentence():
 
 
 def test_share_of_voice_is_the_share_of_mentions_in_novel_posts():
-    found = {voice.label: (voice.mentions, voice.share.value) for voice in voices(ANSWERS)}
-    assert found == {"Acme": (1.6, pytest.approx(0.8)), "Globex": (0.4, pytest.approx(0.2))}
+    found = {voice.label: (voice.mentions, round(voice.share.value, 6)) for voice in voices(ANSWERS)}
+    assert found == {"Acme": (1.6, 0.8), "Globex": (0.4, 0.2)}
 
 
 def test_no_novel_labels_give_no_voices():

@@ -1,0 +1,155 @@
+"""`lineage recommend`: what suits this profile?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import JsonOption, StoreOption, answers, print_json, progress_bar, require_writable
+from lineage.cli.pictures import Decoded, files_below
+from lineage.errors import UsageError
+
+if TYPE_CHECKING:
+    from lineage.insight.labels.examples import Member
+    from lineage.insight.labels.model import LabelModel
+    from lineage.insight.recommend.choose import Suggestion
+    from lineage.insight.recommend.nearest import Near
+    from lineage.protocols import Embedder, Store
+    from lineage.records import Pixels
+
+    Library = tuple[Embedder, Store]
+
+
+def recommend(
+    profile: Annotated[
+        Path, typer.Argument(help="Folder of one profile's pictures, or CSV: post, account.", show_default=False)
+    ],
+    *,
+    model: Annotated[Path, typer.Option(help="Of `labels fit`.")],
+    nearest: Annotated[int, typer.Option(min=0, help="Assets of the index to name beside the label; 0: none.")] = 5,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="CSV: asset, label; only assets of the suggested label are named.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="A label counts from this share of the pictures on.")
+    ] = 0.25,
+    pictures: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures; else that of the CSV.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for one picture a profile, with the suggestion.")] = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Suggest the label that most pictures of a profile show, and the assets of the index nearest to them.
+
+    Example: lineage recommend profile --model products.labels --output suggestions
+    """
+    from lineage.backbones.load import load
+    from lineage.insight.labels.model import load_model
+    from lineage.insight.labels.predict import load_members
+    from lineage.insight.recommend.nearest import read_catalogue
+
+    fitted = load_model(model)
+    profiles = _profiles(profile, pictures)
+    labels = read_catalogue(catalogue) if catalogue else None
+    if output:
+        require_writable(output)
+    members = load_members(fitted, load)
+    failed = 0
+    with _library(store, wanted=nearest > 0) as library:
+        for name, files in profiles.items():
+            suggestion, unread = _suggest(name, files, fitted, members, share)
+            failed += unread
+            near = _near(suggestion, library, nearest, labels) if library and suggestion.label else []
+            drawn = _draw(suggestion, files, near, library, output) if output else None
+            _show(suggestion, near, drawn, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _profiles(profile: Path, pictures: Path | None) -> Mapping[str, Sequence[Path]]:
+    from lineage.insight.recommend.profiles import read_profiles
+
+    if profile.is_file() and profile.suffix.lower() == ".csv":
+        return read_profiles(profile, pictures=pictures)
+    return {profile.name or str(profile): files_below([profile])}
+
+
+@contextmanager
+def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
+    """The index and the backbone that wrote it; None where nobody wants assets named."""
+    if not wanted:
+        yield None
+        return
+    from lineage.backbones.load import load
+    from lineage.build import new_stamp
+    from lineage.settings import load_settings
+    from lineage.store import open_store
+
+    settings = load_settings(store=store)
+    embedder = load(settings.backbone)
+    with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as opened:
+        yield embedder, opened
+
+
+def _suggest(
+    name: str, files: Sequence[Path], model: LabelModel, members: Sequence[Member], share: float
+) -> tuple[Suggestion, int]:
+    """The suggestion, and how many pictures could not be read."""
+    from lineage.insight.labels.examples import LONGEST
+    from lineage.insight.labels.predict import predict
+    from lineage.insight.recommend.choose import choose
+
+    with progress_bar(name, len(files)) as progress:
+        decoded = Decoded(files, LONGEST, progress)
+        labelled = list(predict(model, members, decoded))
+    if not labelled:
+        raise UsageError(f"{name}: none of its {len(files)} pictures can be read")
+    return choose(name, labelled, model.classes, least=share), decoded.failed
+
+
+def _near(suggestion: Suggestion, library: Library, count: int, labels: Mapping[str, str] | None) -> list[Near]:
+    from lineage.insight.recommend.nearest import nearest_assets
+
+    embedder, store = library
+    leads = _pictures([lead.name for lead in suggestion.leads])
+    return nearest_assets(leads, embedder, store, count=count, label=suggestion.label or "", catalogue=labels)
+
+
+def _draw(
+    suggestion: Suggestion, files: Sequence[Path], near: Sequence[Near], library: Library | None, folder: Path
+) -> Path:
+    from lineage.images import decode
+    from lineage.insight.recommend.picture import COLUMNS, draw_suggestion
+
+    shown = [lead.name for lead in suggestion.leads] or [str(file) for file in files]
+    entries = library[1].entries([one.id for one in near]) if library else {}
+    assets = [decode(entries[one.id].fingerprint.preview, name=one.path).pixels for one in near]
+    place = folder / f"{suggestion.profile}.png"
+    draw_suggestion(suggestion, _pictures(shown[:COLUMNS]), near, assets).save(place)
+    return place
+
+
+def _pictures(names: Sequence[str]) -> list[Pixels]:
+    from lineage.images import decode
+    from lineage.insight.labels.examples import LONGEST
+
+    return [decode(Path(name), longest=LONGEST).pixels for name in names]
+
+
+def _show(suggestion: Suggestion, near: Sequence[Near], drawn: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        record = asdict(suggestion) | {"assets": [asdict(one) for one in near]}
+        print_json(record | ({"picture": str(drawn)} if drawn else {}))
+        return
+    out = answers()
+    out.print(suggestion.title, markup=False)
+    for lead in suggestion.leads:
+        out.print(f"        {lead.name}  p {lead.probability:.2f}", markup=False)
+    for one in near:
+        out.print(f"        suits {one.path}  similarity {one.similarity:.2f}", markup=False)
+    if drawn:
+        out.print(f"        {drawn}", markup=False)

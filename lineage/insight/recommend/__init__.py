@@ -1,0 +1,1 @@
+"""Recommendation: what suits a profile, told from all of its pictures."""

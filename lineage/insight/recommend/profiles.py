@@ -1,0 +1,26 @@
+"""Which pictures belong to which profile: a folder is one, a table of posts has one an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lineage.errors import UsageError
+from lineage.insight.tables import find_pictures, read_rows, require_columns
+
+
+def read_profiles(file: Path, *, pictures: Path | None = None) -> Mapping[str, list[Path]]:
+    """Pictures by account, from a CSV with the columns post and account.
+
+    Raises:
+        UsageError: the file, a column or a picture is missing, or no post has an account
+    """
+    rows = read_rows(file)
+    require_columns(file, rows, ["post", "account"])
+    profiles: dict[str, list[Path]] = {}
+    for row, picture in zip(rows, find_pictures(file, [row["post"] for row in rows], folder=pictures), strict=True):
+        if row["account"]:
+            profiles.setdefault(row["account"], []).append(picture)
+    if not profiles:
+        raise UsageError(f"{file}: no post has an account")
+    return profiles

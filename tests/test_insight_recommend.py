@@ -1,0 +1,135 @@
+"""Recommendation: votes worked out by hand, and one profile through labels, index and picture."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from lineage.cli import app
+from lineage.errors import UsageError
+from lineage.insight.labels.predict import Labelled
+from lineage.insight.recommend.choose import choose
+from tests.insight_samples import paint, tiny_backbone, write_table
+
+CLASSES = ("hat", "glasses")
+
+
+def picture(name: str, labels: tuple[str, ...], hat: float = 0.1, glasses: float = 0.1) -> Labelled:
+    return Labelled(name, labels, (hat, glasses), 1.0, 1.0)
+
+
+def suggest(pictures, least=0.25):
+    return choose("ann", pictures, CLASSES, least=least)
+
+
+def test_the_label_on_most_pictures_is_suggested_with_the_pictures_that_led_to_it():
+    found = suggest(
+        [picture("1", ("hat",), hat=0.6), picture("2", ("hat", "glasses"), hat=0.9, glasses=0.99), picture("3", ())]
+    )
+    assert (found.label, found.share) == ("hat", 2 / 3)
+    assert [lead.name for lead in found.leads] == ["2", "1"]
+    assert found.shares == (("hat", 2 / 3), ("glasses", 1 / 3))
+
+
+def test_of_equal_shares_the_more_probable_label_is_suggested():
+    assert suggest([picture("1", ("hat", "glasses"), hat=0.6, glasses=0.9)]).label == "glasses"
+
+
+def test_nothing_is_suggested_below_the_least_share():
+    found = suggest([picture("1", ("hat",)), *(picture(str(n), ()) for n in range(2, 6))])
+    assert (found.label, found.leads) == (None, ())
+    assert found.title == "ann: no items detected"
+
+
+def test_nothing_is_suggested_where_nothing_is_shown():
+    assert suggest([picture("1", ())], least=0.0).label is None
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def complaint(done) -> str:
+    assert isinstance(done.exception, UsageError), done.output
+    return str(done.exception)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, drawn):
+    """A model for discs and crosses, an index of both, and profiles."""
+    with pytest.MonkeyPatch.context() as patch:
+        place = tmp_path_factory.mktemp("recommend")
+        patch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+        patch.setenv("LINEAGE_BACKBONE", tiny_backbone(place))
+        patch.setenv("LINEAGE_STORE", str(place / "index"))
+
+        def save(file, signs, seed):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            background = cv2.GaussianBlur(drawn(seed, width=160, height=120), (0, 0), 6)
+            Image.fromarray(paint(background, signs, seed=seed)).save(file)
+
+        rows = []
+        for number in range(40):
+            signs = [["disc"], ["cross"], [], []][number % 4]
+            save(place / "fit" / f"{number}.png", signs, number)
+            rows.append({"file": f"{number}.png", "sign": "|".join(signs)})
+        write_table(place / "fit" / "labels.csv", rows)
+        for number in range(3):
+            save(place / "library" / f"disc{number}.png", ["disc"], 100 + number)
+            save(place / "library" / f"cross{number}.png", ["cross"], 100 + number)
+            save(place / "ann" / f"{number}.png", ["disc"], 200 + number)
+            save(place / "bob" / f"{number}.png", [], 204 + number)
+        write_table(
+            place / "posts.csv",
+            [{"post": f"{who}/{n}.png", "account": who} for who in ("ann", "bob") for n in range(3)],
+        )
+        write_table(
+            place / "catalogue.csv",
+            [{"asset": f"{sign}{n}.png", "label": sign} for sign in ("disc", "cross") for n in range(3)],
+        )
+        options = ("--region", "whole", "--copies", 1, "--output", place / "model")
+        assert run("labels", "fit", place / "fit/labels.csv", *options).exit_code == 0
+        assert run("index", place / "library").exit_code == 0
+        yield place
+
+
+def test_a_profile_gets_its_label_and_assets_of_that_label(place):
+    options = ("--model", place / "model", "--catalogue", place / "catalogue.csv", "--json")
+    answer = json.loads(run("recommend", place / "ann", *options).stdout)
+    assert answer["label"] == "disc"
+    assert {asset["path"] for asset in answer["assets"]} == {f"disc{n}.png" for n in range(3)}
+
+
+def test_each_account_of_a_table_is_a_profile(place):
+    done = run("recommend", place / "posts.csv", "--model", place / "model", "--nearest", 0)
+    assert "ann: disc, on 3 of 3 pictures" in done.stdout
+    assert "bob: no items detected" in done.stdout
+
+
+def test_the_picture_is_titled_with_the_suggestion(place, tmp_path):
+    run("recommend", place / "ann", "--model", place / "model", "--output", tmp_path)
+    run("recommend", place / "bob", "--model", place / "model", "--output", tmp_path)
+    with Image.open(tmp_path / "ann.png") as found, Image.open(tmp_path / "bob.png") as nothing:
+        assert found.height > nothing.height  # the nearest assets lie below
+
+
+def test_an_empty_profile_is_one_sentence(place, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert complaint(run("recommend", tmp_path / "empty", "--model", place / "model")).endswith("no pictures found")
+
+
+def test_a_profile_without_a_readable_picture_is_one_sentence(place, tmp_path):
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve/1.jpg").write_text("no picture")
+    assert "eve: none of its 1 pictures can be read" in complaint(
+        run("recommend", tmp_path / "eve", "--model", place / "model", "--nearest", 0)
+    )
+
+
+def test_a_table_without_accounts_is_one_sentence(place):
+    write_table(place / "odd.csv", [{"post": "ann/0.png", "account": ""}])
+    assert "no post has an account" in complaint(run("recommend", place / "odd.csv", "--model", place / "model"))
