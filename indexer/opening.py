@@ -90,8 +90,12 @@ def _absolute(place: str) -> str:
     return place.rstrip("/") if is_url(place) else str(Path(place).resolve())
 
 
-def _ledger(settings: Settings, store: Store) -> Ledger:
+def ledger_file(settings: Settings, stamp: Stamp) -> Path:
     """Beside an embedded index; for a server in the user's data folder. Named after the index, never after the place:
     another index at the same place has stored nothing yet."""
     folder = user_data_path("lineage") / "ledgers" if is_url(settings.store) else Path(settings.store)
-    return Ledger(folder / f"ledger-{store.stamp.index}.sqlite")
+    return folder / f"ledger-{stamp.index}.sqlite"
+
+
+def _ledger(settings: Settings, store: Store) -> Ledger:
+    return Ledger(ledger_file(settings, store.stamp))

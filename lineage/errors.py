@@ -16,6 +16,7 @@ Messages are one sentence for a person: what happened, to which file, what to do
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 
@@ -78,14 +79,22 @@ class WeightsError(LineageError):
 
 
 class MissingExtra(LineageError):
-    """An optional package is not installed."""
+    """An optional package is not installed.
+
+    Attributes:
+        package: what is missing
+        extra: the extra of asset-lineage that brings it
+        instead: what may be done instead, as a clause; empty where there is nothing
+    """
 
     exit_code = 3
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed; install it with: pip install 'asset-lineage[{extra}]'")
+    def __init__(self, package: str, extra: str, *, instead: str = "") -> None:
+        way = f"install it with: pip install 'asset-lineage[{extra}]'{f', or {instead}' if instead else ''}"
+        super().__init__(f"{package} is not installed; {way}")
         self.package = package
         self.extra = extra
+        self.instead = instead
 
-    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
-        return type(self), (self.package, self.extra)
+    def __reduce__(self) -> tuple[partial[MissingExtra], tuple[str, str]]:
+        return partial(type(self), instead=self.instead), (self.package, self.extra)

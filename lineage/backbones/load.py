@@ -9,14 +9,14 @@ from lineage.backbones.catalog import CATALOG
 from lineage.errors import MissingExtra, UsageError
 from lineage.protocols import Embedder
 
-FORMS = (*CATALOG, "tuned:FILE", "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE")
+FORMS = (*CATALOG, "tuned:FILE", "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE", "sscd")
 
 
 def load(name: str, *, threads: int | None = None, device: str | None = None) -> Embedder:
     """Load a backbone by its name.
 
     Args:
-        name: one of the catalog, or a kind and a local weights file: `open_clip:ViT-B-32@weights.pt`,
+        name: one of the catalog, `sscd`, or a kind and a local weights file: `open_clip:ViT-B-32@weights.pt`,
             `torchscript:sscd.pt`, `onnx:sscd.onnx`; the last two may have the side of the input in px in front of the
             file: `onnx:320@sscd.onnx`
         threads: of the processor, for the whole program where torch runs the network; None: as they are
@@ -25,8 +25,10 @@ def load(name: str, *, threads: int | None = None, device: str | None = None) ->
     Raises:
         UsageError: no such name or device
         WeightsError: the weights are missing or damaged
-        MissingExtra: ONNX Runtime is not installed
+        MissingExtra: ONNX Runtime is not installed, or SSCD is not on this machine
     """
+    if name == "sscd":
+        return _sscd(threads, device)
     kind, _, rest = name.partition(":")
     if kind == "onnx" and rest:
         return _onnx(rest, threads, device)
@@ -35,7 +37,16 @@ def load(name: str, *, threads: int | None = None, device: str | None = None) ->
     raise UsageError(f"{name}: no such backbone; there are {', '.join(FORMS)}")
 
 
-def _onnx(rest: str, threads: int | None, device: str | None) -> Embedder:
+def _sscd(threads: int | None, device: str | None) -> Embedder:
+    from lineage.backbones.fetch import find_sscd
+
+    kind, file = find_sscd()
+    if kind == "onnx":
+        return _onnx(str(file), threads, device, known_as="sscd")
+    return _torch(kind, str(file), threads, device, known_as="sscd")
+
+
+def _onnx(rest: str, threads: int | None, device: str | None, *, known_as: str = "") -> Embedder:
     try:
         from lineage.backbones.onnx import load_onnx
     except ModuleNotFoundError as error:
@@ -43,10 +54,10 @@ def _onnx(rest: str, threads: int | None, device: str | None) -> Embedder:
             raise
         raise MissingExtra("onnxruntime", "onnx") from error
     file, size, name = _sized("onnx", rest)
-    return load_onnx(file, size=size, name=name, threads=threads, device=device)
+    return load_onnx(file, size=size, name=known_as or name, threads=threads, device=device)
 
 
-def _torch(kind: str, rest: str, threads: int | None, device: str | None) -> Embedder:
+def _torch(kind: str, rest: str, threads: int | None, device: str | None, *, known_as: str = "") -> Embedder:
     import torch
 
     from lineage.backbones.module import pick_device
@@ -62,7 +73,7 @@ def _torch(kind: str, rest: str, threads: int | None, device: str | None) -> Emb
         from lineage.backbones.torchscript import load_torchscript
 
         file, size, name = _sized(kind, rest)
-        return load_torchscript(file, size=size, name=name, device=where)
+        return load_torchscript(file, size=size, name=known_as or name, device=where)
     if kind == "open_clip":
         from lineage.backbones.clip import load_open_clip
 

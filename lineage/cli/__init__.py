@@ -7,6 +7,7 @@ import sys
 import typer
 
 from lineage.cli import compare, copy, forget, index, query, status, sync, train
+from lineage.cli import backbone, reindex
 from lineage.cli.eval import evaluate
 from lineage.cli.output import complain, escape_unwritable
 from lineage.errors import LineageError
@@ -33,6 +34,8 @@ app.command("copy")(copy.copy)
 app.command("sync")(sync.sync)
 app.command("eval")(evaluate)
 app.add_typer(train.app, name="train")
+app.command("reindex")(reindex.reindex)
+app.add_typer(backbone.app, name="backbone")
 
 
 INTERRUPTED = 130

@@ -1,0 +1,107 @@
+"""`lineage reindex`: change the backbone of an index."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, JsonOption, StoreOption, answers, complain, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from indexer.comparison import Estimate
+    from indexer.reindex import Change
+    from lineage.records import Stamp
+
+
+def reindex(
+    *,
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+    source: Annotated[
+        str, typer.Option("--from", help="What to embed: previews, or files (slower, a little more exact).")
+    ] = "previews",
+    old_backbone: Annotated[
+        str, typer.Option(help="The backbone that the index has, where the name in it does not say which file.")
+    ] = "",
+    posts: Annotated[int, typer.Option(min=20, help="Posts that both backbones are asked about.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed on the same index makes the same posts.")] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Switch even if the new backbone finds less, or both cannot be compared.")
+    ] = False,
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Drop the index that lies beside; with --backbone: after the switch.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Embed the library anew with another backbone, compare both on posts made from it, and switch.
+
+    All but the vectors is carried over. The index answers until the switch as it did, and is kept beside the new one
+    until --drop-old. An interrupted run is gone on with.
+
+    Example: lineage reindex --backbone sscd
+    """
+    from indexer.reembed import Source
+    from indexer.reindex import Plan, drop_beside
+    from indexer.reindex import reindex as change_backbone
+    from lineage.errors import UsageError
+    from lineage.settings import load_settings
+
+    settings = load_settings(store=store, backbone=backbone)
+    if drop_old and backbone is None:
+        _show_dropped(drop_beside(settings), as_json=as_json)
+        return
+    if source not in tuple(Source):
+        raise UsageError(f"--from {source}: there are {', '.join(Source)}")
+    plan = Plan(source=Source(source), former=old_backbone, posts=posts, seed=seed, force=force)
+    change = change_backbone(settings, plan, bar=progress_bar)
+    if change is None:
+        _show_unchanged(settings.backbone, as_json=as_json)
+        return
+    dropped = drop_beside(settings) if change.switched and drop_old else None
+    _show(change, settings.backbone, dropped=bool(dropped), as_json=as_json)
+    if not change.switched:
+        names = " and ".join(figure.name for figure in change.fell)
+        complain(f"not switched: {change.new.backbone} is worse in {names} by more than chance explains; see --force")
+        raise typer.Exit(1)
+
+
+def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({**asdict(change), "dropped": dropped})
+        return
+    out = answers()
+    done, former, new = change.reembedded, change.former.backbone, change.new.backbone
+    earlier = f", {done.present} had been before" if done.present else ""
+    out.print(f"{done.embedded} assets embedded, {done.from_previews} of them from previews{earlier}", markup=False)
+    for figure in change.figures:
+        out.print(
+            f"{figure.name:12}  {former} {_interval(figure.former)}  {new} {_interval(figure.new)}  "
+            f"change {_interval(figure.change, sign='+')}",
+            markup=False,
+        )
+    if change.switched:
+        kept = f"{former} is dropped" if dropped else f"{former} is kept until: lineage reindex --drop-old"
+        out.print(f"switched to {new}; {kept}", markup=False)
+        out.print(f"ask with --backbone {asked}, or set it in lineage.toml", markup=False)
+        out.print("a decision was fitted to its backbone: fit one to this index with lineage train decision")
+
+
+def _interval(estimate: Estimate, *, sign: str = "") -> str:
+    value, low, high = (f"{number:{sign}.3f}" for number in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
+
+
+def _show_dropped(stamp: Stamp | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"dropped": asdict(stamp) if stamp else None})
+    else:
+        answers().print(f"dropped {stamp.backbone}" if stamp else "there is no index beside this one", markup=False)
+
+
+def _show_unchanged(backbone: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"switched": False, "reason": "the index has this backbone already"})
+    else:
+        answers().print(f"the index has backbone {backbone} already", markup=False)
