@@ -149,5 +149,12 @@ def test_tiny_and_narrow_posts_have_views(shape):
     assert all(view.pixels.size for view in views(post))
 
 
+def test_a_post_of_two_plain_halves_is_not_trimmed_to_nothing():
+    halves = np.full((360, 266, 3), 240, np.uint8)
+    halves[170:] = (20, 60, 30)
+    for post in (halves, np.ascontiguousarray(halves.transpose(1, 0, 2))):
+        assert "trimmed" not in {view.name for view in views(post)}
+
+
 def test_a_post_of_one_colour_is_only_itself_and_its_middle():
     assert [view.name for view in views(np.full((300, 400, 3), 128, np.uint8))] == ["frame", "crop"]

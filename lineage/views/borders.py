@@ -31,11 +31,12 @@ def trim(pixels: Pixels) -> Boxes | None:
 
 
 def _plain_rows(pixels: Pixels) -> tuple[int, int]:
-    """Number of rows at the top and at the bottom that have one colour, each end its own; (0, 0) if all rows have."""
+    """Number of rows at the top and at the bottom that have one colour, each end its own; (0, 0) if nothing is left."""
     first, last = _like(pixels, pixels[0]), _like(pixels, pixels[-1])
     if first.all() or last.all():
         return 0, 0
-    return int(np.argmin(first)), int(np.argmin(last[::-1]))
+    top, bottom = int(np.argmin(first)), int(np.argmin(last[::-1]))
+    return (top, bottom) if top + bottom < len(pixels) else (0, 0)
 
 
 def _like(pixels: Pixels, row: Pixels) -> npt.NDArray[np.bool_]:
