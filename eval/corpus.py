@@ -96,7 +96,7 @@ class Corpus:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over library, posts and truth, 64 hex digits."""
+        """SHA-256 over library, posts, what makes them, and truth, 64 hex digits."""
         posts = (
             f"{post.name} {post.part} {post.track} {post.strength} {post.asset} {post.recipe}" for post in self.posts
         )

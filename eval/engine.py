@@ -50,7 +50,7 @@ class LineageEngine:
         self._names = standing or {}
         self._open = ExitStack()
         self._engine: Engine | None = None
-        self._bytes_per_asset = 0.0
+        self._bytes_per_asset: float | None = None
 
     @cached_property
     def configuration(self) -> Mapping[str, str]:
@@ -96,8 +96,8 @@ class LineageEngine:
         return self._answer(self._engine.query(picture, name="post"))
 
     @property
-    def bytes_per_asset(self) -> float:
-        """Of the index on disk, beyond what an empty one takes; 0 for an index that stands somewhere else."""
+    def bytes_per_asset(self) -> float | None:
+        """Of the index on disk, beyond what an empty one takes."""
         return self._bytes_per_asset
 
     def close(self) -> None:

@@ -53,8 +53,8 @@ class Recogniser(Protocol):
         ...
 
     @property
-    def bytes_per_asset(self) -> float:
-        """What it keeps of an asset of the fitted library, on average."""
+    def bytes_per_asset(self) -> float | None:
+        """What it keeps of an asset of the fitted library, on average; None where that cannot be seen."""
         ...
 
     def close(self) -> None:

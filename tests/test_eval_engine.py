@@ -105,6 +105,7 @@ def test_assets_of_a_standing_index_go_by_the_names_of_the_library_and_else_by_t
         recogniser.fit(())
         assert recogniser.answer(drawn(2)).claims[0].asset == "mine/two.png"
         assert recogniser.answer(drawn(3)).claims[0].asset == "3.png"
+        assert recogniser.bytes_per_asset is None
 
 
 def test_asking_before_fitting_is_a_mistake_of_the_caller(drawn):
