@@ -234,6 +234,13 @@ def script(tmp_path, monkeypatch) -> Published:
     return toy
 
 
+@pytest.fixture
+def nowhere(monkeypatch) -> None:
+    """Whatever is installed beside the tests."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+
+@pytest.mark.usefixtures("nowhere")
 def test_without_either_one_sentence_names_both_ways():
     with pytest.raises(MissingExtra) as told:
         load("sscd")
@@ -276,6 +283,7 @@ def run(*arguments: str):
     return CliRunner().invoke(app, ["backbone", *arguments])
 
 
+@pytest.mark.usefixtures("nowhere")
 def test_the_list_says_how_to_get_what_is_not_here():
     lines = run("list").stdout.splitlines()
     assert any(line.startswith("lite0") and line.endswith("comes with lineage") for line in lines)

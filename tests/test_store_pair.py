@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from qdrant_client import models
 
 from lineage.errors import StoreError, StoreLocked, StoreMissing
 from lineage.records import Stamp
-from lineage.store import create_store, open_pair, open_store, stamps, store_exists
+from lineage.store import create_store, open_pair, open_store, room, stamps, store_exists
 from tests.qdrant_standin import standin
 from tests.store_samples import DIM, asset, entry, stamp, vector
 from tests.test_store import KEY, LASTING, empty_place
@@ -209,6 +210,18 @@ def test_a_kill_while_another_one_is_made_leaves_nothing_behind(tmp_path):
     assert any(attempts)
     drop(str(place))
     assert [path.name for path in place.glob("shard*")] == ["shard"]
+
+
+def test_another_index_is_not_begun_where_the_disk_has_no_room_for_it(tmp_path, monkeypatch):
+    place = str(tmp_path / "index")
+    with closing(create_store(place, OLD)) as store:
+        store.upsert([entry(number, preview=100_000) for number in range(100)])
+    left = room.TO_WRITE + 5 * 2**20  # enough to write, and not enough for another 10 MB of previews
+    with closing(open_pair(place)) as pair:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, left))
+        with pytest.raises(StoreError, match=r"nearly full: 261 MB are left and 2\d\d MB needed"):
+            pair.make_beside(NEW)
+        assert pair.beside() is None
 
 
 def test_the_pair_holds_the_folder(folder):

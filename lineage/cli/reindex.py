@@ -85,7 +85,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         kept = f"{former} is dropped" if dropped else f"{former} is kept until: lineage reindex --drop-old"
         out.print(f"switched to {new}; {kept}", markup=False)
         out.print(f"ask with --backbone {asked}, or set it in lineage.toml", markup=False)
-        out.print("a decision was fitted to its backbone: fit one to this index with lineage train decision")
+        out.print("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:
