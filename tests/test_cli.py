@@ -243,7 +243,7 @@ def test_forgetting_what_is_not_there_drops_nothing(place):
     assert json.loads(run("status", "--store", place / "index", "--json").stdout)["assets"] == 8
 
 
-@pytest.mark.parametrize("command", ["index", "query", "compare", "status", "forget"])
+@pytest.mark.parametrize("command", ["index", "reindex", "query", "compare", "status", "forget"])
 def test_every_command_explains_itself_with_an_example(command):
     done = run(command, "--help")
     assert done.returncode == 0
