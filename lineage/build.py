@@ -11,12 +11,15 @@ from pathlib import Path
 from lineage.backbones.load import load
 from lineage.decide import SHIPPED, LogisticDecider, load_calibration
 from lineage.engine import Engine
+from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
 from lineage.images import decode
 from lineage.protocols import Embedder, Store
 from lineage.records import Asset, Entry, Location, Stamp
+from lineage.restore import load_restorer
 from lineage.settings import Settings
 from lineage.store import open_store
+from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.store.schema import SCHEMA_VERSION, asset_id
 
@@ -34,12 +37,12 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
     Raises:
         StoreMissing: there is no index at that place
         StampMismatch: it was written by another backbone
-        WeightsError: weights or calibration are missing or damaged
+        WeightsError: weights, calibration or autoencoder are missing or damaged
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
     embedder = load(settings.backbone)
     with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as store:
-        yield _engine(store, embedder, settings)
+        yield _engine(store, embedder, settings, _feedback(settings))
 
 
 @contextmanager
@@ -55,11 +58,23 @@ def engine_for_files(files: Sequence[Path], settings: Settings) -> Iterator[Engi
         yield _engine(store, embedder, settings)
 
 
-def _engine(store: Store, embedder: Embedder, settings: Settings) -> Engine:
+def _feedback(settings: Settings) -> Feedback:
+    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+        return read_feedback(journal)
+
+
+def _engine(store: Store, embedder: Embedder, settings: Settings, feedback: Feedback | None = None) -> Engine:
     calibration = load_calibration(Path(settings.calibration) if settings.calibration else SHIPPED)
     if settings.false_known:
         calibration = calibration.at(settings.false_known)
-    return Engine(store=store, embedder=embedder, decider=LogisticDecider(calibration), candidates=settings.candidates)
+    return Engine(
+        store=store,
+        embedder=embedder,
+        decider=LogisticDecider(calibration),
+        candidates=settings.candidates,
+        feedback=feedback,
+        restorer=load_restorer(Path(settings.restorer)) if settings.restorer else None,
+    )
 
 
 def _entry(file: Path, embedder: Embedder, settings: Settings) -> Entry:

@@ -10,12 +10,25 @@ from dataclasses import dataclass, field, replace
 from lineage import __version__
 from lineage.align import PostFeatures, align_all
 from lineage.edits import colour_edits, name_edits
-from lineage.hashes import orientations
+from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.hashes import orientations, perceptual_hashes
 from lineage.images import decode
 from lineage.keypoints import extract, mirror, words
-from lineage.protocols import Decider, Embedder, Store
+from lineage.protocols import Decider, Embedder, Restorer, Store
 from lineage.reasons import explained
-from lineage.records import Alignment, Entry, Evidence, Match, Picture, Pixels, Report, Residual, Verdict
+from lineage.records import (
+    Alignment,
+    Candidate,
+    Entry,
+    Evidence,
+    Floats,
+    Match,
+    Picture,
+    Pixels,
+    Report,
+    Residual,
+    Verdict,
+)
 from lineage.residual import residual
 from lineage.search import Found, Question, search
 from lineage.views import views
@@ -42,14 +55,42 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is known of a post before the decision.
+
+    Attributes:
+        found: candidates with what the store keeps of them
+        evidence: of each candidate
+        vector: (dim,) float32, L2 norm 1, of the whole post
+        ignored: pictures of the negative bank that it shows
+    """
+
+    found: Found
+    evidence: tuple[Evidence, ...]
+    vector: Floats
+    ignored: tuple[Ignored, ...]
+
+
 class Engine:
     """Answers queries against one store."""
 
-    def __init__(self, *, store: Store, embedder: Embedder, decider: Decider, candidates: int) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        embedder: Embedder,
+        decider: Decider,
+        candidates: int,
+        feedback: Feedback | None = None,
+        restorer: Restorer | None = None,
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._decider = decider
         self._candidates = candidates
+        self._feedback = feedback or Feedback()
+        self._restorer = restorer
 
     @property
     def store(self) -> Store:
@@ -65,17 +106,23 @@ class Engine:
             "backbone": f"{spec.name} {spec.weights[:12]}",
             "index": stamp.index,
             "calibration": self._decider.version,
+            **({"autoencoder": self._restorer.version} if self._restorer else {}),
         }
 
     def query(self, picture: Picture, *, name: str) -> Report:
         """The whole answer for one post; `name` is what the report calls it."""
-        watch = Stopwatch()
-        found, evidence = self._examine(picture.pixels, frozenset(), watch)
+        watch, feedback = Stopwatch(), self._feedback
+        pairs = feedback.about(perceptual_hashes(picture.pixels)) if feedback.pairs else ()
+        confirmed, rejected = (frozenset(n.asset for n in pairs if n.what == what) for what in ("confirm", "reject"))
+        seen = self._examine(picture.pixels, watch, hidden=rejected, wanted=confirmed)
         with watch.stage("decide"):
-            verdict = explained(self._decider.decide(evidence))
+            verdict = self._decider.decide(seen.evidence)
+            settled = settle(verdict, pairs=pairs, ignored=seen.ignored, quarantined=feedback.quarantined)
+            verdict = explained(settled)
         with watch.stage("edits"):
-            verdict = _with_edits(verdict, picture.pixels, {entry.asset.id: entry for _, entry in found.candidates})
-        return Report(name, verdict, watch.seconds, self.versions)
+            entries = {entry.asset.id: entry for _, entry in seen.found.candidates}
+            verdict = _with_edits(verdict, picture.pixels, entries)
+        return Report(name, verdict, watch.seconds, self.versions, seen.vector)
 
     def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
         """Everything known about each candidate before the decision.
@@ -84,21 +131,35 @@ class Engine:
             pixels: (H, W, 3) uint8, the post
             hidden: ids of assets to act as if they were not in the index, for calibration and evaluation
         """
-        return self._examine(pixels, hidden, Stopwatch())[1]
+        return self._examine(pixels, Stopwatch(), hidden=hidden).evidence
 
-    def _examine(self, pixels: Pixels, hidden: frozenset[str], watch: Stopwatch) -> tuple[Found, tuple[Evidence, ...]]:
+    def _examine(
+        self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
+    ) -> Examined:
         with watch.stage("features"):
-            features = _features(pixels)
+            features, ignored = leave_out(_features(pixels), self._feedback.ignored)
         question = self._question(pixels, features, watch)
         with watch.stage("search"):
-            found = search(self._store, question, limit=self._candidates, hidden=hidden)
+            found = self._search(question, hidden=hidden, wanted=wanted)
         with watch.stage("align"):
             alignments = _align(features, found)
         with watch.stage("residual"):
-            return found, tuple(
+            evidence = tuple(
                 Evidence(candidate, entry.asset, alignment, _residual(pixels, entry, alignment), found.background)
                 for (candidate, entry), alignment in zip(found.candidates, alignments, strict=True)
             )
+        if self._restorer:
+            with watch.stage("restore"):
+                evidence = _restored(self._restorer, pixels, evidence, found)
+        return Examined(found, evidence, question.vectors[0], ignored)
+
+    def _search(self, question: Question, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
+        """What the branches find, and before it what a person has confirmed and they have not found."""
+        found = search(self._store, question, limit=self._candidates, hidden=hidden)
+        missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
+        entries = self._store.entries(missing)
+        added = [(Candidate(key, None, "frame", 0.0, 1.0, ("feedback",)), entry) for key, entry in entries.items()]
+        return replace(found, candidates=(*added, *found.candidates))
 
     def _question(self, pixels: Pixels, features: PostFeatures, watch: Stopwatch) -> Question:
         with watch.stage("views"):
@@ -143,6 +204,15 @@ def _certain(alignment: Alignment) -> bool:
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
     return residual(pixels, _preview(entry), alignment.asset_to_post) if alignment else None
+
+
+def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
+    """The same evidence with what the autoencoder says of the aligned candidates."""
+    entries = {entry.asset.id: entry for _, entry in found.candidates}
+    laid = {one.asset.id: one.alignment.asset_to_post for one in evidence if one.alignment}
+    said = restorer.restore(pixels, [(_preview(entries[key]), asset_to_post) for key, asset_to_post in laid.items()])
+    restorations = dict(zip(laid, said, strict=True))
+    return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)
 
 
 def _preview(entry: Entry) -> Pixels:

@@ -21,7 +21,7 @@ from PIL import Image
 from lineage.records import Hashes, Pixels
 
 # Below this the PDQ reference advises to disregard a hash: too little structure.
-_MIN_PDQ_QUALITY = 50
+MIN_PDQ_QUALITY = 50
 
 _PHASH_SIDE = 32
 _PDQ_SIDE = 64
@@ -70,7 +70,7 @@ def distance(query: Hashes, asset: Hashes) -> float:
 
     PDQ where both pictures have enough structure for it, else pHash, which is less exact.
     """
-    if min(query.pdq_quality, asset.pdq_quality) >= _MIN_PDQ_QUALITY:
+    if min(query.pdq_quality, asset.pdq_quality) >= MIN_PDQ_QUALITY:
         return hamming(query.pdq, asset.pdq) / (4 * len(query.pdq))
     return hamming(query.phash, asset.phash) / (4 * len(query.phash))
 

@@ -9,7 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from lineage.backbones.catalog import BackboneSpec
-from lineage.records import Asset, Entry, Evidence, Floats, Hashes, Hit, Pixels, Stamp, Verdict, Words
+from lineage.records import (
+    Asset,
+    Entry,
+    Evidence,
+    Floats,
+    Hashes,
+    Hit,
+    Map,
+    Note,
+    Pixels,
+    Restoration,
+    Sighting,
+    Stamp,
+    Verdict,
+    Words,
+)
 
 
 class Embedder(Protocol):
@@ -86,6 +101,58 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Flush and let go of files and connections; closing twice is allowed."""
+        ...
+
+
+class Journal(Protocol):
+    """What people decided about an index, and what it was asked lately. Lies with the index and outlives its vectors.
+
+    What is written is durable when the call returns. Lists come in the order of time.
+    """
+
+    def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
+        """Add notes, all or none of them; the attachment goes with each."""
+        ...
+
+    def notes(self) -> Sequence[Note]:
+        """All notes, without their attachments."""
+        ...
+
+    def attachment(self, note: str) -> bytes:
+        """What was attached to the note with this id; empty where nothing was, or where there is no such note."""
+        ...
+
+    def see(self, sightings: Sequence[Sighting], *, keep: int) -> None:
+        """Add sightings and drop all but the `keep` latest."""
+        ...
+
+    def sightings(self) -> Sequence[Sighting]:
+        """The sightings that were kept."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is allowed."""
+        ...
+
+
+class Restorer(Protocol):
+    """Says what is left of a post where an asset was laid into it, once the edits are undone."""
+
+    @property
+    def version(self) -> str:
+        """First digits of the SHA-256 of the weights."""
+        ...
+
+    def restore(self, post: Pixels, candidates: Sequence[tuple[Pixels, Map]]) -> Sequence[Restoration | None]:
+        """How well each candidate explains a post.
+
+        Args:
+            post: (h, w, 3) uint8
+            candidates: of each, its preview, (H, W, 3) uint8, and its asset_to_post
+
+        Returns:
+            In the order of the candidates; None where too little is visible or textured.
+        """
         ...
 
 

@@ -34,7 +34,10 @@ PLACES = (
 def explained(verdict: Verdict) -> Verdict:
     """The verdict with an objection to every match that is not claimed, and with the relatives of a novel post."""
     claimed = verdict.matches[0] if verdict.decision == "known" else None
-    matches = tuple(replace(match, objection=_objection(match, verdict, claimed)) for match in verdict.matches)
+    matches = tuple(
+        match if match.objection else replace(match, objection=_objection(match, verdict, claimed))
+        for match in verdict.matches
+    )
     novel = verdict.decision == "novel"
     relatives = tuple(match.evidence.asset for match in matches if novel and _is_relative(match.evidence))
     return replace(verdict, matches=matches, relatives=relatives)

@@ -451,6 +451,7 @@ class Sighting:
         path: of that asset
         vector: (dim,) float32, L2 norm 1, of the whole post; empty where nothing was claimed
         background: as in `Evidence`; None where the library is too small to say
+        passing: whether the post shows the asset in passing only, and is about something else
     """
 
     id: str
@@ -460,3 +461,4 @@ class Sighting:
     path: str
     vector: Floats
     background: float | None
+    passing: bool

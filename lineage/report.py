@@ -25,6 +25,7 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
         "verdict": verdict.decision,
         "probability": round(verdict.probability, 6),
         "false_known": _promise(verdict),
+        "remarks": list(verdict.remarks),
         "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
         "matches": [_match(match) for match in verdict.matches[:MATCHES_SHOWN]],
         "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
@@ -56,13 +57,13 @@ def as_text(report: Report, *, evidence: Path | None = None) -> Text:
 def _lines(report: Report) -> list[str]:
     verdict = report.verdict
     if not verdict.matches:
-        return ["nothing in the library resembles it"]
+        return ["nothing in the library resembles it", *verdict.remarks]
     best = verdict.matches[0]
     lines = [f"{RELATIONS[verdict.decision]} {best.evidence.asset.path}  (p {best.probability:.3f}){why_not(best)}"]
     if verdict.decision == "novel":
-        return [*lines, *filter(None, [relatives(verdict)])]
+        return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
-    return [*lines, *filter(None, [promise(verdict), edits, runner_up(verdict)])]
+    return [*lines, *filter(None, [promise(verdict), edits, runner_up(verdict)]), *verdict.remarks]
 
 
 def _promise(verdict: Verdict) -> dict[str, object] | None:

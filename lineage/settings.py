@@ -30,6 +30,7 @@ class Settings:
         api_key: of the Qdrant server
         backbone: name in the catalog, or kind:path of a file
         calibration: JSON file of a fitted decision; empty: the shipped one
+        restorer: weights that `lineage train autoencoder` wrote; empty: candidates are not restored
         false_known: share of novel posts that may be called known, 0..1; 0: the level the calibration was fitted for
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded
@@ -42,6 +43,7 @@ class Settings:
     api_key: str = ""
     backbone: str = "lite0"
     calibration: str = ""
+    restorer: str = ""
     false_known: float = 0.0
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     asset_longest: int = 512

@@ -3,11 +3,14 @@ import numpy as np
 import pytest
 import torch
 
+from lineage.build import engine_for_files
 from lineage.errors import WeightsError
-from lineage.restore import Restorer, load_restorer, save_restorer
+from lineage.images import decode
+from lineage.restore import AutoencoderRestorer, load_restorer, save_restorer
 from lineage.restore.departure import CELLS, Departure, pairs
 from lineage.restore.model import Model, square, stacked
 from lineage.restore.network import Autoencoder, Shape
+from lineage.settings import Settings
 
 SMALL = Shape(side=64, width=8, halvings=3, code=4)
 SAME = np.eye(3)
@@ -17,7 +20,7 @@ MIRRORED = np.array([(-1.0, 0, 1.0), (0, 1.0, 0), (0, 0, 1)])
 @pytest.fixture(scope="module")
 def restorer():
     torch.manual_seed(0)
-    return Restorer(Model(SMALL), "untrained")
+    return AutoencoderRestorer(Model(SMALL), "untrained")
 
 
 def laid(post, asset, asset_to_post=SAME):
@@ -130,3 +133,25 @@ def test_blur_that_the_post_has_is_no_departure(restorer, drawn):
     small = np.asarray(cv2.resize(drawn(1), (48, 36), interpolation=cv2.INTER_AREA), np.uint8)
     reduced, stranger = restorer.restore(small, [(drawn(1), SAME), (drawn(2), SAME)])
     assert reduced.loss < 0.6 * stranger.loss
+
+
+def test_a_query_is_told_only_where_the_settings_name_weights(restorer, library, tmp_path):
+    save_restorer(restorer.model, tmp_path / "w.safetensors")
+    files = sorted(library.rglob("*.*"))
+    said = []
+    for weights in ("", str(tmp_path / "w.safetensors")):
+        with engine_for_files(files, Settings(restorer=weights)) as engine:
+            best = next(one for one in engine.evidence(decode(files[0]).pixels) if one.alignment)
+            said.append((best.restoration, engine.versions.get("autoencoder")))
+    assert said[0] == (None, None)
+    assert said[1][0]
+    assert said[1][0].loss > 0
+    assert said[1][1] == load_restorer(tmp_path / "w.safetensors").version
+
+
+def test_weights_that_the_settings_name_and_that_are_missing_are_an_error(library, tmp_path):
+    with (
+        pytest.raises(WeightsError, match=r"no\.safetensors"),
+        engine_for_files(sorted(library.rglob("*.*")), Settings(restorer=str(tmp_path / "no.safetensors"))),
+    ):
+        pass

@@ -374,7 +374,8 @@ def test_a_missing_index_is_told_with_the_command_that_makes_one(place):
 def test_an_index_of_another_backbone_is_refused_in_one_sentence(place, other):
     mine = stamp()
     create_store(place, mine, api_key=KEY).close()
-    with pytest.raises(StampMismatch, match=r"made with backbone toy .*not with .*--backbone toy.*lineage reindex") as refused:
+    said = r"made with backbone toy .*not with .*--backbone toy.*lineage reindex"
+    with pytest.raises(StampMismatch, match=said) as refused:
         open_store(place, api_key=KEY, expect=replace(mine, **other))
     assert "\n" not in str(refused.value)
     open_store(place, api_key=KEY, expect=mine).close()

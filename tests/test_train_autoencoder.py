@@ -6,7 +6,7 @@ from PIL import Image
 from lineage.errors import UsageError, WeightsError
 from lineage.images import decode
 from lineage.keypoints import extract, words
-from lineage.restore import Restorer, load_restorer
+from lineage.restore import AutoencoderRestorer, load_restorer
 from lineage.restore.departure import CELLS
 from lineage.restore.model import Model
 from lineage.restore.network import Shape
@@ -156,7 +156,7 @@ def test_what_adds_nothing_gains_nothing():
 
 def test_trials_compare_the_source_with_its_look_alikes(pictures, tmp_path):
     torch.manual_seed(0)
-    made = collect(pictures, {"ae": Restorer(Model(TINY), "")}, posts=6, seed=0)
+    made = collect(pictures, {"ae": AutoencoderRestorer(Model(TINY), "")}, posts=6, seed=0)
     assert set(made.columns) == {"geometry", "residual", "ae"}
     assert made.right.any()
     assert (~made.right).any()

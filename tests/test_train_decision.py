@@ -5,13 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from lineage.decide import FEATURES
+from lineage.decide import FEATURES, load_calibration
 from lineage.errors import UsageError
+from lineage.feedback.notes import judge
+from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
-from lineage.train.decision import Table, fit, found_share, require_backing
-from lineage.train.trials import draw_trials
-from tests.store_samples import entry, stamp
+from lineage.train.decision import Table, Trial, collect, fit, found_share, require_backing
+from lineage.train.trials import draw_trials, judged_trials
+from tests.command import call
+from tests.store_samples import asset, entry, stamp
+from tests.test_decide import evidence
 
 
 def table(posts: int, *, seed: int = 0) -> Table:
@@ -110,5 +115,57 @@ def test_no_asset_is_the_source_of_posts_on_both_sides(trials):
     assert not sides[0] & sides[1]
 
 
+class Shelf:
+    """As much of an engine as is asked here: the same two candidates for every post."""
+
+    def evidence(self, pixels, *, hidden=frozenset()):
+        return (evidence("a", similarity=0.9), evidence("b", similarity=0.5))
+
+
+def test_of_a_rejected_pair_only_that_candidate_is_learned_from():
+    post = np.zeros((1, 1, 3), np.uint8)
+    confirmed = Trial(post, "a", frozenset(), held_back=False)
+    rejected = Trial(post, "", frozenset(), held_back=False, denied=frozenset({"b"}))
+    made = collect(Shelf(), [confirmed, rejected])
+    assert made.right.tolist() == [True, False, False]
+    assert made.post.tolist() == [0, 0, 1]
+    assert not made.novel.any()
+    assert not made.held_back.any()
+
+
+def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn):
+    with closing(open_journal(str(tmp_path))) as journal:
+        judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="anna")
+        judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="anna")
+        judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="ben")
+        first, second = judged_trials(journal)
+    assert (first.source, first.denied) == (asset(1).id, frozenset())
+    assert (second.source, second.denied) == ("", frozenset({asset(2).id}))
+    assert not any(trial.novel or trial.held_back for trial in (first, second))
+
+
 def test_foreign_pictures_of_a_post_are_hidden_and_its_source_is_where_it_is_novel(trials):
     assert all(len(trial.hidden - {trial.source}) == 4 for trial in trials)
+
+
+@pytest.mark.slow
+def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monkeypatch):
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
+    (tmp_path / "library").mkdir()
+    for seed in range(12):
+        Image.fromarray(drawn(seed, width=160, height=120)).save(tmp_path / "library" / f"{seed}.png")
+    assert call("index", tmp_path / "library").returncode == 0
+    assert call("confirm", tmp_path / "library/3.png", "3.png").returncode == 0
+    output = tmp_path / "decision.json"
+    fitting = ("train", "decision", "--output", output, "--posts", "100", "--false-known", "0.1", "--with-feedback")
+    done = call(*fitting)
+    assert done.returncode == 0, done.stderr
+    assert "at most 10.00% of novel posts are called known, as 25 say that were held back" in done.stdout
+    assert "1 judged posts were learned from" in done.stdout
+    assert len(load_calibration(output).novel) == 25
+
+
+def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_path):
+    done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", "0.001", "--store", tmp_path)
+    assert done.returncode == 2
+    assert "needs 999 novel posts" in done.stderr

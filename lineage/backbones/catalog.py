@@ -43,4 +43,14 @@ LITE0 = BackboneSpec(
     weights="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
 
+LITE = BackboneSpec(
+    name="lite",
+    dim=256,
+    input_size=192,
+    mean=LITE0.mean,
+    std=LITE0.std,
+    licence="Apache-2.0; base, teacher and pictures in lineage/weights/lite.md",
+    weights="PLACEHOLDER",
+)
+
 CATALOG: Mapping[str, BackboneSpec] = MappingProxyType({spec.name: spec for spec in (LITE0,)})

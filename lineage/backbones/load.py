@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lineage.backbones.catalog import CATALOG
+from lineage.backbones.catalog import CATALOG, LITE
 from lineage.errors import MissingExtra, UsageError
 from lineage.protocols import Embedder
 
@@ -82,6 +82,10 @@ def _torch(kind: str, rest: str, threads: int | None, device: str | None, *, kno
             raise UsageError(f"open_clip:{rest}: name the model and its weights file: open_clip:ViT-B-32@weights.pt")
         file = Path(path)
         return load_open_clip(model, file, name=f"{kind}:{model}@{file.name}", device=where)
+    if kind == LITE.name:
+        from lineage.backbones.tuned import load_shipped
+
+        return load_shipped(LITE, device=where)
     from lineage.backbones.lite0 import load_lite0
 
     return load_lite0(device=where)

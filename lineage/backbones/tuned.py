@@ -19,6 +19,7 @@ from lineage.backbones.lite import Lite
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import WeightsError
 
+WEIGHTS = Path(__file__).parent.parent / "weights"
 KEY = "lineage"  # of the card among the file's metadata
 
 
@@ -72,6 +73,19 @@ def save_tuned(module: nn.Module, card: Card, file: Path) -> None:
     part = file.with_name(f"{file.name}.part")
     save_file(halves, part, metadata={KEY: json.dumps(asdict(card))})
     part.replace(file)
+
+
+def load_shipped(spec: BackboneSpec, *, device: torch.device) -> ModuleEmbedder:
+    """A network of the catalog whose weights lie in the package.
+
+    Raises:
+        WeightsError: they are missing, damaged, or not those of the catalog
+    """
+    file = WEIGHTS / f"{spec.name}.safetensors"
+    embedder = load_tuned(file, name=spec.name, device=device)
+    if embedder.spec.weights != spec.weights:
+        raise WeightsError(f"{file}: not the weights of the catalog; reinstall asset-lineage")
+    return embedder
 
 
 def load_tuned(file: Path, *, name: str, device: torch.device) -> ModuleEmbedder:

@@ -6,8 +6,29 @@ import sys
 
 import typer
 
-from lineage.cli import compare, copy, forget, index, query, status, sync, train
-from lineage.cli import backbone, reindex
+from lineage.cli import (
+    backbone,
+    compare,
+    confirm,
+    copy,
+    exposure,
+    feedback,
+    forget,
+    ignore,
+    index,
+    labels,
+    projector,
+    quarantine,
+    query,
+    recommend,
+    reindex,
+    reject,
+    status,
+    sync,
+    train,
+    train_autoencoder,
+    train_backbone,
+)
 from lineage.cli.eval import evaluate
 from lineage.cli.output import complain, escape_unwritable
 from lineage.errors import LineageError
@@ -32,9 +53,21 @@ app.command("status")(status.status)
 app.command("forget")(forget.forget)
 app.command("copy")(copy.copy)
 app.command("sync")(sync.sync)
-app.command("eval")(evaluate)
-app.add_typer(train.app, name="train")
 app.command("reindex")(reindex.reindex)
+app.command("confirm")(confirm.confirm)
+app.command("reject")(reject.reject)
+app.command("ignore")(ignore.ignore)
+app.command("quarantine")(quarantine.quarantine)
+app.command("feedback")(feedback.feedback)
+app.command("eval")(evaluate)
+train.app.command("autoencoder")(train_autoencoder.autoencoder)
+train.app.command("backbone")(train_backbone.backbone)
+train.app.command("distil")(train_backbone.distil)
+app.add_typer(train.app, name="train")
+app.add_typer(labels.app, name="labels")
+app.command("exposure")(exposure.exposure)
+app.command("recommend")(recommend.recommend)
+app.command("projector")(projector.projector)
 app.add_typer(backbone.app, name="backbone")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,8 @@ from lineage.cli.output import (
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
-    from lineage.records import Report
+    from lineage.records import Report, Sighting
+    from lineage.settings import Settings
 
 STDIN = "-"
 NOVEL_EXIT_CODE = 4
@@ -35,12 +37,16 @@ def query(
     posts: Annotated[
         list[str], typer.Argument(help="Pictures, folders, or - for a picture on stdin.", show_default=False)
     ],
+    *,
     store: StoreOption = None,
     backbone: BackboneOption = None,
     false_known: FalseKnownOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a post on stdout.")] = False,
     evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
+    ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel.")] = False,
 ) -> None:
     """Find the asset that each post was made from, or say that there is none.
@@ -49,6 +55,7 @@ def query(
     """
     from lineage.build import open_engine
     from lineage.evidence import save_evidence
+    from lineage.feedback.watch import sighting
     from lineage.images import decode
     from lineage.settings import load_settings
 
@@ -57,7 +64,7 @@ def query(
         require_writable(evidence)
     show = _printer(as_json=as_json, as_csv=as_csv)
     settings = load_settings(store=store, backbone=backbone, false_known=false_known)
-    decisions, failed = [], 0
+    decisions, sightings, failed = [], [], 0
     with open_engine(settings) as engine, progress_bar("asking", len(names)) as progress:
         for name in names:
             try:
@@ -70,12 +77,27 @@ def query(
             else:
                 report = engine.query(picture, name=name)
                 decisions.append(report.verdict.decision)
+                sightings.append(sighting(report))
                 show(report, save_evidence(engine, picture, report, evidence) if evidence else None)
             progress(1)
+    if not read_only:
+        _keep_watch(settings, sightings)
     if failed:
         raise typer.Exit(1)
     if exit_code and "novel" in decisions:
         raise typer.Exit(NOVEL_EXIT_CODE)
+
+
+def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
+    from lineage.feedback.watch import keep_watch
+    from lineage.store.journal import open_journal
+
+    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+        for note in keep_watch(journal, sightings):
+            complain(
+                f"{note.path} {note.reason} and is under quarantine: its posts go to review; "
+                f"look at it, and lift that with: lineage quarantine {note.path} --undo"
+            )
 
 
 def _names(posts: Sequence[str]) -> list[str]:

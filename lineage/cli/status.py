@@ -11,10 +11,13 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     Example: lineage status --store /srv/lineage
     """
     from indexer.opening import open_index
+    from lineage.cli.deciding import opened_journal
+    from lineage.feedback.state import quarantined
     from lineage.settings import load_settings
 
     settings = load_settings(store=store)
-    with open_index(settings) as (opened, ledger):
+    with open_index(settings) as (opened, ledger), opened_journal(settings) as journal:
+        held = {note.path: note.reason for note in quarantined(journal.notes()).values()}
         stamp = opened.stamp
         records = list(ledger.records())
         failed = {record.location.path: record.failure for record in records if record.failure}
@@ -24,6 +27,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
             "assets": opened.count(),
             "files": sum(1 for record in records if not record.failure),
             "failed": failed,
+            "quarantined": held,
             "roots": roots,
             "backbone": stamp.backbone,
             "weights": stamp.weights,
@@ -41,3 +45,5 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         out.print(f"indexed  {root}", markup=False)
     for path, reason in failed.items():
         out.print(f"failed   {path}: {reason}", markup=False)
+    for path, reason in held.items():
+        out.print(f"under quarantine   {path}" + (f": {reason}" if reason else ""), markup=False)

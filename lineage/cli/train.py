@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -24,30 +25,40 @@ def decision(
         float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
     ] = 0.01,
     seed: Annotated[int, typer.Option(help="The same seed on the same index makes the same posts.")] = 0,
+    with_feedback: Annotated[
+        bool, typer.Option("--with-feedback", help="Learn from confirmed and rejected posts as well.")
+    ] = False,
 ) -> None:
     """Fit probabilities and thresholds on posts made from the index's own assets.
 
     Example: lineage train decision --output decision.json --posts 2000
     """
     from lineage.build import open_engine
+    from lineage.cli.deciding import opened_journal
     from lineage.decide import save_calibration
     from lineage.settings import load_settings
     from lineage.train.decision import collect, fit, found_share, require_backing
-    from lineage.train.trials import draw_trials
+    from lineage.train.trials import draw_trials, judged_trials
 
     require_writable(output.absolute().parent)  # before the work, not after it
     require_backing(posts=posts, false_known=false_known)
     # The level is one for the fit; the present calibration need not back it.
     settings = load_settings(store=store, backbone=backbone, false_known=0.0)
-    with open_engine(settings) as engine, progress_bar("asking", posts) as progress:
-        trials = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
-        table = collect(engine, trials, progress=progress)
+    with (
+        open_engine(settings) as engine,
+        opened_journal(settings) as journal,
+        progress_bar("asking", posts) as progress,
+    ):
+        drawn = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
+        judged = judged_trials(journal) if with_feedback else ()
+        table = collect(engine, chain(drawn, judged), progress=progress)
     calibration = fit(table, name=output.stem, false_known=false_known)
     save_calibration(calibration, output)
     promise = calibration.guarantee
     answers().print(
         f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
         f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back; "
-        f"{found_share(calibration, table):.0%} of the held-back known posts are called known with the right file",
+        f"{found_share(calibration, table):.0%} of the held-back known posts are called known with the right file"
+        + (f"; {len(table.novel) - posts} judged posts were learned from" if with_feedback else ""),
         markup=False,
     )

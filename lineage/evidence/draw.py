@@ -98,7 +98,7 @@ def _findings(verdict: Verdict, best: Match | None) -> list[str]:
         said = [f"not this asset{why_not(best)}" if best.objection else "", relatives(verdict)]
     else:
         said = [promise(verdict), runner_up(verdict)]
-    return lines + [line for line in said if line]
+    return [*lines, *filter(None, said), *verdict.remarks]
 
 
 def _measures(evidence: Evidence) -> list[str]:

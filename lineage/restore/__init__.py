@@ -3,9 +3,9 @@
 overlay.py      lays the post over the asset by the geometry
 network.py      redraws a picture, as it was before it was posted
 departure.py    how far the two redrawn pictures lie apart, cell by cell: the edit map
-model.py        weights file → `Restorer`
+model.py        weights file → `AutoencoderRestorer`
 """
 
-from lineage.restore.model import SHIPPED, Restorer, load_restorer, save_restorer
+from lineage.restore.model import SHIPPED, AutoencoderRestorer, load_restorer, save_restorer
 
-__all__ = ["SHIPPED", "Restorer", "load_restorer", "save_restorer"]
+__all__ = ["SHIPPED", "AutoencoderRestorer", "load_restorer", "save_restorer"]

@@ -1,4 +1,4 @@
-"""Weights file → `Restorer`, which compares posts with candidates."""
+"""Weights file → `AutoencoderRestorer`, which compares posts with candidates."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Model(nn.Module):
         return cells, self.departure.figures(cells, both.counted)
 
 
-class Restorer:
+class AutoencoderRestorer:
     """Compares a post with the candidates that geometry laid into it."""
 
     def __init__(self, model: Model, version: str) -> None:
@@ -115,7 +115,7 @@ def save_restorer(model: Model, file: Path) -> None:
     part.replace(file)
 
 
-def load_restorer(file: Path = SHIPPED) -> Restorer:
+def load_restorer(file: Path = SHIPPED) -> AutoencoderRestorer:
     """Read weights that `lineage train autoencoder` wrote.
 
     Raises:
@@ -131,4 +131,4 @@ def load_restorer(file: Path = SHIPPED) -> Restorer:
         raise WeightsError(
             f"{file}: not an autoencoder that `lineage train autoencoder` wrote, or damaged; train one"
         ) from error
-    return Restorer(model, digest[:8])
+    return AutoencoderRestorer(model, digest[:8])

@@ -43,19 +43,6 @@ def point(entry: Entry) -> edge.Point:
     return edge.Point(entry.asset.id, vector, schema.payload(entry))
 
 
-def entry(record: edge.Record) -> Entry:
-    """Record with vectors and payload → entry."""
-    vectors: Any = record.vector  # typed as a union of all forms a record's vectors can have
-    words = vectors.get(schema.WORDS)
-    return schema.entry_of(
-        str(record.id),
-        record.payload or {},
-        vector=vectors[schema.VECTOR],
-        indices=words.indices if words else (),
-        values=words.values if words else (),
-    )
-
-
 def sparse(words: Words) -> edge.SparseVector:
     """Words → sparse vector."""
     indices: Any = words.indices  # the engine takes arrays as they are; its stubs say lists

@@ -88,7 +88,7 @@ class EmbeddedStore:
         """See `Store`; vectors come back as float16 kept them."""
         with self._engine() as shard:
             records = shard.retrieve(schema.point_ids(ids), with_payload=True, with_vector=True)
-        return {str(record.id): edge.entry(record) for record in records}
+        return {str(record.id): schema.entry(record) for record in records}
 
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """See `Store`."""
@@ -98,7 +98,7 @@ class EmbeddedStore:
             with self._engine() as shard:
                 records, start = shard.scroll(request)
             if records:
-                yield [edge.entry(record) for record in records]
+                yield [schema.entry(record) for record in records]
             if start is None:
                 return
 

@@ -112,17 +112,21 @@ def asset_of(name: str, stored: Payload) -> Asset:
     return Asset(name, record["sha256"], record["width"], record["height"], record["format"], locations)
 
 
-def entry_of(
-    name: str, stored: Payload, *, vector: Sequence[float], indices: Sequence[int], values: Sequence[float]
-) -> Entry:
-    """Point id, payload, dense vector, and indices and values of the sparse one → entry."""
+def entry(record: Any) -> Entry:  # noqa: ANN401 - the engines name their types differently and shape them alike
+    """Record of either engine, with vectors and payload → entry."""
+    stored: Payload = record.payload
+    words = record.vector.get(WORDS)
     return Entry(
-        asset=asset_of(name, stored),
+        asset=asset_of(str(record.id), stored),
         fingerprint=Fingerprint(
-            vector=np.asarray(vector, np.float32),
+            vector=np.asarray(record.vector[VECTOR], np.float32),
             hashes=Hashes(stored["phash"], stored["pdq"], stored["pdq_quality"]),
             keypoints=unpack(base64.b64decode(stored["keypoints"])),
-            words=Words(np.asarray(indices, np.uint32), np.asarray(values, np.float32)),
+            words=_words(words.indices, words.values) if words else _words((), ()),
             preview=base64.b64decode(stored["preview"]),
         ),
     )
+
+
+def _words(indices: Sequence[int], values: Sequence[float]) -> Words:
+    return Words(np.asarray(indices, np.uint32), np.asarray(values, np.float32))

@@ -53,7 +53,7 @@ class ServerStore:
     def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
         """See `Store`; vectors come back as float16 kept them."""
         records = self._retrieve(ids, with_payload=True, with_vectors=True)
-        return {str(record.id): wire.entry(record) for record in records}
+        return {str(record.id): schema.entry(record) for record in records}
 
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """See `Store`."""
@@ -63,7 +63,7 @@ class ServerStore:
                 self._client.scroll, self._name, limit=batch, offset=start, with_payload=True, with_vectors=True
             )
             if records:
-                yield [wire.entry(record) for record in records]
+                yield [schema.entry(record) for record in records]
             if start is None:
                 return
 

@@ -44,19 +44,6 @@ def point(entry: Entry) -> models.PointStruct:
     return models.PointStruct(id=entry.asset.id, vector=vector, payload=schema.payload(entry))
 
 
-def entry(record: models.Record) -> Entry:
-    """Record with vectors and payload → entry."""
-    vectors: Any = record.vector  # typed as a union of all forms a record's vectors can have
-    words = vectors.get(schema.WORDS)
-    return schema.entry_of(
-        str(record.id),
-        record.payload or {},
-        vector=vectors[schema.VECTOR],
-        indices=words.indices if words else (),
-        values=words.values if words else (),
-    )
-
-
 def sparse(words: Words) -> models.SparseVector:
     """Words → sparse vector."""
     return models.SparseVector(indices=words.indices.tolist(), values=words.values.tolist())

@@ -33,16 +33,18 @@ class Trial:
 
     Attributes:
         pixels: (H, W, 3) uint8, the post
-        source: id of the asset it was made from
+        source: id of the asset it was made from; empty where nobody knows
         hidden: ids that the search must act as if it had not: foreign pictures that went into the post, and for a
             novel post the source itself
         held_back: whether the post is for the conformal level and not for the fit
+        denied: where the source is not known, ids of assets that it was not made from: all that is learned of this post
     """
 
     pixels: Pixels
     source: str
     hidden: frozenset[str]
     held_back: bool
+    denied: frozenset[str] = frozenset()
 
     @property
     def novel(self) -> bool:
@@ -74,9 +76,10 @@ def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int]
     features, right, post, novel, held_back = [], [], [], [], []
     for number, trial in enumerate(trials):
         evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
-        features.append(feature_table(evidence))
-        right += [one.asset.id == trial.source for one in evidence]
-        post += [number] * len(evidence)
+        told = [n for n, one in enumerate(evidence) if not trial.denied or one.asset.id in trial.denied]
+        features.append(feature_table(evidence)[told])
+        right += [evidence[n].asset.id == trial.source for n in told]
+        post += [number] * len(told)
         novel.append(trial.novel)
         held_back.append(trial.held_back)
         progress(1)

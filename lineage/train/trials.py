@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.errors import ImageError, UsageError
+from lineage.feedback import read_feedback
+from lineage.feedback.notes import kept_post
 from lineage.images import decode
 from lineage.manipulate import any_post
-from lineage.protocols import Store
+from lineage.protocols import Journal, Store
 from lineage.records import Entry, Pixels
 from lineage.train.decision import Trial
 
@@ -48,6 +50,17 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         source, *context = (original(entries[key], longest=longest) for key in chosen)
         post = any_post(source, seed=int(rng.integers(2**31)), context=context).pixels
         yield Trial(post, chosen[0], frozenset(chosen if novel else chosen[1:]), held_back=held_back)
+
+
+def judged_trials(journal: Journal) -> Iterator[Trial]:
+    """The posts that people have judged, by the last word on each pair; none of them is held back."""
+    feedback = read_feedback(journal)
+    for note in feedback.pairs:
+        if note.hashes is None or note not in feedback.about(note.hashes):
+            continue  # somebody said otherwise later
+        confirmed, pixels = note.what == "confirm", kept_post(journal, note)
+        denied = frozenset() if confirmed else frozenset({note.asset})
+        yield Trial(pixels, note.asset if confirmed else "", frozenset(), held_back=False, denied=denied)
 
 
 def _draw(rng: np.random.Generator, ids: Names, sources: Names) -> list[str]:

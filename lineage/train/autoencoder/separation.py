@@ -28,7 +28,7 @@ from lineage.keypoints import extract, mirror, words
 from lineage.manipulate import any_post
 from lineage.records import Alignment, Floats, Keypoints, Pixels, Residual, Restoration
 from lineage.residual import residual
-from lineage.restore import SHIPPED, Restorer, load_restorer
+from lineage.restore import SHIPPED, AutoencoderRestorer, load_restorer
 from lineage.train.autoencoder.gallery import LONGEST, nearest
 
 CONTEXT = 4  # foreign pictures that a post may use
@@ -67,7 +67,7 @@ class Separation:
 
 def collect(
     pictures: Sequence[Pixels],
-    restorers: Mapping[str, Restorer],
+    restorers: Mapping[str, AutoencoderRestorer],
     *,
     posts: int,
     seed: int,
@@ -108,7 +108,7 @@ def _rows(
     asked: Sequence[int],
     previews: Sequence[Pixels],
     keypoints: Sequence[Keypoints],
-    restorers: Mapping[str, Restorer],
+    restorers: Mapping[str, AutoencoderRestorer],
 ) -> list[_Row]:
     """Of the aligned candidates; the first one asked about is the source."""
     longer = max(post.shape[:2])

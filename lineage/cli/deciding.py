@@ -1,0 +1,151 @@
+"""What the commands share by which people decide: who says it, where it is written, how it is taken back and shown."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lineage.cli.output import answers, print_json
+from lineage.errors import StoreMissing, UsageError
+
+if TYPE_CHECKING:
+    from lineage.protocols import Journal
+    from lineage.records import Note
+    from lineage.settings import Settings
+
+ByOption = Annotated[str | None, typer.Option("--by", help="Who decides; else the login name.", show_default=False)]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+
+WORDS = {
+    "confirm": "{picture} was made from {path}",
+    "reject": "{picture} was not made from {path}",
+    "ignore": "what {picture} shows is no evidence",
+    "quarantine": "{path} is not claimed",
+}
+
+NOUNS = {
+    "confirm": "confirmation",
+    "reject": "rejection",
+    "ignore": "entry in the negative bank",
+    "quarantine": "quarantine",
+}
+
+
+def judge(
+    what: Literal["confirm", "reject"],
+    post: Path,
+    asset: str,
+    *,
+    store: str | None,
+    undo: bool,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Write that a post was, or was not, made from an asset, or take that back."""
+    from indexer.opening import open_index
+    from indexer.scan import require
+    from lineage.cli.assets import find_assets
+    from lineage.feedback import notes
+    from lineage.images import decode
+    from lineage.settings import load_settings
+
+    settings, who = load_settings(store=store), person(by)
+    if undo:
+        with opened_journal(settings) as journal:
+            show(take_back(journal, what, picture=post, asset=asset, who=who), as_json=as_json, undone=True)
+        return
+    require(post)
+    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    with open_index(settings) as (opened, ledger):
+        found = find_assets([asset], opened, ledger)[asset]
+    with opened_journal(settings) as journal:
+        show([notes.judge(journal, what, picture.pixels, found, name=str(post), who=who)], as_json=as_json)
+
+
+def person(by: str | None) -> str:
+    """Who decides."""
+    if by:
+        return by
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise UsageError("nobody is logged in here; say who decides with --by NAME") from error
+
+
+@contextmanager
+def opened_journal(settings: Settings) -> Iterator[Journal]:
+    """The journal of the index that the settings name; `StoreMissing` where there is no index."""
+    from lineage.store import store_exists
+    from lineage.store.journal import open_journal
+
+    if not store_exists(settings.store, api_key=settings.api_key):
+        raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
+    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+        yield journal
+
+
+def take_back(
+    journal: Journal, what: str, *, who: str, picture: Path | None = None, asset: str | None = None
+) -> list[Note]:
+    """Undo what was decided about a picture, an asset, or a pair of both.
+
+    Neither has to be there any more: a picture is known by what it shows or by its path, an asset by its id or path.
+
+    Raises:
+        UsageError: nothing of the kind holds
+    """
+    from lineage.feedback.notes import undo
+    from lineage.feedback.state import standing
+
+    found = [
+        note
+        for note in standing(journal.notes())
+        if note.what == what
+        and (asset is None or asset in (note.asset, note.path))
+        and (picture is None or _shows(note, picture))
+    ]
+    if not found:
+        named = " and ".join(str(name) for name in (picture, asset) if name)
+        raise UsageError(f"{named}: there is no {NOUNS[what]} to take back; see: lineage feedback")
+    undo(journal, found, who=who)
+    return found
+
+
+def _shows(note: Note, picture: Path) -> bool:
+    from lineage.feedback.state import same
+    from lineage.hashes import perceptual_hashes
+    from lineage.images import decode
+    from lineage.settings import load_settings
+
+    if note.picture == str(picture):
+        return True
+    if not picture.is_file() or note.hashes is None:
+        return False
+    return same(note.hashes, perceptual_hashes(decode(picture, longest=load_settings().post_longest).pixels))
+
+
+def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
+    """What was decided, or taken back."""
+    for note in notes:
+        if as_json:
+            print_json({**as_record(note), "undone": undone})
+        else:
+            said = sentence(note)
+            answers().print(f"taken back: {said}" if undone else said, markup=False)
+
+
+def sentence(note: Note) -> str:
+    """A note for a person."""
+    because = f": {note.reason}" if note.reason else ""
+    return WORDS[note.what].format(picture=note.picture, path=note.path) + because
+
+
+def as_record(note: Note) -> dict[str, object]:
+    """A note as JSON; its names are stable."""
+    names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
+    return {name: getattr(note, name) for name in names}

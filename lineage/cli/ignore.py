@@ -1,0 +1,37 @@
+"""`lineage ignore`: what this picture shows is no evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.deciding import ByOption, UndoOption, opened_journal, person, show, take_back
+from lineage.cli.output import JsonOption, StoreOption
+
+
+def ignore(
+    picture: Annotated[Path, typer.Argument(help="A badge, the frame of an app, a backdrop.", show_default=False)],
+    store: StoreOption = None,
+    undo: UndoOption = False,
+    by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a picture is known and means nothing: what shows it in a post never counts as evidence again.
+
+    Example: lineage ignore store-badge.png
+    """
+    from indexer.scan import require
+    from lineage.feedback import notes
+    from lineage.images import decode
+    from lineage.settings import load_settings
+
+    settings, who = load_settings(store=store), person(by)
+    with opened_journal(settings) as journal:
+        if undo:
+            show(take_back(journal, "ignore", picture=picture, who=who), as_json=as_json, undone=True)
+            return
+        require(picture)
+        found = decode(picture, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+        show([notes.ignore(journal, found.pixels, name=str(picture), who=who)], as_json=as_json)

@@ -1,0 +1,109 @@
+"""`lineage projector`: the vectors of an index or a folder as a map."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+from lineage.cli.pictures import Decoded, files_below
+from lineage.errors import UsageError
+
+if TYPE_CHECKING:
+    from lineage.insight.projector.points import Points
+    from lineage.settings import Settings
+
+
+def projector(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of pictures; else what is in the index.", show_default=False)
+    ] = None,
+    *,
+    output: Annotated[Path, typer.Option(help="Folder for projector.html, maps as pictures, TensorBoard files.")],
+    method: Annotated[str, typer.Option(help="pca, tsne, umap, comma-separated.")] = "pca,tsne,umap",
+    dimensions: Annotated[int, typer.Option(min=2, max=3, help="2 or 3.")] = 2,
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV: path in the first column; colours the map by --by, else by folder.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Column of --groups: label, campaign …")] = "label",
+    sample: Annotated[int, typer.Option(min=5, max=20_000, help="At most so many pictures, drawn at random.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Of sample and projections.")] = 0,
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+) -> None:
+    """Draw a map of the vectors: one HTML page, pictures, and files for TensorBoard's embedding projector.
+
+    Example: lineage projector --output map --method umap
+    """
+    from lineage.insight.projector.board import write_board
+    from lineage.insight.projector.page import render_page
+    from lineage.insight.projector.plot import draw_map
+    from lineage.insight.projector.reduce import reduce, require_methods, trust
+    from lineage.settings import load_settings
+
+    methods = [name.strip() for name in method.split(",") if name.strip()]
+    require_methods(methods)
+    require_writable(output)
+    table = _table(groups, by) if groups else None
+    settings = load_settings(store=store, backbone=backbone)
+    if folder:
+        points, failed = _folder(folder, settings, sample, seed, table)
+    else:
+        points, failed = _index(settings, sample, seed, table), 0
+    title = str(folder or settings.store)
+    maps, trusts = {}, {}
+    with progress_bar("projecting", len(methods)) as progress:
+        for name in methods:
+            maps[name] = reduce(points.vectors, name, dimensions=dimensions, seed=seed)
+            trusts[name] = trust(points.vectors, maps[name], seed=seed)
+            progress(1)
+    page = render_page(points, maps, trusts, title=title)
+    (output / "projector.html").write_text(page, encoding="utf-8")
+    write_board(points, maps, output / "tensorboard")
+    out = answers()
+    for name, map_ in maps.items():
+        (output / f"{name}.png").write_bytes(draw_map(points, map_, title=f"{name}, {len(points.names)} pictures"))
+        out.print(f"{name:<5} trustworthiness {trusts[name]:.3f}", markup=False)
+    out.print(f"{output / 'projector.html'}: {len(points.names)} of {points.total} pictures", markup=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _table(file: Path, by: str) -> Mapping[str, str]:
+    from lineage.insight.tables import read_rows, require_columns
+
+    rows = read_rows(file)
+    require_columns(file, rows, [by])
+    first = next(iter(rows[0]))
+    return {row[first]: row[by] for row in rows}
+
+
+def _index(settings: Settings, sample: int, seed: int, groups: Mapping[str, str] | None) -> Points:
+    from lineage.insight.projector.points import points_of_index
+    from lineage.store import open_store
+
+    with closing(open_store(settings.store, api_key=settings.api_key)) as store:
+        return points_of_index(store, sample=sample, seed=seed, groups=groups)
+
+
+def _folder(
+    folder: Path, settings: Settings, sample: int, seed: int, groups: Mapping[str, str] | None
+) -> tuple[Points, int]:
+    """The points, and how many files could not be read."""
+    from lineage.backbones.load import load
+    from lineage.insight.projector.points import points_of_pictures
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder")
+    files = files_below([folder])
+    drawn = sorted(random.Random(seed).sample(files, min(sample, len(files))))
+    with progress_bar("looking", len(drawn)) as progress:
+        decoded = Decoded(drawn, settings.asset_longest, progress)
+        named = ((Path(name).relative_to(folder).as_posix(), pixels) for name, pixels in decoded)
+        points = points_of_pictures(named, load(settings.backbone), total=len(files), groups=groups)
+    return points, decoded.failed

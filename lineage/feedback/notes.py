@@ -1,0 +1,78 @@
+"""Notes to be written: what somebody decides."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Literal
+
+from PIL import Image
+
+from lineage.hashes import perceptual_hashes
+from lineage.images import decode
+from lineage.keypoints import extract
+from lineage.protocols import Journal
+from lineage.records import Asset, Note, Pixels
+from lineage.store.packing import pack
+
+_QUALITY = 90  # WebP: a post is kept to be asked about again when a decision is fitted
+
+ENGINE = "lineage"
+"""Who writes what the engine itself decides."""
+
+
+def now() -> str:
+    """As `Note.when`."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def judge(
+    journal: Journal, what: Literal["confirm", "reject"], pixels: Pixels, asset: Asset, *, name: str, who: str
+) -> Note:
+    """Write that a post was, or was not, made from an asset; the post is kept with it.
+
+    Args:
+        journal: of the index
+        what: which of both
+        pixels: (H, W, 3) uint8, the post
+        asset: of the index
+        name: of the post, for people
+        who: says so
+    """
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "WEBP", quality=_QUALITY)
+    note = Note(
+        _key(), now(), who, what, picture=name, hashes=perceptual_hashes(pixels), asset=asset.id, path=asset.path
+    )
+    journal.write([note], attachment=file.getvalue())
+    return note
+
+
+def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
+    """Write that what a picture shows is no evidence; its features are kept with it."""
+    note = Note(_key(), now(), who, "ignore", picture=name, hashes=perceptual_hashes(pixels))
+    journal.write([note], attachment=pack(extract(pixels)))
+    return note
+
+
+def quarantine(journal: Journal, asset: str, *, path: str, reason: str, who: str) -> Note:
+    """Write that an asset, given by its id and path, is not to be claimed."""
+    note = Note(_key(), now(), who, "quarantine", asset=asset, path=path, reason=reason)
+    journal.write([note])
+    return note
+
+
+def undo(journal: Journal, notes: Sequence[Note], *, who: str) -> None:
+    """Take notes back."""
+    journal.write([Note(_key(), now(), who, "undo", undoes=note.id) for note in notes])
+
+
+def kept_post(journal: Journal, note: Note) -> Pixels:
+    """The post that a confirmation or a rejection was about, (H, W, 3) uint8."""
+    return decode(journal.attachment(note.id), name=note.picture).pixels
+
+
+def _key() -> str:
+    return str(uuid.uuid4())

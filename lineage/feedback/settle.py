@@ -1,0 +1,63 @@
+"""What people decided changes a verdict, and the verdict says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lineage.feedback.state import Ignored
+from lineage.records import Match, Note, Objection, Verdict
+
+
+def settle(
+    verdict: Verdict, *, pairs: Sequence[Note], ignored: Sequence[Ignored], quarantined: Mapping[str, Note]
+) -> Verdict:
+    """The verdict as it has to be read.
+
+    Args:
+        verdict: from the evidence, without the assets that were rejected for this post
+        pairs: what was said about this very post
+        ignored: pictures whose features were left out of it
+        quarantined: assets that are not claimed, by id
+    """
+    remarks = [
+        *(f"rejected earlier: {note.path} ({_by(note)})" for note in pairs if note.what == "reject"),
+        *(f"left out: what shows {one.note.picture} ({_by(one.note)})" for one in ignored),
+    ]
+    confirmed = {note.asset: note for note in pairs if note.what == "confirm"}
+    if any(match.evidence.asset.id in confirmed for match in verdict.matches):
+        return _confirmed(verdict, confirmed, remarks)
+    return replace(_held(verdict, quarantined), remarks=tuple(remarks))
+
+
+def _confirmed(verdict: Verdict, confirmed: Mapping[str, Note], remarks: Sequence[str]) -> Verdict:
+    """What a person has confirmed is known, whatever it scores; then how rare the score is says nothing."""
+    matches = sorted(verdict.matches, key=lambda match: match.evidence.asset.id not in confirmed)
+    said = [f"confirmed: {note.path} ({_by(note)})" for note in confirmed.values()]
+    best = matches[0].probability
+    return replace(
+        verdict,
+        decision="known",
+        probability=best,
+        matches=tuple(matches),
+        novel_share=None,
+        remarks=(*said, *remarks),
+    )
+
+
+def _held(verdict: Verdict, quarantined: Mapping[str, Note]) -> Verdict:
+    """An asset under quarantine is not claimed: a person looks."""
+    matches = tuple(_objected(match, quarantined.get(match.evidence.asset.id)) for match in verdict.matches)
+    held = verdict.decision == "known" and matches[0].evidence.asset.id in quarantined
+    return replace(verdict, decision="review" if held else verdict.decision, matches=matches)
+
+
+def _objected(match: Match, note: Note | None) -> Match:
+    if note is None:
+        return match
+    because = f": {note.reason}" if note.reason else ""
+    return replace(match, objection=Objection("quarantine", f"it is under quarantine since {note.when[:10]}{because}"))
+
+
+def _by(note: Note) -> str:
+    return f"{note.who}, {note.when[:10]}"

@@ -1,0 +1,57 @@
+"""The map as one HTML page that needs nothing beside it: pan, zoom, turn, and the picture under the pointer."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from io import BytesIO
+
+import numpy as np
+
+from lineage.insight.pages import render
+from lineage.insight.projector.points import Points, largest_groups
+from lineage.insight.projector.sprites import columns_for, sprite_sheet, sprite_side
+from lineage.records import Floats
+
+COLOURS = 12  # groups that get a colour of their own and a name on the map; more cannot be told apart
+SPRITE = 72  # px
+_QUALITY = 70
+_DIGITS = 4
+
+
+def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str, float], *, title: str) -> str:
+    """The page.
+
+    Args:
+        points: what is shown
+        maps: (N, 2) or (N, 3) coordinates in -1..1, by method
+        trusts: how far each can be trusted, 0..1
+        title: above the map
+    """
+    groups = largest_groups(points.groups, count=COLOURS)
+    numbers = {name: number for number, name in enumerate(groups)}
+    side = sprite_side(len(points.names), wanted=SPRITE)
+    data = {
+        "names": points.names,
+        "groups": groups,
+        "group": [numbers.get(group, -1) for group in points.groups],
+        "maps": {name: np.round(table, _DIGITS).tolist() for name, table in maps.items()},
+        "trust": {name: round(value, 3) for name, value in trusts.items()},
+        "side": side,
+        "columns": columns_for(len(points.names)),
+    }
+    shown = f"{len(points.names)} of {points.total} pictures" if points.total > len(points.names) else ""
+    return render(
+        "projector/page.html",
+        title=title,
+        shown=shown or f"{len(points.names)} pictures",
+        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        sprite=_sheet(points, side),
+    )
+
+
+def _sheet(points: Points, side: int) -> str:
+    with BytesIO() as buffer:
+        sprite_sheet(points.pictures, side=side).save(buffer, "JPEG", quality=_QUALITY)
+        return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,191 @@
+"""confirm, reject, ignore, quarantine and feedback, on an embedded index through the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.command import call
+
+PHOTOGRAPHS = sorted((Path(__file__).parent.parent / "samples/library").rglob("*.jpg"))
+
+
+def pasted(ground: np.ndarray, badge: np.ndarray, *, side: int) -> np.ndarray:
+    made = ground.copy()
+    made[10 : 10 + side, 10 : 10 + side] = cv2.resize(badge, (side, side), interpolation=cv2.INTER_AREA)
+    return made
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, drawn):
+    """A library of drawings, photographs and a badge, its index, posts, and a stream with only the badge in common."""
+    place = tmp_path_factory.mktemp("place")
+    for folder in ("library", "posts", "stream"):
+        (place / folder).mkdir()
+    badge = drawn(90, width=220, height=220)
+    for seed in range(6):
+        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed:02}.png")
+    for photograph in PHOTOGRAPHS[::2]:
+        shutil.copy(photograph, place / "library")
+    Image.fromarray(badge).save(place / "library/badge.png")
+    Image.fromarray(badge).save(place / "badge-as-known.png")
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(place / "posts/copy.jpg", quality=80)
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(place / "posts/copy-again.jpg", quality=60)
+    Image.fromarray(drawn(77)).save(place / "posts/stranger.jpg", quality=80)
+    for number, photograph in enumerate(PHOTOGRAPHS[1::2]):
+        with Image.open(photograph) as image:
+            post = pasted(np.asarray(image.convert("RGB")), badge, side=120)
+        Image.fromarray(post).save(place / "stream" / f"{number:02}.jpg", quality=90)
+    done = call("index", place / "library", "--store", place / "index")
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+@pytest.fixture
+def place(made, tmp_path, monkeypatch) -> Path:
+    """The same with an index of its own, and in it."""
+    shutil.copytree(made / "index", tmp_path / "index")
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
+    monkeypatch.chdir(made)
+    return made
+
+
+def ask(post: str) -> dict[str, Any]:
+    done = call("query", post, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def said(*arguments: str) -> str:
+    done = call(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(code: int, *arguments: str) -> str:
+    done = call(*arguments)
+    assert done.returncode == code
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_a_confirmed_pair_is_known_until_that_is_taken_back(place):
+    assert ask("posts/stranger.jpg")["verdict"] == "novel"
+    assert said("confirm", "posts/stranger.jpg", "05.png", "--by", "anna") == (
+        "posts/stranger.jpg was made from 05.png\n"
+    )
+    answer = ask("posts/stranger.jpg")
+    assert (answer["verdict"], answer["matches"][0]["asset"]) == ("known", "05.png")
+    assert answer["remarks"][0].startswith("confirmed: 05.png (anna, ")
+    said("confirm", "posts/stranger.jpg", "05.png", "--undo")
+    assert ask("posts/stranger.jpg")["verdict"] == "novel"
+
+
+def test_a_rejected_pair_is_not_shown_again_until_that_is_taken_back(place):
+    said("reject", "posts/copy.jpg", "03.png", "--by", "anna")
+    answer = ask("posts/copy.jpg")
+    assert answer["verdict"] != "known"
+    assert "03.png" not in [match["asset"] for match in answer["matches"]]
+    assert answer["remarks"][0].startswith("rejected earlier: 03.png (anna, ")
+    said("reject", "posts/copy.jpg", "03.png", "--undo")
+    assert ask("posts/copy.jpg")["verdict"] == "known"
+
+
+def test_a_post_is_known_again_when_it_was_saved_again(place):
+    said("reject", "posts/copy.jpg", "03.png")
+    assert ask("posts/copy-again.jpg")["verdict"] != "known"
+    assert ask("library/03.png")["verdict"] == "known"
+
+
+def test_an_ignored_picture_is_no_evidence_until_that_is_taken_back(place):
+    assert ask("stream/00.jpg")["matches"][0]["asset"] == "badge.png"
+    assert ask("stream/00.jpg")["verdict"] == "known"
+    said("ignore", "badge-as-known.png", "--by", "anna")
+    answer = ask("stream/00.jpg")
+    assert answer["verdict"] == "novel"
+    assert answer["remarks"][0].startswith("left out: what shows badge-as-known.png (anna, ")
+    assert ask("posts/copy.jpg")["verdict"] == "known"
+    said("ignore", "badge-as-known.png", "--undo")
+    assert ask("stream/00.jpg")["verdict"] == "known"
+
+
+def test_an_asset_under_quarantine_goes_to_review_until_that_is_taken_back(place):
+    said("quarantine", "03.png", "--reason", "a test chart")
+    answer = ask("posts/copy.jpg")
+    assert answer["verdict"] == "review"
+    assert answer["matches"][0]["objection"]["label"].endswith("a test chart")
+    assert json.loads(said("status", "--json"))["quarantined"] == {"03.png": "a test chart"}
+    said("quarantine", "03.png", "--undo")
+    assert ask("posts/copy.jpg")["verdict"] == "known"
+
+
+def test_an_asset_that_matches_many_unrelated_posts_is_put_under_quarantine_and_reported(place):
+    done = call("query", "stream", "--json")
+    assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()].count("known") >= 10
+    assert "badge.png matched" in done.stderr
+    assert "lineage quarantine badge.png --undo" in done.stderr
+    assert ask("stream/00.jpg")["verdict"] == "review"
+    (entry,) = map(json.loads, said("feedback", "--json").splitlines())
+    assert (entry["what"], entry["who"], entry["path"]) == ("quarantine", "lineage", "badge.png")
+
+
+def test_a_query_that_writes_nothing_puts_nothing_under_quarantine(place):
+    assert call("query", "stream", "--read-only").stderr == ""
+    assert not (Path.cwd() / "index/journal.sqlite").exists()
+    assert said("feedback") == ""
+
+
+def test_the_log_keeps_what_was_taken_back_and_by_whom(place):
+    said("confirm", "posts/copy.jpg", "03.png", "--by", "anna")
+    said("reject", "posts/copy.jpg", "04.png", "--by", "ben")
+    first, _ = map(json.loads, said("feedback", "--json").splitlines())
+    said("feedback", "--undo", first["id"][:8], "--by", "eve")
+    confirmed, rejected = map(json.loads, said("feedback", "--json").splitlines())
+    assert (confirmed["who"], confirmed["undone"]["who"], rejected["undone"]) == ("anna", "eve", None)
+    assert "taken back by eve" in said("feedback").splitlines()[0]
+
+
+def test_a_pair_is_taken_back_when_post_and_asset_are_gone(place, tmp_path):
+    post = tmp_path / "post.jpg"
+    shutil.copy("posts/copy.jpg", post)
+    said("reject", str(post), "03.png")
+    post.unlink()
+    said("forget", "03.png")
+    assert said("reject", str(post), "03.png", "--undo").startswith("taken back: ")
+
+
+def test_what_was_not_said_cannot_be_taken_back(place):
+    line = refused(2, "confirm", "posts/copy.jpg", "03.png", "--undo")
+    assert "there is no confirmation to take back" in line
+    assert "nowhere" in refused(2, "feedback", "--undo", "nowhere")
+
+
+def test_an_asset_that_is_not_there_cannot_be_judged(place):
+    assert "nowhere.png" in refused(2, "confirm", "posts/copy.jpg", "nowhere.png")
+    assert "nowhere.png" in refused(2, "quarantine", "nowhere.png")
+
+
+def test_a_post_that_is_not_there_cannot_be_judged(place):
+    assert "nowhere.jpg" in refused(2, "reject", "nowhere.jpg", "03.png")
+    assert "nowhere.jpg" in refused(2, "ignore", "nowhere.jpg")
+
+
+def test_a_file_that_is_no_picture_cannot_be_ignored(place, tmp_path):
+    (tmp_path / "text.png").write_text("hello")
+    assert "text.png" in refused(1, "ignore", str(tmp_path / "text.png"))
+
+
+def test_there_is_no_feedback_without_an_index(tmp_path):
+    assert "no index" in refused(3, "feedback", "--store", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("command", ["confirm", "reject", "ignore", "quarantine", "feedback"])
+def test_every_command_explains_itself_with_an_example(command):
+    assert f"Example: lineage {command}" in said(command, "--help")
