@@ -16,6 +16,8 @@ from lineage.keypoints import extract, words
 from lineage.protocols import Embedder
 from lineage.records import Fingerprint, Floats, Hashes, Keypoints, Picture, Pixels, Words
 
+WORD_ASSIGNMENTS = 2  # a second word costs 1 kB an asset and brings .017 more of the posts' sources among the first 50
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -45,7 +47,7 @@ def prepare(pixels: Pixels, *, input_size: int) -> Prepared:
         pixels=fit(pixels, input_size),
         hashes=perceptual_hashes(pixels),
         keypoints=keypoints,
-        words=words(keypoints),
+        words=words(keypoints, assignments=WORD_ASSIGNMENTS),
         preview=preview(pixels),
     )
 

@@ -15,6 +15,7 @@ from PIL import Image
 from lineage.backbones.batches import BatchEmbedder
 from lineage.backbones.catalog import BackboneSpec
 from lineage.fingerprint import fingerprint, finish, prepare
+from lineage.keypoints import words
 from lineage.records import Floats, Picture, Pixels
 
 
@@ -43,6 +44,13 @@ def test_a_fingerprint_holds_vector_hashes_features_words_and_preview(pictures):
     assert len(one.words) > 20
     with Image.open(BytesIO(other.preview)) as preview:
         assert preview.size == (100, 320)
+
+
+def test_every_feature_is_remembered_by_its_two_nearest_words(pictures):
+    (only,) = fingerprint(pictures[:1], Thumbnail())
+    nearest, two = (words(only.keypoints, assignments=n).indices for n in (1, 2))
+    np.testing.assert_array_equal(only.words.indices, two)
+    assert set(nearest) < set(two)
 
 
 def test_both_halves_together_make_the_same_as_one_step(pictures):

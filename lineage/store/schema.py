@@ -24,7 +24,7 @@ from lineage.errors import StoreError
 from lineage.records import Asset, Entry, Fingerprint, Floats, Hashes, Hit, Location, Words
 from lineage.store.packing import pack, unpack
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 1 kept one visual word a feature, 2 keeps two
 VECTOR = "global"
 WORDS = "words"
 ASSET = "asset"
