@@ -1,8 +1,9 @@
 """Evidence → probability → verdict: a calibrated logistic model whose every number is data, not code.
 
-A candidate's features come from its own evidence and from how far it stands above the best other candidate: of two
-look-alikes at most one is the source. The coefficients are fitted by `lineage train decision` and ship as JSON, with
-the scores of novel posts that were held back from the fit. What is called known follows from these: `conformal.py`.
+A candidate's features come from its own evidence and from how far it stands above the best of its rivals: of two
+look-alikes at most one is the source, while pictures in different parts of a post may all be. The coefficients are
+fitted by `lineage train decision` and ship as JSON, with the scores of novel posts that were held back from the fit.
+What is called known follows from these: `conformal.py`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from lineage.records import Alignment, Decision, Evidence, Floats, Guarantee, Ma
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
+
+APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
+
+_ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
 
 FEATURES = (
     "similarity",
@@ -143,7 +148,8 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def feature_table(evidence: Sequence[Evidence]) -> Floats:
     """All candidates of one post → (candidates, features) float32."""
     own = np.array([_own_features(one) for one in evidence], np.float32).reshape(-1, len(_OWN))
-    margins = [_margin(own[:, _OWN.index(name)]) for name in ("log_weight", "residual", "similarity")]
+    rivals = _rivals(evidence)
+    margins = [_margin(own[:, _OWN.index(name)], rivals) for name in ("log_weight", "residual", "similarity")]
     return np.column_stack([own, *margins]).astype(np.float32)
 
 
@@ -167,12 +173,20 @@ def _geometry(alignment: Alignment) -> tuple[float, ...]:
     return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen)
 
 
-def _margin(values: Floats) -> Floats:
-    """How far each value stands above the highest of the others; above zero where there are no others."""
-    if len(values) < 2:
-        return values.copy()
-    order = np.sort(values)
-    return np.asarray(values - np.where(values == order[-1], order[-2], order[-1]), np.float32)
+def _rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
+    """(N, N): which candidates cannot be right beside each other: all but those seen in different parts of the post."""
+    regions = [one.alignment.region_in_post if one.alignment else _ANYWHERE for one in evidence]
+    low = np.array([np.min(region, axis=0) for region in regions]).reshape(-1, 2)
+    high = np.array([np.max(region, axis=0) for region in regions]).reshape(-1, 2)
+    shared = (np.minimum(high[:, None], high) - np.maximum(low[:, None], low)).clip(0).prod(2)
+    smaller = np.minimum((high - low)[:, None], high - low).prod(2)
+    return np.asarray((shared >= APART * smaller) & ~np.eye(len(regions), dtype=np.bool_))
+
+
+def _margin(values: Floats, rivals: npt.NDArray[np.bool_]) -> Floats:
+    """How far each value stands above the highest of its rivals; above zero where it has none."""
+    highest = np.where(rivals, values, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray(values - np.where(np.isfinite(highest), highest, 0.0), np.float32)
 
 
 class LogisticDecider:

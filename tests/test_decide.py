@@ -78,6 +78,17 @@ def test_a_margin_is_the_distance_to_the_best_other_candidate():
     assert margin == pytest.approx([0.2, -0.2, -0.5], abs=1e-6)
 
 
+def test_candidates_in_different_parts_of_a_post_are_no_rivals():
+    left, right = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)), ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+    tiles = [evidence("a", inliers=90), evidence("b", inliers=80), evidence("c", inliers=20), evidence("d")]
+    placed = [
+        replace(one, alignment=replace(one.alignment, region_in_post=region)) if one.alignment else one
+        for one, region in zip(tiles, (left, right, right, ()), strict=True)
+    ]
+    margin = np.expm1(np.abs(feature_table(placed)[:, FEATURES.index("margin_weight")]))
+    assert margin == pytest.approx([90, 81 / 21 - 1, 81 / 21 - 1, 90], rel=1e-4)
+
+
 def test_every_feature_has_its_column():
     assert feature_table([COPY]).shape == (1, len(FEATURES))
     assert feature_table([]).shape == (0, len(FEATURES))
