@@ -12,9 +12,12 @@ from platformdirs import user_cache_path
 from rich.console import Console
 
 from eval.baselines import load_peer
-from eval.corpus import Corpus, Folder, Source, folder_groups, read_folder, read_groups, split
+from eval.corpus import Corpus, Source
+from eval.duplicates import near_duplicates
+from eval.folder import Folder, read_folder, split
 from eval.gate import regressions, require_comparable
 from eval.given import given_posts
+from eval.groups import folder_groups, read_groups
 from eval.material import Material
 from eval.previews import read_index
 from eval.recogniser import Recogniser
@@ -146,8 +149,9 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
     groups: tuple[tuple[Source, ...], ...] = ()
     if GROUPED.intersection(options.suites):
         groups = tuple(read_groups(options.groups, folder) if options.groups else folder_groups(folder))
-    known, held_out = split(folder.sources, seed=options.seed)
-    material = Material(known, held_out, groups, options.seed)
+    duplicates = tuple(near_duplicates(folder.sources))
+    known, held_out = split(folder.sources, seed=options.seed, together=duplicates)
+    material = Material(known, held_out, groups, options.seed, duplicates)
     for name in dict.fromkeys(options.suites):
         yield from SUITES[name](material)
 

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from eval.code import digest, made_by
-from eval.corpus import CODE, LIBRARIES, LONGEST, Corpus, Folder, Post, Rendered, read_table
+from eval.corpus import CODE, LIBRARIES, LONGEST, Corpus, Post, Rendered
+from eval.folder import Folder
+from eval.rows import read_rows
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
 
@@ -27,7 +29,7 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
     Raises:
         UsageError: the table names posts or assets that do not exist, a post twice, or one that cannot be read
     """
-    rows = read_table(truth, columns=COLUMNS)
+    rows = read_rows(truth, columns=COLUMNS)
     if twice := [name for name, count in Counter(row["post"] for row in rows).items() if count > 1]:
         raise UsageError(f"{truth}: {twice[0]} stands in more than one row; a post has one source or none")
     names = {source.asset for source in library.sources} | set(library.twins)

@@ -30,12 +30,14 @@ class Material:
         held_out: sources that never are; posts made from them must come out novel, and only they stand beside a source
         groups: look-alikes among all of them; empty unless a suite needs them
         seed: of every choice
+        duplicates: groups of files that hold nearly the same picture, each of them wholly known or wholly held out
     """
 
     known: tuple[Source, ...]
     held_out: tuple[Source, ...]
     groups: tuple[tuple[Source, ...], ...]
     seed: int
+    duplicates: tuple[tuple[Source, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

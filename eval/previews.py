@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.corpus import Folder, Source
+from eval.corpus import Source
+from eval.folder import Folder
 from lineage.errors import UsageError
 from lineage.protocols import Store
 from lineage.records import Asset, Entry, Location

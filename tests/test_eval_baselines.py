@@ -10,7 +10,7 @@ from PIL import Image
 
 from eval.baselines import load_peer
 from eval.baselines.hashes import orientations, pdq, phash
-from eval.corpus import read_folder
+from eval.folder import read_folder
 from lineage.errors import UsageError
 from tests.tiny_descriptor import write_descriptor
 

@@ -24,7 +24,7 @@ CARRIERS = {
     "eval.recogniser",
     "indexer.scan",
 }
-CARRYING = {"httpx", "platformdirs", "portalocker", "threadpoolctl"}
+CARRYING = {"aiohttp", "fsspec", "httpx", "platformdirs", "portalocker", "threadpoolctl"}
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.corpus import Corpus, folder_groups, read_folder, read_groups, split
+from eval.corpus import Corpus
+from eval.duplicates import near_duplicates
+from eval.folder import read_folder, split
 from eval.given import given_posts
+from eval.groups import folder_groups, read_groups
 from lineage.errors import UsageError
 
 
@@ -79,6 +82,37 @@ def test_the_split_is_seeded_and_complete(folder):
     assert (known, held_out) == split(sources, seed=3)
     assert sorted([*known, *held_out], key=lambda source: source.asset) == list(sources)
     assert len(held_out) == 1
+
+
+def test_the_split_tears_no_group_apart(tmp_path, drawn):
+    for seed in range(20):
+        Image.fromarray(drawn(seed, width=64, height=48)).save(tmp_path / f"{seed:02d}.png")
+    sources = read_folder(tmp_path).sources
+    together = [sources[:3], sources[7:9]]
+    for seed in range(10):
+        known, held_out = split(sources, seed=seed, together=together)
+        assert sorted([*known, *held_out], key=lambda source: source.asset) == list(sources)
+        assert 4 <= len(held_out) <= 6
+        assert all(set(group) <= set(known) or set(group) <= set(held_out) for group in together)
+
+
+def test_a_library_that_shows_one_picture_only_is_refused(folder):
+    sources = read_folder(folder).sources
+    with pytest.raises(UsageError, match="all 3 pictures are nearly the same"):
+        split(sources, seed=0, together=[sources])
+
+
+def test_a_picture_in_other_sizes_and_formats_is_a_near_duplicate_and_a_look_alike_is_not(tmp_path, drawn):
+    picture = Image.fromarray(drawn(1))
+    picture.save(tmp_path / "a.tif")
+    picture.resize((120, 90)).save(tmp_path / "a.jpg", quality=70)
+    picture.convert("L").save(tmp_path / "a.png")
+    picture.crop((0, 0, 260, 240)).save(tmp_path / "crop.png")
+    for n in (2, 3):
+        Image.fromarray(drawn(n)).save(tmp_path / f"b{n}.png")
+        Image.new("RGB", (80, 60), (n, 200, 0)).save(tmp_path / f"flat{n}.png")
+    (group,) = near_duplicates(read_folder(tmp_path).sources)
+    assert [source.asset for source in group] == ["a.jpg", "a.png", "a.tif"]
 
 
 def test_sub_folders_are_groups(folder):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.corpus import read_folder
 from eval.engine import LineageEngine
+from eval.folder import read_folder
 from eval.regions import overlap
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline

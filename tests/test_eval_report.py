@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from eval.corpus import Corpus, Post, Rendered, read_folder
+from eval.corpus import Corpus, Post, Rendered
+from eval.folder import read_folder
 from eval.markdown import markdown
 from eval.pages import render_card
 from eval.plots import draw_plots

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from eval.corpus import folder_groups, read_folder, split
+from eval.folder import read_folder, split
+from eval.groups import folder_groups
 from eval.material import Material, maker
 from eval.regions import overlap, unit_rectangle
 from eval.suites import SUITES
@@ -108,6 +110,14 @@ def test_half_of_the_sibling_posts_have_their_source_withheld_and_its_look_alike
         group = asset.split("/")[0]
         assert asset not in indexed
         assert any(other.startswith(f"{group}/") for other in indexed)
+
+
+def test_near_duplicates_of_a_withheld_picture_are_withheld_too(material):
+    groups = material.groups
+    alike = replace(material, duplicates=tuple(group[:2] for group in groups), groups=tuple(g[:2] for g in groups))
+    (corpus,) = SUITES["siblings"](alike)
+    indexed = set(corpus.library)
+    assert sorted(len(indexed.intersection(group)) for group in alike.duplicates) == [0, 0, 0, 2, 2]
 
 
 def test_scale_asks_the_same_posts_of_nested_libraries(material):

@@ -17,18 +17,20 @@ PRESENT, ABSENT = "source in", "source out"
 
 
 def siblings(material: Material) -> tuple[Corpus, ...]:
-    """One source of every second group is withheld, its look-alikes stay; half of the posts are made from those."""
+    """One source of every second group is withheld, its look-alikes stay; half of the posts are made from those.
+
+    Near-duplicates of what is withheld go with it: they would be a right answer.
+    """
     rng = np.random.default_rng(material.seed)
     groups = [material.groups[n] for n in rng.permutation(len(material.groups))]
     withheld = [group[rng.integers(len(group))] for group in groups[: (len(groups) + 1) // 2]]
-    gone = set(withheld)
+    gone = set(withheld).union(*(group for group in material.duplicates if not set(withheld).isdisjoint(group)))
     present = [source for group in groups for source in group if source not in gone]
     everything = {*material.known, *material.held_out} - gone
     library = tuple(sorted(everything, key=lambda source: source.asset))
     rows = treatments(strengths=STRENGTHS)
-    apart = replace(
-        material, held_out=tuple(withheld)
-    )  # in collages, only pictures without a right answer of their own
+    # Only pictures without a right answer of their own stand beside a source.
+    apart = replace(material, held_out=tuple(withheld))
     posts = (
         *_posts(present, rows, apart, rng, part=PRESENT),
         *_posts(withheld, rows, apart, rng, part=ABSENT),

@@ -154,7 +154,8 @@ def _train(
 
 def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Path, str]]:
     """Readable files and the group of those that have one."""
-    from eval.corpus import read_folder, read_groups
+    from eval.folder import read_folder
+    from eval.groups import read_groups
 
     folder = read_folder(pictures)
     if folder.unreadable:
