@@ -11,6 +11,7 @@ from lineage.cli import (
     compare,
     confirm,
     copy,
+    explain,
     exposure,
     feedback,
     forget,
@@ -68,6 +69,7 @@ app.add_typer(labels.app, name="labels")
 app.command("exposure")(exposure.exposure)
 app.command("recommend")(recommend.recommend)
 app.command("projector")(projector.projector)
+app.command("explain")(explain.explain)
 app.add_typer(backbone.app, name="backbone")
 
 

@@ -1,0 +1,160 @@
+"""What the network looks at: parts that add up, heat where the likeness is, pictures that excite their channel."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from lineage.backbones.catalog import BackboneSpec
+from lineage.backbones.clip import load_open_clip
+from lineage.backbones.lite import Lite
+from lineage.backbones.lite0 import fill_with_imagenet
+from lineage.backbones.load import load
+from lineage.backbones.module import ModuleEmbedder
+from lineage.cli import app
+from lineage.errors import UsageError
+from lineage.insight.explain.channels import exciting_pictures, first_filters
+from lineage.insight.explain.draw import warmed
+from lineage.insight.explain.heat import Heat, heat
+from lineage.insight.explain.network import network_of, watched
+from tests.insight_samples import tiny_backbone
+
+CPU = torch.device("cpu")
+HALF = (0.5, 0.5, 0.5)
+
+
+@pytest.fixture(scope="module")
+def lite0():
+    return load("lite0", threads=1, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def pooled():
+    """A network as the trained ones are, with a generalised mean and a linear layer."""
+    torch.manual_seed(0)
+    network = Lite(16)
+    fill_with_imagenet(network.trunk, network.widen)
+    torch.nn.init.zeros_(network.head.bias)
+    return ModuleEmbedder(BackboneSpec("small", 16, 96, HALF, HALF, "none", "0" * 64), network, device=CPU)
+
+
+@pytest.mark.parametrize("name", ["lite0", "pooled"])
+def test_the_parts_of_all_places_add_up_to_the_cosine(name, drawn, request):
+    embedder = request.getfixturevalue(name)
+    found = heat(embedder, drawn(1), drawn(2))
+    vectors = embedder.embed([drawn(1), drawn(2)])
+    assert found.cosine == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-3)
+    assert found.places.sum() == pytest.approx(found.cosine, abs=1e-3)
+    assert found.channels.sum() == pytest.approx(found.cosine, abs=1e-3)
+
+
+def test_heat_lies_where_the_other_picture_is(lite0, drawn):
+    post = np.full((240, 480, 3), 255, np.uint8)
+    post[:, :240] = drawn(3, width=240, height=240)
+    places = heat(lite0, post, drawn(3, width=240, height=240)).places
+    assert places[:, :3].sum() > 1.5 * places[:, 4:].sum()
+
+
+def test_half_of_the_similarity_comes_from_the_fewest_places_that_reach_it():
+    assert Heat(1.0, np.array([[0.6, 0.2], [0.2, -0.1]], np.float32), np.ones(1, np.float32)).half == 0.25
+    assert Heat(1.0, np.full((2, 5), 0.1, np.float32), np.ones(1, np.float32)).half == 0.5
+
+
+def test_filters_of_the_first_layer_are_small_colour_pictures(lite0):
+    filters = first_filters(lite0)
+    assert len(filters) == 32
+    assert {one.shape for one in filters} == {(3, 3, 3)}
+    assert all(max(one.max() - 127, 128 - int(one.min())) >= 127 for one in filters)
+
+
+def excitement(embedder, pixels, channel: int) -> float:
+    from lineage.backbones.preprocess import normalise
+
+    numbers = torch.from_numpy(normalise(pixels[None], embedder.spec.mean, embedder.spec.std))
+    with watched(network_of(embedder)) as seen, torch.inference_mode():
+        network_of(embedder)(numbers)
+    assert seen.before is not None
+    return float(seen.before[0, channel].mean())
+
+
+def test_a_found_picture_excites_its_channel_more_than_that_of_the_other(lite0):
+    one, other = exciting_pictures(lite0, [8, 57], seed=0)
+    assert excitement(lite0, one, 8) > excitement(lite0, other, 8) + 1
+    assert excitement(lite0, other, 57) > excitement(lite0, one, 57) + 1
+
+
+def test_cold_places_stay_grey_and_warm_ones_are_coloured():
+    pixels = np.full((40, 40, 3), (200, 40, 40), np.uint8)
+    shown = warmed(pixels, np.array([[1.0, 0.0], [0.0, 0.0]], np.float32)).astype(int)
+    assert np.ptp(shown[38, 38]) == 0
+    assert np.ptp(shown[2, 2]) > 40
+
+
+TINY_VIT = {
+    "embed_dim": 24,
+    "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "head_width": 32, "patch_size": 8},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
+}
+
+
+def test_a_transformer_is_refused_in_one_sentence(tmp_path, drawn):
+    import open_clip
+
+    (tmp_path / "lineage-explain.json").write_text(json.dumps(TINY_VIT), encoding="utf-8")
+    open_clip.add_model_config(tmp_path / "lineage-explain.json")
+    torch.save(open_clip.create_model("lineage-explain").state_dict(), tmp_path / "vit.pt")
+    embedder = load_open_clip("lineage-explain", tmp_path / "vit.pt", name="vit", device=CPU)
+    with pytest.raises(UsageError, match="vit: has no feature maps"):
+        heat(embedder, drawn(1), drawn(2))
+
+
+def explain(*arguments):
+    return CliRunner().invoke(app, ["explain", *map(str, arguments)])
+
+
+@pytest.fixture
+def pair(tmp_path, drawn):
+    """A picture and a crop of it, as files."""
+    Image.fromarray(drawn(1)).save(tmp_path / "asset.png")
+    Image.fromarray(drawn(1)[20:220, 30:300]).save(tmp_path / "post.png")
+    return tmp_path / "post.png", tmp_path / "asset.png"
+
+
+def test_the_command_draws_heat_and_filters(pair, tmp_path):
+    done = explain(*pair, "--output", tmp_path / "why", "--channels", 0, "--backbone", "lite0", "--json")
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert answer["cosine"] > 0.8
+    assert 0 < answer["post_half"] <= 0.5
+    assert [file.rsplit("/", 1)[-1] for file in answer["files"]] == ["heat.png", "filters.png"]
+    with Image.open(tmp_path / "why" / "heat.png") as picture:
+        assert min(picture.size) > 600
+
+
+def test_channels_are_drawn_where_wanted(pair, tmp_path):
+    done = explain(*pair, "--output", tmp_path / "why", "--channels", 2, "--backbone", "lite0")
+    assert done.exit_code == 0, done.output
+    assert "cosine 0." in done.stdout
+    assert (tmp_path / "why" / "channels.png").exists()
+
+
+def test_without_an_asset_the_best_match_of_the_index_is_taken(pair, tmp_path, drawn):
+    for seed in range(3):
+        file = tmp_path / "library" / "spring" / f"{seed}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(drawn(seed)).save(file)
+    place = ("--store", tmp_path / "index", "--backbone", "lite0")
+    assert CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *place))]).exit_code == 0
+    done = explain(pair[0], "--output", tmp_path / "why", "--channels", 0, *place)
+    assert "post.png and spring/1.png: cosine" in done.stdout
+
+
+def test_a_backbone_that_cannot_be_looked_into_is_one_sentence(pair, tmp_path):
+    done = explain(*pair, "--output", tmp_path / "why", "--backbone", tiny_backbone(tmp_path))
+    assert isinstance(done.exception, UsageError)
+    assert "cannot be looked into" in str(done.exception)
