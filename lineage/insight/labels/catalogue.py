@@ -10,7 +10,7 @@ from lineage.images import decode
 from lineage.insight.labels.examples import Member
 from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.predict import Labelled, label
-from lineage.insight.labels.regions import look
+from lineage.insight.labels.regions import look, region
 from lineage.protocols import Store
 from lineage.records import Entry, Floats
 
@@ -28,4 +28,4 @@ def _vectors(member: Member, batch: Sequence[Entry], store: Store) -> Floats:
     if member.region == "whole" and member.embedder.spec.weights == store.stamp.weights:
         return np.stack([entry.fingerprint.vector for entry in batch])
     previews = [decode(entry.fingerprint.preview, name=entry.asset.path).pixels for entry in batch]
-    return look(previews, member.embedder, region=member.region)
+    return look(previews, member.embedder, region(member.region))

@@ -1,13 +1,14 @@
 """Labelled pictures → vectors: of every picture, and of posts made from it, so that heads learn what posts look like.
 
-Vectors cost far more than anything that is done with them, so they are kept in the user's cache, under a name made of
-everything that they depend on.
+Vectors cost far more than anything that is done with them, so they are kept in the user's cache, batch by batch, under
+names made of everything that they depend on: a run that was stopped goes on, a longer table costs its new rows only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from lineage.images import decode
-from lineage.insight.labels.regions import look
+from lineage.insight.labels.regions import file_of, look, region
 from lineage.manipulate import any_post
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
@@ -24,7 +25,7 @@ from lineage.records import Floats, Pixels
 LONGEST = 512  # px, as assets are decoded for the index
 HARDEST = 0.5  # strength of the manipulations; beyond it crops often leave nothing of what the label means
 BATCH = 16  # pictures decoded and manipulated before their vectors are made
-_FORM = 1  # of the kept file; raise it when the vectors of equal inputs change
+_FORM = 2  # of the kept file; raise it when the vectors of equal inputs change
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +58,36 @@ def embed_examples(
     Raises:
         ImageError: a picture cannot be read
     """
-    kept = {member.name: _place(files, member, copies, seed) for member in members}
-    missing = [member for member in members if not kept[member.name].exists()]
-    made = _embed(files, missing, copies, seed, progress) if missing else {}
-    for name, vectors in made.items():
-        kept[name].parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept[name], vectors)
-    return {name: made[name] if name in made else np.load(place) for name, place in kept.items()}
-
-
-def _embed(
-    files: Sequence[Path], members: Sequence[Member], copies: int, seed: int, progress: Callable[[int], None]
-) -> dict[str, Floats]:
     made: dict[str, list[Floats]] = {member.name: [] for member in members}
     for first in range(0, len(files), BATCH):
-        numbered = list(enumerate(files))[first : first + BATCH]
-        pictures = [version for n, file in numbered for version in _versions(file, copies, seed=(seed, n))]
-        for member in members:
-            vectors = look(pictures, member.embedder, region=member.region)
-            made[member.name].append(vectors.reshape(len(numbered), 1 + copies, -1))
-        progress(len(numbered))
+        batch = files[first : first + BATCH]
+        for name, vectors in _embed(batch, first, members, copies, seed).items():
+            made[name].append(vectors)
+        progress(len(batch))
     empty = {member.name: np.zeros((0, 1 + copies, member.embedder.spec.dim), np.float32) for member in members}
     return {name: np.concatenate([empty[name], *vectors]) for name, vectors in made.items()}
+
+
+def _embed(files: Sequence[Path], first: int, members: Sequence[Member], copies: int, seed: int) -> dict[str, Floats]:
+    """Vectors of one batch, whose first picture has this number; what the cache lacks is made and kept."""
+    places = {member.name: _place(files, first, member, copies, seed) for member in members}
+    missing = [member for member in members if not places[member.name].exists()]
+    if missing:
+        pictures = [
+            version for n, file in enumerate(files, first) for version in _versions(file, copies, seed=(seed, n))
+        ]
+        for member in missing:
+            vectors = look(pictures, member.embedder, region(member.region))
+            _keep(vectors.reshape(len(files), 1 + copies, -1), places[member.name])
+    return {name: np.load(place) for name, place in places.items()}
+
+
+def _keep(vectors: Floats, place: Path) -> None:
+    """Write as a whole: a run may be stopped at any moment."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f"{place.name}.{os.getpid()}.part.npy")
+    np.save(part, vectors)
+    part.replace(place)
 
 
 def _versions(file: Path, copies: int, *, seed: tuple[int, int]) -> list[Pixels]:
@@ -88,7 +97,9 @@ def _versions(file: Path, copies: int, *, seed: tuple[int, int]) -> list[Pixels]
     return [pixels, *(any_post(pixels, seed=int(one), hardest=HARDEST).pixels for one in seeds)]
 
 
-def _place(files: Sequence[Path], member: Member, copies: int, seed: int) -> Path:
-    states = [(str(file.absolute()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-    key = [_FORM, member.embedder.spec.weights, member.embedder.spec.input_size, member.region, copies, seed, states]
+def _place(files: Sequence[Path], first: int, member: Member, copies: int, seed: int) -> Path:
+    read = [*files, *filter(None, [file_of(member.region)])]
+    states = [(str(file.absolute()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in read]
+    spec = member.embedder.spec
+    key = [_FORM, spec.weights, spec.input_size, member.region, copies, seed, first, states]
     return user_cache_path("lineage") / "labels" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]}.npy"

@@ -1,46 +1,83 @@
-"""Faces, found by the cascade of local binary patterns that scikit-image ships (extra `insight`).
+"""Faces: found by the cascade of local binary patterns that scikit-image ships (extra `insight`), or by YuNet.
 
-OpenCV 5 has no cascades any more; this is the file that OpenCV had, with its parameters in scikit-image's words.
+OpenCV 5 has no cascades any more; scikit-image's is the file that OpenCV had, with its parameters in other words. YuNet
+(Wu et al. 2023, doi 10.1007/s11633-023-1423-y) finds smaller and turned faces; its ONNX file is named by the user.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from lineage.errors import MissingExtra
+from lineage.errors import MissingExtra, WeightsError
 from lineage.images import shrink
 from lineage.records import Pixels
 
 LONGEST = 320  # px at which faces are sought; the cascade sees 24 px, so the smallest face is a tenth of a side
-SMALLEST = 32  # px, below which most finds are no faces
-STEP = 1.2  # between two sizes of the window
+SMALLEST = 32  # px, below which most finds of the cascade are no faces
+STEP = 1.2  # between two sizes of the cascade's window
+
+Box = tuple[float, float, float, float]
+"""left, top, width, height, px."""
+Finder = Callable[[Pixels], Sequence[Box]]
+"""(H, W, 3) uint8 → faces in it."""
 
 
-def face_of(pixels: Pixels, *, above: float, around: float) -> Pixels:
+def face_of(pixels: Pixels, finder: Finder, *, above: float, around: float) -> Pixels:
     """The largest face with its surroundings, (h, w, 3); the picture itself where no face is found.
 
     Args:
         pixels: (H, W, 3) uint8
+        finder: of faces
         above, around: what to add at the top and at the other sides, in heights and widths of the face
+    """
+    small = shrink(pixels, LONGEST)
+    found = finder(small)
+    if not found:
+        return pixels
+    scale = pixels.shape[1] / small.shape[1]
+    left, top, width, height = (scale * side for side in max(found, key=lambda box: box[2] * box[3]))
+    rows = _within(top - above * height, top + (1 + around) * height, pixels.shape[0])
+    columns = _within(left - around * width, left + (1 + around) * width, pixels.shape[1])
+    return np.ascontiguousarray(pixels[rows, columns])
+
+
+def by_cascade(pixels: Pixels) -> list[Box]:
+    """Faces that look into the camera.
 
     Raises:
         MissingExtra: scikit-image is not installed
     """
-    small = shrink(pixels, LONGEST)
     found = _cascade().detect_multi_scale(
-        img=small, scale_factor=STEP, step_ratio=1, min_size=(SMALLEST,) * 2, max_size=small.shape[:2]
+        img=pixels, scale_factor=STEP, step_ratio=1, min_size=(SMALLEST,) * 2, max_size=pixels.shape[:2]
     )
-    if not found:
-        return pixels
-    best = max(found, key=lambda box: box["width"])
-    scale = pixels.shape[1] / small.shape[1]
-    left, top, width, height = (scale * best[side] for side in ("c", "r", "width", "height"))
-    rows = _within(top - above * height, top + (1 + around) * height, pixels.shape[0])
-    columns = _within(left - around * width, left + (1 + around) * width, pixels.shape[1])
-    return np.ascontiguousarray(pixels[rows, columns])
+    return [(box["c"], box["r"], box["width"], box["height"]) for box in found]
+
+
+@cache
+def yunet(file: Path) -> Finder:
+    """Faces as the YuNet network in this ONNX file finds them, with OpenCV's thresholds.
+
+    Raises:
+        WeightsError: it is missing, or no such network
+    """
+    try:
+        network = cv2.FaceDetectorYN.create(str(file), "", (LONGEST, LONGEST))
+        network.detect(np.zeros((LONGEST, LONGEST, 3), np.uint8))
+    except cv2.error as error:
+        raise WeightsError(f"{file}: not a YuNet face detector; name its ONNX file") from error
+
+    def find(pixels: Pixels) -> list[Box]:
+        network.setInputSize((pixels.shape[1], pixels.shape[0]))
+        _, rows = network.detect(np.ascontiguousarray(pixels[..., ::-1]))
+        return [] if rows is None else [tuple(map(float, row[:4])) for row in rows]
+
+    return find
 
 
 def _within(first: float, last: float, length: int) -> slice:

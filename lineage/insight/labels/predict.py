@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.insight.labels.examples import BATCH, Member
 from lineage.insight.labels.model import LabelModel, require_same
-from lineage.insight.labels.regions import look
+from lineage.insight.labels.regions import look, region
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
 
@@ -60,7 +60,7 @@ def predict(model: LabelModel, members: Sequence[Member], pictures: Iterable[tup
 def _batch(model: LabelModel, members: Sequence[Member], batch: Sequence[tuple[str, Pixels]]) -> Iterator[Labelled]:
     if batch:
         names, pixels = zip(*batch, strict=True)
-        yield from label(model, names, [look(pixels, one.embedder, region=one.region) for one in members])
+        yield from label(model, names, [look(pixels, one.embedder, region(one.region)) for one in members])
 
 
 def label(model: LabelModel, names: Sequence[str], vectors: Sequence[Floats]) -> Iterator[Labelled]:

@@ -7,14 +7,18 @@ A logo fills a few per cent of a photograph and little of a vector of the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from lineage.errors import UsageError
-from lineage.insight.labels.faces import face_of
+from lineage.insight.labels.faces import Finder, by_cascade, face_of, yunet
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
 
+Cut = Callable[[Pixels], list[Pixels]]
+"""(H, W, 3) uint8 → its parts, of any size."""
 SIDE = 0.6  # of a tile, as a share of the picture's side: what lies on the border of one tile is well inside another
 
 
@@ -30,28 +34,44 @@ def tiles(pixels: Pixels) -> list[Pixels]:
     return [pixels, *(np.ascontiguousarray(quarter) for quarter in quarters)]
 
 
-def face(pixels: Pixels) -> list[Pixels]:
+def face(pixels: Pixels, finder: Finder = by_cascade) -> list[Pixels]:
     """The largest face; the picture itself where there is none."""
-    return [face_of(pixels, above=0.1, around=0.1)]
+    return [face_of(pixels, finder, above=0.1, around=0.1)]
 
 
-def head(pixels: Pixels) -> list[Pixels]:
+def head(pixels: Pixels, finder: Finder = by_cascade) -> list[Pixels]:
     """The largest face with hair, hat and neck around it; the picture itself where there is none."""
-    return [face_of(pixels, above=0.8, around=0.4)]
+    return [face_of(pixels, finder, above=0.8, around=0.4)]
 
 
-REGIONS: Mapping[str, Callable[[Pixels], list[Pixels]]] = {"whole": whole, "tiles": tiles, "face": face, "head": head}
+REGIONS: Mapping[str, Cut] = {"whole": whole, "tiles": tiles, "face": face, "head": head}
+WITH_FACES: Mapping[str, Callable[[Pixels, Finder], list[Pixels]]] = {"face": face, "head": head}
 
 
-def require_region(name: str) -> None:
-    """`UsageError` unless there is such a region."""
+def region(name: str) -> Cut:
+    """The region of this name; `face@FILE` and `head@FILE` find faces by the YuNet network in that file.
+
+    Raises:
+        UsageError: there is no such region
+        WeightsError: the file is no such network
+    """
+    kind, file = name.partition("@")[0], file_of(name)
+    if file and kind in WITH_FACES:
+        return partial(WITH_FACES[kind], finder=yunet(file))
     if name not in REGIONS:
-        raise UsageError(f"{name}: no such region; there are {', '.join(REGIONS)}")
+        raise UsageError(f"{name}: no such region; there are {', '.join(REGIONS)}, face@FILE, head@FILE")
+    return REGIONS[name]
 
 
-def look(pictures: Sequence[Pixels], embedder: Embedder, *, region: str) -> Floats:
+def file_of(name: str) -> Path | None:
+    """The file that a region's name names."""
+    file = name.partition("@")[2]
+    return Path(file) if file else None
+
+
+def look(pictures: Sequence[Pixels], embedder: Embedder, cut: Cut) -> Floats:
     """N pictures → (N, D) float32, L2 norm 1: the mean of the vectors of their parts."""
-    parts = [REGIONS[region](pixels) for pixels in pictures]
+    parts = [cut(pixels) for pixels in pictures]
     vectors = embedder.embed([part for of_one in parts for part in of_one])
     ends = np.cumsum([len(of_one) for of_one in parts])
     means = [part.mean(0) for part in np.split(vectors, ends[:-1])] if parts else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +93,14 @@ def read_truth(file: Path, form: Form, *, pictures: Path | None = None) -> Truth
     groups = np.unique(keys, return_inverse=True)[1]
     files = find_pictures(file, names, folder=pictures)
     return Truth(tuple(files), tuple(names), classes, marks, groups.astype(np.int64), form.single)
+
+
+def with_negatives(truth: Truth, files: Sequence[Path]) -> Truth:
+    """The same with further pictures that show none of the classes, each belonging to no other."""
+    marks = np.vstack([truth.marks, np.zeros((len(files), len(truth.classes)), np.bool_)])
+    groups = np.concatenate([truth.groups, truth.groups.max() + 1 + np.arange(len(files))])
+    names = (*truth.names, *map(str, files))
+    return replace(truth, files=(*truth.files, *files), names=names, marks=marks, groups=groups)
 
 
 def _labels(file: Path, number: int, row: Row, columns: Sequence[str]) -> set[str]:

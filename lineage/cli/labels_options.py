@@ -1,0 +1,83 @@
+"""What `labels fit` and `labels report` are both told: which pictures show what, and who looks at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.pictures import files_below
+
+if TYPE_CHECKING:
+    from lineage.insight.labels.examples import Member
+    from lineage.insight.labels.head import Recipe
+    from lineage.insight.labels.truth import Truth
+
+File = Annotated[Path, typer.Argument(help="CSV: first column the picture's path, then labels.", show_default=False)]
+Columns = Annotated[
+    str, typer.Option("--labels", help="Columns with labels: one of text (several between |), or several of 0 and 1.")
+]
+Group = Annotated[str | None, typer.Option(help="Column of what belongs together (shoot, sender): never split.")]
+Single = Annotated[bool, typer.Option("--single", help="A picture shows one class at most.")]
+Other = Annotated[str, typer.Option(help="Labels that mean none of the classes, comma-separated.")]
+Skip = Annotated[str, typer.Option(help="Labels whose pictures are left out, comma-separated.")]
+Folder = Annotated[Path | None, typer.Option("--pictures", help="Folder of the pictures; else that of the CSV.")]
+Negatives = Annotated[Path | None, typer.Option(help="Folder of further pictures, which show none of the classes.")]
+Backbones = Annotated[
+    str | None, typer.Option("--backbone", help="Names, comma-separated: their answers are averaged; else the setting.")
+]
+Regions = Annotated[
+    str, typer.Option("--region", help="whole, tiles, face, head, face@YUNET.onnx …; several are averaged.")
+]
+Copies = Annotated[int, typer.Option(min=0, max=20, help="Posts made from each picture, to learn from.")]
+Level = Annotated[
+    float, typer.Option("--false-labels", min=0.001, max=0.5, help="Share of pictures of none that may get one.")
+]
+Search = Annotated[bool, typer.Option("--search", help="Choose the head's kernel and penalty on validation pictures.")]
+Seed = Annotated[int, typer.Option(help="Of splits, manipulations and landmarks.")]
+
+
+def read_labels(
+    labels: Path,
+    *,
+    columns: str,
+    group: str | None,
+    single: bool,
+    other: str,
+    skip: str,
+    pictures: Path | None,
+    negatives: Path | None,
+) -> Truth:
+    """The truth that the options describe."""
+    from lineage.insight.labels.truth import Form, read_truth, with_negatives
+
+    form = Form(words(columns), group, single, words(other), words(skip))
+    truth = read_truth(labels, form, pictures=pictures)
+    return with_negatives(truth, files_below([negatives])) if negatives else truth
+
+
+def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Member]]:
+    """Every backbone with every region: names by which the backbones are loaded, and the members."""
+    from lineage.backbones.load import load
+    from lineage.insight.labels.examples import Member
+    from lineage.insight.labels.regions import region
+    from lineage.settings import load_settings
+
+    for one in words(regions):
+        region(one)  # before the backbones are loaded
+    loaded = {name: load(name) for name in words(load_settings(backbone=backbone).backbone)}
+    pairs = [(name, one) for name in loaded for one in words(regions)]
+    return [name for name, _ in pairs], [Member(loaded[name], one) for name, one in pairs]
+
+
+def recipes(*, search: bool) -> tuple[Recipe, ...]:
+    """The default recipe, or all that are searched."""
+    from lineage.insight.labels.head import SEARCHED, Recipe
+
+    return SEARCHED if search else (Recipe(),)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Parts between commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
