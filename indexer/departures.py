@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from indexer.ledger import Ledger, Record
+from indexer.ledger import Ledger
+from indexer.targets import Scanning
 from indexer.writer import without
 from lineage.protocols import Store
 from lineage.records import Asset, Location
@@ -30,15 +30,16 @@ class Departures:
     leaving: tuple[str, ...]
 
 
-def find(store: Store, ledger: Ledger, root: str, *, only: Iterable[str] = ("",)) -> Departures:
+def find(store: Store, ledger: Ledger, scan: Scanning, *, only: Iterable[str] = ("",)) -> Departures:
     """Look which of the known files are gone.
 
     Args:
         store, ledger: of the index
-        root: the folder that was indexed, as `Scan.root` names it
+        scan: of the library, at its end
         only: paths of files and folders in it to look at
     """
-    records = {record.location: record for path in only for record in ledger.below(root, path) if _gone(record)}
+    known = (record for path in only for record in ledger.below(str(scan.root), path))
+    records = {record.location: record for record in known if scan.gone(record.location.path)}
     lost: dict[str, list[Location]] = defaultdict(list)
     for location, record in records.items():
         lost[record.asset].append(location)
@@ -61,14 +62,3 @@ def carry_out(departures: Departures, store: Store, ledger: Ledger) -> None:
 def _assets(store: Store, ids: list[str]) -> Iterator[Asset]:
     for start in range(0, len(ids), BATCH):
         yield from store.assets(ids[start : start + BATCH]).values()
-
-
-def _gone(record: Record) -> bool:
-    """Whether it is certain that there is no such file; one that cannot be looked at may be there."""
-    try:
-        Path(record.location.root, record.location.path).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False

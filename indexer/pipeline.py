@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from indexer.ledger import Ledger, Record
-from indexer.scan import Scan
+from indexer.reach import while_in_reach
+from indexer.scan import surely_gone
+from indexer.targets import Scanning, Target, scans
 from indexer.workers import Job, Workers
 from indexer.writer import Writer
+from lineage.places import is_remote
 from lineage.protocols import Embedder, Store
 from lineage.records import Location
 from lineage.settings import Settings
@@ -57,27 +58,28 @@ class Pipeline:
         self._embedder = embedder
         self._settings = settings
 
-    def run(self, targets: Sequence[Path], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
+    def run(self, targets: Sequence[Target], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
         """Index files and folders. Whatever ends the run, what was embedded before is stored and remembered.
 
         Args:
-            targets: files and folders
+            targets: files and folders, here or elsewhere, and lists of addresses
             retry: read files again that failed before, even if they have not changed
             progress: called with the number of files done since the last call
 
         Raises:
             UsageError: a target does not exist
+            RemoteError: a remote one cannot be reached, or no longer
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
-        scans = [Scan(target) for target in {target.resolve(): target for target in targets}.values()]
-        return self.fill(scans, retry=retry, progress=progress)
+        return self.fill(scans(targets), retry=retry, progress=progress)
 
-    def fill(self, scans: Sequence[Scan], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
+    def fill(self, found: Sequence[Scanning], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
         """As `run`, for what these scans find."""
         began = time.monotonic()
         tally = _Tally()
         with Workers(self._settings.workers) as workers, Writer(self._store, self._ledger, self._embedder) as writer:
-            outcomes = workers.outcomes(self._jobs(scans, tally, retry=retry, progress=progress))
+            jobs = self._jobs(found, tally, retry=retry, progress=progress)
+            outcomes = while_in_reach(workers.outcomes(jobs))
             while batch := list(itertools.islice(outcomes, BATCH)):
                 writer.write(batch)
                 progress(len(batch))
@@ -88,12 +90,12 @@ class Pipeline:
             located=writer.located,
             unchanged=tally.unchanged + writer.unchanged,
             failed=(*tally.failed, *writer.failed),
-            skipped=dict(sorted(sum((scan.skipped for scan in scans), Counter[str]()).items())),
+            skipped=dict(sorted(sum((scan.skipped for scan in found), Counter[str]()).items())),
             seconds=time.monotonic() - began,
         )
 
-    def _jobs(self, scans: Iterable[Scan], tally: _Tally, *, retry: bool, progress: Progress) -> Iterator[Job]:
-        for location in itertools.chain.from_iterable(scans):
+    def _jobs(self, found: Iterable[Scanning], tally: _Tally, *, retry: bool, progress: Progress) -> Iterator[Job]:
+        for location in itertools.chain.from_iterable(found):
             tally.found += 1
             record = self._ledger.find(location.root, location.path)
             if record is None or record.location != location or (retry and record.failure):
@@ -116,8 +118,8 @@ class Pipeline:
         """The file that this one was, as far as can be told without reading it."""
         # Only where nothing is left at the old place: while this run may still read a file there that has changed, its
         # former asset may go, and could not be made again of bytes that were not decoded.
-        alike = self._ledger.looking_like(location)
-        return next((one for one in alike if not os.path.lexists(Path(one.location.root, one.location.path))), None)
+        alike = (one for one in self._ledger.looking_like(location) if not is_remote(one.location.root))
+        return next((one for one in alike if surely_gone(one.location.root, one.location.path)), None)
 
 
 @dataclass(slots=True)

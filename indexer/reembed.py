@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
-from lineage.errors import ImageError
 from lineage.images import decode
+from lineage.places import UNREADABLE, read
 from lineage.protocols import Embedder, Store
 from lineage.records import Entry, Pixels
 from lineage.settings import Settings
@@ -106,11 +105,11 @@ def _from_files(entry: Entry, settings: Settings) -> Pixels | None:
     """From the first of the asset's files that still holds its bytes: another picture may lie there by now."""
     for location in entry.asset.locations:
         try:
-            content = Path(location.root, location.path).read_bytes()
+            content = read(location.root, location.path)
             if hashlib.sha256(content).hexdigest() == entry.asset.sha256:
                 name, longest, limit = location.path, settings.asset_longest, settings.pixel_limit
                 return decode(content, name=name, longest=longest, pixel_limit=limit).pixels
-        except (OSError, ImageError):  # not mounted, or above a limit that was lowered: the preview is counted instead
+        except UNREADABLE:  # not mounted, or above a limit that was lowered: the preview is counted instead
             continue
     return None
 

@@ -52,6 +52,10 @@ class Scan:
         else:
             yield self._location(self.root / self.target.name)
 
+    def gone(self, path: str) -> bool:
+        """Whether it is certain that there is no such file; one that cannot be looked at may be there."""
+        return surely_gone(str(self.root), path)
+
     def _named(self, path: str) -> Iterator[Location]:
         """What may be gone again, and may lie in a folder that is left out."""
         file = self.root / path
@@ -120,6 +124,17 @@ def require(target: Path) -> None:
         raise UsageError(f"{target}: {error.strerror}") from error
     if not there:
         raise UsageError(f"{target}: there is no such file or folder")
+
+
+def surely_gone(root: str, path: str) -> bool:
+    """Whether it is certain that there is no such file on this machine."""
+    try:
+        Path(root, path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _outermost(paths: Collection[str]) -> list[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from indexer import departures
 from indexer.ledger import Ledger
 from indexer.pipeline import Pipeline, Progress, Summary
-from indexer.scan import Scan
+from indexer.targets import Target, scan
 from lineage.protocols import Embedder, Store
 from lineage.settings import Settings
 
@@ -32,9 +31,9 @@ class Synced:
 
 
 class Library:
-    """A folder and its index. Owns neither store nor ledger."""
+    """A folder, or a place elsewhere, and its index. Owns neither store nor ledger."""
 
-    def __init__(self, root: Path, *, store: Store, ledger: Ledger, embedder: Embedder, settings: Settings) -> None:
+    def __init__(self, root: Target, *, store: Store, ledger: Ledger, embedder: Embedder, settings: Settings) -> None:
         self._root = root
         self._store = store
         self._ledger = ledger
@@ -50,12 +49,13 @@ class Library:
 
         Raises:
             UsageError: the folder is not there
+            RemoteError: the place cannot be reached
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
-        scan = Scan(self._root, only=only)
-        known = sum(1 for record in self._ledger.below(str(scan.root)) if record.asset)
-        summary = self._pipeline.fill([scan], progress=progress)
-        left = departures.find(self._store, self._ledger, str(scan.root), only=only or ("",))
+        found = scan(self._root, only=only)
+        known = sum(1 for record in self._ledger.below(str(found.root)) if record.asset)
+        summary = self._pipeline.fill([found], progress=progress)
+        left = departures.find(self._store, self._ledger, found, only=only or ("",))
         if len(left.leaving) > max_gone * known:
             return Synced(summary, len(left.locations), 0, len(left.leaving))
         departures.carry_out(left, self._store, self._ledger)

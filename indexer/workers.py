@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import cv2
 from threadpoolctl import threadpool_limits
 
-from lineage.errors import ImageError
+from lineage import places
+from lineage.errors import ImageError, ImageOutOfReach
 from lineage.fingerprint import Prepared, prepare
 from lineage.images import decode
 from lineage.records import Location
@@ -49,7 +49,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: prepared, failed (`failure` says why), or neither: the bytes have not changed."""
+    """What became of a job: prepared, failed (`failure` says why), or neither: the bytes have not changed.
+
+    A failure that is `passing` says nothing about the file: a next run reads it again.
+    """
 
     location: Location
     sha256: str = ""
@@ -58,20 +61,19 @@ class Outcome:
     format: str = ""
     prepared: Prepared | None = None
     failure: str = ""
+    passing: bool = False
 
 
 def read(job: Job) -> Outcome:
     """Read, hash, decode and prepare one file; whatever is wrong with the file is part of the outcome."""
     try:
-        content = Path(job.location.root, job.location.path).read_bytes()
+        content = places.read(job.location.root, job.location.path)
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 == job.known_sha256:
             return Outcome(job.location, sha256)
         picture = decode(content, name=job.location.path, longest=job.longest, pixel_limit=job.pixel_limit)
     except ImageError as error:
-        return Outcome(job.location, failure=error.reason)
-    except OSError as error:
-        return Outcome(job.location, failure=error.strerror or str(error))
+        return Outcome(job.location, failure=error.reason, passing=isinstance(error, ImageOutOfReach))
     except MemoryError:
         return Outcome(job.location, failure="not enough memory to read this file")
     prepared = prepare(picture.pixels, input_size=job.input_size)

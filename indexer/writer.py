@@ -53,7 +53,8 @@ class Writer:
             location = outcome.location
             self.failed.append((location.path, outcome.failure))
             asset = self._former_asset(location)
-            self._unsaved.append(Record(location, asset=asset, failure=outcome.failure))
+            if not outcome.passing:
+                self._unsaved.append(Record(location, asset=asset, failure=outcome.failure))
 
     def _store_assets(self, outcomes: Sequence[Outcome]) -> None:
         former = {outcome.location: self._former_asset(outcome.location) for outcome in outcomes}

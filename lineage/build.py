@@ -14,6 +14,7 @@ from lineage.engine import Engine
 from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
 from lineage.images import decode
+from lineage.places import is_remote, read, split
 from lineage.protocols import Embedder, Store
 from lineage.records import Asset, Entry, Location, Stamp
 from lineage.restore import load_restorer
@@ -46,15 +47,15 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def engine_for_files(files: Sequence[Path], settings: Settings) -> Iterator[Engine]:
-    """The engine on an index in memory that holds just these files.
+def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterator[Engine]:
+    """The engine on an index in memory that holds just these files, named by paths or addresses.
 
     Raises:
         ImageError: one of them cannot be read
     """
     embedder = load(settings.backbone)
     with closing(MemoryStore(new_stamp(embedder))) as store:
-        store.upsert([_entry(file, embedder, settings) for file in files])
+        store.upsert([_entry(str(file), embedder, settings) for file in files])
         yield _engine(store, embedder, settings)
 
 
@@ -77,10 +78,11 @@ def _engine(store: Store, embedder: Embedder, settings: Settings, feedback: Feed
     )
 
 
-def _entry(file: Path, embedder: Embedder, settings: Settings) -> Entry:
-    picture = decode(file, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
-    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    stat = file.stat()
-    location = Location(str(file.absolute().parent), str(file), stat.st_size, stat.st_mtime_ns)
+def _entry(file: str, embedder: Embedder, settings: Settings) -> Entry:
+    root, path = split(file) if is_remote(file) else (str(Path.cwd()), file)
+    content = read(root, path)
+    picture = decode(content, name=file, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+    sha256 = hashlib.sha256(content).hexdigest()
+    location = Location(root, file, len(content), mtime_ns=0)
     asset = Asset(asset_id(sha256), sha256, picture.width, picture.height, picture.format, (location,))
     return Entry(asset, fingerprint([picture], embedder)[0])

@@ -3,11 +3,13 @@
     LineageError                    1
     ├── UsageError                  2   what was asked for makes no sense or does not exist
     ├── ImageError                  1   a file cannot be read as a picture
-    │   └── ImageTooLarge           1   more pixels than the limit against decompression bombs
+    │   ├── ImageTooLarge           1   more pixels than the limit against decompression bombs
+    │   └── ImageOutOfReach         1   a remote file cannot be had just now
     ├── StoreError                  3   the store cannot be reached or cannot do what was asked
     │   ├── StoreMissing            3   there is no index at that place
     │   ├── StoreLocked             3   another process owns the embedded index
     │   └── StampMismatch           3   the index was written by another backbone or schema
+    ├── RemoteError                 3   a remote place cannot be reached or lets nobody in
     ├── WeightsError                3   weights are missing, damaged or not those they claim to be
     └── MissingExtra                3   an optional package is not installed
 
@@ -54,6 +56,10 @@ class ImageTooLarge(ImageError):
     """More pixels than the limit against decompression bombs."""
 
 
+class ImageOutOfReach(ImageError):
+    """A remote file cannot be had just now; it may be there."""
+
+
 class StoreError(LineageError):
     """The store cannot be reached or cannot do what was asked."""
 
@@ -70,6 +76,12 @@ class StoreLocked(StoreError):
 
 class StampMismatch(StoreError):
     """The index was written by another backbone or schema; vectors of two backbones never mix."""
+
+
+class RemoteError(LineageError):
+    """A remote place cannot be reached or lets nobody in."""
+
+    exit_code = 3
 
 
 class WeightsError(LineageError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +10,8 @@ from lineage.cli.output import BackboneOption, FalseKnownOption, JsonOption, ans
 
 
 def compare(
-    post: Annotated[Path, typer.Argument(help="The picture that may be a copy.", show_default=False)],
-    asset: Annotated[Path, typer.Argument(help="The file that it may have been made from.", show_default=False)],
+    post: Annotated[str, typer.Argument(help="The picture that may be a copy.", show_default=False)],
+    asset: Annotated[str, typer.Argument(help="The file that it may have been made from.", show_default=False)],
     backbone: BackboneOption = None,
     false_known: FalseKnownOption = None,
     as_json: JsonOption = False,
@@ -21,8 +20,9 @@ def compare(
 
     Example: lineage compare post.jpg original.tif
     """
-    from indexer.scan import require
+    from indexer.targets import require
     from lineage.build import engine_for_files
+    from lineage.cli.pictures import source
     from lineage.images import decode
     from lineage.report import as_json as json_of
     from lineage.report import as_text
@@ -31,9 +31,9 @@ def compare(
     for file in (post, asset):
         require(file)
     settings = load_settings(backbone=backbone, false_known=false_known)
-    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    picture = decode(source(post), name=post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
     with engine_for_files([asset], settings) as engine:
-        report = engine.query(picture, name=str(post))
+        report = engine.query(picture, name=post)
     if as_json:
         print_json(json_of(report))
     else:

@@ -1,9 +1,8 @@
-"""`lineage index`: fill the index from folders."""
+"""`lineage index`: fill the index from folders and other places."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,34 +26,36 @@ FAILURES_SHOWN = 20
 
 
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Folders or files.", show_default=False)],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Folders, files, s3:// gs:// az:// places, .txt lists of addresses.", show_default=False),
+    ],
     store: StoreOption = None,
     backbone: BackboneOption = None,
     workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Read files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Scan folders, fingerprint every picture, store it. Resumes; reads only new or changed files.
+    """Scan folders and other places, fingerprint every picture, store it. Resumes; reads only new or changed files.
 
     Example: lineage index /dam --store /srv/lineage
     """
     from indexer.opening import create_index
     from indexer.pipeline import Pipeline
-    from indexer.scan import Scan, require
+    from indexer.targets import count, scans
     from lineage.settings import load_settings
 
     settings = load_settings(store=store, backbone=backbone, workers=workers)
-    for path in paths:
-        require(path)
-    total = sum(1 for path in paths for _ in Scan(path)) if on_terminal() else None
+    found = scans(paths)
+    total = count(paths) if on_terminal() else None
     with create_index(settings) as (opened, ledger, embedder):
         pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings)
         with progress_bar("indexing", total) as progress:
-            summary = pipeline.run(paths, retry=retry, progress=progress)
+            summary = pipeline.fill(found, retry=retry, progress=progress)
         assets = opened.count()
     _show(summary, assets, settings.store, as_json=as_json)
     if summary.found == 0:
-        raise UsageError(f"{', '.join(map(str, paths))}: no pictures found{_reasons(summary)}")
+        raise UsageError(f"{', '.join(paths)}: no pictures found{_reasons(summary)}")
     if summary.failed:
         raise typer.Exit(1)
 

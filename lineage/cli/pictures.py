@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage.cli.output import Advance, complain
-from lineage.errors import ImageError, UsageError
+from lineage.errors import ImageError
 
 if TYPE_CHECKING:
     from lineage.records import Pixels
@@ -20,7 +20,20 @@ def files_below(targets: Sequence[str | Path]) -> list[Path]:
     Raises:
         UsageError: a target does not exist or has no pictures
     """
-    return [file for target in targets for file in _below(Path(target))]
+    from indexer.targets import pictures
+
+    return [Path(name) for name in pictures(targets)]
+
+
+def source(name: str) -> Path | bytes:
+    """What `decode` reads a picture from: its path, or the bytes at its address.
+
+    Raises:
+        ImageError: there is nothing at this address, or nobody is let in
+    """
+    from lineage.places import is_remote, read, split
+
+    return read(*split(name)) if is_remote(name) else Path(name)
 
 
 @dataclass(slots=True)
@@ -52,12 +65,3 @@ class Decoded:
             else:
                 yield str(file), pixels
             self.progress(1)
-
-
-def _below(target: Path) -> Iterator[Path]:
-    from indexer.scan import Scan
-
-    found = [target / location.path if target.is_dir() else target for location in Scan(target)]
-    if not found:
-        raise UsageError(f"{target}: no pictures found")
-    yield from found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ from lineage.cli.output import (
     progress_bar,
     require_writable,
 )
+from lineage.cli.pictures import source
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ Show = Callable[["Report", Path | None], None]
 
 def query(
     posts: Annotated[
-        list[str], typer.Argument(help="Pictures, folders, or - for a picture on stdin.", show_default=False)
+        list[str], typer.Argument(help="Pictures or folders, addresses too; - for one on stdin.", show_default=False)
     ],
     *,
     store: StoreOption = None,
@@ -102,20 +103,13 @@ def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
 
 def _names(posts: Sequence[str]) -> list[str]:
     """Every post by its path as given; a folder stands for the pictures below it."""
-    return [name for post in posts for name in ([STDIN] if post == STDIN else _below(Path(post)))]
+    from indexer.targets import pictures
 
-
-def _below(post: Path) -> Iterator[str]:
-    from indexer.scan import Scan
-
-    found = [post / location.path if post.is_dir() else post for location in Scan(post)]
-    if not found:
-        raise UsageError(f"{post}: no pictures found")
-    yield from map(str, found)
+    return [name for post in posts for name in ([STDIN] if post == STDIN else pictures([post]))]
 
 
 def _source(name: str) -> Path | bytes:
-    return sys.stdin.buffer.read() if name == STDIN else Path(name)
+    return sys.stdin.buffer.read() if name == STDIN else source(name)
 
 
 def _printer(*, as_json: bool, as_csv: bool) -> Show:

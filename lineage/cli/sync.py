@@ -23,6 +23,7 @@ from lineage.errors import StoreLocked, UsageError
 
 if TYPE_CHECKING:
     from indexer.sync import Synced
+    from indexer.targets import Target
     from lineage.protocols import Embedder
     from lineage.settings import Settings
 
@@ -30,7 +31,7 @@ LOCKED_SECONDS = 2.0  # until a locked index is tried again
 
 
 def sync(
-    folder: Annotated[Path, typer.Argument(help="The library.", show_default=False)],
+    folder: Annotated[str, typer.Argument(help="The library: a folder or a place elsewhere.", show_default=False)],
     store: StoreOption = None,
     backbone: BackboneOption = None,
     workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
@@ -45,15 +46,15 @@ def sync(
     Example: lineage sync /dam --watch
     """
     from indexer.opening import load_embedder
-    from indexer.scan import Scan
+    from indexer.targets import library
     from lineage.settings import load_settings
 
-    root = Scan(folder).root
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: not a folder; sync follows whole folders")
+    root = library(folder)
+    if watch and not isinstance(root, Path):
+        raise UsageError(f"{folder}: nobody tells what changes there; leave --watch out, and sync from time to time")
     settings = load_settings(store=store, backbone=backbone, workers=workers)
     embedder = load_embedder(settings)
-    if watch:
+    if watch and isinstance(root, Path):
         _follow(root, settings, embedder, max_gone=max_gone, as_json=as_json)
         return
     synced = _sync(root, settings, embedder, max_gone=max_gone)
@@ -85,7 +86,7 @@ def _patiently(root: Path, settings: Settings, embedder: Embedder, *, only: froz
 
 
 def _sync(
-    root: Path, settings: Settings, embedder: Embedder, *, only: frozenset[str] = frozenset(), max_gone: float
+    root: Target, settings: Settings, embedder: Embedder, *, only: frozenset[str] = frozenset(), max_gone: float
 ) -> Synced:
     from indexer.opening import create_index
     from indexer.sync import Library
@@ -95,7 +96,7 @@ def _sync(
         return library.sync(only=only, max_gone=max_gone, progress=progress)
 
 
-def _doubt(root: Path, synced: Synced) -> str:
+def _doubt(root: Target, synced: Synced) -> str:
     return (
         f"{root}: the files of {synced.withheld} assets are gone, more than --max-gone allows, and none was dropped; "
         "is everything mounted? If so: lineage sync --max-gone 1"

@@ -8,9 +8,9 @@ from zlib import crc32
 
 from PIL import Image
 
-from lineage.errors import ImageError
 from lineage.evidence.draw import draw
 from lineage.images import decode
+from lineage.places import UNREADABLE, is_remote, read
 from lineage.protocols import Store
 from lineage.records import Entry, Picture, Pixels, Report
 
@@ -39,13 +39,15 @@ def _asset_pixels(entry: Entry) -> Pixels:
     """The asset's file, or its preview where the file has gone or changed its place."""
     location = entry.asset.locations[0]
     try:
-        return decode(Path(location.root) / location.path, longest=_ASSET_SIDE).pixels
-    except ImageError:
+        content = read(location.root, location.path)
+        return decode(content, name=location.path, longest=_ASSET_SIDE).pixels
+    except UNREADABLE:
         return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
 
 
 def _file_name(query: str) -> str:
     """`post.lineage.png`; with a check sum where posts of other folders may have the same name."""
-    path = Path("stdin" if query == "-" else query)
+    # The query of a web address may be of any length.
+    path = Path("stdin" if query == "-" else query.partition("?")[0] if is_remote(query) else query)
     mark = "" if path.parent == Path() else f".{crc32(query.encode()):08x}"
     return f"{path.name}{mark}.lineage.png"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from lineage.errors import ImageError, UsageError
+from lineage.errors import UsageError
 from lineage.feedback import read_feedback
 from lineage.feedback.notes import kept_post
 from lineage.images import decode
 from lineage.manipulate import any_post
+from lineage.places import UNREADABLE, read
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Pixels
 from lineage.train.decision import Trial
@@ -74,7 +74,8 @@ def original(entry: Entry, *, longest: int) -> Pixels:
     """The asset's picture from the first of its files that can be read, else its preview."""
     for location in entry.asset.locations:
         try:
-            return decode(Path(location.root, location.path), longest=longest).pixels
-        except (ImageError, OSError):  # moved or broken since: the preview is the same picture, smaller
+            content = read(location.root, location.path)
+            return decode(content, name=location.path, longest=longest).pixels
+        except UNREADABLE:  # moved or broken since: the preview is the same picture, smaller
             continue
     return decode(entry.fingerprint.preview, name=entry.asset.path).pixels

@@ -1,0 +1,406 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from contextlib import closing
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import fsspec
+import pytest
+from PIL import Image
+
+from indexer.opening import load_embedder
+from indexer.workers import read
+from lineage.places.link import PAUSES
+from lineage.records import Asset
+from lineage.settings import Settings
+from lineage.store import open_store
+from tests.command import call
+from tests.web import web
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return load_embedder(Settings())
+
+
+class Here:
+    """Stands for the worker processes, which take seconds to start and have tests of their own."""
+
+    def __init__(self, count):
+        self.outcomes = partial(map, read)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def quick(embedder, monkeypatch):
+    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch) -> list[float]:
+    """The pauses between attempts, noted instead of waited for."""
+    made: list[float] = []
+    monkeypatch.setattr("lineage.places.link.time", SimpleNamespace(sleep=made.append))
+    return made
+
+
+@pytest.fixture
+def store(tmp_path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def picture(drawn):
+    """`picture(seed)`: the bytes of a JPEG."""
+
+    def made(seed: int) -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(drawn(seed, width=160, height=120)).save(file, "JPEG")
+        return file.getvalue()
+
+    return made
+
+
+@pytest.fixture
+def memory(picture):
+    """A library in fsspec's memory, three pictures and a text."""
+    system = fsspec.filesystem("memory")
+    for seed, name in enumerate(("spring/a.jpg", "spring/b.jpg", "autumn/c d#1.jpg")):
+        system.pipe_file(f"/dam/{name}", picture(seed))
+    system.pipe_file("/dam/notes.txt", b"not a picture")
+    system.pipe_file("/dam/.trash/old.jpg", picture(9))
+    yield system
+    system.store.clear()
+    system.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture
+def server():
+    with web() as running:
+        yield running
+
+
+def run(*arguments: str | Path) -> dict[str, Any]:
+    done = call(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refused(code: int, *arguments: str | Path) -> str:
+    """The one sentence of a command that ends with this exit code."""
+    done = call(*arguments)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
+    return done.stderr
+
+
+def assets(store: Path) -> list[Asset]:
+    with closing(open_store(str(store))) as opened:
+        return [entry.asset for batch in opened.scroll() for entry in batch]
+
+
+def places(store: Path) -> list[tuple[str, str]]:
+    return sorted((place.root, place.path) for asset in assets(store) for place in asset.locations)
+
+
+# Folders of an object store
+
+
+def test_a_remote_folder_is_indexed_like_one_here(memory, store):
+    summary = run("index", "memory://dam", "--store", store)
+    assert (summary["added"], summary["skipped"]) == (3, {"hidden": 1, "unsupported file type": 1})
+    root = "memory://dam"
+    assert places(store) == [(root, "autumn/c d#1.jpg"), (root, "spring/a.jpg"), (root, "spring/b.jpg")]
+
+
+def test_a_second_run_reads_nothing_from_a_remote_place(memory, store, monkeypatch):
+    run("index", "memory://dam", "--store", store)
+    monkeypatch.setattr("indexer.workers.places", None)  # a reader would fail
+    assert run("index", "memory://dam/", "--store", store)["unchanged"] == 3
+
+
+def test_a_single_remote_file_is_indexed_below_its_folder(memory, store):
+    run("index", "memory://dam/spring/a.jpg", "--store", store)
+    assert places(store) == [("memory://dam/spring", "a.jpg")]
+
+
+def test_the_remote_place_of_an_asset_knows_size_and_time(memory, store):
+    run("index", "memory://dam/spring", "--store", store)
+    place = next(asset.locations[0] for asset in assets(store) if asset.path == "a.jpg")
+    details = memory.info("/dam/spring/a.jpg")
+    assert place.size == details["size"]
+    assert place.mtime_ns == pytest.approx(details["created"].timestamp() * 1e9, abs=1e4)
+
+
+def test_sync_follows_a_remote_place(memory, store, picture):
+    run("sync", "memory://dam", "--store", store)
+    memory.rm_file("/dam/spring/a.jpg")
+    memory.pipe_file("/dam/spring/b.jpg", picture(20))
+    memory.pipe_file("/dam/winter/new.jpg", picture(21))
+    summary = run("sync", "memory://dam", "--store", store)
+    assert (summary["added"], summary["gone"], summary["dropped"]) == (2, 1, 1)
+    assert [path for _, path in places(store)] == ["autumn/c d#1.jpg", "spring/b.jpg", "winter/new.jpg"]
+
+
+def test_a_remote_file_that_moves_keeps_its_asset(memory, store):
+    run("sync", "memory://dam", "--store", store)
+    before = {asset.id for asset in assets(store)}
+    memory.mv("/dam/spring/a.jpg", "/dam/winter/z.jpg")
+    summary = run("sync", "memory://dam", "--store", store)
+    assert (summary["gone"], summary["dropped"]) == (1, 0)
+    assert {asset.id for asset in assets(store)} == before
+
+
+def test_a_remote_place_that_is_suddenly_half_empty_empties_no_index(memory, store):
+    run("sync", "memory://dam", "--store", store)
+    memory.rm("/dam/spring", recursive=True)
+    assert "--max-gone" in refused(2, "sync", "memory://dam", "--store", store)
+    assert len(assets(store)) == 3
+    assert run("sync", "memory://dam", "--store", store, "--max-gone", "1")["dropped"] == 2
+
+
+def test_a_remote_listing_that_breaks_off_drops_nothing(memory, store, monkeypatch):
+    run("sync", "memory://dam", "--store", store)
+    listed = type(memory).ls
+
+    def broken(self, path, **options):
+        if path.endswith("spring"):
+            raise TimeoutError("no answer")
+        return listed(self, path, **options)
+
+    monkeypatch.setattr(type(memory), "ls", broken)
+    assert "memory://dam/spring: it cannot be reached: no answer" in refused(
+        3, "sync", "memory://dam", "--store", store, "--max-gone", "1"
+    )
+    assert len(assets(store)) == 3
+
+
+def test_nobody_watches_a_remote_place(memory, store):
+    assert "--watch" in refused(2, "sync", "memory://dam", "--watch", "--store", store)
+
+
+def test_a_remote_asset_is_forgotten_by_the_path_that_is_shown(memory, store):
+    run("index", "memory://dam", "--store", store)
+    assert run("forget", "spring/a.jpg", "--store", store)["assets"] == 2
+
+
+def test_a_remote_picture_is_asked_about(memory, store):
+    run("index", "memory://dam", "--store", store)
+    answer = run("query", "memory://dam/spring/b.jpg", "--store", store)
+    assert (answer["query"], answer["matches"][0]["asset"]) == ("memory://dam/spring/b.jpg", "spring/b.jpg")
+
+
+def test_two_remote_pictures_are_compared(memory, tmp_path, picture):
+    (tmp_path / "post.jpg").write_bytes(picture(1))
+    answer = run("compare", tmp_path / "post.jpg", "memory://dam/spring/b.jpg")
+    assert answer["verdict"] == "known"
+
+
+def test_a_place_where_nothing_is_is_wrong_usage(memory, store):
+    assert "memory://nowhere: there is no such file or folder" in refused(
+        2, "index", "memory://nowhere", "--store", store
+    )
+
+
+def test_an_address_of_no_known_kind_is_wrong_usage(store):
+    assert "begins with s3://" in refused(2, "index", "nosuch://dam", "--store", store)
+
+
+@pytest.mark.parametrize(("address", "package"), [("gs://dam", "gcsfs"), ("az://dam", "adlfs"), ("s3://dam", "s3fs")])
+def test_a_missing_package_is_told_with_the_command_that_brings_it(address, package, store, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, address[:2], raising=False)
+    said = refused(3, "index", address, "--store", store)
+    assert f"{package} is not installed; install it with: pip install 'asset-lineage[remote]'" in said
+
+
+# Web servers
+
+
+@pytest.fixture
+def listed(server, picture) -> str:
+    """The address of a list of three pictures, each read once the list is."""
+    for seed in range(3):
+        server.files[f"/{seed}.jpg?w=100"] = picture(seed)
+    lines = ["# spring", "", *(f"{server.url}/{seed}.jpg?w=100" for seed in (0, 1, 2, 0))]
+    server.files["/list.txt"] = "\r\n".join(lines).encode()
+    return f"{server.url}/list.txt"
+
+
+def test_a_list_of_addresses_is_indexed(listed, server, store):
+    assert run("index", listed, "--store", store)["added"] == 3
+    assert places(store) == [(listed, f"{server.url}/{seed}.jpg?w=100") for seed in range(3)]
+
+
+def test_a_list_in_a_file_here_is_indexed(listed, server, store, tmp_path):
+    (tmp_path / "list.txt").write_bytes(server.files["/list.txt"])
+    assert run("index", tmp_path / "list.txt", "--store", store)["added"] == 3
+
+
+def test_what_a_web_server_says_is_unchanged_is_not_read_again(listed, server, store):
+    run("index", listed, "--store", store)
+    server.read.clear()
+    assert run("index", listed, "--store", store)["unchanged"] == 3
+    assert server.read == ["/list.txt"]
+
+
+def test_a_file_of_another_etag_is_read_again(listed, server, store, picture):
+    run("index", listed, "--store", store)
+    server.files["/1.jpg?w=100"] = picture(30)
+    server.read.clear()
+    assert run("index", listed, "--store", store)["added"] == 1
+    assert server.read == ["/list.txt", "/1.jpg?w=100"]
+
+
+def test_what_has_neither_time_nor_etag_is_read_every_time_and_not_decoded(listed, server, store, monkeypatch):
+    server.tags = False
+    run("index", listed, "--store", store)
+    monkeypatch.setattr("indexer.workers.decode", None)
+    assert run("index", listed, "--store", store)["unchanged"] == 3
+
+
+def test_sync_drops_what_a_list_names_no_more(listed, server, store):
+    run("sync", listed, "--store", store)
+    server.files["/list.txt"] = server.files["/list.txt"].replace(b"/1.jpg", b"/0.jpg")
+    assert run("sync", listed, "--store", store)["dropped"] == 1
+
+
+def test_a_picture_on_the_web_is_asked_about(listed, server, store):
+    run("index", listed, "--store", store)
+    address = f"{server.url}/2.jpg?w=100"
+    assert run("query", address, "--store", store)["matches"][0]["asset"] == address
+
+
+def test_evidence_for_a_picture_on_the_web_is_named_after_it(listed, server, store, tmp_path):
+    run("index", listed, "--store", store)
+    run("query", f"{server.url}/2.jpg?w=100", "--store", store, "--evidence", tmp_path / "evidence")
+    (file,) = (tmp_path / "evidence").iterdir()
+    assert file.name.startswith("2.jpg.")
+
+
+@pytest.mark.parametrize("fault", [503, 429, "hang up"])
+def test_a_fault_that_passes_is_tried_again(fault, listed, server, store, pauses):
+    server.faults.extend([fault, fault])
+    assert run("index", listed, "--store", store)["added"] == 3
+    assert pauses
+
+
+def test_pauses_grow(listed, server, store, pauses):
+    server.faults.extend([503] * 4)
+    run("index", listed, "--store", store)
+    assert all(after > 1.2 * before for before, after in pairwise(pauses))
+    assert len(pauses) == len(PAUSES)
+
+
+def test_a_file_that_cannot_be_had_just_now_is_read_by_the_next_run(listed, server, store, monkeypatch):
+    monkeypatch.setattr("lineage.places.link.PAUSES", ())
+    server.faults.extend([None, 503])
+    done = call("index", listed, "--store", store, "--json")
+    (failed,) = json.loads(done.stdout)["failed"]
+    assert (done.returncode, "cannot be reached" in failed[1]) == (1, True)
+    summary = run("index", listed, "--store", store)
+    assert (summary["added"], summary["unchanged"]) == (1, 2)
+
+
+def test_a_file_that_is_not_there_fails_and_the_rest_is_indexed(listed, server, store):
+    del server.files["/1.jpg?w=100"]
+    done = call("index", listed, "--store", store, "--json")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["added"]) == (1, 2)
+    assert summary["failed"] == [[f"{server.url}/1.jpg?w=100", "there is no such file or folder"]]
+
+
+def test_a_list_that_is_not_there_is_wrong_usage(server, store):
+    assert "list cannot be read: there is no such file" in refused(2, "index", f"{server.url}/no.txt", "--store", store)
+
+
+def test_a_page_in_place_of_a_list_is_wrong_usage(server, store):
+    server.files["/list.txt"] = b"<!doctype html>"
+    assert "line 1 is no address" in refused(2, "index", f"{server.url}/list.txt", "--store", store)
+
+
+def test_a_folder_of_a_web_server_is_wrong_usage(server, store):
+    assert "list no folders" in refused(2, "index", f"{server.url}/dam/", "--store", store)
+
+
+def test_a_picture_on_the_web_that_cannot_be_had_is_told_in_a_sentence(listed, server, store):
+    run("index", listed, "--store", store)
+    server.down = True
+    assert "cannot be reached" in refused(3, "query", f"{server.url}/2.jpg?w=100", "--store", store)
+
+
+# S3, by a stand-in
+
+
+@pytest.fixture(scope="module")
+def s3():
+    """The address of a stand-in for S3."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch, picture, tmp_path):
+    """A bucket with three pictures below dam/."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    system = fsspec.filesystem("s3", use_listings_cache=False)
+    if not system.exists("bucket"):
+        system.mkdir("bucket")
+    for seed, name in enumerate(("spring/a.jpg", "spring/b ü#?.jpg", "c.jpg")):
+        system.pipe_file(f"bucket/dam/{name}", picture(seed))
+    system.pipe_file("bucket/dam/spring/", b"")  # a folder as consoles make them
+    yield system
+    system.rm("bucket/dam", recursive=True)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+def test_a_bucket_is_indexed_resumed_and_followed(bucket, store, picture):
+    assert run("index", "s3://bucket/dam", "--store", store)["added"] == 3
+    assert run("index", "s3://bucket/dam", "--store", store)["unchanged"] == 3
+    bucket.pipe_file("bucket/dam/c.jpg", picture(40))
+    bucket.rm_file("bucket/dam/spring/a.jpg")
+    summary = run("sync", "s3://bucket/dam", "--store", store)
+    assert (summary["added"], summary["dropped"]) == (1, 1)
+    assert places(store) == [("s3://bucket/dam", "c.jpg"), ("s3://bucket/dam", "spring/b ü#?.jpg")]
+
+
+def test_a_picture_in_a_bucket_is_asked_about(bucket, store):
+    run("index", "s3://bucket/dam/", "--store", store)
+    assert run("query", "s3://bucket/dam/spring/a.jpg", "--store", store)["matches"][0]["asset"] == "spring/a.jpg"
+
+
+def test_a_bucket_that_is_not_there_is_wrong_usage(bucket, store):
+    assert "s3://none: there is no such bucket" in refused(2, "index", "s3://none", "--store", store)
+    assert "there is no such bucket" in refused(2, "index", "s3://none/dam", "--store", store)
+
+
+def test_missing_credentials_are_told_with_what_to_set(bucket, store, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    said = refused(3, "index", "s3://bucket/dam", "--store", store)
+    assert "no credentials were found; set AWS_ACCESS_KEY_ID" in said

@@ -1,0 +1,84 @@
+"""A web server of files on the loopback that can be told to fail."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+class Web(ThreadingHTTPServer):
+    """The server: `files` by path; `faults` happen to the next GETs, one each: a status, "hang up", or None.
+
+    Attributes:
+        files: path, with its slash → bytes
+        tags: whether it sends an ETag
+        read: paths that were asked for by GET
+        down: whether it hangs up on everybody
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.files: dict[str, bytes] = {}
+        self.tags = True
+        self.faults: deque[int | str | None] = deque()
+        self.read: list[str] = []
+        self.down = False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request, client_address) -> None:
+        """A client that hangs up is no error here."""
+
+
+@contextmanager
+def web():
+    server = Web()
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Web
+
+    def do_HEAD(self) -> None:
+        self.answer(b"")
+
+    def do_GET(self) -> None:
+        self.server.read.append(self.path)
+        fault = self.server.faults.popleft() if self.server.faults else None
+        if isinstance(fault, str):
+            self.close_connection = True
+        elif isinstance(fault, int):
+            self.send_error(fault)
+        else:
+            self.answer(self.server.files.get(self.path, b""))
+
+    def answer(self, body: bytes) -> None:
+        content = self.server.files.get(self.path)
+        if self.server.down:
+            self.close_connection = True
+        elif content is None:
+            self.send_error(404)
+        else:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            if self.server.tags:
+                self.send_header("ETag", f'"{hashlib.md5(content).hexdigest()}"')
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *args) -> None:
+        """Say nothing."""
