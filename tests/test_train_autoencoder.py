@@ -3,6 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
+from lineage.align import PostFeatures, align
 from lineage.errors import UsageError, WeightsError
 from lineage.images import decode
 from lineage.keypoints import extract, words
@@ -10,7 +11,7 @@ from lineage.restore import AutoencoderRestorer, load_restorer
 from lineage.restore.departure import CELLS
 from lineage.restore.model import Model
 from lineage.restore.network import Shape
-from lineage.train.autoencoder.gallery import Gallery, Rival, gallery, nearest, read_pictures
+from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, nearest, read_pictures
 from lineage.train.autoencoder.losses import cost
 from lineage.train.autoencoder.plain import load_plain, train_plain
 from lineage.train.autoencoder.posts import Posts, hidden_cells, shaken
@@ -18,6 +19,7 @@ from lineage.train.autoencoder.recipe import Recipe
 from lineage.train.autoencoder.separation import Trials, collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
 from lineage.train.autoencoder.trainer import train
+from lineage.train.autoencoder.twins import _flow, twin
 from tests.command import call
 
 TINY = Shape(side=32, width=8, halvings=3, code=4)
@@ -87,10 +89,35 @@ def test_a_shaken_map_moves_corners_about_as_far_as_asked(pictures):
     assert 0.005 < np.std(moved) < 0.02
 
 
-def test_a_rival_that_is_a_stranger_is_never_the_source(pictures):
-    alone = Gallery(pictures, ((Rival(1, np.eye(3)),),) + ((),) * (len(pictures) - 1))
-    posts = Posts(alone, RECIPE)
-    assert all(posts._rival(0)[0] != 0 for _ in range(50))
+def test_no_rival_is_the_source_itself(pictures):
+    posts = Posts(Gallery(pictures, ((Rival(1, np.eye(3)),),) + ((),) * (len(pictures) - 1)), RECIPE)
+    rivals = [posts._rival(0)[0] for _ in range(50)]
+    assert all(
+        np.abs(rival.astype(int) - pictures[0]).max() > 20 for rival in rivals if rival.shape == pictures[0].shape
+    )
+    assert any(rival is pictures[1] for rival in rivals)
+
+
+def test_a_twin_shows_the_picture_with_its_parts_moved(pictures):
+    picture, rng = pictures[0], np.random.default_rng(0)
+    twins = [twin(picture, rng) for _ in range(5)]
+    shared = [
+        align(PostFeatures(extract(picture), extract(picture), size=(200, 160)), extract(one), asset_size=(200, 160))
+        for one in twins
+    ]
+    assert all(one.shape == picture.shape for one in twins)
+    assert any(found is not None for found in shared)
+    assert all(np.abs(one.astype(int) - picture).mean() > 2 for one in twins)
+
+
+def test_a_twin_does_not_move_as_a_whole():
+    flow = _flow((200, 160), np.random.default_rng(0))
+    assert np.abs(flow.mean((0, 1))).max() < 0.3 * np.abs(flow).mean()
+
+
+def test_look_alikes_of_many_pictures_are_sought_for_some():
+    assert evenly(range(10), 4) == [0, 2, 5, 7]
+    assert evenly(range(3), 4) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("loss", ["mse", "l1", "ms-ssim", "perceptual"])

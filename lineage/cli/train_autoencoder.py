@@ -28,6 +28,7 @@ def autoencoder(
     ] = False,
     show: Annotated[Path | None, typer.Option(help="Picture to write: originals above, redrawn below.")] = None,
     start: Annotated[Path | None, typer.Option(help="Weights to go on from, for one library.")] = None,
+    pictures: Annotated[int, typer.Option(min=50, help="To train on, at most; spread evenly over those given.")] = 4000,
     loss: Annotated[LossName, typer.Option(help="What redrawing wrongly costs.")] = "l1",
     margin: Annotated[float, typer.Option(min=0, help="Weight of telling copies from look-alikes.")] = 1.0,
     side: Annotated[int | None, typer.Option(min=32, max=512, help="Longer side of the pictures, px.")] = None,
@@ -48,7 +49,7 @@ def autoencoder(
     from indexer.scan import Scan, require
     from lineage.restore import load_restorer
     from lineage.restore.network import Shape
-    from lineage.train.autoencoder.gallery import read_pictures
+    from lineage.train.autoencoder.gallery import evenly, read_pictures
     from lineage.train.autoencoder.plain import SHAPE
     from lineage.train.autoencoder.recipe import Recipe
     from lineage.train.autoencoder.runs import fit_plain, fit_restoring
@@ -59,18 +60,18 @@ def autoencoder(
         require(path)
     if start and plain:
         raise UsageError("--start is for the form that restores; the plain one is always fitted anew")
-    files = [Path(place.root, place.path) for path in paths for place in Scan(path)]
+    files = evenly([Path(place.root, place.path) for path in paths for place in Scan(path)], pictures)
     base = SHAPE if plain else load_restorer(start).model.shape if start else Shape()
     shape = _shape(base, side=side, width=width, halvings=halvings, code=code)
     recipe = Recipe(shape, loss, margin, steps, minutes, bfloat16=bfloat16, seed=seed)
     with progress_bar("reading", len(files)) as advance:
-        pictures = read_pictures(files, progress=advance)
+        read = read_pictures(files, progress=advance)
     with progress_bar("training", PARTS) as advance:
         report = _in_parts(advance)
         if plain:
-            outcome = fit_plain(pictures, recipe, output=output, report=report)
+            outcome = fit_plain(read, recipe, output=output, report=report)
         else:
-            outcome = fit_restoring(pictures, recipe, output=output, start=start, report=report)
+            outcome = fit_restoring(read, recipe, output=output, start=start, report=report)
     if show:
         Image.fromarray(outcome.sheet).save(show)
     answers().print(f"{output}: {outcome.summary}", markup=False)

@@ -2,6 +2,7 @@
 
 recipe.py       the switches of a run
 gallery.py      pictures in memory, and which of them look alike
+twins.py        look-alikes made of a picture itself
 posts.py        posts, laid over what they were made from and over its look-alikes
 losses.py       what redrawing wrongly costs
 trainer.py      the loop of the conditional form

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -15,9 +16,11 @@ from lineage.images import decode
 from lineage.keypoints import extract, mirror, words
 from lineage.records import Keypoints, Map, Pixels, Words
 
+T = TypeVar("T")
 LONGEST = 320  # px, as previews are
 FEWEST = 50  # one in ten is held back
-NEAREST = 12  # pictures by visual words that geometry is asked about
+NEAREST = 6  # pictures by visual words that geometry is asked about
+SOUGHT = 300  # pictures whose look-alikes are sought: geometry takes most of the time, and more teach little
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Gallery:
 
     Attributes:
         pictures: (h, w, 3) uint8 each, longer side at most LONGEST px
-        rivals: of each picture, most alike first
+        rivals: of each picture, most alike first; none where they were not sought
     """
 
     pictures: tuple[Pixels, ...]
@@ -63,14 +66,22 @@ def read_pictures(files: Sequence[Path], *, progress: Callable[[int], None] = la
 
 
 def gallery(pictures: tuple[Pixels, ...], *, progress: Callable[[int], None] = lambda _: None) -> Gallery:
-    """Find the look-alikes of every picture."""
+    """Find look-alikes, of every picture or of SOUGHT that are spread evenly."""
     keypoints = []
     for picture in pictures:
         keypoints.append(extract(picture))
         progress(1)
     near = nearest([words(found) for found in keypoints], NEAREST)
-    rivals = [_rivals(number, near[number], pictures, keypoints) for number in range(len(pictures))]
+    rivals: list[tuple[Rival, ...]] = [()] * len(pictures)
+    for number in evenly(range(len(pictures)), SOUGHT):
+        rivals[number] = _rivals(number, near[number], pictures, keypoints)
     return Gallery(pictures, tuple(rivals))
+
+
+def evenly(things: Sequence[T], count: int) -> list[T]:
+    """At most so many of them, spread evenly."""
+    kept = min(count, len(things))
+    return [things[k * len(things) // kept] for k in range(kept)]
 
 
 def nearest(found: Sequence[Words], count: int) -> list[list[int]]:

@@ -16,6 +16,7 @@ from lineage.restore.departure import CELLS, Pairs, pairs
 from lineage.restore.model import square, stacked
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.twins import twin
 
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
 SLACK = (
@@ -25,6 +26,8 @@ SLACK = (
 LOOSE = 0.05  # the same where a picture is laid over one that has nothing to do with it
 FIRST = 8  # batches of new posts before any is used again
 STRANGER = 0.15  # share of the rivals that are any other picture: with few matches, geometry finds those too
+TWIN = 0.45  # share of the rivals that are made of the source; of pictures without look-alikes all the others are
+ALIKE = 0.5  # share of the posts that are made from pictures with look-alikes, where there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Posts:
 
     def __init__(self, gallery: Gallery, recipe: Recipe) -> None:
         self._gallery, self._recipe = gallery, recipe
+        self._alike = [number for number, rivals in enumerate(gallery.rivals) if rivals]
         self._rng = np.random.default_rng((recipe.seed, 3))
         self._pool: list[_Post] = []
 
@@ -87,6 +91,8 @@ class Posts:
     def _make(self) -> _Post:
         rng, pictures = self._rng, self._gallery.pictures
         source, *others = (int(number) for number in rng.choice(len(pictures), CONTEXT + 1, replace=False))
+        if self._alike and rng.random() < ALIKE:
+            source = int(rng.choice(self._alike))
         seed, context = int(rng.integers(2**31)), [pictures[number] for number in others]
         return _Post(source, any_post(pictures[source], seed=seed, context=context, hardest=self._recipe.hardest))
 
@@ -98,19 +104,23 @@ class Posts:
         planes = square(pixels, picture, to_post @ shaken(picture, rng, slack), side=side)
         laid = [_Laid(planes, _hidden(post.made, planes[2]), right=True)]
         for _ in range(self._recipe.rivals):
-            other, to_source = self._rival(post.source)
-            planes = square(pixels, self._gallery.pictures[other], to_post @ to_source, side=side)
+            rival, to_source = self._rival(post.source)
+            planes = square(pixels, rival, to_post @ to_source, side=side)
             laid.append(_Laid(planes, np.zeros((side, side), np.uint8), right=False))
         return laid
 
-    def _rival(self, source: int) -> tuple[int, Map]:
+    def _rival(self, source: int) -> tuple[Pixels, Map]:
+        """A picture that the post was not made from, and the map to the source that a query would find."""
         rng, pictures, rivals = self._rng, self._gallery.pictures, self._gallery.rivals[source]
-        if rivals and rng.random() >= STRANGER:
+        kind = rng.random()
+        if kind < STRANGER:
+            other = pictures[int((source + rng.integers(1, len(pictures))) % len(pictures))]
+            return other, shaken(other, rng, LOOSE)
+        slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
+        if rivals and kind >= STRANGER + TWIN:
             rival = rivals[int(rng.integers(len(rivals)))]
-            slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
-            return rival.picture, rival.rival_to_picture @ shaken(pictures[rival.picture], rng, slack)
-        other = int((source + rng.integers(1, len(pictures))) % len(pictures))
-        return other, shaken(pictures[other], rng, LOOSE)
+            return pictures[rival.picture], rival.rival_to_picture @ shaken(pictures[rival.picture], rng, slack)
+        return twin(pictures[source], rng), shaken(pictures[source], rng, slack)
 
     def _turned(self, batch: Batch) -> Batch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""

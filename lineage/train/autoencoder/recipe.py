@@ -38,7 +38,7 @@ class Recipe:
     minutes: float = 0.0
     posts: int = 6
     rivals: int = 2
-    reuse: int = 8
+    reuse: int = 4
     pool: int = 1500
     hardest: float = 1.0
     rate: float = 2e-3
