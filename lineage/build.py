@@ -15,10 +15,11 @@ from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
 from lineage.images import decode
 from lineage.places import is_remote, read, split
-from lineage.protocols import Embedder, Store
+from lineage.protocols import Embedder, Restorer, Store
 from lineage.records import Asset, Entry, Location, Stamp
+from lineage.restore import SHIPPED as SHIPPED_RESTORER
 from lineage.restore import load_restorer
-from lineage.settings import Settings
+from lineage.settings import NO_RESTORER, Settings
 from lineage.store import open_store
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
@@ -32,18 +33,23 @@ def new_stamp(embedder: Embedder) -> Stamp:
 
 
 @contextmanager
-def open_engine(settings: Settings) -> Iterator[Engine]:
+def open_engine(settings: Settings, *, fitting: bool = False) -> Iterator[Engine]:
     """The engine on the index that the settings name.
+
+    Args:
+        settings: what to open
+        fitting: the evidence is for a new calibration, so the present one need not fit it; an autoencoder takes part
+            unless the settings say none
 
     Raises:
         StoreMissing: there is no index at that place
         StampMismatch: it was written by another backbone
-        WeightsError: weights, calibration or autoencoder are missing or damaged
+        WeightsError: weights, calibration or autoencoder are missing or damaged, or the last two do not go together
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
     embedder = load(settings.backbone)
     with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as store:
-        yield _engine(store, embedder, settings, _feedback(settings))
+        yield _engine(store, embedder, settings, _feedback(settings), fitting=fitting)
 
 
 @contextmanager
@@ -64,18 +70,30 @@ def _feedback(settings: Settings) -> Feedback:
         return read_feedback(journal)
 
 
-def _engine(store: Store, embedder: Embedder, settings: Settings, feedback: Feedback | None = None) -> Engine:
+def _engine(
+    store: Store, embedder: Embedder, settings: Settings, feedback: Feedback | None = None, *, fitting: bool = False
+) -> Engine:
     calibration = load_calibration(Path(settings.calibration) if settings.calibration else SHIPPED)
     if settings.false_known:
         calibration = calibration.at(settings.false_known)
+    restorer = _restorer(settings, wanted=fitting or bool(calibration.restorer))
+    if not fitting:
+        calibration.require(restorer.version if restorer else "")
     return Engine(
         store=store,
         embedder=embedder,
         decider=LogisticDecider(calibration),
         candidates=settings.candidates,
         feedback=feedback,
-        restorer=load_restorer(Path(settings.restorer)) if settings.restorer else None,
+        restorer=restorer,
     )
+
+
+def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
+    """The one that the settings name, or the shipped one where they leave it open and one is wanted."""
+    if settings.restorer == NO_RESTORER or not (settings.restorer or wanted):
+        return None
+    return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
 
 
 def _entry(file: str, embedder: Embedder, settings: Settings) -> Entry:

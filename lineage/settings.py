@@ -19,6 +19,7 @@ from lineage.errors import UsageError
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
+NO_RESTORER = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Settings:
         api_key: of the Qdrant server
         backbone: name in the catalog, or kind:path of a file
         calibration: JSON file of a fitted decision; empty: the shipped one
-        restorer: weights that `lineage train autoencoder` wrote; empty: candidates are not restored
+        restorer: weights that `lineage train autoencoder` wrote, or none; empty: as the calibration was fitted
         false_known: share of novel posts that may be called known, 0..1; 0: the level the calibration was fitted for
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 LEVELS = (
     "lineage lineage.errors",
     "lineage.records lineage.settings lineage.backbones.catalog",
-    "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal",
+    "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
+    "lineage.features",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
     "lineage.decide lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",

@@ -5,17 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide import (
-    FEATURES,
-    SHIPPED,
-    Calibration,
-    LogisticDecider,
-    feature_table,
-    load_calibration,
-    save_calibration,
-)
+from lineage.decide import SHIPPED, Calibration, LogisticDecider, load_calibration, save_calibration
 from lineage.errors import UsageError, WeightsError
-from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual
+from lineage.features import CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
+from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual, Restoration
 
 
 def alignment(*, inliers: int) -> Alignment:
@@ -113,15 +106,53 @@ def test_a_damaged_calibration_is_named(tmp_path, content):
 
 
 def test_a_calibration_for_other_features_is_refused(tmp_path):
-    save_calibration(replace(load_calibration(), features=("similarity",)), tmp_path / "c.json")
+    save_calibration(replace(load_calibration(), features=("colour",)), tmp_path / "c.json")
     with pytest.raises(WeightsError, match="fitted for other features"):
         load_calibration(tmp_path / "c.json")
 
 
 def test_probabilities_follow_the_logistic_curve():
-    calibration = Calibration("x", ("a",), (1.0,), (2.0,), (3.0,), 0.5, 0.01, ())
-    (p,) = calibration.probabilities(np.array([[2.0]], np.float32))
+    calibration = Calibration("x", ("spread",), (1.0,), (2.0,), (3.0,), 0.5, 0.01, ())
+    table = np.zeros((1, len(FEATURES)), np.float32)
+    table[0, FEATURES.index("spread")] = 2.0
+    (p,) = calibration.probabilities(table)
     assert p == pytest.approx(1 / (1 + np.exp(-(3.0 * 0.5 + 0.5))))
+
+
+def restored(one: Evidence, agreement: float) -> Evidence:
+    cells = np.zeros((4, 4), np.float32)
+    return replace(one, restoration=Restoration(1.5, 2.0, 0.8, agreement, cells))
+
+
+def test_what_the_autoencoder_says_is_evidence():
+    (row,) = feature_table([restored(COPY, 3.0)])
+    said = {name: float(row[FEATURES.index(name)]) for name in OF_RESTORER}
+    assert said["restored_loss"] == pytest.approx(np.log(1.5))
+    assert said["restored_explained"] == pytest.approx(0.8)
+    assert (said["restored"], said["restored_agreement"]) == (1, 3)
+
+
+def test_a_candidate_leads_over_rivals_that_were_not_restored():
+    table = feature_table([restored(COPY, 3.0), replace(COPY, candidate=evidence("other").candidate)])
+    assert table[:, FEATURES.index("margin_restored")] == pytest.approx([3 - UNSAID, UNSAID - 3])
+
+
+def test_the_autoencoder_cannot_drown_all_other_evidence():
+    table = feature_table([restored(COPY, 900.0), restored(COPY, -900.0)])
+    assert table[:, FEATURES.index("restored_agreement")] == pytest.approx([CLEAREST, -CLEAREST])
+
+
+@pytest.mark.parametrize(("fitted", "used"), [("", "1a2b3c4d"), ("1a2b3c4d", ""), ("1a2b3c4d", "5e6f7a8b")])
+def test_a_calibration_refuses_evidence_that_it_was_not_fitted_to(fitted, used):
+    calibration = replace(load_calibration(), restorer=fitted)
+    calibration.require(fitted)
+    with pytest.raises(WeightsError, match=r"fitted with.* and would be used with"):
+        calibration.require(used)
+
+
+def test_a_calibration_survives_its_file_with_the_autoencoder_it_was_fitted_with(tmp_path):
+    save_calibration(replace(load_calibration(), restorer="1a2b3c4d"), tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json").restorer == "1a2b3c4d"
 
 
 def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lineage.decide import FEATURES, Calibration, LogisticDecider
+from lineage.decide import Calibration, LogisticDecider
+from lineage.features import FEATURES
 from lineage.reasons import explained
 from lineage.records import Report, Verdict
 from lineage.report import as_json, as_row, as_text

@@ -1,25 +1,29 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide import FEATURES, load_calibration
+from lineage.decide import load_calibration
 from lineage.errors import UsageError
+from lineage.features import FEATURES, OF_RESTORER
 from lineage.feedback.notes import judge
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
-from lineage.train.decision import Table, Trial, collect, fit, found_share, require_backing
+from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
+from lineage.train.decision import fit, found_share, require_backing
+from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
 from tests.store_samples import asset, entry, stamp
 from tests.test_decide import evidence
 
 
-def table(posts: int, *, seed: int = 0) -> Table:
+def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
     """Posts with three candidates; the first feature tells the source from the rest, with noise."""
     rng = np.random.default_rng(seed)
     novel, held_back = np.arange(posts) % 2 == 1, np.arange(posts) % 4 >= 2
@@ -28,7 +32,8 @@ def table(posts: int, *, seed: int = 0) -> Table:
     features = rng.normal(0, 1, (posts, 3, len(FEATURES)))
     features[..., 0] += 5 * right
     flat = features.reshape(-1, len(FEATURES)).astype(np.float32)
-    return Table(flat, right.ravel(), np.repeat(np.arange(posts), 3), novel, held_back)
+    steps = np.arange(posts) % 3
+    return Table(flat, right.ravel(), np.repeat(np.arange(posts), 3), novel, held_back, steps, restorer)
 
 
 def highest(calibration, made: Table) -> np.ndarray:
@@ -118,6 +123,8 @@ def test_no_asset_is_the_source_of_posts_on_both_sides(trials):
 class Shelf:
     """As much of an engine as is asked here: the same two candidates for every post."""
 
+    versions: ClassVar = {"autoencoder": "1a2b3c4d"}
+
     def evidence(self, pixels, *, hidden=frozenset()):
         return (evidence("a", similarity=0.9), evidence("b", similarity=0.5))
 
@@ -131,6 +138,73 @@ def test_of_a_rejected_pair_only_that_candidate_is_learned_from():
     assert made.post.tolist() == [0, 0, 1]
     assert not made.novel.any()
     assert not made.held_back.any()
+
+
+def test_what_was_collected_says_which_autoencoder_took_part():
+    made = collect(Shelf(), [Trial(np.zeros((1, 1, 3), np.uint8), "a", frozenset(), held_back=False, steps=3)])
+    assert made.restorer == "1a2b3c4d"
+    assert made.steps.tolist() == [3]
+
+
+def test_the_autoencoder_is_fitted_to_where_it_took_part_and_nowhere_else():
+    with_it, without = (fit(table(400, restorer=restorer), name="x", false_known=0.1) for restorer in ("1a2b3c4d", ""))
+    assert (with_it.restorer, without.restorer) == ("1a2b3c4d", "")
+    assert set(with_it.features) - set(without.features) == OF_RESTORER
+
+
+def test_a_table_survives_its_file(tmp_path):
+    made = table(40, restorer="1a2b3c4d")
+    save_table(made, tmp_path / "table.npz")
+    again = load_table(tmp_path / "table.npz")
+    assert again.restorer == made.restorer
+    assert all(np.array_equal(one, asdict(made)[name]) for name, one in asdict(again).items())
+
+
+def test_a_table_that_is_none_is_named(tmp_path):
+    (tmp_path / "table.npz").write_bytes(b"nothing")
+    with pytest.raises(UsageError, match=r"table\.npz: not a table of evidence"):
+        load_table(tmp_path / "table.npz")
+
+
+def test_evidence_of_another_version_is_not_fitted_to(tmp_path):
+    np.savez(tmp_path / "table.npz", names=np.array(["colour"]), **asdict(table(8)))
+    with pytest.raises(UsageError, match="evidence of another version"):
+        load_table(tmp_path / "table.npz")
+
+
+def test_evidence_that_tells_the_source_is_missed_when_it_is_left_out():
+    made = table(800, restorer="1a2b3c4d")
+    made.features[:, FEATURES.index("hash_agreement")] = made.features[:, 0]
+    made.features[:, 0] = 0
+    lines = ablation(made, false_known=0.05).splitlines()
+    of_all = {
+        cells[2]: float(cells[3].split()[0]) for line in lines[2:] if (cells := _cells(line))[1].startswith("all")
+    }
+    assert set(of_all) == {"all", *(f"without {kind}" for kind in KINDS)}
+    assert of_all["without hashes"] < 0.5 * of_all["all"]
+    assert of_all["without geometry"] == pytest.approx(of_all["all"], abs=0.03)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")]
+
+
+def test_an_autoencoder_that_took_no_part_is_not_left_out():
+    assert "autoencoder" not in ablation(table(400), false_known=0.1)
+
+
+def test_measures_by_hand():
+    # right, wrong, right; one known post is not found; one novel
+    score, right = np.array([0.9, 0.8, 0.7, 0.0, 0.6]), np.array([True, False, True, False, False])
+    answers = Answers(score, right, np.array([False, True, False, False, True]))
+    assert micro_precision(answers) == pytest.approx((1 + 2 / 3) / 3)
+    assert recall_at_99(answers) == pytest.approx(1 / 3)
+
+
+def test_the_level_holds_on_posts_that_did_not_set_it():
+    seen, found = level_check(table(4000), false_known=0.01)
+    assert seen <= 0.015
+    assert found > 0.5
 
 
 def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn):
@@ -157,10 +231,22 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert call("index", tmp_path / "library").returncode == 0
     assert call("confirm", tmp_path / "library/3.png", "3.png").returncode == 0
     output = tmp_path / "decision.json"
-    fitting = ("train", "decision", "--output", output, "--posts", "100", "--false-known", "0.1", "--with-feedback")
+    fitting = (
+        "train",
+        "decision",
+        "--output",
+        output,
+        "--posts",
+        "100",
+        "--false-known",
+        "0.1",
+        "--with-feedback",
+        "--ablation",
+    )
     done = call(*fitting)
     assert done.returncode == 0, done.stderr
     assert "at most 10.00% of novel posts are called known, as 25 say that were held back" in done.stdout
+    assert "| all (50) | without autoencoder |" in done.stdout
     assert "1 judged posts were learned from" in done.stdout
     assert len(load_calibration(output).novel) == 25
 

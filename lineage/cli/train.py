@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+
+if TYPE_CHECKING:
+    from lineage.train.table import Table
 
 app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_help=True)
 
@@ -16,6 +19,7 @@ app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_h
 @app.command("decision")
 def decision(
     output: Annotated[Path, typer.Option(help="File to write; use it by the setting `calibration`.")],
+    *,
     store: StoreOption = None,
     backbone: BackboneOption = None,
     posts: Annotated[
@@ -28,37 +32,61 @@ def decision(
     with_feedback: Annotated[
         bool, typer.Option("--with-feedback", help="Learn from confirmed and rejected posts as well.")
     ] = False,
+    table: Annotated[
+        Path | None, typer.Option(help="Keep the evidence in this file, or take it from there.", show_default=False)
+    ] = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablation", help="Print what each kind of evidence is worth, as Markdown.")
+    ] = False,
 ) -> None:
     """Fit probabilities and thresholds on posts made from the index's own assets.
 
     Example: lineage train decision --output decision.json --posts 2000
     """
+    from lineage.decide import save_calibration
+    from lineage.train.ablation import ablation, level_check
+    from lineage.train.decision import fit, found_share, require_backing
+    from lineage.train.table import load_table, save_table
+
+    for file in filter(None, (output, table)):
+        require_writable(file.absolute().parent)  # before the work, not after it
+    require_backing(posts=posts, false_known=false_known)
+    if table and table.exists():
+        evidence = load_table(table)
+    else:
+        evidence = _collected(store, backbone, posts=posts, seed=seed, with_feedback=with_feedback)
+        if table:
+            save_table(evidence, table)
+    calibration = fit(evidence, name=output.stem, false_known=false_known)
+    save_calibration(calibration, output)
+    promise = calibration.guarantee
+    seen, _ = level_check(evidence, false_known=false_known)
+    answers().print(
+        f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
+        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back "
+        f"({seen:.2%} where one half of these judges the other); "
+        f"{found_share(calibration, evidence):.0%} of the held-back known posts are called known with the right file"
+        + (f"; {int((evidence.steps == 0).sum())} judged posts were learned from" if with_feedback else ""),
+        markup=False,
+    )
+    if ablate:
+        answers().print(ablation(evidence, false_known=false_known), markup=False, soft_wrap=True)
+
+
+def _collected(store: str | None, backbone: str | None, *, posts: int, seed: int, with_feedback: bool) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
-    from lineage.decide import save_calibration
     from lineage.settings import load_settings
-    from lineage.train.decision import collect, fit, found_share, require_backing
+    from lineage.train.table import collect
     from lineage.train.trials import draw_trials, judged_trials
 
-    require_writable(output.absolute().parent)  # before the work, not after it
-    require_backing(posts=posts, false_known=false_known)
     # The level is one for the fit; the present calibration need not back it.
     settings = load_settings(store=store, backbone=backbone, false_known=0.0)
     with (
-        open_engine(settings) as engine,
+        open_engine(settings, fitting=True) as engine,
         opened_journal(settings) as journal,
         progress_bar("asking", posts) as progress,
     ):
         drawn = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
         judged = judged_trials(journal) if with_feedback else ()
-        table = collect(engine, chain(drawn, judged), progress=progress)
-    calibration = fit(table, name=output.stem, false_known=false_known)
-    save_calibration(calibration, output)
-    promise = calibration.guarantee
-    answers().print(
-        f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
-        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back; "
-        f"{found_share(calibration, table):.0%} of the held-back known posts are called known with the right file"
-        + (f"; {len(table.novel) - posts} judged posts were learned from" if with_feedback else ""),
-        markup=False,
-    )
+        return collect(engine, chain(drawn, judged), progress=progress)

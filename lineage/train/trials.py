@@ -15,7 +15,7 @@ from lineage.manipulate import any_post
 from lineage.places import UNREADABLE, read
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Pixels
-from lineage.train.decision import Trial
+from lineage.train.table import Trial
 
 Names = npt.NDArray[np.str_]
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
@@ -48,8 +48,9 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         chosen = _draw(rng, ids, halves[held_back])
         entries = store.entries(chosen)
         source, *context = (original(entries[key], longest=longest) for key in chosen)
-        post = any_post(source, seed=int(rng.integers(2**31)), context=context).pixels
-        yield Trial(post, chosen[0], frozenset(chosen if novel else chosen[1:]), held_back=held_back)
+        post = any_post(source, seed=int(rng.integers(2**31)), context=context)
+        hidden = frozenset(chosen if novel else chosen[1:])
+        yield Trial(post.pixels, chosen[0], hidden, held_back=held_back, steps=len(post.steps))
 
 
 def judged_trials(journal: Journal) -> Iterator[Trial]:

@@ -1,0 +1,82 @@
+"""Evidence → numbers that a decision is fitted to.
+
+A candidate's features come from its own evidence and from how far it stands above the best of its rivals: of two
+look-alikes at most one is the source, while pictures in different parts of a post may all be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.records import Alignment, Evidence, Floats, Restoration
+
+APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
+CLEAREST = 8.0  # logit of the autoencoder, beyond which it says no more
+UNSAID = -4.0  # the same where it said nothing: a rival that was not restored is a weak one
+_ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
+
+GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen")
+RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing")
+RESTORATION = ("restored", "restored_agreement", "restored_loss", "restored_explained")
+_OWN = ("similarity", "similarity_above_background", "hash_agreement", *GEOMETRY, *RESIDUAL, *RESTORATION)
+MARGINS = {
+    "margin_weight": "log_weight",
+    "margin_residual": "residual",
+    "margin_similarity": "similarity",
+    "margin_restored": "restored_agreement",
+}
+"""Name of each margin → the feature whose lead over the best rival it is."""
+FEATURES = (*_OWN, *MARGINS)
+OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
+"""Those that only an engine with an autoencoder can tell."""
+
+
+def feature_table(evidence: Sequence[Evidence]) -> Floats:
+    """All candidates of one post → (candidates, len(FEATURES)) float32."""
+    own = np.array([_own_features(one) for one in evidence], np.float32).reshape(-1, len(_OWN))
+    rivals = _rivals(evidence)
+    margins = [_margin(own[:, _OWN.index(name)], rivals) for name in MARGINS.values()]
+    return np.column_stack([own, *margins]).astype(np.float32)
+
+
+def _own_features(evidence: Evidence) -> tuple[float, ...]:
+    candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
+    similarity = candidate.similarity if candidate.similarity is not None else 0.0
+    above = similarity - evidence.background if evidence.background is not None else 0.0
+    geometry = _geometry(alignment) if alignment else (0.0,) * 6
+    rest = (residual.trimmed, residual.agreeing, residual.disagreeing) if residual else (0.0, 0.0, 1.0)
+    # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
+    agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
+    return (similarity, above, agreement, *geometry, *rest, *_restoration(evidence.restoration))
+
+
+def _geometry(alignment: Alignment) -> tuple[float, ...]:
+    count, weight = alignment.inliers, alignment.weight
+    share = weight / max(alignment.expected, 1)
+    return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen)
+
+
+def _restoration(restoration: Restoration | None) -> tuple[float, ...]:
+    if restoration is None:
+        return (0.0, UNSAID, 0.0, 0.0)
+    agreement = min(max(restoration.agreement, -CLEAREST), CLEAREST)
+    return (1.0, agreement, float(np.log(restoration.loss)), restoration.explained)
+
+
+def _rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
+    """(N, N): which candidates cannot be right beside each other: all but those seen in different parts of the post."""
+    regions = [one.alignment.region_in_post if one.alignment else _ANYWHERE for one in evidence]
+    low = np.array([np.min(region, axis=0) for region in regions]).reshape(-1, 2)
+    high = np.array([np.max(region, axis=0) for region in regions]).reshape(-1, 2)
+    shared = (np.minimum(high[:, None], high) - np.maximum(low[:, None], low)).clip(0).prod(2)
+    smaller = np.minimum((high - low)[:, None], high - low).prod(2)
+    return np.asarray((shared >= APART * smaller) & ~np.eye(len(regions), dtype=np.bool_))
+
+
+def _margin(values: Floats, rivals: npt.NDArray[np.bool_]) -> Floats:
+    """How far each value stands above the highest of its rivals; above zero where it has none."""
+    highest = np.where(rivals, values, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray(values - np.where(np.isfinite(highest), highest, 0.0), np.float32)

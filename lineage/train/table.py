@@ -1,0 +1,113 @@
+"""Evidence about posts with known truth, collected once and fitted to many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from lineage.engine import Engine
+from lineage.errors import UsageError
+from lineage.features import FEATURES, feature_table
+from lineage.records import Floats, Pixels
+
+Truths = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A post with known truth.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, the post
+        source: id of the asset it was made from; empty where nobody knows
+        hidden: ids that the search must act as if it had not: foreign pictures that went into the post, and for a
+            novel post the source itself
+        held_back: whether the post is for the conformal level and not for the fit
+        denied: where the source is not known, ids of assets that it was not made from: all that is learned of this post
+        steps: number of manipulations that made it; 0 where nobody knows
+    """
+
+    pixels: Pixels
+    source: str
+    hidden: frozenset[str]
+    held_back: bool
+    denied: frozenset[str] = frozenset()
+    steps: int = 0
+
+    @property
+    def novel(self) -> bool:
+        """Whether the right answer is that the index has no such asset."""
+        return self.source in self.hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Evidence of all candidates of many posts.
+
+    Attributes:
+        features: (N, len(FEATURES)) float32
+        right: (N,) bool, whether the candidate is the source
+        post: (N,) int, number of the post
+        novel: (posts,) bool
+        held_back: (posts,) bool, for the conformal level and not for the fit
+        steps: (posts,) int, number of manipulations
+        restorer: version of the autoencoder that took part; empty: none
+    """
+
+    features: Floats
+    right: Truths
+    post: Numbers
+    novel: Truths
+    held_back: Truths
+    steps: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    restorer: str = ""
+
+
+def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
+    """Ask the engine about every trial and keep the features of its candidates."""
+    features, right, post, novel, held_back, steps = [], [], [], [], [], []
+    for number, trial in enumerate(trials):
+        evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
+        told = [n for n, one in enumerate(evidence) if not trial.denied or one.asset.id in trial.denied]
+        features.append(feature_table(evidence)[told])
+        right += [evidence[n].asset.id == trial.source for n in told]
+        post += [number] * len(told)
+        novel.append(trial.novel)
+        held_back.append(trial.held_back)
+        steps.append(trial.steps)
+        progress(1)
+    truths = [np.array(values, np.bool_) for values in (right, novel, held_back)]
+    numbers = [np.array(values, np.int64) for values in (post, steps)]
+    restorer = engine.versions.get("autoencoder", "")
+    return Table(np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], restorer)
+
+
+def save_table(table: Table, file: Path) -> None:
+    """Write a table."""
+    with file.open("wb") as stream:
+        np.savez_compressed(stream, names=np.array(FEATURES), **asdict(table))
+
+
+def load_table(file: Path) -> Table:
+    """Read a table.
+
+    Raises:
+        UsageError: the file is damaged, or holds other features than this version collects
+    """
+    try:
+        with np.load(file) as stored:
+            columns = dict(stored)
+        names = tuple(columns.pop("names"))
+        restorer = str(columns.pop("restorer"))
+        table = Table(**columns, restorer=restorer)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise UsageError(f"{file}: not a table of evidence ({error}); remove it, and it is collected again") from error
+    if names != FEATURES:
+        raise UsageError(f"{file}: evidence of another version; remove it, and it is collected again")
+    return table
