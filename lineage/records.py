@@ -278,15 +278,16 @@ class Residual:
 class Restoration:
     """What is left when the autoencoder has restored the post in the frame of the asset.
 
-    Departures are errors between the restored post and the redrawn asset, over what the asset is hard to redraw.
+    Departures are errors between the restored post and the redrawn asset, over what the asset is hard to redraw and
+    what copies are allowed; from 1 on the asset does not explain what is seen.
 
     Attributes:
-        loss: geometric mean departure of the best 70 % of the textured visible cells, above 0; 1 is what is allowed
+        loss: geometric mean departure of the best 70 % of the textured visible cells, above 0
         mean: the same over all of them
         explained: share of these cells that show the asset, 0..1
         agreement: logit, as learned, that the post was made from the asset
         cells: (rows, columns) float32, the edit map: log of the departure over the square around the asset, whose
-            upper left is the asset's; NaN where nothing can be said
+            upper left is the asset's; above 0 where the post shows something else, NaN where nothing can be said
     """
 
     loss: float

@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.edits import colour_edits, name_edits
+from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.geometry import apply, area, corners, flip, overlap
-from lineage.records import Alignment, Residual
+from lineage.records import Alignment, Residual, Restoration
 from lineage.residual import residual
 
 ASSET, POST = (400, 300), (500, 500)
@@ -160,3 +160,48 @@ def test_colours_are_compared_where_the_asset_lies_in_the_post(drawn):
 
 def test_an_asset_outside_the_post_says_nothing_about_colours(drawn):
     assert colour_edits(drawn(4), drawn(5), moved(5, 5), cells=np.ones((12, 16), np.float32)) == ()
+
+
+SAME = np.eye(3)
+
+
+def over(asset, post, *, restoration=None):
+    return foreign_edits(post, asset, SAME, residual=residual(post, asset, SAME), restoration=restoration)
+
+
+def lettered(picture):
+    post = picture.copy()
+    post[150:200] = 255
+    for k, letter in enumerate("LINEAGE"):
+        cv2.putText(post, letter, (15 + 42 * k, 192), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (0, 0, 0), 3)
+    return post
+
+
+def test_letters_over_the_asset_are_text(drawn):
+    asset = drawn(3, width=320, height=240)
+    (edit,) = over(asset, lettered(asset))
+    assert edit.action == "c2pa.placed"
+    assert edit.label.startswith("text over")
+    assert 0.1 < edit.amount < 0.35
+
+
+def test_a_patch_of_another_picture_is_something_else(drawn):
+    asset = drawn(3, width=320, height=240)
+    post = asset.copy()
+    post[60:140, 60:160] = cv2.resize(drawn(8, width=320, height=240), (100, 80))
+    assert [edit.label.split(" over")[0] for edit in over(asset, post)] == ["something else"]
+
+
+def test_what_departs_and_keeps_its_structure_was_recoloured(drawn):
+    asset = drawn(3, width=320, height=240)
+    cells = np.where(np.arange(16) < 4, 1.0, -1.0).astype(np.float32) * np.ones((16, 1), np.float32)
+    cells[12:] = np.nan
+    (edit,) = over(asset, asset, restoration=Restoration(0.5, 0.6, 0.8, 3.0, cells))
+    assert edit.action == "c2pa.adjustedColor"
+    assert edit.label == "25 % recoloured"
+
+
+def test_nothing_is_put_over_a_plain_copy_or_over_a_picture_that_departs_everywhere(drawn):
+    asset, other = drawn(3, width=320, height=240), drawn(8, width=320, height=240)
+    assert over(asset, asset) == ()
+    assert over(asset, other) == ()

@@ -1,9 +1,13 @@
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from lineage.build import engine_for_files
+from lineage.decide import load_calibration, save_calibration
 from lineage.errors import WeightsError
 from lineage.images import decode
 from lineage.restore import AutoencoderRestorer, load_restorer, save_restorer
@@ -135,18 +139,47 @@ def test_blur_that_the_post_has_is_no_departure(restorer, drawn):
     assert reduced.loss < 0.6 * stranger.loss
 
 
-def test_a_query_is_told_only_where_the_settings_name_weights(restorer, library, tmp_path):
-    save_restorer(restorer.model, tmp_path / "w.safetensors")
+@pytest.fixture(scope="module")
+def fitted(restorer, tmp_path_factory):
+    """Weights, and a calibration that says that it was fitted with them."""
+    folder = tmp_path_factory.mktemp("fitted")
+    save_restorer(restorer.model, folder / "w.safetensors")
+    version = load_restorer(folder / "w.safetensors").version
+    save_calibration(replace(load_calibration(), restorer=version), folder / "decision.json")
+    return Settings(restorer=str(folder / "w.safetensors"), calibration=str(folder / "decision.json")), version
+
+
+def test_a_query_is_told_what_the_weights_of_the_settings_say(fitted, library):
+    settings, version = fitted
     files = sorted(library.rglob("*.*"))
-    said = []
-    for weights in ("", str(tmp_path / "w.safetensors")):
-        with engine_for_files(files, Settings(restorer=weights)) as engine:
-            best = next(one for one in engine.evidence(decode(files[0]).pixels) if one.alignment)
-            said.append((best.restoration, engine.versions.get("autoencoder")))
-    assert said[0] == (None, None)
-    assert said[1][0]
-    assert said[1][0].loss > 0
-    assert said[1][1] == load_restorer(tmp_path / "w.safetensors").version
+    with engine_for_files(files, settings) as engine:
+        best = next(one for one in engine.evidence(decode(files[0]).pixels) if one.alignment)
+        assert best.restoration
+        assert best.restoration.loss > 0
+        assert engine.versions["autoencoder"] == version
+
+
+@pytest.mark.parametrize("spoilt", [{"calibration": ""}, {"restorer": "none"}])
+def test_an_autoencoder_and_a_calibration_that_was_fitted_without_it_are_refused(fitted, library, spoilt):
+    settings, version = fitted
+    calibration = replace(load_calibration(), restorer="")
+    save_calibration(calibration, Path(settings.calibration).with_name("without.json"))
+    if "calibration" in spoilt:
+        spoilt = {"calibration": str(Path(settings.calibration).with_name("without.json"))}
+    with (
+        pytest.raises(WeightsError, match=f"autoencoder {version}"),
+        engine_for_files(sorted(library.rglob("*.*")), replace(settings, **spoilt)),
+    ):
+        pass
+
+
+def test_a_calibration_that_was_fitted_without_an_autoencoder_needs_none(fitted, library):
+    settings = replace(fitted[0], restorer="", calibration=str(Path(fitted[0].calibration).with_name("plain.json")))
+    save_calibration(replace(load_calibration(), restorer=""), Path(settings.calibration))
+    files = sorted(library.rglob("*.*"))
+    with engine_for_files(files, settings) as engine:
+        assert "autoencoder" not in engine.versions
+        assert not any(one.restoration for one in engine.evidence(decode(files[0]).pixels))
 
 
 def test_weights_that_the_settings_name_and_that_are_missing_are_an_error(library, tmp_path):

@@ -7,6 +7,7 @@ manifest; labels are for a person. Differences within the error of the measureme
 from __future__ import annotations
 
 from lineage.edits.colours import colour_edits
+from lineage.edits.foreign import foreign_edits
 from lineage.edits.naming import name_edits
 
-__all__ = ["colour_edits", "name_edits"]
+__all__ = ["colour_edits", "foreign_edits", "name_edits"]

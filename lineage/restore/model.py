@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -77,10 +78,10 @@ class AutoencoderRestorer:
             return []
         both = pairs(*stacked([square(post, *one, side=self._model.shape.side) for one in candidates]))
         cells, figures = self._model.compare(both)
-        agreement = self._model.departure.logit(figures)
-        cells = torch.where(both.counted, cells, torch.nan)
+        agreement, limit = self._model.departure.logit(figures), float(self._model.departure.limit)
+        cells = torch.where(both.counted, cells - limit, torch.nan)
         return [
-            Restoration(float(loss.exp()), float(mean.exp()), float(explained), float(logit), grid.numpy())
+            Restoration(exp(loss - limit), exp(mean - limit), float(explained), float(logit), grid.numpy())
             if spoken
             else None
             for (loss, mean, explained), logit, grid, spoken in zip(figures, agreement, cells, both.spoken, strict=True)
