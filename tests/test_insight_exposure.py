@@ -16,9 +16,10 @@ from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import Answer, Owner, Showing, shares, week_of
 from lineage.insight.exposure.compare import compare
-from lineage.insight.exposure.count import count
+from lineage.insight.exposure.count import Interval, count
 from lineage.insight.exposure.join import edit_kind
 from lineage.insight.exposure.posts import Post
+from lineage.insight.exposure.report import number, worth_showing
 from lineage.insight.exposure.variants import outline, variant_tree, variants
 from lineage.insight.exposure.voice import voices
 from tests.insight_samples import tiny_backbone, write_table
@@ -71,6 +72,23 @@ def test_the_interval_of_a_hundred_sure_posts_is_that_of_a_poisson_count():
     assert one.exposures.value == 100
     assert one.exposures.low == pytest.approx(81, abs=2)  # 2.5 % and 97.5 % of Poisson(100)
     assert one.exposures.high == pytest.approx(120, abs=2)
+
+
+def test_posts_are_counted_where_they_probably_show_it():
+    assert {one.name: one.posts for one in count(shares(ANSWERS, "asset", {}))} == {
+        "spring/a": 2,
+        "autumn/c": 1,
+        "spring/b": 0,
+    }
+
+
+def test_rows_that_say_nothing_are_left_to_the_files():
+    counted = count({"shown": [(post("1", "2026-03-02"), 0.06)], "not": [(post("1", "2026-03-02"), 0.04)]})
+    assert [one.name for one in worth_showing(counted)] == ["shown"]
+
+
+def test_numbers_are_short():
+    assert number(Interval(0.14159, 0, 1650.4)) == "0.142 (0–1,650)"
 
 
 def test_a_week_is_named_after_its_monday():

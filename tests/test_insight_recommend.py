@@ -13,6 +13,7 @@ from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.labels.predict import Labelled
 from lineage.insight.recommend.choose import choose
+from lineage.insight.recommend.picture import file_name
 from tests.insight_samples import paint, tiny_backbone, write_table
 
 CLASSES = ("hat", "glasses")
@@ -47,6 +48,17 @@ def test_nothing_is_suggested_below_the_least_share():
 
 def test_nothing_is_suggested_where_nothing_is_shown():
     assert suggest([picture("1", ())], least=0.0).label is None
+
+
+@pytest.mark.parametrize("account", ["a/b", "../up", "", "..", "a\0b"])
+def test_no_account_leads_out_of_the_output_folder(account):
+    assert not {"/", "\0"} & set(file_name(account))
+    assert not file_name(account).startswith("..")
+    assert file_name(account) != file_name(account.replace("/", "_") + "x")
+
+
+def test_an_account_that_is_a_file_name_keeps_it():
+    assert file_name("@daily.looks") == "@daily.looks"
 
 
 def run(*arguments):

@@ -163,14 +163,20 @@ def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -
 
 
 def _lines(report: Report) -> list[str]:
-    from lineage.insight.exposure.report import number
+    from lineage.insight.exposure.report import number, short, worth_showing
 
     lines = [" · ".join(f"{posts} {name}" for name, posts in report.verdicts.items())]
     for key in ("campaign", "channel", "asset"):
-        lines += [f"{key} {one.name}: exposures {number(one.exposures)}" for one in report.exposures[key][:TOP]]
-    lines += [f"variant {one.edits}: {one.posts} posts" for one in report.variants[:TOP]]
+        top = worth_showing(report.exposures[key])[:TOP]
+        lines += [
+            f"{key} {one.name}: exposures {number(one.exposures)}, engagement {number(one.engagement)}" for one in top
+        ]
+    lines += [
+        f"variant {one.edits}: {one.posts} posts, engagement {number(one.engagement)} each"
+        for one in report.variants[:TOP]
+    ]
     lines += [f"voice {one.label}: share {number(one.share)} among novel posts" for one in report.voice[:TOP]]
     for one in report.comparisons:
-        change = f"before {one.before:.3g}, after {one.after:.3g}, difference {number(one.difference)}, p {one.p:.4f}"
-        lines.append(f"{one.measure} a day: {change}")
+        change = f"before {short(one.before)}, after {short(one.after)}, difference {number(one.difference)}"
+        lines.append(f"{one.measure} a day: {change}, p {one.p:.4f}")
     return lines

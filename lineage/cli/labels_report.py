@@ -98,5 +98,5 @@ def _show(result: Report, pictures: int, output: Path) -> None:
         ("open world", result.guards, False),
     ):
         if rows:
-            out.print(f"{title}\n", *aligned(comparison(rows, signed=signed)), sep="\n", markup=False)
+            out.print(*aligned(comparison(rows, title=title, signed=signed)), "", sep="\n", markup=False)
     out.print(f"{output / 'report.html'}", markup=False)

@@ -75,7 +75,7 @@ def _profiles(profile: Path, pictures: Path | None) -> Mapping[str, Sequence[Pat
 
     if profile.is_file() and profile.suffix.lower() == ".csv":
         return read_profiles(profile, pictures=pictures)
-    return {profile.name or str(profile): files_below([profile])}
+    return {profile.resolve().name: files_below([profile])}
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
 
     settings = load_settings(store=store)
     embedder = load(settings.backbone)
-    with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as opened:
+    with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as opened:
         yield embedder, opened
 
 
@@ -123,12 +123,12 @@ def _draw(
     suggestion: Suggestion, files: Sequence[Path], near: Sequence[Near], library: Library | None, folder: Path
 ) -> Path:
     from lineage.images import decode
-    from lineage.insight.recommend.picture import COLUMNS, draw_suggestion
+    from lineage.insight.recommend.picture import COLUMNS, draw_suggestion, file_name
 
     shown = [lead.name for lead in suggestion.leads] or [str(file) for file in files]
     entries = library[1].entries([one.id for one in near]) if library else {}
     assets = [decode(entries[one.id].fingerprint.preview, name=one.path).pixels for one in near]
-    place = folder / f"{suggestion.profile}.png"
+    place = folder / f"{file_name(suggestion.profile)}.png"
     draw_suggestion(suggestion, _pictures(shown[:COLUMNS]), near, assets).save(place)
     return place
 

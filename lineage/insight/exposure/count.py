@@ -17,6 +17,7 @@ import numpy.typing as npt
 from lineage.insight.exposure.posts import Post
 
 RESAMPLES = 2000
+PROBABLE = 0.5  # more likely than not
 _SEED = 0
 KEYS = ("asset", "campaign", "brand", "channel", "account", "week")
 
@@ -36,7 +37,7 @@ class Exposure:
 
     Attributes:
         name: of the asset, campaign, brand, channel, account or week
-        posts: number of posts that may show it
+        posts: number of posts that probably show it
         exposures: expected number of posts that do
         engagement: expected engagement of these posts
     """
@@ -59,7 +60,7 @@ def _count(name: str, posts: Sequence[tuple[Post, float]]) -> Exposure:
     draws = np.random.default_rng(_SEED).poisson(probabilities, (RESAMPLES, len(posts)))
     return Exposure(
         name,
-        len(posts),
+        int((probabilities >= PROBABLE).sum()),
         interval(float(probabilities.sum()), draws.sum(1)),
         interval(float(probabilities @ weights), draws @ weights),
     )

@@ -17,6 +17,7 @@ from lineage.insight.exposure.voice import Voice, voices
 from lineage.insight.pages import png_uri, render
 
 SHOWN = 20  # rows of a table on the page; the CSV has all
+LEAST = 0.05  # expected exposures, below which a row says nothing
 _FIGURES = ("exposures", "exposures_low", "exposures_high", "engagement", "engagement_low", "engagement_high")
 COLUMNS = ("by", "name", "posts", *_FIGURES)
 
@@ -83,16 +84,28 @@ def write_report(report: Report, folder: Path, *, title: str, campaign: str = ""
         campaign=campaign,
         report=report,
         shown=SHOWN,
+        exposures={key: (worth_showing(counted), len(counted)) for key, counted in report.exposures.items()},
         plots={name: png_uri(data) for name, data in _plots(report, campaign).items()},
         trees={asset: list(outline(tree)) for asset, tree in list(report.trees.items())[:SHOWN]},
         number=number,
+        short=short,
     )
     (folder / "exposure.html").write_text(page, encoding="utf-8")
 
 
+def worth_showing(exposures: Sequence[Exposure]) -> list[Exposure]:
+    """The first of them, without those that were exposed next to never; files have all."""
+    return [one for one in exposures[:SHOWN] if one.exposures.value >= LEAST]
+
+
 def number(interval: Interval) -> str:
-    """`12.3 (8–17)`."""
-    return f"{interval.value:.3g} ({interval.low:.3g}–{interval.high:.3g})"
+    """`12.3 (8–1,700)`."""
+    return f"{short(interval.value)} ({short(interval.low)}–{short(interval.high)})"
+
+
+def short(value: float) -> str:
+    """Three digits, or all before the point: `0.14`, `1,650`."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _plots(report: Report, campaign: str) -> dict[str, bytes]:
@@ -100,8 +113,8 @@ def _plots(report: Report, campaign: str) -> dict[str, bytes]:
     if weeks := report.exposures["week"]:
         plots["weeks"] = draw_weeks(weeks)
     for key in ("campaign", "channel"):
-        if counted := report.exposures[key]:
-            plots[key] = draw_bars({one.name: one.exposures for one in counted[:SHOWN]}, f"expected exposures by {key}")
+        if counted := worth_showing(report.exposures[key]):
+            plots[key] = draw_bars({one.name: one.exposures for one in counted}, f"expected exposures by {key}")
     if report.voice:
         loudest = {one.label: one.share for one in report.voice[:SHOWN]}
         plots["voice"] = draw_bars(loudest, "share of voice, novel posts")

@@ -41,7 +41,8 @@ def draw_confusion(truth: Truth, outcome: Outcome) -> bytes:
     axes.imshow(table / np.maximum(table.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.set(xlabel="said", ylabel="shown", title="held-out pictures; colour: share of the row")
+    axes.set(xlabel="said", ylabel="shown")
+    axes.set_title("held-out pictures", fontsize=10)
     for (row, column), count in np.ndenumerate(table):
         if count:
             colour = "white" if count > 0.6 * table[row].sum() else "black"

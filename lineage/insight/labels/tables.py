@@ -23,11 +23,11 @@ Rows = Mapping[str, Mapping[str, Figure]]
 Table = Sequence[Sequence[str]]
 
 
-def comparison(rows: Rows, *, signed: bool = False) -> Table:
-    """A header and one row a recogniser; no rows: an empty table."""
+def comparison(rows: Rows, *, title: str = "", signed: bool = False) -> Table:
+    """A header that begins with the title, and one row a recogniser; no rows: an empty table."""
     names = [name for name in NAMES if any(name in figures for figures in rows.values())]
     body = [[row, *(cell(figures[name], signed=signed) for name in names)] for row, figures in rows.items()]
-    return [["", *(NAMES[name] for name in names)], *body] if body else []
+    return [[title, *(NAMES[name] for name in names)], *body] if body else []
 
 
 def cell(figure: Figure, *, signed: bool = False) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from PIL import Image
 
@@ -35,6 +37,12 @@ def draw_suggestion(
     ]
     lower = contact_sheet(suiting, columns=COLUMNS, side=_SIDE, title="nearest in the library") if suiting else None
     return _stacked([sheet for sheet in (upper, lower) if sheet])
+
+
+def file_name(profile: str) -> str:
+    """The profile without what no file name may hold; one that such a letter was taken from keeps a check sum."""
+    safe = re.sub(r"[^\w@.-]+", "_", profile).lstrip(".")
+    return safe if safe == profile else f"{safe}.{crc32(profile.encode()):08x}"
 
 
 def _stacked(sheets: Sequence[Image.Image]) -> Image.Image:
