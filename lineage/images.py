@@ -38,7 +38,10 @@ __all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "preview", "shrink"]
 PIXEL_LIMIT: Final = 178_956_970
 
 # JPEG is decoded at the smallest of 1, 1/2, 1/4, 1/8 that leaves this many times the wanted size to the resampling
-# filter, so that the result hardly depends on whether a format can be reduced while decoding.
+# filter. Twice it costs 24 ms at 1.5 megapixels and not 11, most of it in the filter. Fingerprints move by .0005 in
+# cosine and .7 of 256 bits, and of two crops each of 30 such pictures as many features matched (+.5 ± .5 of 117).
+_DRAFT_GAP: Final = 1.25
+# Other formats are averaged down to this many times the wanted size before the filter.
 _REDUCING_GAP: Final = 2
 
 # Measured on 150 pictures at 320 px: quality 75, 80, 85 → 6.6, 8.1, 9.9 kB and PSNR 37.1, 38.5, 40.0 dB. At 80 the
@@ -117,7 +120,7 @@ def _check_size(image: ImageFile, name: str, pixel_limit: int) -> None:
 def _picture(image: ImageFile, longest: int | None) -> Picture:
     width, height = image.size
     if longest is not None:
-        share = min(1.0, _REDUCING_GAP * longest / max(width, height))
+        share = min(1.0, _DRAFT_GAP * longest / max(width, height))
         image.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
     image.load()
     orientation = _orientation(image)
