@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -6,8 +7,9 @@ import pytest
 from PIL import Image
 
 from lineage.evidence import WIDTH, draw, save_evidence
+from lineage.evidence.draw import _measures
 from lineage.evidence.lettering import fit
-from lineage.evidence.tiles import overlaid, plain
+from lineage.evidence.tiles import departing, overlaid, plain
 from lineage.geometry import apply as mapped
 from lineage.geometry import area, corners, overlap
 from lineage.manipulate.apply import apply_all
@@ -26,6 +28,7 @@ from lineage.records import (
     Picture,
     Report,
     Residual,
+    Restoration,
     Verdict,
     Words,
 )
@@ -111,13 +114,30 @@ def test_cells_that_disagree_are_red_and_those_without_an_answer_are_not(picture
     cells = np.full((2, 2), 0.9, np.float32)
     cells[0, 0], cells[1, 1] = -0.5, np.nan
     found = alignment(picture, made)
+    told = departing(verdict(found=found, cells=cells).matches[0].evidence)
     with_cells, without = (
-        np.asarray(overlaid(made.pixels, picture, found, c, (320, 240)), np.int16) for c in (cells, None)
+        np.asarray(overlaid(made.pixels, picture, found, c, (320, 240)), np.int16) for c in (told, None)
     )
     changed = (with_cells != without).any(axis=2)
     assert changed[:120, :160].mean() > 0.9
     assert not changed[120:].any()
     assert not changed[:, 160:].any()
+
+
+def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made):
+    evidence = verdict(found=alignment(picture, made), cells=np.full((3, 4), -0.5, np.float32)).matches[0].evidence
+    square = np.full((4, 4), -2.0, np.float32)
+    square[1, 2], square[0, 0], square[3] = 0.7, np.nan, np.nan
+    told = departing(replace(evidence, restoration=Restoration(0.4, 0.5, 0.9, 4.0, square)))
+    assert told.shape == (3, 4)
+    assert told[1, 2] == pytest.approx(0.7)
+    assert (told > 0).sum() == 1
+
+
+def test_what_the_autoencoder_says_is_written_below(picture, made):
+    evidence = verdict(found=alignment(picture, made), cells=np.full((3, 4), 0.9, np.float32)).matches[0].evidence
+    restored = replace(evidence, restoration=Restoration(0.4, 0.5, 0.93, 4.0, np.zeros((4, 4), np.float32)))
+    assert "restored, the asset explains 93 % with a loss of 0.40" in " · ".join(_measures(restored))
 
 
 def test_without_geometry_there_is_no_overlay(picture, made):

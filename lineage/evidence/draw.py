@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lineage.evidence.lettering import fit
-from lineage.evidence.tiles import Size, outlined, overlaid, plain
+from lineage.evidence.tiles import Size, departing, outlined, overlaid, plain
 from lineage.records import Evidence, Match, Pixels, Verdict
 from lineage.wording import promise, relatives, runner_up, why_not
 
@@ -63,11 +63,10 @@ def _tiles(post: Pixels, evidence: Evidence, asset: Pixels) -> Sequence[Tile]:
     if alignment is None:
         return [("post", plain(post, _room(2))), ("asset", plain(asset, _room(2)))]
     room = _room(3)
-    cells = evidence.residual.cells if evidence.residual else None
     return [
         ("post", outlined(post, alignment.region_in_post, room)),
         ("asset", outlined(asset, alignment.region_in_asset, room)),
-        ("post laid over asset · red: differs", overlaid(post, asset, alignment, cells, room)),
+        ("post laid over asset · red: differs", overlaid(post, asset, alignment, departing(evidence), room)),
     ]
 
 
@@ -109,6 +108,9 @@ def _measures(evidence: Evidence) -> list[str]:
         found.append(f"{evidence.alignment.inliers} of {evidence.alignment.expected} features agree")
     if evidence.residual:
         found.append(f"correlation after alignment {evidence.residual.correlation:.2f}")
+    if evidence.restoration:
+        explained = f"{100 * evidence.restoration.explained:.0f} %"
+        found.append(f"restored, the asset explains {explained} with a loss of {evidence.restoration.loss:.2f}")
     return found
 
 

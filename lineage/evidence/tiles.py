@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lineage.records import Alignment, Floats, Map, Pixels, Point
+from lineage.records import Alignment, Evidence, Floats, Map, Pixels, Point
 
 Size = tuple[int, int]
 """Width and height, px."""
@@ -47,18 +47,32 @@ def outlined(pixels: Pixels, region: tuple[Point, ...], room: Size) -> Image.Ima
     return image.resize(tile.size, Image.Resampling.LANCZOS)
 
 
-def overlaid(post: Pixels, asset: Pixels, alignment: Alignment, cells: Floats | None, room: Size) -> Image.Image:
-    """The post in the asset's frame, over the faded asset; cells that disagree tinted, the more the less they agree."""
+def overlaid(post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size) -> Image.Image:
+    """The post in the asset's frame, over the faded asset; cells that depart, 0..1, tinted the more the further."""
     tile = np.asarray(plain(asset, room))
     warped, inside = _warped(post, alignment.asset_to_post, (tile.shape[1], tile.shape[0]))
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     image = np.where(inside[..., None], warped, 255 - (255 - grey) * (1 - _FADED))
-    if cells is not None:
+    if departing is not None:
         size = tile.shape[1], tile.shape[0]
-        differs = np.where(cells < _DIFFERS, 0.35 + 0.25 * (_DIFFERS - cells), 0.0).astype(np.float32)
-        weight = cv2.resize(differs, size, interpolation=cv2.INTER_NEAREST)[..., None]
+        tint = np.where(departing > 0, 0.35 + 0.25 * departing, 0.0).astype(np.float32)
+        weight = cv2.resize(tint, size, interpolation=cv2.INTER_NEAREST)[..., None]
         image = image * (1 - weight) + np.array(DIFFERENT) * weight
     return Image.fromarray(image.clip(0, 255).astype(np.uint8))
+
+
+def departing(evidence: Evidence) -> Floats | None:
+    """(rows, columns) over the asset, 0..1, above 0 where the post departs from it: the edit map of the autoencoder, or
+    without one what the aligned residual says; None where nothing can be said.
+    """
+    if evidence.residual is None:
+        return None
+    cells = evidence.residual.cells
+    if evidence.restoration is None:
+        found = _DIFFERS - cells
+    else:
+        found = evidence.restoration.cells[: cells.shape[0], : cells.shape[1]]
+    return np.asarray(np.nan_to_num(found).clip(0, 1), np.float32)
 
 
 def _warped(post: Pixels, asset_to_post: Map, size: Size) -> tuple[Pixels, Floats]:
