@@ -1,74 +1,72 @@
-"""The one place that knows the order of a query: views → fingerprint → search → align → residual → decide."""
+"""The one place that knows the order of a query: views → fingerprint → search → align → residual → decide.
+
+What a claim explains is then masked and the rest of the post is looked up again: a collage has several sources.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
 
 from lineage import __version__
-from lineage.align import PostFeatures, align_all
-from lineage.edits import colour_edits, name_edits
+from lineage.align import PostFeatures
+from lineage.edits import colour_edits, foreign_edits, name_edits
+from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.geometry import apply, area, corners, overlap
 from lineage.hashes import orientations, perceptual_hashes
-from lineage.images import decode
 from lineage.keypoints import extract, mirror, words
 from lineage.protocols import Decider, Embedder, Restorer, Store
 from lineage.reasons import explained
 from lineage.records import (
-    Alignment,
     Candidate,
     Entry,
     Evidence,
-    Floats,
+    Keypoints,
     Match,
     Picture,
     Pixels,
+    Point,
     Report,
-    Residual,
     Verdict,
+    View,
+    Words,
 )
-from lineage.residual import residual
-from lineage.search import Found, Question, search
+from lineage.search import BRANCHES, Found, Question, search
+from lineage.stopwatch import Stopwatch
+from lineage.verify import PARTS, preview, verify
 from lineage.views import views
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
 WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
-FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 NAMED = 10  # matches whose edits are named: as many as an answer shows
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """Wall time per stage, in the order in which the stages were first met."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time spent inside to a stage."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+FURTHER = 12  # candidates looked at in what is left of a post
+MASKED = "masking"  # the branch that finds what else a post shows
+LEFT = 40  # features; where fewer are left nothing else can be known
+SOURCES = 9  # of one post at most
+NOTHING = Keypoints(np.zeros((0, 2), np.float32), *np.zeros((2, 0), np.float32), np.zeros((0, 32), np.uint8))
+LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
+"""Parts that an engine can do without, to measure what each is worth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """What is known of a post before the decision.
+class Post:
+    """What is known of a post before anything is looked up.
 
     Attributes:
-        found: candidates with what the store keeps of them
-        evidence: of each candidate
-        vector: (dim,) float32, L2 norm 1, of the whole post
+        pixels: (H, W, 3) uint8
+        features: local features, without those of ignored pictures
+        question: what it is looked up by
         ignored: pictures of the negative bank that it shows
     """
 
-    found: Found
-    evidence: tuple[Evidence, ...]
-    vector: Floats
+    pixels: Pixels
+    features: PostFeatures
+    question: Question
     ignored: tuple[Ignored, ...]
 
 
@@ -91,6 +89,19 @@ class Engine:
         self._candidates = candidates
         self._feedback = feedback or Feedback()
         self._restorer = restorer
+        self._left_out = frozenset[str]()
+
+    def without(self, parts: Collection[str]) -> Engine:
+        """The same engine on the same store that does without some parts of `LEFT_OUT`.
+
+        Raises:
+            UsageError: there is no such part
+        """
+        if unknown := sorted({*parts} - LEFT_OUT):
+            raise UsageError(f"there is no part {unknown[0]!r} to leave out; there are: {', '.join(sorted(LEFT_OUT))}")
+        other = copy(self)
+        other._left_out = self._left_out | frozenset(parts)
+        return other
 
     @property
     def store(self) -> Store:
@@ -114,15 +125,18 @@ class Engine:
         watch, feedback = Stopwatch(), self._feedback
         pairs = feedback.about(perceptual_hashes(picture.pixels)) if feedback.pairs else ()
         confirmed, rejected = (frozenset(n.asset for n in pairs if n.what == what) for what in ("confirm", "reject"))
-        seen = self._examine(picture.pixels, watch, hidden=rejected, wanted=confirmed)
+        post = self._describe(picture.pixels, watch)
+        found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed)
         with watch.stage("decide"):
-            verdict = self._decider.decide(seen.evidence)
-            settled = settle(verdict, pairs=pairs, ignored=seen.ignored, quarantined=feedback.quarantined)
+            verdict = self._decider.decide(evidence)
+        verdict, more = self._besides(verdict, post, watch, hidden=rejected)
+        with watch.stage("decide"):
+            settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
             verdict = explained(settled)
         with watch.stage("edits"):
-            entries = {entry.asset.id: entry for _, entry in seen.found.candidates}
+            entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = _with_edits(verdict, picture.pixels, entries)
-        return Report(name, verdict, watch.seconds, self.versions, seen.vector)
+        return Report(name, verdict, watch.seconds, self.versions, post.question.vectors[0])
 
     def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
         """Everything known about each candidate before the decision.
@@ -131,46 +145,62 @@ class Engine:
             pixels: (H, W, 3) uint8, the post
             hidden: ids of assets to act as if they were not in the index, for calibration and evaluation
         """
-        return self._examine(pixels, Stopwatch(), hidden=hidden).evidence
+        watch = Stopwatch()
+        return self._examine(self._describe(pixels, watch), watch, hidden=hidden)[1]
 
-    def _examine(
-        self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
-    ) -> Examined:
+    def _describe(self, pixels: Pixels, watch: Stopwatch) -> Post:
         with watch.stage("features"):
             features, ignored = leave_out(_features(pixels), self._feedback.ignored)
-        question = self._question(pixels, features, watch)
+            if "mirror" in self._left_out:
+                features = replace(features, mirrored=NOTHING)
+        with watch.stage("views"):
+            parts = views(pixels)[: 1 if "views" in self._left_out else None]
+        with watch.stage("embed"):
+            vectors = self._embedder.embed([part.pixels for part in parts])
+        with watch.stage("words"):
+            asked = _words(features)
+        with watch.stage("hashes"):
+            hashes = orientations(pixels)
+        return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored)
+
+    def _examine(
+        self, post: Post, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
+    ) -> tuple[Found, tuple[Evidence, ...]]:
         with watch.stage("search"):
-            found = self._search(question, hidden=hidden, wanted=wanted)
-        with watch.stage("align"):
-            alignments = _align(features, found)
-        with watch.stage("residual"):
-            evidence = tuple(
-                Evidence(candidate, entry.asset, alignment, _residual(pixels, entry, alignment), found.background)
-                for (candidate, entry), alignment in zip(found.candidates, alignments, strict=True)
-            )
-        if self._restorer:
-            with watch.stage("restore"):
-                evidence = _restored(self._restorer, pixels, evidence, found)
-        return Examined(found, evidence, question.vectors[0], ignored)
+            found = self._search(post.question, hidden=hidden, wanted=wanted)
+        return found, self._verify(post, found, watch)
 
     def _search(self, question: Question, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
         """What the branches find, and before it what a person has confirmed and they have not found."""
-        found = search(self._store, question, limit=self._candidates, hidden=hidden)
+        without = self._left_out & frozenset(BRANCHES)
+        found = search(self._store, question, limit=self._candidates, hidden=hidden, without=without)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("feedback",)), entry) for key, entry in entries.items()]
         return replace(found, candidates=(*added, *found.candidates))
 
-    def _question(self, pixels: Pixels, features: PostFeatures, watch: Stopwatch) -> Question:
-        with watch.stage("views"):
-            parts = views(pixels)
-        with watch.stage("embed"):
-            vectors = self._embedder.embed([part.pixels for part in parts])
-        with watch.stage("words"):
-            asked = tuple(words(side, assignments=WORD_ASSIGNMENTS) for side in (features.plain, features.mirrored))
-        with watch.stage("hashes"):
-            hashes = orientations(pixels)
-        return Question(parts, vectors, asked, hashes)
+    def _verify(self, post: Post, found: Found, watch: Stopwatch) -> tuple[Evidence, ...]:
+        return verify(post.pixels, post.features, found, watch=watch, restorer=self._restorer, without=self._left_out)
+
+    def _besides(
+        self, verdict: Verdict, post: Post, watch: Stopwatch, *, hidden: frozenset[str]
+    ) -> tuple[Verdict, Sequence[tuple[Candidate, Entry]]]:
+        """The verdict with what else the post shows, and what the store keeps of the assets looked at for it."""
+        fresh, more = verdict.claims, list[tuple[Candidate, Entry]]()
+        without = self._left_out & frozenset(BRANCHES)
+        while fresh and len(verdict.claims) < SOURCES and MASKED not in self._left_out:
+            with watch.stage("mask"):
+                post = _without(post, [match.evidence for match in fresh])
+            if len(post.features.plain) < LEFT:
+                break
+            hidden |= {match.evidence.asset.id for match in fresh}
+            with watch.stage("search"):
+                found = _marked(search(self._store, post.question, limit=FURTHER, hidden=hidden, without=without))
+            evidence = self._verify(post, found, watch)
+            with watch.stage("decide"):
+                fresh = self._decider.decide(evidence).claims
+            verdict, more = _joined(verdict, fresh), [*more, *found.candidates]
+        return verdict, more
 
 
 def _features(pixels: Pixels) -> PostFeatures:
@@ -181,42 +211,42 @@ def _features(pixels: Pixels) -> PostFeatures:
     return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
 
 
-def _align(features: PostFeatures, found: Found) -> list[Alignment | None]:
-    """Alignments of the candidates; of the less promising ones only where the first leave room for doubt."""
-    entries = [entry for _, entry in found.candidates]
-    first = _align_entries(features, entries[:FIRST])
-    if any(alignment is not None and _certain(alignment) for alignment in first):
-        return first + [None] * len(entries[FIRST:])
-    # All together, because candidates compete for the features of the post.
-    return _align_entries(features, entries) if len(entries) > FIRST else first
+def _words(features: PostFeatures) -> tuple[Words, ...]:
+    return tuple(words(side, assignments=WORD_ASSIGNMENTS) for side in (features.plain, features.mirrored))
 
 
-def _align_entries(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
-    sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
-    return align_all(features, [entry.fingerprint.keypoints for entry in entries], asset_sizes=sizes)
+def _without(post: Post, explained: Sequence[Evidence]) -> Post:
+    """What is left of a post to be looked up once the regions of assets are masked; the frame stays a view."""
+    regions = [one.alignment.region_in_post for one in explained if one.alignment]
+    features = reduce(PostFeatures.without, regions, post.features)
+    question = post.question
+    left = [n for n, view in enumerate(question.views) if not n or not any(_covers(one, view) for one in regions)]
+    rest = replace(
+        question,
+        views=tuple(question.views[n] for n in left),
+        vectors=question.vectors[left],
+        words=_words(features),
+    )
+    return replace(post, features=features, question=rest)
 
 
-def _certain(alignment: Alignment) -> bool:
-    """Whether nothing that ranks lower can be the source instead, or besides in the same post."""
-    share = alignment.weight / max(alignment.expected, 1)
-    return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
+def _covers(region: Sequence[Point], view: View) -> bool:
+    """Whether a region of the post holds more than half of a view."""
+    box = apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
+    return area(overlap(box, np.array(region))) > 0.5 * area(box)
 
 
-def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
-    return residual(pixels, _preview(entry), alignment.asset_to_post) if alignment else None
+def _marked(found: Found) -> Found:
+    """The same, found by masking too."""
+    marked = [(replace(one, branches=(*one.branches, MASKED)), entry) for one, entry in found.candidates]
+    return replace(found, candidates=tuple(marked))
 
 
-def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
-    """The same evidence with what the autoencoder says of the aligned candidates."""
-    entries = {entry.asset.id: entry for _, entry in found.candidates}
-    laid = {one.asset.id: one.alignment.asset_to_post for one in evidence if one.alignment}
-    said = restorer.restore(pixels, [(_preview(entries[key]), asset_to_post) for key, asset_to_post in laid.items()])
-    restorations = dict(zip(laid, said, strict=True))
-    return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)
-
-
-def _preview(entry: Entry) -> Pixels:
-    return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+def _joined(verdict: Verdict, further: Sequence[Match]) -> Verdict:
+    """The verdict with further claims behind those that it has."""
+    claims = (*verdict.claims, *further)
+    named = {match.evidence.asset.id for match in claims}
+    return replace(verdict, matches=(*claims, *(m for m in verdict.matches if m.evidence.asset.id not in named)))
 
 
 def _with_edits(verdict: Verdict, pixels: Pixels, entries: Mapping[str, Entry]) -> Verdict:
@@ -232,5 +262,7 @@ def _edited(match: Match, pixels: Pixels, entry: Entry) -> Match:
     size = (pixels.shape[1], pixels.shape[0])
     edits = name_edits(alignment, post_size=size, asset_size=(asset.width, asset.height), residual=rest)
     if rest:
-        edits += colour_edits(pixels, _preview(entry), alignment.asset_to_post, cells=rest.cells)
+        laid = (pixels, preview(entry), alignment.asset_to_post)
+        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
+        edits += colour_edits(*laid, cells=rest.cells)
     return replace(match, evidence=replace(evidence, edits=edits))

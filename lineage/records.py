@@ -12,6 +12,7 @@ Conventions, once for the whole project:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -389,6 +390,15 @@ class Verdict:
     guarantee: Guarantee | None = None
     relatives: tuple[Asset, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Match, ...]:
+        """What a known post was made from: the best match, and as sure ones, since a collage has several sources."""
+        if self.decision != "known":
+            return ()
+        sure = self.guarantee.known_from if self.guarantee else math.inf
+        first, *others = self.matches
+        return (first, *(match for match in others if match.probability >= sure and not match.objection))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ LEVELS = (
     "lineage lineage.errors",
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
-    "lineage.features",
+    "lineage.features lineage.stopwatch",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
     "lineage.decide lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
+    "lineage.verify",
     "lineage.engine lineage.report lineage.evidence",
     "lineage.build lineage.train lineage.insight",
     "indexer",

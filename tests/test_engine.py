@@ -1,0 +1,68 @@
+"""What one post shows: one asset, several, and with parts of the engine left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lineage.build import engine_for_files
+from lineage.engine import LEFT_OUT
+from lineage.errors import UsageError
+from lineage.records import Picture
+from lineage.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory, drawn):
+    """On eight drawn pictures, called 0.png to 7.png."""
+    files = [tmp_path_factory.mktemp("library") / f"{seed}.png" for seed in range(8)]
+    for seed, file in enumerate(files):
+        Image.fromarray(drawn(seed)).save(file)
+    with engine_for_files(files, Settings()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def wall(drawn) -> Picture:
+    """Four of these pictures in two rows."""
+    rows = [np.hstack([drawn(one), drawn(other)]) for one, other in ((0, 1), (2, 3))]
+    pixels = np.vstack(rows)
+    return Picture(pixels, pixels.shape[1], pixels.shape[0], "PNG")
+
+
+def names(matches) -> list[str]:
+    return sorted(match.evidence.asset.path.rpartition("/")[2] for match in matches)
+
+
+def test_every_tile_of_a_collage_is_named_with_its_place(engine, wall):
+    claims = engine.query(wall, name="wall").verdict.claims
+    assert names(claims) == ["0.png", "1.png", "2.png", "3.png"]
+    boxes = {names([one])[0]: np.array(one.evidence.alignment.region_in_post) for one in claims}
+    right, low = 0.5, 0.5 * wall.height / wall.width
+    np.testing.assert_allclose([boxes["0.png"].min(0), boxes["0.png"].max(0)], [(0, 0), (right, low)], atol=0.01)
+    np.testing.assert_allclose([boxes["3.png"].min(0), boxes["3.png"].max(0)], [(right, low), (1, 2 * low)], atol=0.01)
+
+
+def test_a_second_asset_is_found_once_the_first_is_masked(engine, wall, monkeypatch):
+    monkeypatch.setattr(engine, "_candidates", 1)
+    assert len(engine.without({"masking"}).query(wall, name="wall").verdict.claims) == 1
+    assert names(engine.query(wall, name="wall").verdict.claims) == ["0.png", "1.png", "2.png", "3.png"]
+
+
+def test_nothing_is_named_besides_a_plain_copy(engine, drawn):
+    copy = Picture(drawn(5), 320, 240, "PNG")
+    assert names(engine.query(copy, name="copy").verdict.claims) == ["5.png"]
+
+
+@pytest.mark.parametrize("part", sorted(LEFT_OUT))
+def test_any_one_part_can_be_left_out(engine, drawn, part):
+    copy = Picture(drawn(5), 320, 240, "PNG")
+    assert names(engine.without({part}).query(copy, name="copy").verdict.matches[:1]) == ["5.png"]
+
+
+def test_an_unknown_part_is_refused(engine):
+    with pytest.raises(UsageError, match="there is no part 'wheels' to leave out; there are: competition, "):
+        engine.without({"wheels"})
