@@ -48,7 +48,7 @@ class Record:
 
 
 class Ledger:
-    """Records by (root, path); a context manager that commits and closes.
+    """Records by (root, path); a context manager that commits and closes. One thread may write while another reads.
 
     Raises:
         StoreError: the file cannot be read or written, is no ledger, or is busy for longer than `_PATIENCE`
@@ -58,7 +58,7 @@ class Ledger:
         self._file = file
         with self._errors():
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(file, timeout=_PATIENCE)
+            self._database = sqlite3.connect(file, timeout=_PATIENCE, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.executescript(_TABLES)
 

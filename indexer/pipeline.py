@@ -1,27 +1,33 @@
-"""The one place that knows the order of an index run: scan → prepare → embed → store → ledger."""
+"""The one place that knows the order of an index run: scan → prepare → embed → store → ledger.
+
+Three parts work beside each other: worker processes that read and prepare; this process, which scans and embeds; and a
+thread of it that writes. None waits for another until it has work for some seconds ahead, and what is ahead is bounded.
+"""
 
 from __future__ import annotations
 
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from indexer.ledger import Ledger, Record
+from indexer.background import Background
+from indexer.due import Due, Progress
+from indexer.embedding import embed
+from indexer.ledger import Ledger
+from indexer.profile import Part, Profile, processor_seconds, processors_used
 from indexer.reach import while_in_reach
-from indexer.scan import surely_gone
 from indexer.targets import Scanning, Target, scans
 from indexer.workers import Job, Workers
-from indexer.writer import Writer
-from lineage.places import is_remote
+from indexer.writer import Batch, Writer
 from lineage.protocols import Embedder, Store
 from lineage.records import Location
 from lineage.settings import Settings
+from lineage.stopwatch import Stopwatch
 
 BATCH = 32  # pictures embedded at once; larger batches gain nothing on a CPU
-
-Progress = Callable[[int], None]
+BEHIND = 2  # batches that may wait to be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Summary:
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
         skipped: number of files and folders left out by the scan, by reason
         seconds: wall time
+        profile: where it went
     """
 
     found: int
@@ -47,6 +54,7 @@ class Summary:
     failed: tuple[tuple[str, str], ...]
     skipped: dict[str, int]
     seconds: float
+    profile: Profile
 
 
 class Pipeline:
@@ -75,57 +83,36 @@ class Pipeline:
 
     def fill(self, found: Sequence[Scanning], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
         """As `run`, for what these scans find."""
-        began = time.monotonic()
-        tally = _Tally()
-        with Workers(self._settings.workers) as workers, Writer(self._store, self._ledger, self._embedder) as writer:
-            jobs = self._jobs(found, tally, retry=retry, progress=progress)
+        began, used, watch = time.monotonic(), processor_seconds(), Stopwatch()
+        due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
+        workers, writer = Workers(self._settings.workers), Writer(self._store, self._ledger)
+        with workers, writer, Background(writer.write, depth=BEHIND) as background:
+            jobs = self._jobs(due.among(itertools.chain.from_iterable(found)))
             outcomes = while_in_reach(workers.outcomes(jobs))
             while batch := list(itertools.islice(outcomes, BATCH)):
-                writer.write(batch)
+                with watch.stage("embed"):
+                    fingerprints = embed(batch, self._embedder)
+                background.put(Batch(batch, fingerprints))
                 progress(len(batch))
+        wall = time.monotonic() - began
+        parts = (
+            Part("workers", workers.count, workers.seconds, wall),
+            Part("network", 1, watch.seconds, wall),
+            Part("writer", 1, writer.watch.seconds, wall),
+        )
         return Summary(
-            found=tally.found,
+            found=due.found,
             added=writer.added,
             moved=writer.moved,
             located=writer.located,
-            unchanged=tally.unchanged + writer.unchanged,
-            failed=(*tally.failed, *writer.failed),
+            unchanged=due.unchanged + writer.unchanged,
+            failed=(*due.failed, *writer.failed),
             skipped=dict(sorted(sum((scan.skipped for scan in found), Counter[str]()).items())),
-            seconds=time.monotonic() - began,
+            seconds=wall,
+            profile=Profile(parts, due.read, processors_used(processor_seconds() - used, wall=wall)),
         )
 
-    def _jobs(self, found: Iterable[Scanning], tally: _Tally, *, retry: bool, progress: Progress) -> Iterator[Job]:
-        for location in itertools.chain.from_iterable(found):
-            tally.found += 1
-            record = self._ledger.find(location.root, location.path)
-            if record is None or record.location != location or (retry and record.failure):
-                yield self._job(location, record)
-                continue
-            if record.failure:
-                tally.failed.append((location.path, record.failure))
-            else:
-                tally.unchanged += 1
-            progress(1)
-
-    def _job(self, location: Location, record: Record | None) -> Job:
-        former = record or self._moved(location)
-        stored = former is not None and former.asset in self._store.assets([former.asset])
-        known = former.sha256 if former and stored else ""
-        settings = self._settings
-        return Job(location, known, settings.asset_longest, self._embedder.spec.input_size, settings.pixel_limit)
-
-    def _moved(self, location: Location) -> Record | None:
-        """The file that this one was, as far as can be told without reading it."""
-        # Only where nothing is left at the old place: while this run may still read a file there that has changed, its
-        # former asset may go, and could not be made again of bytes that were not decoded.
-        alike = (one for one in self._ledger.looking_like(location) if not is_remote(one.location.root))
-        return next((one for one in alike if surely_gone(one.location.root, one.location.path)), None)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts of the files that need no reading."""
-
-    found: int = 0
-    unchanged: int = 0
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    def _jobs(self, due: Iterable[tuple[Location, str]]) -> Iterator[Job]:
+        settings, size = self._settings, self._embedder.spec.input_size
+        for location, known in due:
+            yield Job(location, known, settings.asset_longest, size, settings.pixel_limit)

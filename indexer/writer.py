@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 from indexer.ledger import Ledger, Record
 from indexer.workers import Outcome
-from lineage.fingerprint import finish
-from lineage.protocols import Embedder, Store
-from lineage.records import Asset, Entry, Location
+from lineage.protocols import Store
+from lineage.records import Asset, Entry, Fingerprint, Location
+from lineage.stopwatch import Stopwatch
 from lineage.store.schema import asset_id
 
 CHECKPOINT_SECONDS = 2.0  # the work that a crash may cost; flushing is cheap at this pace and ruinous per point
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be stored.
+
+    Attributes:
+        outcomes: of some files
+        fingerprints: SHA-256 → fingerprint, of those that were decoded
+    """
+
+    outcomes: Sequence[Outcome]
+    fingerprints: Mapping[str, Fingerprint]
+
+
 class Writer:
-    """Embeds and stores what the workers prepared; a context manager that makes a last checkpoint on its way out.
+    """Stores what was read and embedded; a context manager that makes a last checkpoint on its way out.
 
     Attributes:
         added, moved, located, unchanged: see `Summary`
         failed: (path, reason)
+        watch: seconds spent on store and ledger
     """
 
-    def __init__(self, store: Store, ledger: Ledger, embedder: Embedder) -> None:
+    def __init__(self, store: Store, ledger: Ledger) -> None:
         self.added = self.moved = self.located = self.unchanged = 0
         self.failed: list[tuple[str, str]] = []
+        self.watch = Stopwatch()
         self._store = store
         self._ledger = ledger
-        self._embedder = embedder
         self._unsaved: list[Record] = []
         self._saved_at = time.monotonic()
 
@@ -40,10 +54,11 @@ class Writer:
     def __exit__(self, *_: object) -> None:
         self._checkpoint()
 
-    def write(self, outcomes: Sequence[Outcome]) -> None:
+    def write(self, batch: Batch) -> None:
         """Store a batch. An asset that loses its last location because its file changed is dropped."""
-        self._note_failures([outcome for outcome in outcomes if outcome.failure])
-        self._store_assets([outcome for outcome in outcomes if not outcome.failure])
+        with self.watch.stage("store"):
+            self._note_failures([outcome for outcome in batch.outcomes if outcome.failure])
+            self._store_assets([outcome for outcome in batch.outcomes if not outcome.failure], batch.fingerprints)
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._checkpoint()
 
@@ -56,7 +71,7 @@ class Writer:
             if not outcome.passing:
                 self._unsaved.append(Record(location, asset=asset, failure=outcome.failure))
 
-    def _store_assets(self, outcomes: Sequence[Outcome]) -> None:
+    def _store_assets(self, outcomes: Sequence[Outcome], fingerprints: Mapping[str, Fingerprint]) -> None:
         former = {outcome.location: self._former_asset(outcome.location) for outcome in outcomes}
         keys = {asset_id(outcome.sha256) for outcome in outcomes} | set(former.values()) - {""}
         known = self._store.assets(sorted(keys))
@@ -77,7 +92,7 @@ class Writer:
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)
-        self._store.upsert(self._embed(fresh, assets))
+        self._store.upsert([Entry(assets[key], fingerprints[outcome.sha256]) for key, outcome in fresh.items()])
         self._store.relocate(
             [asset for key, asset in assets.items() if asset.locations and asset != known.get(key, asset)]
         )
@@ -85,21 +100,16 @@ class Writer:
         # Last: a run that ends above must not remember as stored what never was.
         self._unsaved += [Record(outcome.location, outcome.sha256, asset_id(outcome.sha256)) for outcome in outcomes]
 
-    def _embed(self, fresh: dict[str, Outcome], assets: dict[str, Asset]) -> list[Entry]:
-        prepared = [outcome.prepared for outcome in fresh.values() if outcome.prepared]
-        vectors = self._embedder.embed([one.pixels for one in prepared])
-        return [
-            Entry(assets[key], fingerprint) for key, fingerprint in zip(fresh, finish(prepared, vectors), strict=True)
-        ]
-
     def _former_asset(self, location: Location) -> str:
         record = self._ledger.find(location.root, location.path)
         return record.asset if record else ""
 
     def _checkpoint(self) -> None:
         """The store first: a crash in between makes files be read again, never forgotten."""
-        self._store.flush()
-        self._ledger.write(self._unsaved)
+        with self.watch.stage("store"):
+            self._store.flush()
+        with self.watch.stage("ledger"):
+            self._ledger.write(self._unsaved)
         self._unsaved.clear()
         self._saved_at = time.monotonic()
 

@@ -15,6 +15,7 @@ from lineage.images import preview
 from lineage.keypoints import extract, words
 from lineage.protocols import Embedder
 from lineage.records import Fingerprint, Floats, Hashes, Keypoints, Picture, Pixels, Words
+from lineage.stopwatch import Stopwatch
 
 WORD_ASSIGNMENTS = 2  # a second word costs 1 kB an asset and brings .017 more of the posts' sources among the first 50
 
@@ -35,21 +36,26 @@ class Prepared:
     preview: bytes
 
 
-def prepare(pixels: Pixels, *, input_size: int) -> Prepared:
+def prepare(pixels: Pixels, *, input_size: int, watch: Stopwatch | None = None) -> Prepared:
     """The half of a fingerprint that needs no network.
 
     Args:
         pixels: (H, W, 3) uint8
         input_size: px, of the backbone that is to see it
+        watch: is told how long each part took
     """
-    keypoints = extract(pixels)
-    return Prepared(
-        pixels=fit(pixels, input_size),
-        hashes=perceptual_hashes(pixels),
-        keypoints=keypoints,
-        words=words(keypoints, assignments=WORD_ASSIGNMENTS),
-        preview=preview(pixels),
-    )
+    watch = watch or Stopwatch()
+    with watch.stage("key points"):
+        keypoints = extract(pixels)
+    with watch.stage("words"):
+        found = words(keypoints, assignments=WORD_ASSIGNMENTS)
+    with watch.stage("hashes"):
+        hashes = perceptual_hashes(pixels)
+    with watch.stage("preview"):
+        small = preview(pixels)
+    with watch.stage("squeeze"):
+        squeezed = fit(pixels, input_size)
+    return Prepared(pixels=squeezed, hashes=hashes, keypoints=keypoints, words=found, preview=small)
 
 
 def finish(prepared: Sequence[Prepared], vectors: Floats) -> list[Fingerprint]:

@@ -31,6 +31,7 @@ class Here:
     """Stands for the worker processes, which take seconds to start and have tests of their own."""
 
     def __init__(self, count):
+        self.count, self.seconds = count, {}
         self.outcomes = partial(map, read)
 
     def __enter__(self):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Column, Table
 
 from lineage.cli.output import (
     BackboneOption,
@@ -13,6 +15,7 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
+    errors,
     on_terminal,
     print_json,
     progress_bar,
@@ -21,6 +24,7 @@ from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from indexer.pipeline import Summary
+    from indexer.profile import Profile
 
 FAILURES_SHOWN = 20
 
@@ -33,6 +37,9 @@ def index(
     store: StoreOption = None,
     backbone: BackboneOption = None,
     workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show where the time went, and what held the run up.")
+    ] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Read files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,22 +60,45 @@ def index(
         with progress_bar("indexing", total) as progress:
             summary = pipeline.fill(found, retry=retry, progress=progress)
         assets = opened.count()
-    _show(summary, assets, settings.store, as_json=as_json)
+    _show(summary, assets, settings.store, profile=profile, as_json=as_json)
     if summary.found == 0:
         raise UsageError(f"{', '.join(paths)}: no pictures found{_reasons(summary)}")
     if summary.failed:
         raise typer.Exit(1)
 
 
-def _show(summary: Summary, assets: int, store: str, *, as_json: bool) -> None:
+def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: bool) -> None:
     show_failures(summary)
+    if profile:
+        _show_profile(summary.profile)
     if as_json:
-        print_json({**asdict(summary), "assets": assets, "store": store})
+        where = {"profile": summary.profile.as_json()} if profile else {}
+        print_json({**as_record(summary), "assets": assets, "store": store, **where})
         return
     rate = f" ({summary.added / summary.seconds:.0f}/s)" if summary.added else ""
     out = answers()
     out.print(describe(summary), markup=False)
     out.print(f"{assets} assets in {store} · {summary.seconds:.1f} s{rate}", markup=False)
+
+
+def _show_profile(profile: Profile) -> None:
+    """A line a stage, on stderr; `share` is of the time of the part that it belongs to."""
+    table = Table("", "stage", *(Column(head, justify="right") for head in ("s", "share", "ms a picture")), box=None)
+    for part in profile.parts:
+        heads = itertools.chain([f"{part.name} × {part.count}" if part.count > 1 else part.name], itertools.repeat(""))
+        for (stage, seconds), head in zip(part.seconds.items(), heads, strict=False):
+            each = f"{1000 * seconds / profile.pictures:.1f}" if profile.pictures and stage != "waiting" else ""
+            table.add_row(head, stage, f"{seconds:.2f}", f"{seconds / (part.count * part.wall):.0%}", each)
+    out = errors()
+    out.print(table)
+    out.print(f"bottleneck: {profile.bottleneck}", markup=False)
+
+
+def as_record(summary: Summary) -> dict[str, object]:
+    """A summary as JSON, without its profile; names are stable."""
+    record = asdict(summary)
+    del record["profile"]
+    return record
 
 
 def show_failures(summary: Summary) -> None:

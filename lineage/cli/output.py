@@ -67,6 +67,11 @@ def answers() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
+def errors() -> Console:
+    """Console for what goes beside answers."""
+    return Console(highlight=False, soft_wrap=True, stderr=True)
+
+
 def on_terminal() -> bool:
     """Whether a person watches stderr."""
     return sys.stderr.isatty()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.index import describe, show_failures
+from lineage.cli.index import as_record, describe, show_failures
 from lineage.cli.output import (
     BackboneOption,
     JsonOption,
@@ -106,7 +105,7 @@ def _doubt(root: Target, synced: Synced) -> str:
 def _show(synced: Synced, *, as_json: bool) -> None:
     show_failures(synced.summary)
     if as_json:
-        print_json({**asdict(synced.summary), "gone": synced.gone, "dropped": synced.dropped})
+        print_json({**as_record(synced.summary), "gone": synced.gone, "dropped": synced.dropped})
         return
     departed = f"{synced.gone} files gone, {synced.dropped} assets dropped"
     answers().print(f"{describe(synced.summary)} · {departed} · {synced.summary.seconds:.1f} s", markup=False)
