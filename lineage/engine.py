@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 
 from lineage import __version__
-from lineage.align import PostFeatures
+from lineage.align import PostFeatures, align
 from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
@@ -26,6 +26,7 @@ from lineage.records import (
     Candidate,
     Entry,
     Evidence,
+    Hashes,
     Keypoints,
     Match,
     Picture,
@@ -38,8 +39,8 @@ from lineage.records import (
 )
 from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
-from lineage.verify import PARTS, preview, verify
-from lineage.views import views
+from lineage.verify import FIRST, PARTS, certain, preview, verify
+from lineage.views import frame, views
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
 WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
@@ -47,6 +48,7 @@ NAMED = 10  # matches whose edits are named: as many as an answer shows
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
+EQUAL = 3  # assets with an equal hash that are aligned before all others
 SOURCES = 9  # of one post at most
 NOTHING = Keypoints(np.zeros((0, 2), np.float32), *np.zeros((2, 0), np.float32), np.zeros((0, 32), np.uint8))
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
@@ -62,12 +64,14 @@ class Post:
         features: local features, without those of ignored pictures
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
+        plain: whether it is surely, but for its file, an asset with an equal hash, so that little need be looked up
     """
 
     pixels: Pixels
     features: PostFeatures
     question: Question
     ignored: tuple[Ignored, ...]
+    plain: bool
 
 
 class Engine:
@@ -125,7 +129,7 @@ class Engine:
         watch, feedback = Stopwatch(), self._feedback
         pairs = feedback.about(perceptual_hashes(picture.pixels)) if feedback.pairs else ()
         confirmed, rejected = (frozenset(n.asset for n in pairs if n.what == what) for what in ("confirm", "reject"))
-        post = self._describe(picture.pixels, watch)
+        post = self._describe(picture.pixels, watch, hidden=rejected)
         found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
@@ -146,34 +150,45 @@ class Engine:
             hidden: ids of assets to act as if they were not in the index, for calibration and evaluation
         """
         watch = Stopwatch()
-        return self._examine(self._describe(pixels, watch), watch, hidden=hidden)[1]
+        return self._examine(self._describe(pixels, watch, hidden=hidden), watch, hidden=hidden)[1]
 
-    def _describe(self, pixels: Pixels, watch: Stopwatch) -> Post:
+    def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> Post:
         with watch.stage("features"):
             features, ignored = leave_out(_features(pixels), self._feedback.ignored)
             if "mirror" in self._left_out:
                 features = replace(features, mirrored=NOTHING)
+        with watch.stage("hashes"):
+            hashes = orientations(pixels)
+            plain = "hashes" not in self._left_out and self._is_plain(features, hashes, hidden=hidden)
         with watch.stage("views"):
-            parts = views(pixels)[: 1 if "views" in self._left_out else None]
+            parts = (frame(pixels),) if plain or "views" in self._left_out else views(pixels)
         with watch.stage("embed"):
             vectors = self._embedder.embed([part.pixels for part in parts])
         with watch.stage("words"):
             asked = _words(features)
-        with watch.stage("hashes"):
-            hashes = orientations(pixels)
-        return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored)
+        return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored, plain)
+
+    def _is_plain(self, features: PostFeatures, hashes: Sequence[Hashes], *, hidden: frozenset[str]) -> bool:
+        equal = self._store.search_hashes(hashes, limit=EQUAL + len(hidden))
+        ids = dict.fromkeys(hit.id for hits in equal for hit in hits if hit.id not in hidden)
+        entries = self._store.entries([*ids][:EQUAL]).values()
+        return any(
+            certain(align(features, kept.fingerprint.keypoints, asset_size=(kept.asset.width, kept.asset.height)))
+            for kept in entries
+        )
 
     def _examine(
         self, post: Post, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
     ) -> tuple[Found, tuple[Evidence, ...]]:
         with watch.stage("search"):
-            found = self._search(post.question, hidden=hidden, wanted=wanted)
+            found = self._search(post, hidden=hidden, wanted=wanted)
         return found, self._verify(post, found, watch)
 
-    def _search(self, question: Question, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
+    def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
         """What the branches find, and before it what a person has confirmed and they have not found."""
         without = self._left_out & frozenset(BRANCHES)
-        found = search(self._store, question, limit=self._candidates, hidden=hidden, without=without)
+        limit = min(FIRST, self._candidates) if post.plain else self._candidates
+        found = search(self._store, post.question, limit=limit, hidden=hidden, without=without)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("feedback",)), entry) for key, entry in entries.items()]

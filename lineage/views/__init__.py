@@ -19,7 +19,7 @@ from lineage.views.borders import trim
 from lineage.views.boxes import Boxes, iou
 from lineage.views.panels import find_panels
 
-__all__ = ["MOST", "views"]
+__all__ = ["MOST", "frame", "views"]
 
 MOST = 12
 """Views of one post at most: nine panels of a collage beside frame, trimmed and crop."""
@@ -38,6 +38,12 @@ def views(pixels: Pixels) -> tuple[View, ...]:
     height, width = pixels.shape[:2]
     boxes = _distinct([("frame", np.array([0, 0, width, height], np.intp)), *_inside(pixels)])
     return tuple(_window(name, pixels, box) for name, box in boxes[:MOST])
+
+
+def frame(pixels: Pixels) -> View:
+    """(H, W, 3) uint8 → the whole post, the first of its views."""
+    height, width = pixels.shape[:2]
+    return _window("frame", pixels, np.array([0, 0, width, height], np.intp))
 
 
 def _inside(pixels: Pixels) -> list[tuple[str, Boxes]]:
