@@ -192,6 +192,13 @@ def test_a_patch_of_another_picture_is_something_else(drawn):
     assert [edit.label.split(" over")[0] for edit in over(asset, post)] == ["something else"]
 
 
+def test_what_lies_over_the_last_row_of_a_small_asset_is_seen(drawn):
+    asset = drawn(3, width=160, height=160)
+    post = asset.copy()
+    post[144:] = drawn(8, width=160, height=16)
+    assert [edit.action for edit in over(asset, post)] == ["c2pa.placed"]
+
+
 def test_what_departs_and_keeps_its_structure_was_recoloured(drawn):
     asset = drawn(3, width=320, height=240)
     cells = np.where(np.arange(16) < 4, 1.0, -1.0).astype(np.float32) * np.ones((16, 1), np.float32)

@@ -84,7 +84,7 @@ def _kind(laid: Pixels, region: Cells, correlation: Floats) -> str:
 def _is_lettered(laid: Pixels, region: Cells) -> bool:
     """Whether the region holds several shapes of like height, dark on light or light on dark."""
     rows, columns = np.nonzero(region)
-    step = _SIDE / max(region.shape)
+    step = max(laid.shape) / max(region.shape)  # px; an asset that is small was laid at its own size
     top, bottom = round(rows.min() * step), round((rows.max() + 1) * step)
     left, right = round(columns.min() * step), round((columns.max() + 1) * step)
     grey = cv2.cvtColor(laid[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
