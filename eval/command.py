@@ -136,7 +136,7 @@ def _library(options: Options, settings: Settings) -> Iterator[Folder]:
         yield read_folder(options.library, limit=options.assets, seed=options.seed)
         return
     with TemporaryDirectory(prefix="lineage-previews-") as folder:
-        with closing(open_store(settings.store, api_key=settings.api_key)) as store:
+        with closing(open_store(settings.store, server=settings.server)) as store:
             library = read_index(store, Path(folder), limit=options.assets, seed=options.seed)
         yield library
 

@@ -68,7 +68,7 @@ class LineageEngine:
         return {**weights, **made_by(CODE, LIBRARIES)}
 
     def _identity(self) -> dict[str, str]:
-        with closing(open_store(self._settings.store, api_key=self._settings.api_key)) as store:
+        with closing(open_store(self._settings.store, server=self._settings.server)) as store:
             return {"index": store.stamp.index, "assets": str(store.count())}
 
     def fit(self, library: Sequence[Source]) -> None:

@@ -37,7 +37,7 @@ def open_index(settings: Settings) -> Iterator[tuple[Store, Ledger]]:
     Raises:
         StoreMissing: there is none
     """
-    with closing(open_store(settings.store, api_key=settings.api_key)) as store, _ledger(settings, store) as ledger:
+    with closing(open_store(settings.store, server=settings.server)) as store, _ledger(settings, store) as ledger:
         yield store, ledger
 
 
@@ -81,9 +81,9 @@ def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator
 
 
 def _open_or_create(settings: Settings, stamp: Stamp) -> Store:
-    if store_exists(settings.store, api_key=settings.api_key):
-        return open_store(settings.store, api_key=settings.api_key, expect=stamp)
-    return create_store(settings.store, stamp, api_key=settings.api_key)
+    if store_exists(settings.store, server=settings.server):
+        return open_store(settings.store, server=settings.server, expect=stamp)
+    return create_store(settings.store, stamp, server=settings.server)
 
 
 def _absolute(place: str) -> str:

@@ -82,7 +82,7 @@ def reindex(settings: Settings, plan: Plan, *, bar: Bar) -> Change | None:
         UsageError: an index of a third backbone lies beside; or both cannot be compared, and `force` is off
     """
     embedder = load(settings.backbone)
-    with closing(open_pair(settings.store, api_key=settings.api_key)) as pair:
+    with closing(open_pair(settings.store, server=settings.server)) as pair:
         if same_backbone(pair.current.stamp, new_stamp(embedder)):
             return None
         former = _former(pair.current, plan)
@@ -99,7 +99,7 @@ def reindex(settings: Settings, plan: Plan, *, bar: Bar) -> Change | None:
 
 def drop_beside(settings: Settings) -> Stamp | None:
     """Remove the index that lies beside, with its ledger; its stamp, or None where there is none."""
-    with closing(open_pair(settings.store, api_key=settings.api_key)) as pair:
+    with closing(open_pair(settings.store, server=settings.server)) as pair:
         if stamp := pair.beside():
             pair.drop()
             _remove_ledger(settings, stamp)

@@ -48,7 +48,7 @@ def open_engine(settings: Settings, *, fitting: bool = False) -> Iterator[Engine
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
     embedder = load(settings.backbone)
-    with closing(open_store(settings.store, api_key=settings.api_key, expect=new_stamp(embedder))) as store:
+    with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store:
         yield _engine(store, embedder, settings, _feedback(settings), fitting=fitting)
 
 
@@ -66,7 +66,7 @@ def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterato
 
 
 def _feedback(settings: Settings) -> Feedback:
-    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+    with closing(open_journal(settings.store, server=settings.server)) as journal:
         return read_feedback(journal)
 
 

@@ -19,7 +19,37 @@ from lineage.errors import UsageError
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
+BITS = (1, 2, 4, 8)
 NO_RESTORER = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How a Qdrant server is reached, and what collections that are made there are like; folders need nothing of it.
+
+    Attributes:
+        api_key: empty: none
+        grpc: whether to speak gRPC instead of HTTP
+        grpc_port: where gRPC is spoken
+        timeout: seconds per request
+        shards: parts of a new collection, spread over the nodes of a cluster
+        replicas: nodes that hold each part of a new collection
+        write_consistency: replicas that must have written before a write of a new collection counts as done
+        quantisation: bits that a number of a vector takes in memory in a new collection: 1, 2, 4 or 8
+    """
+
+    api_key: str = ""
+    grpc: bool = False
+    grpc_port: int = 6334
+    timeout: int = 30
+    shards: int = 1
+    replicas: int = 1
+    write_consistency: int = 1
+    quantisation: int = 4
+
+
+ANY_SERVER = Server()
+"""The defaults, which serve for folders as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +58,7 @@ class Settings:
 
     Attributes:
         store: folder of an embedded index, or URL of a Qdrant server
-        api_key: of the Qdrant server
+        api_key, grpc, grpc_port, timeout, shards, replicas, write_consistency, quantisation: see `Server`
         backbone: name in the catalog, or kind:path of a file
         calibration: JSON file of a fitted decision; empty: the shipped one
         restorer: weights that `lineage train autoencoder` wrote, or none; empty: as the calibration was fitted
@@ -41,7 +71,14 @@ class Settings:
     """
 
     store: str = field(default_factory=lambda: str(user_data_path("lineage") / "index"))
-    api_key: str = ""
+    api_key: str = ANY_SERVER.api_key
+    grpc: bool = ANY_SERVER.grpc
+    grpc_port: int = ANY_SERVER.grpc_port
+    timeout: int = ANY_SERVER.timeout
+    shards: int = ANY_SERVER.shards
+    replicas: int = ANY_SERVER.replicas
+    write_consistency: int = ANY_SERVER.write_consistency
+    quantisation: int = ANY_SERVER.quantisation
     backbone: str = "lite0"
     calibration: str = ""
     restorer: str = ""
@@ -51,6 +88,11 @@ class Settings:
     post_longest: int = 800
     pixel_limit: int = 178_956_970
     candidates: int = 50
+
+    @property
+    def server(self) -> Server:
+        """What of it concerns a Qdrant server."""
+        return Server(**{f.name: getattr(self, f.name) for f in fields(Server)})
 
 
 def load_settings(**flags: str | float | None) -> Settings:
@@ -62,7 +104,8 @@ def load_settings(**flags: str | float | None) -> Settings:
     settings = Settings()
     for origin, values in (*_file_values(), ("environment", _environment_values())):
         settings = _merge(settings, values, origin=origin)
-    return _merge(settings, {name: value for name, value in flags.items() if value is not None}, origin="flags")
+    given = {name: value for name, value in flags.items() if value is not None}
+    return _consistent(_merge(settings, given, origin="flags"))
 
 
 def _file_values() -> list[tuple[str, Mapping[str, object]]]:
@@ -91,11 +134,24 @@ def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> 
     return replace(settings, **converted)
 
 
+def _consistent(settings: Settings) -> Settings:
+    if settings.quantisation not in BITS:
+        raise UsageError(f"quantisation must be {', '.join(map(str, BITS))} bits, not {settings.quantisation}")
+    if settings.write_consistency > settings.replicas:
+        raise UsageError(
+            f"write_consistency is {settings.write_consistency} and replicas {settings.replicas}; "
+            "no more replicas can have written than there are"
+        )
+    return settings
+
+
 def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa: ANN401 - what `kind` says
     if kind is str:
         if not isinstance(value, str):
             raise UsageError(f"{origin}: {name} must be text, not {value!r}")
         return value
+    if kind is bool:
+        return _switch(name, value, origin)
     if kind is float:
         return _share(name, value, origin)
     try:
@@ -105,6 +161,13 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
     if number < 1:
         raise UsageError(f"{origin}: {name} must be at least 1, not {number}")
     return number
+
+
+def _switch(name: str, value: object, origin: str) -> bool:
+    said = str(value).lower()
+    if said not in ("true", "false", "1", "0"):
+        raise UsageError(f"{origin}: {name} must be true or false, not {value!r}")
+    return said in ("true", "1")
 
 
 def _share(name: str, value: object, origin: str) -> float:

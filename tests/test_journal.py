@@ -14,11 +14,12 @@ from qdrant_client import QdrantClient
 
 from lineage.errors import StoreError
 from lineage.records import Note, Sighting
+from lineage.settings import Server
 from lineage.store.journal import FILE, open_journal
 from tests.qdrant_standin import standin
 from tests.store_samples import hashes, vector
 
-KEY = os.environ.get("QDRANT_API_KEY")
+KEY = os.environ.get("QDRANT_API_KEY", "")
 
 
 @pytest.fixture(params=("file", "stand-in", "server"))
@@ -39,7 +40,7 @@ def place(request, tmp_path) -> Iterator[str]:
 
 @pytest.fixture
 def journal(place):
-    with closing(open_journal(place, api_key=KEY)) as opened:
+    with closing(open_journal(place, server=Server(api_key=KEY))) as opened:
         yield opened
 
 
@@ -84,7 +85,7 @@ def test_paths_that_are_not_utf8_come_back(journal):
 
 def test_a_journal_is_there_when_it_is_opened_again(place):
     for number in (1, 2):
-        with closing(open_journal(place, api_key=KEY)) as opened:
+        with closing(open_journal(place, server=Server(api_key=KEY))) as opened:
             opened.write([note(number)])
             assert len(opened.notes()) == number
 

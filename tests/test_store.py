@@ -19,13 +19,14 @@ from qdrant_client import QdrantClient
 from lineage.errors import StampMismatch, StoreError, StoreMissing
 from lineage.protocols import Store
 from lineage.records import Entry, Hashes, Location, Words
+from lineage.settings import Server
 from lineage.store import create_store, open_store, store_exists
 from lineage.store.memory import MemoryStore
 from tests.qdrant_standin import standin
 from tests.store_samples import DESCRIPTOR, DIM, asset, entry, hashes, stamp, vector
 
 LASTING = ("embedded", "stand-in", "server")
-KEY = os.environ.get("QDRANT_API_KEY")
+SERVER = Server(api_key=os.environ.get("QDRANT_API_KEY", ""))
 UNKNOWN = (str(uuid.UUID(int=7)), "no uuid at all", "")
 
 
@@ -40,7 +41,7 @@ def empty_place(kind: str, folder: Path) -> Iterator[str]:
     elif url := os.environ.get("QDRANT_URL"):
         collection = f"lineage-test-{uuid.uuid4().hex}"
         yield f"{url.rstrip('/')}/{collection}"
-        with closing(QdrantClient(url=url, api_key=KEY)) as client:
+        with closing(QdrantClient(url=url, api_key=SERVER.api_key)) as client:
             for made in client.get_collections().collections:
                 if made.name.startswith(collection):
                     client.delete_collection(made.name)
@@ -61,7 +62,7 @@ def store(request, tmp_path) -> Iterator[Store]:
         return
     with (
         empty_place(request.param, tmp_path) as where,
-        closing(create_store(where, stamp(), api_key=KEY)) as made,
+        closing(create_store(where, stamp(), server=SERVER)) as made,
     ):
         yield made
 
@@ -336,13 +337,13 @@ def test_any_sequence_of_writes_ends_as_the_oracle_says(store, steps):
 
 def test_what_was_written_is_there_after_reopening(place):
     mine = stamp()
-    assert not store_exists(place, api_key=KEY)
-    with closing(create_store(place, mine, api_key=KEY)) as first:
+    assert not store_exists(place, server=SERVER)
+    with closing(create_store(place, mine, server=SERVER)) as first:
         first.upsert([entry(number) for number in range(20)])
         first.delete([asset(3).id])
         before = first.search_words([entry(5).fingerprint.words], limit=3)
-    assert store_exists(place, api_key=KEY)
-    with closing(open_store(place, api_key=KEY, expect=replace(mine, index="another"))) as again:
+    assert store_exists(place, server=SERVER)
+    with closing(open_store(place, server=SERVER, expect=replace(mine, index="another"))) as again:
         assert again.stamp == mine
         assert again.count() == 19
         assert_same(again.entries([asset(5).id])[asset(5).id], entry(5))
@@ -352,20 +353,20 @@ def test_what_was_written_is_there_after_reopening(place):
 
 
 def test_closing_twice_is_allowed(place):
-    made = create_store(place, stamp(), api_key=KEY)
+    made = create_store(place, stamp(), server=SERVER)
     made.close()
     made.close()
 
 
 def test_there_is_one_index_at_a_place(place):
-    create_store(place, stamp(), api_key=KEY).close()
+    create_store(place, stamp(), server=SERVER).close()
     with pytest.raises(StoreError, match="already"):
-        create_store(place, stamp(), api_key=KEY)
+        create_store(place, stamp(), server=SERVER)
 
 
 def test_a_missing_index_is_told_with_the_command_that_makes_one(place):
     with pytest.raises(StoreMissing, match=r"no index at .*; make one with: lineage index DIR --store "):
-        open_store(place, api_key=KEY)
+        open_store(place, server=SERVER)
 
 
 @pytest.mark.parametrize(
@@ -373,15 +374,15 @@ def test_a_missing_index_is_told_with_the_command_that_makes_one(place):
 )
 def test_an_index_of_another_backbone_is_refused_in_one_sentence(place, other):
     mine = stamp()
-    create_store(place, mine, api_key=KEY).close()
+    create_store(place, mine, server=SERVER).close()
     said = r"made with backbone toy .*not with .*--backbone toy.*lineage reindex"
     with pytest.raises(StampMismatch, match=said) as refused:
-        open_store(place, api_key=KEY, expect=replace(mine, **other))
+        open_store(place, server=SERVER, expect=replace(mine, **other))
     assert "\n" not in str(refused.value)
-    open_store(place, api_key=KEY, expect=mine).close()
+    open_store(place, server=SERVER, expect=mine).close()
 
 
 def test_an_index_in_another_form_is_refused(place):
-    create_store(place, replace(stamp(), schema=999), api_key=KEY).close()
+    create_store(place, replace(stamp(), schema=999), server=SERVER).close()
     with pytest.raises(StampMismatch, match="form 999"):
-        open_store(place, api_key=KEY)
+        open_store(place, server=SERVER)

@@ -19,7 +19,7 @@ from lineage.records import Stamp
 from lineage.store import create_store, open_pair, open_store, room, stamps, store_exists
 from tests.qdrant_standin import standin
 from tests.store_samples import DIM, asset, entry, stamp, vector
-from tests.test_store import KEY, LASTING, empty_place
+from tests.test_store import LASTING, SERVER, empty_place
 
 OLD, NEW = stamp(backbone="old"), stamp(backbone="new", dim=2 * DIM)
 
@@ -28,66 +28,66 @@ OLD, NEW = stamp(backbone="old"), stamp(backbone="new", dim=2 * DIM)
 def place(request, tmp_path) -> Iterator[str]:
     """An index of one asset."""
     with empty_place(request.param, tmp_path) as where:
-        with closing(create_store(where, OLD, api_key=KEY)) as store:
+        with closing(create_store(where, OLD, server=SERVER)) as store:
             store.upsert([entry(1)])
         yield where
 
 
 def make_beside(place: str) -> None:
     """Beside it one of two assets."""
-    with closing(open_pair(place, api_key=KEY)) as pair, closing(pair.make_beside(NEW)) as other:
+    with closing(open_pair(place, server=SERVER)) as pair, closing(pair.make_beside(NEW)) as other:
         other.upsert([entry(2, dim=2 * DIM), entry(3, dim=2 * DIM)])
 
 
 def switch(place: str) -> None:
-    with closing(open_pair(place, api_key=KEY)) as pair:
+    with closing(open_pair(place, server=SERVER)) as pair:
         pair.switch()
 
 
 def drop(place: str) -> None:
-    with closing(open_pair(place, api_key=KEY)) as pair:
+    with closing(open_pair(place, server=SERVER)) as pair:
         pair.drop()
 
 
 def beside(place: str) -> Stamp | None:
-    with closing(open_pair(place, api_key=KEY)) as pair:
+    with closing(open_pair(place, server=SERVER)) as pair:
         return pair.beside()
 
 
 def count(place: str) -> int:
-    with closing(open_store(place, api_key=KEY)) as store:
+    with closing(open_store(place, server=SERVER)) as store:
         return store.count()
 
 
 def test_nothing_lies_beside_a_new_index(place):
     assert beside(place) is None
-    with closing(open_pair(place, api_key=KEY)) as pair, pytest.raises(StoreError):
+    with closing(open_pair(place, server=SERVER)) as pair, pytest.raises(StoreError):
         pair.open_beside()
     drop(place)
     assert count(place) == 1
 
 
 def test_an_index_made_beside_is_of_its_own_and_the_one_that_opens_stays(place):
-    with closing(open_pair(place, api_key=KEY)) as pair:
+    with closing(open_pair(place, server=SERVER)) as pair:
         with closing(pair.make_beside(NEW)) as other:
             assert (other.stamp, other.count()) == (NEW, 0)
             other.upsert([entry(number, dim=2 * DIM) for number in range(5)])
             assert (other.count(), pair.current.count()) == (5, 1)
         assert pair.current.search_vectors(vector(1)[None], limit=9)[0][0].id == asset(1).id
-    with closing(open_store(place, api_key=KEY, expect=OLD)) as store:
+    with closing(open_store(place, server=SERVER, expect=OLD)) as store:
         assert store.count() == 1
 
 
 def test_what_was_written_beside_is_found_again(place):
     make_beside(place)
     assert beside(place) == NEW
-    with closing(open_pair(place, api_key=KEY)) as pair, closing(pair.open_beside()) as other:
+    with closing(open_pair(place, server=SERVER)) as pair, closing(pair.open_beside()) as other:
         assert set(other.assets([asset(2).id, asset(1).id])) == {asset(2).id}
 
 
 def test_there_is_one_index_beside(place):
     make_beside(place)
-    with closing(open_pair(place, api_key=KEY)) as pair, pytest.raises(StoreError, match="already an index beside"):
+    with closing(open_pair(place, server=SERVER)) as pair, pytest.raises(StoreError, match="already an index beside"):
         pair.make_beside(stamp(backbone="third"))
 
 
@@ -95,7 +95,7 @@ def test_after_the_switch_the_other_opens_and_the_first_lies_beside(place):
     make_beside(place)
     switch(place)
     assert beside(place) == OLD
-    with closing(open_store(place, api_key=KEY, expect=NEW)) as store:
+    with closing(open_store(place, server=SERVER, expect=NEW)) as store:
         assert store.stamp == NEW
         assert set(store.assets([asset(number).id for number in range(5)])) == {asset(2).id, asset(3).id}
         store.upsert([entry(4, dim=2 * DIM)])
@@ -111,7 +111,7 @@ def test_the_switch_goes_back_too(place):
 
 def test_what_was_open_before_the_switch_stays_what_it_was(place):
     make_beside(place)
-    with closing(open_pair(place, api_key=KEY)) as pair:
+    with closing(open_pair(place, server=SERVER)) as pair:
         pair.switch()
         pair.current.upsert([entry(9)])
         assert (pair.current.stamp, pair.current.count()) == (OLD, 2)
@@ -119,7 +119,7 @@ def test_what_was_open_before_the_switch_stays_what_it_was(place):
 
 
 def test_without_another_one_there_is_nothing_to_switch_to(place):
-    with closing(open_pair(place, api_key=KEY)) as pair, pytest.raises(StoreError):
+    with closing(open_pair(place, server=SERVER)) as pair, pytest.raises(StoreError):
         pair.switch()
     assert count(place) == 1
 
@@ -132,7 +132,7 @@ def test_what_is_dropped_is_gone_and_the_rest_stays(place, switched):
     drop(place)
     assert (beside(place), count(place)) == (None, 2 if switched else 1)
     make_beside_again = stamp(backbone="third")
-    with closing(open_pair(place, api_key=KEY)) as pair, closing(pair.make_beside(make_beside_again)) as other:
+    with closing(open_pair(place, server=SERVER)) as pair, closing(pair.make_beside(make_beside_again)) as other:
         assert other.count() == 0
 
 

@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from qdrant_client import models
 
 from lineage.errors import StoreError
+from lineage.settings import Server
 from lineage.store import collection, create_store, is_url, open_store, store_exists
 from tests.qdrant_standin import standin
 from tests.store_samples import DIM, asset, entry, stamp, vector
@@ -70,7 +71,7 @@ def test_what_passes_is_tried_again(server, store, fault):
 
 def test_a_late_answer_is_asked_for_again_and_nothing_is_doubled(server):
     create_store(server.url, stamp()).close()
-    with closing(collection.open_(server.url, timeout=1, pauses=QUICK)) as store:
+    with closing(collection.open_(server.url, server=Server(timeout=1), pauses=QUICK)) as store:
         server.faults.append(1.5)
         store.upsert([entry(1)])
         assert store.count() == 1
@@ -86,7 +87,7 @@ def test_after_the_last_attempt_one_sentence_says_why(server, store):
 
 def test_a_slow_server_is_told(server):
     create_store(server.url, stamp()).close()
-    with closing(collection.open_(server.url, timeout=1, pauses=())) as store:
+    with closing(collection.open_(server.url, server=Server(timeout=1), pauses=())) as store:
         server.faults.append(1.5)
         with pytest.raises(StoreError, match="did not answer in time"):
             store.count()
@@ -133,13 +134,13 @@ def test_what_is_no_address_is_told(place):
 
 def test_the_key_opens_and_a_wrong_one_does_not():
     with standin(api_key="right") as server:
-        with closing(create_store(server.url, stamp(), api_key="right")) as store:
+        with closing(create_store(server.url, stamp(), server=Server(api_key="right"))) as store:
             store.upsert([entry(1)])
-        for key in ("wrong", None):
+        for key in ("wrong", ""):
             with pytest.raises(StoreError, match="refuses the API key"):
-                open_store(server.url, api_key=key)
+                open_store(server.url, server=Server(api_key=key))
             with pytest.raises(StoreError, match="refuses the API key"):
-                store_exists(server.url, api_key=key)
+                store_exists(server.url, server=Server(api_key=key))
 
 
 def test_a_collection_of_someone_else_is_refused(server):
@@ -171,6 +172,16 @@ def test_many_relocations_go_in_few_requests(server, store):
     server.requests.clear()
     store.relocate([replace(asset(number), locations=asset(0).locations) for number in range(150)])
     assert len(server.requests) == 2
+
+
+def test_what_is_inserted_leaves_alone_what_is_there(store):
+    there = entry(1)
+    store.upsert([there])
+    store.insert([replace(there, asset=asset(1, path="elsewhere.jpg")), entry(2)])
+    assert [found.path for found in store.assets([asset(1).id, asset(2).id]).values()] == [
+        "spring/1.jpg",
+        "spring/2.jpg",
+    ]
 
 
 def test_addresses_and_paths_are_told_apart():

@@ -83,9 +83,9 @@ def opened_journal(settings: Settings) -> Iterator[Journal]:
     from lineage.store import store_exists
     from lineage.store.journal import open_journal
 
-    if not store_exists(settings.store, api_key=settings.api_key):
+    if not store_exists(settings.store, server=settings.server):
         raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
-    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+    with closing(open_journal(settings.store, server=settings.server)) as journal:
         yield journal
 
 

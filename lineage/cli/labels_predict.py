@@ -52,7 +52,7 @@ def predict(
         from lineage.store import open_store
 
         settings = load_settings(store=store)
-        with closing(open_store(settings.store, api_key=settings.api_key)) as opened:
+        with closing(open_store(settings.store, server=settings.server)) as opened:
             for _, labelled in label_assets(fitted, members, opened):
                 show(labelled)
         return

@@ -87,7 +87,7 @@ def _index(settings: Settings, sample: int, seed: int, groups: Mapping[str, str]
     from lineage.insight.projector.points import points_of_index
     from lineage.store import open_store
 
-    with closing(open_store(settings.store, api_key=settings.api_key)) as store:
+    with closing(open_store(settings.store, server=settings.server)) as store:
         return points_of_index(store, sample=sample, seed=seed, groups=groups)
 
 

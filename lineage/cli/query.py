@@ -93,7 +93,7 @@ def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
     from lineage.feedback.watch import keep_watch
     from lineage.store.journal import open_journal
 
-    with closing(open_journal(settings.store, api_key=settings.api_key)) as journal:
+    with closing(open_journal(settings.store, server=settings.server)) as journal:
         for note in keep_watch(journal, sightings):
             complain(
                 f"{note.path} {note.reason} and is under quarantine: its posts go to review; "

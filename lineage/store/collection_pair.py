@@ -5,6 +5,7 @@ from __future__ import annotations
 from lineage.errors import StoreError
 from lineage.protocols import Store
 from lineage.records import Stamp
+from lineage.settings import Server
 from lineage.store import collection
 from lineage.store.link import Link
 from lineage.store.names import Names
@@ -19,10 +20,10 @@ class CollectionPair:
         StoreError: it cannot be switched, because the collection itself bears the name
     """
 
-    def __init__(self, place: str, *, api_key: str | None) -> None:
-        self.current: Store = collection.open_(place, api_key=api_key)
-        self._api_key = api_key
-        self._names = Names(place, api_key=api_key)
+    def __init__(self, place: str, *, server: Server) -> None:
+        self.current: Store = collection.open_(place, server=server)
+        self._server = server
+        self._names = Names(place, server=server)
         self._other = f"{self._names.alias}.beside"
         if self._names.target(self._names.alias) == self._names.alias:
             self.close()
@@ -46,7 +47,7 @@ class CollectionPair:
     def open_beside(self) -> Store:
         """See `Pair`."""
         found = self._names.target(self._other)
-        names = Names(self._names.place, api_key=self._api_key)
+        names = Names(self._names.place, server=self._server)
         return ServerStore(names.client, Link(names.address), found, names.stamp(found))
 
     def switch(self) -> None:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from lineage.protocols import Journal
+from lineage.settings import ANY_SERVER, Server
 from lineage.store.open import is_url
 
 FILE = "journal.sqlite"
 
 
-def open_journal(place: str, *, api_key: str | None = None) -> Journal:
+def open_journal(place: str, *, server: Server = ANY_SERVER) -> Journal:
     """The journal of the index at that place, empty where nobody wrote one yet.
 
     Raises:
@@ -25,7 +26,7 @@ def open_journal(place: str, *, api_key: str | None = None) -> Journal:
     if is_url(place):
         from lineage.store.journal_collection import CollectionJournal
 
-        return CollectionJournal(place, api_key=api_key)
+        return CollectionJournal(place, server=server)
     from lineage.store.journal_file import FileJournal
 
     return FileJournal(Path(place) / FILE)

@@ -13,6 +13,7 @@ from typing import Any
 from qdrant_client import models
 
 from lineage.records import Note, Sighting
+from lineage.settings import Server
 from lineage.store.journal_form import note_line, note_of, sighting_line, sighting_of
 from lineage.store.link import Link
 from lineage.store.names import Names
@@ -28,8 +29,8 @@ class CollectionJournal:
         StoreError: the server does not answer, or refuses the key or the request
     """
 
-    def __init__(self, place: str, *, api_key: str | None) -> None:
-        self._names = Names(place, api_key=api_key)
+    def __init__(self, place: str, *, server: Server) -> None:
+        self._names = Names(place, server=server)
         self._client = self._names.client
         self._call = Link(self._names.address).call
         self._collection = f"{self._names.alias}-journal"

@@ -16,11 +16,11 @@ from qdrant_client import QdrantClient, models
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
+from lineage.settings import Server
 from lineage.store import schema, wire
 from lineage.store.link import PAUSES, Link
 
 DEFAULT_COLLECTION = "lineage"
-TIMEOUT = 30  # seconds per request; whole ones, the client rounds up
 _STAMP = "lineage"  # key in the collection's metadata
 
 
@@ -33,12 +33,11 @@ class Names:
         client: of the server
     """
 
-    def __init__(
-        self, place: str, *, api_key: str | None, timeout: int = TIMEOUT, pauses: tuple[float, ...] = PAUSES
-    ) -> None:
+    def __init__(self, place: str, *, server: Server, pauses: tuple[float, ...] = PAUSES) -> None:
         self.place = place
         self.address, self.alias = _split(place)
-        self.client = _connect(self.address, api_key, timeout)
+        self.client = _connect(self.address, server)
+        self._server = server
         self._call = Link(self.address, pauses=pauses).call
 
     def target(self, alias: str) -> str:
@@ -75,13 +74,16 @@ class Names:
             self._call(
                 self.client.create_collection,
                 collection,
-                vectors_config=wire.vectors_config(dim=stamp.dim),
+                vectors_config=wire.vectors_config(dim=stamp.dim, bits=self._server.quantisation),
                 sparse_vectors_config=wire.sparse_vectors_config(),
+                shard_number=self._server.shards,
+                replication_factor=self._server.replicas,
+                write_consistency_factor=self._server.write_consistency,
                 on_disk_payload=True,
                 metadata={_STAMP: asdict(stamp)},
             )
         for field in schema.HASHES:  # before data: a graph that is there already gets no edges for a later index
-            self._call(self.client.create_payload_index, collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+            self._call(self.client.create_payload_index, collection, field, wire.hash_index(), wait=True)
         self.point({alias: collection})
         return collection
 
@@ -116,10 +118,18 @@ def _split(place: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}{prefix}", collection or DEFAULT_COLLECTION
 
 
-def _connect(address: str, api_key: str | None, timeout: int) -> QdrantClient:
+def _connect(address: str, server: Server) -> QdrantClient:
     parts = urlsplit(address)
     tls = parts.scheme == "https"  # without it there is nothing to verify, and loading certificates takes 50 ms
     with warnings.catch_warnings():
         if parts.hostname in ("localhost", "127.0.0.1", "::1"):  # the key never leaves the machine
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
-        return QdrantClient(url=address, api_key=api_key, timeout=timeout, check_compatibility=False, verify=tls)
+        return QdrantClient(
+            url=address,
+            api_key=server.api_key or None,
+            timeout=server.timeout,
+            prefer_grpc=server.grpc,
+            grpc_port=server.grpc_port,
+            check_compatibility=False,
+            verify=tls,
+        )

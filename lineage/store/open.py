@@ -14,6 +14,7 @@ from pathlib import Path
 from lineage.errors import StampMismatch
 from lineage.protocols import Store
 from lineage.records import Stamp
+from lineage.settings import ANY_SERVER, Server
 from lineage.store.schema import SCHEMA_VERSION
 
 
@@ -22,34 +23,34 @@ def is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
 
 
-def store_exists(place: str, *, api_key: str | None = None) -> bool:
+def store_exists(place: str, *, server: Server = ANY_SERVER) -> bool:
     """Whether there is an index at that place; `StoreError` where a server does not answer."""
     if is_url(place):
         from lineage.store import collection
 
-        return collection.exists(place, api_key=api_key)
+        return collection.exists(place, server=server)
     from lineage.store import folder
 
     return folder.exists(Path(place))
 
 
-def create_store(place: str, stamp: Stamp, *, api_key: str | None = None) -> Store:
+def create_store(place: str, stamp: Stamp, *, server: Server = ANY_SERVER) -> Store:
     """Make an empty index and open it; `StoreError` where there is one already or something else lies there."""
     if is_url(place):
         from lineage.store import collection
 
-        return collection.create(place, stamp, api_key=api_key)
+        return collection.create(place, stamp, server=server)
     from lineage.store import folder
 
     return folder.create(Path(place), stamp)
 
 
-def open_store(place: str, *, api_key: str | None = None, expect: Stamp | None = None) -> Store:
+def open_store(place: str, *, server: Server = ANY_SERVER, expect: Stamp | None = None) -> Store:
     """Open the index at that place.
 
     Args:
         place: a folder or an address, see above
-        api_key: of the server; folders need none
+        server: how one is reached; folders need none
         expect: what a new index would be stamped with; its random `index` does not matter
 
     Raises:
@@ -57,7 +58,7 @@ def open_store(place: str, *, api_key: str | None = None, expect: Stamp | None =
         StoreLocked: another process has the folder open
         StampMismatch: it was written in another form, or by another backbone than expected
     """
-    store = _open(place, api_key)
+    store = _open(place, server)
     try:
         compare(place, store.stamp, expect)
     except StampMismatch:
@@ -66,11 +67,11 @@ def open_store(place: str, *, api_key: str | None = None, expect: Stamp | None =
     return store
 
 
-def _open(place: str, api_key: str | None) -> Store:
+def _open(place: str, server: Server) -> Store:
     if is_url(place):
         from lineage.store import collection
 
-        return collection.open_(place, api_key=api_key)
+        return collection.open_(place, server=server)
     from lineage.store import folder
 
     return folder.open_(Path(place))

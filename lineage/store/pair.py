@@ -8,6 +8,7 @@ from typing import Protocol
 from lineage.errors import StampMismatch
 from lineage.protocols import Store
 from lineage.records import Stamp
+from lineage.settings import ANY_SERVER, Server
 from lineage.store.open import compare, is_url
 
 
@@ -49,7 +50,7 @@ class Pair(Protocol):
         ...
 
 
-def open_pair(place: str, *, api_key: str | None = None) -> Pair:
+def open_pair(place: str, *, server: Server = ANY_SERVER) -> Pair:
     """Open the index at that place, and what lies beside it.
 
     Raises:
@@ -58,7 +59,7 @@ def open_pair(place: str, *, api_key: str | None = None) -> Pair:
         StampMismatch: it was written in another form
         StoreError: it is a collection that no other can take the place of
     """
-    pair = _pair(place, api_key)
+    pair = _pair(place, server)
     try:
         compare(place, pair.current.stamp, None)
     except StampMismatch:
@@ -67,11 +68,11 @@ def open_pair(place: str, *, api_key: str | None = None) -> Pair:
     return pair
 
 
-def _pair(place: str, api_key: str | None) -> Pair:
+def _pair(place: str, server: Server) -> Pair:
     if is_url(place):
         from lineage.store.collection_pair import CollectionPair
 
-        return CollectionPair(place, api_key=api_key)
+        return CollectionPair(place, server=server)
     from lineage.store.folder_pair import FolderPair
 
     return FolderPair(Path(place))

@@ -18,9 +18,10 @@ _NUMBER_BYTES = 24  # a float32 or an index as JSON, at most
 _OVERSAMPLING = 4.0  # as in the embedded index
 
 
-def vectors_config(*, dim: int) -> dict[str, models.VectorParams]:
-    """How the dense vector is kept: 4-bit codes in memory, float16 originals on disk, the server's default graph."""
-    codes = models.TurboQuantQuantizationConfig(bits=models.TurboQuantBitSize.BITS4, always_ram=True)
+def vectors_config(*, dim: int, bits: int) -> dict[str, models.VectorParams]:
+    """How the dense vector is kept: codes of 1, 2, 4 or 8 bits a number in memory, float16 originals on disk, and the
+    server's default graph."""
+    codes = models.TurboQuantQuantizationConfig(bits=models.TurboQuantBitSize(f"bits{bits}"), always_ram=True)
     vector = models.VectorParams(
         size=dim,
         distance=models.Distance.COSINE,
@@ -32,8 +33,14 @@ def vectors_config(*, dim: int) -> dict[str, models.VectorParams]:
 
 
 def sparse_vectors_config() -> dict[str, models.SparseVectorParams]:
-    """How the words are kept: the server applies the IDF."""
-    return {schema.WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)}
+    """How the words are kept: on disk, as in the embedded index; the server applies the IDF."""
+    index = models.SparseIndexParams(on_disk=True, datatype=models.Datatype.FLOAT16)
+    return {schema.WORDS: models.SparseVectorParams(index=index, modifier=models.Modifier.IDF)}
+
+
+def hash_index() -> models.KeywordIndexParams:
+    """How equal hashes are found: by an index on disk, which the graph need not know."""
+    return models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, on_disk=True, enable_hnsw=False)
 
 
 def point(entry: Entry) -> models.PointStruct:
