@@ -138,7 +138,8 @@ def _index(server: QdrantStandin, name: str, body: bytes) -> Any:
 
 
 def _upsert(server: QdrantStandin, name: str, body: bytes) -> Any:
-    server.local.upsert(name, models.PointsList.model_validate_json(body).points)
+    asked = models.PointsList.model_validate_json(body)
+    server.local.upsert(name, asked.points, update_mode=asked.update_mode)
     return _DONE
 
 

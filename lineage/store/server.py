@@ -30,6 +30,13 @@ class ServerStore:
         for points in wire.portions(entries):
             self._call(self._client.upsert, self._name, points, wait=True)
 
+    def insert(self, entries: Sequence[Entry]) -> None:
+        """Write those whose ids are not there yet and leave the others alone: for several who write at once."""
+        schema.check(entries, dim=self.stamp.dim)
+        once = models.UpdateMode.INSERT_ONLY
+        for points in wire.portions(entries):
+            self._call(self._client.upsert, self._name, points, wait=True, update_mode=once)
+
     def relocate(self, assets: Sequence[Asset]) -> None:
         """See `Store`."""
         for some in wire.slices(assets, _POINTS):
