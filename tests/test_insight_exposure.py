@@ -257,3 +257,12 @@ def test_a_folder_of_posts_is_asked_of_the_index(tmp_path, drawn):
     counted = json.loads(done.stdout)["exposures"]
     assert counted["asset"][0]["name"] == "spring/3.png"
     assert (counted["campaign"][0]["name"], counted["channel"][0]["name"]) == ("spring", "feed")
+
+
+def test_a_day_that_is_no_date_is_one_sentence(place):
+    done = exposure(place / "posts.csv", "--campaign", "spring", "--day", "soon")
+    assert complaint(done) == "--day soon: no date; write dates like 2026-05-31"
+
+
+def test_a_folder_without_posts_is_one_sentence(tmp_path):
+    assert complaint(exposure(tmp_path)).endswith("no pictures found")
