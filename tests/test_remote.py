@@ -34,6 +34,7 @@ class Here:
     """Stands for the worker processes, which take seconds to start and have tests of their own."""
 
     def __init__(self, count):
+        self.count, self.seconds = count, {}
         self.outcomes = partial(map, read)
 
     def __enter__(self):
@@ -404,3 +405,10 @@ def test_missing_credentials_are_told_with_what_to_set(bucket, store, monkeypatc
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     said = refused(3, "index", "s3://bucket/dam", "--store", store)
     assert "no credentials were found; set AWS_ACCESS_KEY_ID" in said
+
+
+def test_a_remote_picture_is_confirmed_and_taken_back(memory, store):
+    run("index", "memory://dam", "--store", store)
+    pair = ("memory://dam/spring/a.jpg", "spring/b.jpg", "--store", store)
+    assert run("confirm", *pair)["picture"] == pair[0]
+    assert run("confirm", *pair, "--undo")["undone"]

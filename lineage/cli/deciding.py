@@ -38,7 +38,7 @@ NOUNS = {
 
 def judge(
     what: Literal["confirm", "reject"],
-    post: Path,
+    post: str,
     asset: str,
     *,
     store: str | None,
@@ -48,8 +48,9 @@ def judge(
 ) -> None:
     """Write that a post was, or was not, made from an asset, or take that back."""
     from indexer.opening import open_index
-    from indexer.scan import require
+    from indexer.targets import require
     from lineage.cli.assets import find_assets
+    from lineage.cli.pictures import source
     from lineage.feedback import notes
     from lineage.images import decode
     from lineage.settings import load_settings
@@ -60,11 +61,11 @@ def judge(
             show(take_back(journal, what, picture=post, asset=asset, who=who), as_json=as_json, undone=True)
         return
     require(post)
-    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    picture = decode(source(post), name=post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
     with open_index(settings) as (opened, ledger):
         found = find_assets([asset], opened, ledger)[asset]
     with opened_journal(settings) as journal:
-        show([notes.judge(journal, what, picture.pixels, found, name=str(post), who=who)], as_json=as_json)
+        show([notes.judge(journal, what, picture.pixels, found, name=post, who=who)], as_json=as_json)
 
 
 def person(by: str | None) -> str:
@@ -90,7 +91,7 @@ def opened_journal(settings: Settings) -> Iterator[Journal]:
 
 
 def take_back(
-    journal: Journal, what: str, *, who: str, picture: Path | None = None, asset: str | None = None
+    journal: Journal, what: str, *, who: str, picture: str | None = None, asset: str | None = None
 ) -> list[Note]:
     """Undo what was decided about a picture, an asset, or a pair of both.
 
@@ -110,23 +111,26 @@ def take_back(
         and (picture is None or _shows(note, picture))
     ]
     if not found:
-        named = " and ".join(str(name) for name in (picture, asset) if name)
+        named = " and ".join(name for name in (picture, asset) if name)
         raise UsageError(f"{named}: there is no {NOUNS[what]} to take back; see: lineage feedback")
     undo(journal, found, who=who)
     return found
 
 
-def _shows(note: Note, picture: Path) -> bool:
+def _shows(note: Note, picture: str) -> bool:
+    from lineage.cli.pictures import source
     from lineage.feedback.state import same
     from lineage.hashes import perceptual_hashes
     from lineage.images import decode
+    from lineage.places import is_remote
     from lineage.settings import load_settings
 
-    if note.picture == str(picture):
+    if note.picture == picture:
         return True
-    if not picture.is_file() or note.hashes is None:
+    if note.hashes is None or not (is_remote(picture) or Path(picture).is_file()):
         return False
-    return same(note.hashes, perceptual_hashes(decode(picture, longest=load_settings().post_longest).pixels))
+    found = decode(source(picture), name=picture, longest=load_settings().post_longest)
+    return same(note.hashes, perceptual_hashes(found.pixels))
 
 
 def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:

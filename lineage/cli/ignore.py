@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from lineage.cli.output import JsonOption, StoreOption
 
 
 def ignore(
-    picture: Annotated[Path, typer.Argument(help="A badge, the frame of an app, a backdrop.", show_default=False)],
+    picture: Annotated[str, typer.Argument(help="A badge, the frame of an app, a backdrop.", show_default=False)],
     store: StoreOption = None,
     undo: UndoOption = False,
     by: ByOption = None,
@@ -22,7 +21,8 @@ def ignore(
 
     Example: lineage ignore store-badge.png
     """
-    from indexer.scan import require
+    from indexer.targets import require
+    from lineage.cli.pictures import source
     from lineage.feedback import notes
     from lineage.images import decode
     from lineage.settings import load_settings
@@ -33,5 +33,5 @@ def ignore(
             show(take_back(journal, "ignore", picture=picture, who=who), as_json=as_json, undone=True)
             return
         require(picture)
-        found = decode(picture, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
-        show([notes.ignore(journal, found.pixels, name=str(picture), who=who)], as_json=as_json)
+        found = decode(source(picture), name=picture, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+        show([notes.ignore(journal, found.pixels, name=picture, who=who)], as_json=as_json)

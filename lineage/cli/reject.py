@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from lineage.cli.output import JsonOption, StoreOption
 
 
 def reject(
-    post: Annotated[Path, typer.Argument(help="The picture that was asked about.", show_default=False)],
+    post: Annotated[str, typer.Argument(help="The picture that was asked about.", show_default=False)],
     asset: Annotated[str, typer.Argument(help="Path as shown by query, or asset id.", show_default=False)],
     store: StoreOption = None,
     undo: UndoOption = False,
