@@ -75,3 +75,28 @@ def test_a_share_that_is_none_is_refused(monkeypatch, value, reason):
     monkeypatch.setenv("LINEAGE_FALSE_KNOWN", value)
     with pytest.raises(UsageError, match=f"false_known must be.*{reason.removeprefix('must be ')}"):
         load_settings()
+
+
+def test_settings_of_a_server_are_read_from_any_source(empty_folder, monkeypatch):
+    (empty_folder / "lineage.toml").write_text("shards = 6\nreplicas = 3\nwrite_consistency = 2\ngrpc = true\n")
+    monkeypatch.setenv("LINEAGE_QUANTISATION", "2")
+    monkeypatch.setenv("LINEAGE_GRPC", "0")
+    server = load_settings(timeout=5).server
+    assert (server.shards, server.replicas, server.write_consistency) == (6, 3, 2)
+    assert (server.quantisation, server.grpc, server.timeout) == (2, False, 5)
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused(monkeypatch):
+    monkeypatch.setenv("LINEAGE_GRPC", "maybe")
+    with pytest.raises(UsageError, match="grpc must be true or false, not 'maybe'"):
+        load_settings()
+
+
+def test_codes_of_a_width_that_no_server_has_are_refused():
+    with pytest.raises(UsageError, match="quantisation must be 1, 2, 4, 8 bits, not 3"):
+        load_settings(quantisation=3)
+
+
+def test_more_replicas_cannot_have_written_than_there_are():
+    with pytest.raises(UsageError, match="write_consistency is 3 and replicas 2"):
+        load_settings(replicas=2, write_consistency=3)
