@@ -88,10 +88,11 @@ class _Pairs:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A map into the post, or into its mirror image, and what supports it."""
+    """A map into the post, or into its mirror image, what supports it, and how exactly, as in `Alignment`."""
 
     asset_to_post: Map
     inliers: _Pairs
+    error: float
     mirrored: bool = False
 
 
@@ -221,13 +222,16 @@ def _fit(
     turn = np.rad2deg(np.arctan2(turned[1, 0] - turned[0, 1], turned[0, 0] + turned[1, 1]))
     back = apply(invert(asset_to_post), post.positions)
     error = np.hypot(*(back[pairs.post] - asset.positions[pairs.asset]).T)
-    agree = error < tolerance * (ASSET_TOLERANCE + POST_TOLERANCE / scale)
+    tolerated = ASSET_TOLERANCE + POST_TOLERANCE / scale
+    agree = error < tolerance * tolerated
     agreeing = pairs[agree]
     octaves = np.log2(post.scales[agreeing.post] / (asset.scales[agreeing.asset] * scale))
     turns = np.deg2rad(post.angles[agreeing.post] - asset.angles[agreeing.asset] - turn)
     agreeing = agreeing[(np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)]
     agreeing = _once(agreeing, asset)
-    return _Found(asset_to_post, agreeing) if len(agreeing) >= MIN_INLIERS else None
+    off = back[agreeing.post] - asset.positions[agreeing.asset]
+    off_by = float(np.sqrt((off * off).sum() / max(len(agreeing), 1)) / tolerated)
+    return _Found(asset_to_post, agreeing, off_by) if len(agreeing) >= MIN_INLIERS else None
 
 
 def _once(pairs: _Pairs, asset: Keypoints) -> _Pairs:
@@ -290,6 +294,7 @@ def _describe(
         region_in_post=_polygon(in_post),
         region_in_asset=_polygon(in_asset),
         weight=weight,
+        error=found.error,
     )
 
 

@@ -11,15 +11,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Alignment, Evidence, Floats, Restoration
+from lineage.records import Alignment, Evidence, Floats, Residual, Restoration
 
 APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
 CLEAREST = 8.0  # logit of the autoencoder, beyond which it says no more
 UNSAID = -4.0  # the same where it said nothing: a rival that was not restored is a weak one
+UNPLACED = 0.008  # of the longer side: how far parts have moved where nothing is comparable, as `residual.py` says
 _ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
 
-GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen")
-RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing")
+GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen", "error")
+RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing", "residual_moved")
 RESTORATION = ("restored", "restored_agreement", "restored_loss", "restored_explained")
 _OWN = ("similarity", "similarity_above_background", "hash_agreement", *GEOMETRY, *RESIDUAL, *RESTORATION)
 MARGINS = {
@@ -46,8 +47,8 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
     candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
     similarity = candidate.similarity if candidate.similarity is not None else 0.0
     above = similarity - evidence.background if evidence.background is not None else 0.0
-    geometry = _geometry(alignment) if alignment else (0.0,) * 6
-    rest = (residual.trimmed, residual.agreeing, residual.disagreeing) if residual else (0.0, 0.0, 1.0)
+    geometry = _geometry(alignment) if alignment else (0.0,) * len(GEOMETRY)
+    rest = _residual(residual) if residual else (0.0, 0.0, 1.0, UNPLACED)
     # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
     agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
     return (similarity, above, agreement, *geometry, *rest, *_restoration(evidence.restoration))
@@ -56,7 +57,11 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
 def _geometry(alignment: Alignment) -> tuple[float, ...]:
     count, weight = alignment.inliers, alignment.weight
     share = weight / max(alignment.expected, 1)
-    return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen)
+    return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen, alignment.error)
+
+
+def _residual(residual: Residual) -> tuple[float, ...]:
+    return (residual.trimmed, residual.agreeing, residual.disagreeing, residual.moved)
 
 
 def _restoration(restoration: Restoration | None) -> tuple[float, ...]:

@@ -22,6 +22,9 @@ NOISE = 20.0  # grey levels², below camera noise: nothing flatter is amplified
 TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something
 VISIBLE = 0.9  # share of a cell that must lie inside the post
 KEPT = 0.7  # share of the cells that the trimmed mean keeps
+SHOWN = 0.3  # correlation from which a cell shows the same and may have moved
+FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step can tell
+DAMPING = 0.02  # of the gradients: edges in one direction say nothing about the other
 
 
 def residual(post: Pixels, preview: Pixels, asset_to_post: Map) -> Residual | None:
@@ -37,7 +40,8 @@ def residual(post: Pixels, preview: Pixels, asset_to_post: Map) -> Residual | No
     """
     laid = lay(_grey(post), _grey(preview), asset_to_post, side=SIDE)
     greys = [plane.astype(np.float32) for plane in (laid.asset, laid.post)]
-    a, b = (_cells(_locally_normalised(grey)) for grey in greys)
+    planes = [_locally_normalised(grey) for grey in greys]
+    a, b = (_cells(plane) for plane in planes)
     a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
     correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
     visible = _cells(laid.inside).mean(2) > VISIBLE
@@ -51,7 +55,22 @@ def residual(post: Pixels, preview: Pixels, asset_to_post: Map) -> Residual | No
         agreeing=float((found > 0.5).mean()),
         disagreeing=float((found < 0.1).mean()),
         cells=np.where(textured, correlation, np.nan).astype(np.float32),
+        moved=_moved(*planes, textured & (correlation > SHOWN)),
     )
+
+
+def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
+    """Mean length of one step of Lucas & Kanade (1981) in each of these cells, as in `Residual`."""
+    if shown.sum() < 3:
+        return FARTHEST / SIDE
+    x, y = (cv2.Sobel(asset + post, cv2.CV_32F, *axis, scale=1 / 16) for axis in ((1, 0), (0, 1)))
+    xx, yy, xy, xd, yd = (
+        _cells(p).sum(2)[shown] for p in (x * x, y * y, x * y, x * (post - asset), y * (post - asset))
+    )
+    damping = DAMPING * (xx + yy) + 1e-3
+    xx, yy = xx + damping, yy + damping
+    steps = np.hypot(yy * xd - xy * yd, xx * yd - xy * xd) / (xx * yy - xy * xy)
+    return float(steps.clip(0, 2 * FARTHEST).mean()) / SIDE
 
 
 def _grey(pixels: Pixels) -> Grey:

@@ -132,6 +132,13 @@ def test_what_the_autoencoder_says_is_evidence():
     assert (said["restored"], said["restored_agreement"]) == (1, 3)
 
 
+def test_how_exactly_a_candidate_fits_is_evidence():
+    moved = replace(COPY, alignment=replace(COPY.alignment, error=0.4), residual=replace(COPY.residual, moved=0.005))
+    rows = feature_table([COPY, moved])
+    assert rows[:, FEATURES.index("error")] == pytest.approx([0, 0.4])
+    assert rows[:, FEATURES.index("residual_moved")] == pytest.approx([0, 0.005])
+
+
 def test_a_candidate_leads_over_rivals_that_were_not_restored():
     table = feature_table([restored(COPY, 3.0), replace(COPY, candidate=evidence("other").candidate)])
     assert table[:, FEATURES.index("margin_restored")] == pytest.approx([3 - UNSAID, UNSAID - 3])

@@ -106,3 +106,22 @@ def test_flat_pictures_say_nothing():
 
 def test_a_sliver_of_the_asset_says_nothing():
     assert residual(ASSET, ASSET, np.array([(1, 0, 0.97), (0, 1, 0), (0, 0, 1.0)])) is None
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_nothing_has_moved_in_a_copy(edit):
+    found = residual(EDITS[edit](ASSET), ASSET, SAME)
+    assert found is not None
+    assert found.moved < 0.4 / 256
+
+
+def test_what_has_moved_by_a_pixel_is_told():
+    moved = residual(np.roll(ASSET, 1, axis=1), ASSET, SAME)
+    assert moved is not None
+    assert moved.moved == pytest.approx(1 / 320, rel=0.3)
+
+
+def test_where_nothing_is_shown_it_is_said_to_have_moved():
+    found = residual(drawing(2), ASSET, SAME)
+    assert found is not None
+    assert found.moved > 0.8 / 256
