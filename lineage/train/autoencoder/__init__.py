@@ -8,5 +8,6 @@ losses.py       what redrawing wrongly costs
 trainer.py      the loop of the conditional form
 plain.py        the plain form: redraws one library, its error as novelty
 sheet.py        originals above, redrawn below
+frozen.py       its encoder as a feature extractor for a classifier
 separation.py   how well right candidates part from look-alikes
 """

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from lineage.records import Pixels
+from lineage.manipulate import any_post
+from lineage.records import Floats, Pixels
 from lineage.restore import load_restorer, save_restorer
 from lineage.train.autoencoder.descent import Report
-from lineage.train.autoencoder.gallery import gallery
+from lineage.train.autoencoder.gallery import evenly, gallery
 from lineage.train.autoencoder.plain import train_plain
-from lineage.train.autoencoder.posts import Posts
+from lineage.train.autoencoder.posts import CONTEXT, Posts
 from lineage.train.autoencoder.recipe import Recipe
 from lineage.train.autoencoder.separation import collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import columns, restored_columns
@@ -68,14 +70,25 @@ def fit_plain(pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, rep
     kept, held_back = _parted(pictures)
     trained = train_plain(kept, recipe, report=report)
     trained.save(output)
-    known, novel = trained.novelty(kept[: len(held_back)]), trained.novelty(held_back)
-    auroc = float(roc_auc_score(np.repeat((0, 1), len(novel)), np.concatenate([known, novel])))
+    shown = evenly(kept, min(len(held_back), EXAM)), evenly(held_back, EXAM)
+    known, novel = (trained.novelty(side) for side in shown)
+    posted = (trained.novelty([_posted(side, number) for number in range(len(side))]) for side in shown)
     half = SHOWN // 2
     return Outcome(
         f"error {np.median(known):.3f} on pictures that it was fitted to, {np.median(novel):.3f} on {len(novel)} that "
-        f"it never saw; AUROC {auroc:.3f}",
+        f"it never saw; AUROC {_parting(known, novel):.3f}, of posts made from them {_parting(*posted):.3f}",
         columns([*trained.redrawn(kept[:half]), *trained.redrawn(held_back[:half])]),
     )
+
+
+def _posted(pictures: Sequence[Pixels], number: int) -> Pixels:
+    context = [pictures[(number + k) % len(pictures)] for k in range(1, CONTEXT + 1)]
+    return any_post(pictures[number], seed=number, context=context).pixels
+
+
+def _parting(known: Floats, novel: Floats) -> float:
+    truth = np.repeat((0, 1), (len(known), len(novel)))
+    return float(roc_auc_score(truth, np.concatenate([known, novel])))
 
 
 def _parted(pictures: tuple[Pixels, ...]) -> tuple[tuple[Pixels, ...], tuple[Pixels, ...]]:
