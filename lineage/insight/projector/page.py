@@ -14,7 +14,12 @@ from lineage.insight.projector.points import Points, largest_groups
 from lineage.insight.projector.sprites import columns_for, sprite_sheet, sprite_side
 from lineage.records import Floats
 
-COLOURS = 12  # groups that get a colour of their own and a name on the map; more cannot be told apart
+COLOURS = (
+    *("#3366cc", "#dc3912", "#109618", "#ff9900", "#990099", "#0099c6"),
+    *("#dd4477", "#66aa00", "#8b5a2b", "#316395", "#994499", "#22aa99"),
+)
+"""Of the largest groups, which have a name on the map too; more colours cannot be told apart."""
+FEW = 200  # points that are shown as pictures at first
 SPRITE = 72  # px
 _QUALITY = 70
 _DIGITS = 4
@@ -29,12 +34,14 @@ def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str,
         trusts: how far each can be trusted, 0..1
         title: above the map
     """
-    groups = largest_groups(points.groups, count=COLOURS)
+    groups = largest_groups(points.groups, count=len(COLOURS))
     numbers = {name: number for number, name in enumerate(groups)}
     side = sprite_side(len(points.names), wanted=SPRITE)
     data = {
         "names": points.names,
         "groups": groups,
+        "colours": COLOURS,
+        "few": FEW,
         "group": [numbers.get(group, -1) for group in points.groups],
         "maps": {name: np.round(table, _DIGITS).tolist() for name, table in maps.items()},
         "trust": {name: round(value, 3) for name, value in trusts.items()},

@@ -9,18 +9,20 @@ from lineage.insight.projector.page import COLOURS
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.records import Floats
 
+_INK = 8000  # square points, of all marks together
+
 
 def draw_map(points: Points, map_: Floats, *, title: str) -> bytes:
     """The first two coordinates, coloured by group, each of the largest groups named where its middle lies."""
     figure, axes = canvas((7.5, 7))
     groups = np.array(points.groups)
-    named = largest_groups(points.groups, count=COLOURS)
+    named = largest_groups(points.groups, count=len(COLOURS))
     others = ~np.isin(groups, named)
-    axes.scatter(*map_[others, :2].T, s=6, color="#b5b5bc", linewidths=0)
-    for number, name in enumerate(named):
+    size = min(30.0, max(5.0, _INK / len(groups)))
+    axes.scatter(*map_[others, :2].T, s=size, color="#b5b5bc", linewidths=0)
+    for colour, name in zip(COLOURS, named, strict=False):
         own = map_[groups == name, :2]
-        colour = f"C{number % 10}"
-        axes.scatter(*own.T, s=8, color=colour, linewidths=0, alpha=0.7)
+        axes.scatter(*own.T, s=size, color=colour, linewidths=0, alpha=0.7)
         backing = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1}
         axes.annotate(name, np.median(own, 0), ha="center", weight="bold", color=colour, bbox=backing)
     axes.set_axis_off()
