@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_scale_asks_a_small_library_once(material):
 
 
 def test_scale_asks_the_same_posts_of_nested_libraries(material, monkeypatch):
-    monkeypatch.setattr("eval.suites.scale.SMALLEST", 1)
+    monkeypatch.setattr(sys.modules["eval.suites.scale"], "SMALLEST", 1)  # its name is the suite's in the package
     corpora = SUITES["scale"](material)
     assert [len(corpus.library) for corpus in corpora] == [1, 4, 16]
     assert all(corpus.posts == corpora[0].posts for corpus in corpora)
