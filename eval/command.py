@@ -24,7 +24,7 @@ from eval.recogniser import Recogniser
 from eval.report import write_report
 from eval.run import Progress, evaluate
 from eval.suites import GROUPED, SUITES
-from eval.tables import summary_tables, track_tables
+from eval.tables import ablation_tables, summary_tables, track_tables
 from lineage.errors import UsageError
 from lineage.settings import Settings
 from lineage.store import open_store
@@ -41,6 +41,7 @@ class Options:
         groups: CSV of look-alikes; None: sub-folders
         against: names of peers
         product: whether the product itself is measured
+        without: parts of it to leave out, one at a time, or `each`
         standing: ask the index that the settings name as it stands; for given posts only
         report: folder for the report
         baseline: report.json to compare with
@@ -56,6 +57,7 @@ class Options:
     groups: Path | None = None
     against: tuple[str, ...] = ()
     product: bool = True
+    without: tuple[str, ...] = ()
     standing: bool = False
     report: Path | None = None
     baseline: Path | None = None
@@ -97,7 +99,7 @@ def run(
             rescore=options.rescore,
             seed=options.seed,
         )
-        for table in (*summary_tables(results), *track_tables(results)):
+        for table in (*summary_tables(results), *track_tables(results), *ablation_tables(results)):
             answers.print(table)
         # Before the report is written, which may take the baseline's place.
         if options.baseline:
@@ -126,6 +128,10 @@ def _check(options: Options) -> None:
         )
     if options.posts is not None and options.assets is not None:
         raise UsageError("given posts are asked of the whole library; leave --assets out, or measure the suites alone")
+    if options.without and not options.product:
+        raise UsageError(
+            "--without leaves out parts of lineage itself, and --peers-only leaves out all of it; drop one"
+        )
     if not options.product and not options.against:
         raise UsageError("nobody to measure: --peers-only needs --against")
 
@@ -158,9 +164,12 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
 
 def _recognisers(options: Options, settings: Settings, folder: Folder) -> Iterator[Recogniser]:
     if options.product:
+        from eval.ablation import Without, left_out
         from eval.engine import LineageEngine
 
-        yield LineageEngine(settings, standing=folder.by_content if options.standing else None)
+        whole = LineageEngine(settings, standing=folder.by_content if options.standing else None)
+        yield whole
+        yield from (Without(whole, part) for part in left_out(options.without))
     for name in dict.fromkeys(options.against):
         yield load_peer(name, cache=_cache())
 

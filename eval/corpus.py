@@ -65,6 +65,7 @@ class Post:
         recipe: text that determines its pixels, for the digest
         render: makes it; the same pixels on each call
         part: of the corpus, scored on its own as well; empty where there are no parts
+        others: names of further library files that it was made from, as a collage is
     """
 
     name: str
@@ -74,6 +75,12 @@ class Post:
     recipe: str
     render: Callable[[], Rendered]
     part: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of all library files that it was made from."""
+        return (self.asset, *self.others) if self.asset is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ class Corpus:
     def digest(self) -> str:
         """SHA-256 over library, posts, what makes them, and truth, 64 hex digits."""
         posts = (
-            f"{post.name} {post.part} {post.track} {post.strength} {post.asset} {post.recipe}" for post in self.posts
+            " ".join(map(str, (post.name, post.part, post.track, post.strength, post.asset, *post.others, post.recipe)))
+            for post in self.posts
         )
         return _digest((self.library_digest, *posts))
 

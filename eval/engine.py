@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +20,7 @@ from lineage.backbones.files import sha256_of
 from lineage.backbones.load import load
 from lineage.build import open_engine
 from lineage.decide import SHIPPED
-from lineage.engine import Engine
+from lineage.engine import MASKED, Engine
 from lineage.errors import ImageError
 from lineage.images import shrink
 from lineage.records import Match, Picture, Pixels, Report
@@ -50,6 +50,7 @@ class LineageEngine:
         self._names = standing or {}
         self._open = ExitStack()
         self._engine: Engine | None = None
+        self.library: Sequence[Source] = ()
         self._bytes_per_asset: float | None = None
 
     @cached_property
@@ -78,6 +79,7 @@ class LineageEngine:
             ImageError: a picture that was read for the suites cannot be indexed: the settings have a lower limit
         """
         self.close()
+        self.library = library
         settings = self._settings
         if self._standing is None:
             self._names = {source.sha256: source.asset for source in library}
@@ -87,13 +89,13 @@ class LineageEngine:
             self._bytes_per_asset = _index(folder / "library", settings, self._names) / len(library)
         self._engine = self._open.enter_context(open_engine(settings))
 
-    def answer(self, pixels: Pixels) -> Answer:
-        """The report's matches as claims; probabilities as scores."""
+    def answer(self, pixels: Pixels, *, without: Collection[str] = ()) -> Answer:
+        """The report's matches as claims, probabilities as scores; `without` parts of the engine."""
         if self._engine is None:
             raise RuntimeError("the engine is asked before it has been fitted")
         small = shrink(pixels, self._settings.post_longest)
         picture = Picture(small, pixels.shape[1], pixels.shape[0], "PNG")
-        return self._answer(self._engine.query(picture, name="post"))
+        return self._answer(self._engine.without(without).query(picture, name="post"))
 
     @property
     def bytes_per_asset(self) -> float | None:
@@ -102,18 +104,29 @@ class LineageEngine:
 
     def close(self) -> None:
         """Close the engine and drop the temporary index."""
-        self._engine = None
+        self._engine, self.library = None, ()
         self._open.close()
 
     def _answer(self, report: Report) -> Answer:
-        claims = tuple(self._claim(match) for match in report.verdict.matches[:CLAIMS])
-        return Answer(claims, report.verdict.decision, dict(report.seconds))
+        verdict = report.verdict
+        claims = tuple(self._claim(match) for match in verdict.matches[:CLAIMS])
+        proposed = [match for match in verdict.matches if MASKED not in match.evidence.candidate.branches]
+        return Answer(
+            claims,
+            verdict.decision,
+            dict(report.seconds),
+            proposed=tuple(map(self._name, proposed)),
+            named=tuple(map(self._name, verdict.claims)),
+        )
+
+    def _name(self, match: Match) -> str:
+        asset = match.evidence.asset
+        return self._names.get(asset.sha256, asset.path)
 
     def _claim(self, match: Match) -> Claim:
         evidence = match.evidence
-        name = self._names.get(evidence.asset.sha256, evidence.asset.path)
         region = evidence.alignment.region_in_post if evidence.alignment else ()
-        return Claim(name, match.probability, region)
+        return Claim(self._name(match), match.probability, region)
 
 
 def _link(library: Sequence[Source], folder: Path) -> None:

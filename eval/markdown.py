@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from eval.results import PRIOR, Result
@@ -13,6 +13,8 @@ FIGURES = {
     "recall@p90": "R@P90",
     "recall@p99": "R@P99",
     "right_file@1": "R1",
+    "proposed": "among candidates",
+    "named": "sources named",
     "known_right": "known, right",
     "false_known": "known, false",
     "ece": "ECE",
@@ -20,10 +22,14 @@ FIGURES = {
 }
 AT_PRIOR = ("uap", "recall@p90", "recall@p99")
 COMPARED = ("uap", "recall@p90", "right_file@1")
+ABLATED = ("proposed", *COMPARED)
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """For each suite a table of each recogniser that gives verdicts, a line a part, and one that compares all."""
+    """For each suite a table of each recogniser that gives verdicts, a line a part, and one that compares all.
+
+    Where parts of the product were left out, a table more with a line for each of them.
+    """
     suites = groupby(results, key=lambda row: row.corpus.partition("/")[0])
     return "\n".join(line for suite, rows in suites for line in _suite(suite, list(rows)))
 
@@ -31,16 +37,23 @@ def markdown(results: Sequence[Result]) -> str:
 def _suite(suite: str, results: Sequence[Result]) -> Iterator[str]:
     yield f"## {suite}: {results[0].posts}\n"
     ordered = sorted(results, key=lambda row: not row.part)  # the whole last, as sums stand
-    recognisers = {name: [row for row in ordered if row.recogniser == name] for name in _names(results)}
+    rows_of = {name: [row for row in ordered if row.recogniser == name] for name in _names(results)}
+    recognisers = {name: rows for name, rows in rows_of.items() if not rows[0].left_out}
     weighed = [f"{FIGURES[figure]}, {PRIOR:.0%} known" for figure in AT_PRIOR]
     heads = [*FIGURES.values(), *weighed, "ms a post, p50 (p95)"]
     for name, rows in recognisers.items():
         if any(row.verdicts for row in rows):
             yield from _table([name, *heads], [_line(row) for row in rows])
     if len(recognisers) > 1:
-        parts = [_part(row) for row in next(iter(recognisers.values()))]
-        lines = [[name, *(_compared(row) for row in rows)] for name, rows in recognisers.items()]
-        yield from _table([" · ".join(FIGURES[figure] for figure in COMPARED), *parts], lines)
+        yield from _comparison(recognisers, COMPARED)
+    if any(row.left_out for row in ordered):
+        yield from _comparison(rows_of, ABLATED)
+
+
+def _comparison(recognisers: Mapping[str, Sequence[Result]], figures: Sequence[str]) -> Iterator[str]:
+    parts = [_part(row) for row in next(iter(recognisers.values()))]
+    lines = [[name, *(_compared(row, figures) for row in rows)] for name, rows in recognisers.items()]
+    yield from _table([" · ".join(FIGURES[figure] for figure in figures), *parts], lines)
 
 
 def _names(results: Sequence[Result]) -> list[str]:
@@ -65,10 +78,10 @@ def _part(row: Result) -> str:
     return row.head if row.scaled else f"{row.part or 'all'} ({row.known + row.novel:,} posts)"
 
 
-def _compared(row: Result) -> str:
+def _compared(row: Result, names: Sequence[str]) -> str:
     if not row.known:
         return ""
-    values, intervals = zip(*(shown_figure(name, row.figures) for name in COMPARED), strict=True)
+    values, intervals = zip(*(shown_figure(name, row.figures) for name in names), strict=True)
     return f"{' · '.join(values)}<br><sub>{' · '.join(intervals)}</sub>"
 
 

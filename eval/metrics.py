@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 DEPEND_ON_PRIOR = ("uap", "recall@p90", "recall@p99", "ece")  # the others are shares of known or of novel posts alone
+KNOWN_ONLY = ("uap", "recall@p90", "recall@p99", "right_file@1", "proposed", "known_right")  # of known posts alone
 BINS = 10  # of the reliability curve; equal width, as usual since Guo et al. 2017, arXiv 1706.04599
 _CHUNK = 100  # resamples at once: 100 × 50,000 pairs are 40 MB
 LOWER_IS_BETTER = frozenset({"false_known", "ece"})
@@ -42,6 +43,9 @@ class Judged:
         agreement: (N,) intersection over union of claimed and true region of a right first claim, 0 where it has no
             region; NaN where the claim is wrong, nobody knows the true region, or the recogniser never tells regions
         verdicts: whether the recogniser gives verdicts, which makes its scores probabilities
+        sources: (N,) number of library files that the post was made from
+        proposed: (N,) share of them among what the search found; NaN where the recogniser does not tell
+        named: (N,) share of them that the post is said to be made from
         post, score, hit: (P,) index of the post, score, and whether the asset is the right one
     """
 
@@ -52,6 +56,9 @@ class Judged:
     dismissed: Flags
     agreement: Array
     verdicts: bool
+    sources: Array
+    proposed: Array
+    named: Array
     post: npt.NDArray[np.int64]
     score: Array
     hit: Flags
@@ -71,19 +78,22 @@ def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
     """Hold predictions against the truth; a post without a prediction counts as unanswered."""
     answers = {prediction.post: prediction for prediction in predictions}
     ordered = [answers.get(post.name, Prediction(post.name, None, ())) for post in posts]
-    truth = [post.asset for post in posts]
+    truth = [post.sources for post in posts]
     first = [prediction.first for prediction in ordered]
-    right = [claim is not None and claim.asset == asset for claim, asset in zip(first, truth, strict=True)]
+    right = [claim is not None and claim.asset in sources for claim, sources in zip(first, truth, strict=True)]
     best = [_best(prediction) for prediction in ordered]
-    pairs = [(n, score, asset == truth[n]) for n, claims in enumerate(best) for asset, score in claims.items()]
+    pairs = [(n, score, asset in truth[n]) for n, claims in enumerate(best) for asset, score in claims.items()]
     return Judged(
-        known=np.array([source is not None for source in truth], bool),
+        known=np.array([bool(sources) for sources in truth], bool),
         top=np.array([claim.score if claim else -np.inf for claim in first], np.float64),
         right=np.array(right, bool),
         claimed=np.array([prediction.verdict == "known" for prediction in ordered], bool),
         dismissed=np.array([prediction.verdict == "novel" for prediction in ordered], bool),
         agreement=_agreement(ordered, right),
         verdicts=any(prediction.verdict is not None for prediction in ordered),
+        sources=np.array([len(sources) for sources in truth], np.float64),
+        proposed=np.array([_share(t, p.proposed) for t, p in zip(truth, ordered, strict=True)], np.float64),
+        named=np.array([_share(t, p.named) for t, p in zip(truth, ordered, strict=True)], np.float64),
         post=np.array([pair[0] for pair in pairs], np.int64),
         score=np.array([pair[1] for pair in pairs], np.float64),
         hit=np.array([pair[2] for pair in pairs], bool),
@@ -116,10 +126,12 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
 
     uap: micro average precision. recall@p90, recall@p99: recall at the lowest threshold where at least that share of
     the claims is right. right_file@1: share of known posts whose first claim is the right file. auroc: a known post's
-    first score exceeds a novel post's. known_right: share of known posts with verdict `known` and the right file.
-    false_known: share of novel posts with verdict `known`. ece: expected calibration error of the first claim's
-    probability, over the posts that have one. region_iou: mean over the known posts whose first claim is right and
-    whose true region is known; a claim without a region counts 0.
+    first score exceeds a novel post's. proposed: share of the sources of known posts that the search found at all,
+    before anything was verified. named: share of the sources that the answer names, of posts with several. known_right:
+    share of known posts with verdict `known` and the right file. false_known: share of novel posts with verdict
+    `known`. ece: expected calibration error of the first claim's probability, over the posts that have one. region_iou:
+    mean over the known posts whose first claim is right and whose true region is known; a claim without a region
+    counts 0.
     """
     known = weights[:, judged.known].sum(axis=1)
     novel = weights[:, ~judged.known].sum(axis=1)
@@ -127,12 +139,17 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     if judged.known.any():
         hits, claims = ranked(judged, weights)
         precision = _ratio(hits, claims)
-        found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / known
+        total = weights @ judged.sources
+        found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / total
         for percent in (90, 99):
             found[f"recall@p{percent}"] = (
-                np.where(precision >= percent / 100, hits, 0.0).max(axis=1, initial=0.0) / known
+                np.where(precision >= percent / 100, hits, 0.0).max(axis=1, initial=0.0) / total
             )
         found["right_file@1"] = (weights @ judged.right) / known
+    if (told := judged.known & np.isfinite(judged.proposed)).any():
+        found["proposed"] = (weights[:, told] @ judged.proposed[told]) / known
+    if judged.verdicts and (several := judged.sources > 1).any():
+        found["named"] = _ratio(weights[:, several] @ judged.named[several], weights @ several)
     if judged.known.any() and not judged.known.all():
         found["auroc"] = _auroc(judged, weights) / (known * novel)
     if judged.verdicts and judged.known.any():
@@ -182,6 +199,11 @@ def _best(prediction: Prediction) -> dict[str, float]:
     return best
 
 
+def _share(sources: Sequence[str], found: Sequence[str] | None) -> float:
+    """Share of a post's sources that are among what was found; NaN where nobody tells or there are none."""
+    return len({*sources} & {*found}) / len(sources) if sources and found is not None else np.nan
+
+
 def _agreement(predictions: Sequence[Prediction], right: Sequence[bool]) -> Array:
     found = np.full(len(predictions), np.nan)
     if any(claim.region_in_post for prediction in predictions for claim in prediction.claims):
@@ -196,7 +218,8 @@ def _sample_sizes(judged: Judged) -> dict[str, int]:
     known, novel = int(judged.known.sum()), int((~judged.known).sum())
     answered, located = int(np.isfinite(judged.top).sum()), int(np.isfinite(judged.agreement).sum())
     others = {"auroc": min(known, novel), "false_known": novel, "ece": answered, "region_iou": located}
-    return {**dict.fromkeys(("uap", "recall@p90", "recall@p99", "right_file@1", "known_right"), known), **others}
+    others["named"] = int((judged.sources > 1).sum())
+    return {**dict.fromkeys(KNOWN_ONLY, known), **others}
 
 
 def _prior_weights(known: Flags, prior: float | None) -> Array:

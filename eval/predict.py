@@ -22,6 +22,16 @@ def predict(
     for post in corpus.posts:
         rendered = post.render()
         answer = recogniser.answer(rendered.pixels)
-        predictions.append(Prediction(post.name, answer.verdict, answer.claims, answer.seconds, rendered.region))
+        predictions.append(
+            Prediction(
+                post.name,
+                answer.verdict,
+                answer.claims,
+                answer.seconds,
+                rendered.region,
+                answer.proposed,
+                answer.named,
+            )
+        )
         progress(1)
     return predictions

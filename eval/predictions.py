@@ -43,6 +43,7 @@ class Prediction:
         seconds: wall time per stage
         true_region: where the source really lies in the post, by the exact map; empty where nobody knows. It is kept
             here because making the post again costs more than asking most recognisers.
+        proposed, named: as in `eval.recogniser.Answer`
     """
 
     post: str
@@ -50,6 +51,8 @@ class Prediction:
     claims: tuple[Claim, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
     true_region: tuple[Point, ...] = ()
+    proposed: tuple[str, ...] | None = None
+    named: tuple[str, ...] = ()
 
     @property
     def first(self) -> Claim | None:
@@ -116,7 +119,10 @@ def is_fresh(path: Path, header: Header) -> bool:
 def _prediction(record: Mapping[str, Any]) -> Prediction:
     claims = tuple(Claim(c["asset"], c["score"], _points(c["region_in_post"])) for c in record["claims"])
     region = _points(record["true_region"])
-    return Prediction(record["post"], record["verdict"], claims, record["seconds"], region)
+    proposed = None if record["proposed"] is None else tuple(record["proposed"])
+    return Prediction(
+        record["post"], record["verdict"], claims, record["seconds"], region, proposed, tuple(record["named"])
+    )
 
 
 def _points(pairs: Sequence[Sequence[float]]) -> tuple[Point, ...]:

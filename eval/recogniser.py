@@ -19,11 +19,16 @@ class Answer:
         claims: best first
         verdict: None where the recogniser gives none; then scores need not be probabilities
         seconds: wall time per stage, in the order of the stages
+        proposed: names of the assets that the search found, before any of them was looked at closely, in any order;
+            None where the recogniser does not tell
+        named: names of the assets that the post is said to be made from, of which a collage has several
     """
 
     claims: tuple[Claim, ...]
     verdict: Decision | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    proposed: tuple[str, ...] | None = None
+    named: tuple[str, ...] = ()
 
 
 class Recogniser(Protocol):

@@ -103,6 +103,11 @@ class Result:
         return self.corpus.startswith("scale/")
 
     @property
+    def left_out(self) -> str:
+        """The part of the product that was left out to measure what it is worth; empty for whole recognisers."""
+        return self.configuration.get("without", "")
+
+    @property
     def title(self) -> str:
         """What it has in common with the results beside it: corpus and part, or the recogniser."""
         if self.scaled:

@@ -15,24 +15,36 @@ LABELS = {
     "recall@p90": "recall@p90",
     "recall@p99": "recall@p99",
     "right_file@1": "right file@1",
+    "proposed": "among candidates",
+    "named": "sources named",
     "auroc": "AUROC",
     "known_right": "known, right",
     "false_known": "known, false",
     "ece": "calibration error",
     "region_iou": "region IoU",
 }
+ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
 TIMED = "speed"  # the suite that asks for times, of two posts a manipulation
-COUNTED = ("ece", "region_iou")  # computed from fewer posts than the heading says
+COUNTED = ("ece", "region_iou", "named")  # computed from fewer posts than the heading says
 
 
 def summary_tables(results: Sequence[Result]) -> list[Table]:
     """One table a corpus: a row a figure with its 95 % interval, a column a recogniser, or of `scale` a library."""
-    return [_summary(title, rows) for title, rows in side_by_side(results)]
+    return [_summary(title, rows) for title, rows in side_by_side(_whole(results))]
 
 
 def track_tables(results: Sequence[Result]) -> list[Table]:
     """Likewise a row a manipulation: share of its posts whose first answer is right."""
-    return [_tracks(title, rows) for title, rows in side_by_side(results) if rows[0].known and rows[0].corpus != TIMED]
+    return [
+        _tracks(title, rows)
+        for title, rows in side_by_side(_whole(results))
+        if rows[0].known and rows[0].corpus != TIMED
+    ]
+
+
+def ablation_tables(results: Sequence[Result]) -> list[Table]:
+    """One table a corpus in which parts of the product were left out: a row a part, a column a figure."""
+    return [_ablation(title, rows) for title, rows in side_by_side(results) if any(row.left_out for row in rows)]
 
 
 def right_by_track(result: Result) -> dict[str, tuple[float, int]]:
@@ -68,6 +80,22 @@ def _summary(title: str, rows: Sequence[Result]) -> Table:
     for label, cells in lines(rows):
         table.add_row(label, *(f"{value} [dim]{beside}[/dim]" if beside else value for value, beside in cells))
     return table
+
+
+def _ablation(title: str, rows: Sequence[Result]) -> Table:
+    table = Table(title=escape(f"{title}: one part left out"), title_justify="left", box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    shown = [name for name in ABLATED if any(name in row.figures for row in rows)]
+    for name in (*(LABELS[name] for name in shown), "ms"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        values = [shown_figure(name, row.figures)[0] for name in shown]
+        table.add_row(escape(row.recogniser), *values, shown_milliseconds(row, "total")[0])
+    return table
+
+
+def _whole(results: Sequence[Result]) -> list[Result]:
+    return [result for result in results if not result.left_out]
 
 
 def _tracks(title: str, rows: Sequence[Result]) -> Table:

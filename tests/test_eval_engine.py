@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from eval.ablation import Without, left_out
 from eval.engine import LineageEngine
 from eval.folder import read_folder
 from eval.regions import overlap
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline
-from lineage.errors import WeightsError
+from lineage.errors import UsageError, WeightsError
 from lineage.settings import Settings
 from lineage.store import open_store
 from tests.tiny_descriptor import write_descriptor
@@ -43,6 +44,25 @@ def test_a_crop_is_claimed_with_its_region(engine, drawn):
 
 def test_what_was_not_indexed_is_not_known(engine, drawn):
     assert engine.answer(drawn(5)).verdict != "known"
+
+
+def test_candidates_and_claims_are_told_by_name(engine, drawn):
+    answer = engine.answer(drawn(2))
+    assert answer.named == ("2.png",)
+    assert {*answer.proposed} == {f"{seed}.png" for seed in range(5)}
+
+
+def test_the_engine_without_a_part_answers_from_the_same_index(engine, drawn):
+    without = Without(engine, "vectors")
+    without.fit(engine.library)
+    assert without.answer(drawn(2)).named == ("2.png",)
+    assert (without.name, without.configuration["without"]) == ("without vectors", "vectors")
+
+
+def test_each_stands_for_all_parts_and_an_unknown_one_is_refused():
+    assert {"words", "views", "masking"} < {*left_out(["each"])}
+    with pytest.raises(UsageError, match="there is no part 'wheels' to leave out; there are: competition, "):
+        left_out(["words", "wheels"])
 
 
 def test_every_stage_is_timed(engine, drawn):

@@ -13,6 +13,7 @@ HEADER = Header("pdq", "c0ffee", {"orientations": "8"}, {"pdqhash": "0.2.7"})
 PREDICTIONS = [
     Prediction("a.jpg", "known", (Claim("ü/1.jpg", 0.25, ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0))),), {"search": 0.5}),
     Prediction("b.jpg", None, (), {}, ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))),
+    Prediction("c.jpg", "known", (), proposed=("1.jpg", "2.jpg"), named=("2.jpg",)),
 ]
 
 

@@ -18,7 +18,7 @@ from eval.plots import draw_plots
 from eval.predictions import Claim, Header, Prediction
 from eval.report import write_report
 from eval.results import score
-from eval.tables import lines, summary_tables, track_tables
+from eval.tables import ablation_tables, lines, summary_tables, track_tables
 
 
 @pytest.fixture
@@ -65,6 +65,20 @@ def test_markdown_compares_recognisers_part_by_part(results):
     assert rule == "| --- | --- | --- | --- |"
     assert product.startswith("| lineage | .500 · .000 · 1.000<br><sub>")
     assert peer.startswith("| pdq | .500 · .000 · 1.000<br><sub>")
+
+
+def test_parts_left_out_stand_in_a_table_of_their_own(corpus):
+    claims = (Claim(corpus.posts[0].asset, 0.9),)
+    told = [Prediction("one.jpg", "known", claims, {"search": 0.25}, proposed=(corpus.posts[0].asset,))]
+    headers = [Header("lineage", "", {}, {}), Header("without words", "", {"without": "words"}, {})]
+    found = [result for header in headers for result in score(corpus, header, told, seed=0)]
+    (whole,), (parts,) = summary_tables(found), ablation_tables(found)
+    assert len(whole.columns) == 2
+    assert [column.header for column in parts.columns][1:3] == ["among candidates", "µAP"]
+    assert [*parts.columns[0].cells] == ["lineage", "without words"]
+    *_, head, _, _, last = markdown(found).strip().splitlines()
+    assert head.startswith("| among candidates · µAP · R@P90 · R1 | all (1 posts) |")
+    assert last.startswith("| without words | 1.000 · 1.000 · 1.000 · 1.000<br>")
 
 
 def test_stages_are_told_where_speed_is_asked_for(results):

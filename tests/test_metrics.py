@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,21 @@ def test_recall_at_precision_may_dip_below_the_level_on_the_way():
 
 def test_the_right_file_must_come_first():
     assert values(POSTS, ANSWERS)["right_file@1"] == pytest.approx(1 / 3)
+
+
+def test_what_the_search_found_is_counted_whatever_came_first():
+    told = [replace(one, proposed=("2", "9")) for one in ANSWERS]
+    assert values(POSTS[:2] + POSTS[3:], told)["proposed"] == pytest.approx(1 / 2)
+    assert "proposed" not in values(POSTS, ANSWERS)
+
+
+def test_all_sources_of_a_collage_count():
+    posts = [replace(post("wall", "1"), others=("2", "3", "4")), post("plain", "5")]
+    wall = answer("wall", ("3", 0.9), ("1", 0.8), ("8", 0.7), verdict="known", named=("3", "1", "8"))
+    found = values(posts, [wall, answer("plain", ("5", 0.95), verdict="known", named=("5",))])
+    assert found["named"] == pytest.approx(2 / 4)
+    assert found["uap"] == pytest.approx(3 / 5)
+    assert found["right_file@1"] == 1.0
 
 
 def test_auroc_compares_first_scores_and_ranks_unanswered_posts_last():

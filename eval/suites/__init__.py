@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from eval.corpus import Corpus
 from eval.material import Material
 from eval.suites.chains import chains
+from eval.suites.collages import collages
 from eval.suites.copies import copies
 from eval.suites.crops import crops
 from eval.suites.novel import novel
@@ -18,6 +19,6 @@ from eval.suites.speed import speed
 Suite = Callable[[Material], tuple[Corpus, ...]]
 
 SUITES: Mapping[str, Suite] = {
-    suite.__name__: suite for suite in (copies, chains, platforms, crops, siblings, novel, scale, speed)
+    suite.__name__: suite for suite in (copies, chains, platforms, crops, collages, siblings, novel, scale, speed)
 }
 GROUPED = frozenset({"siblings"})  # these need to know which pictures look alike

@@ -10,7 +10,7 @@ import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, complain, progress_bar, require_writable
 
-SUITES = "copies, chains, platforms, crops, siblings, novel, scale, speed"
+SUITES = "copies, chains, platforms, crops, collages, siblings, novel, scale, speed"
 
 
 def evaluate(
@@ -30,6 +30,9 @@ def evaluate(
         str, typer.Option(help="Peers, comma-separated: phash, pdq, rootsift, lite0 …, onnx:PATH, torchscript:PATH.")
     ] = "",
     peers_only: Annotated[bool, typer.Option("--peers-only", help="Leave lineage itself out.")] = False,
+    without: Annotated[
+        str, typer.Option(help="Leave parts of lineage out, one at a time: words,views … or each. What is it worth?")
+    ] = "",
     standing: Annotated[
         bool, typer.Option("--standing", help="With --posts: ask the index at --store as it stands.")
     ] = False,
@@ -60,7 +63,8 @@ def evaluate(
         posts=posts,
         truth=truth,
         groups=groups,
-        against=tuple(name.strip() for name in against.split(",") if name.strip()),
+        against=_names(against),
+        without=_names(without),
         product=not peers_only,
         standing=standing,
         report=report,
@@ -73,3 +77,7 @@ def evaluate(
     command = " ".join(["lineage", *sys.argv[1:]])
     if not run(options, settings, command=command, answers=answers(), complain=complain, progress=progress_bar):
         raise typer.Exit(1)
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
