@@ -16,7 +16,7 @@ from indexer.background import Background
 from indexer.due import Due, Progress
 from indexer.embedding import embed
 from indexer.ledger import Ledger
-from indexer.profile import Part, Profile, processor_seconds, processors_used
+from indexer.profile import Part, Profile, peak_memory, processor_seconds, processors_used
 from indexer.reach import while_in_reach
 from indexer.targets import Scanning, Target, scans
 from indexer.workers import Job, Workers
@@ -109,7 +109,12 @@ class Pipeline:
             failed=(*due.failed, *writer.failed),
             skipped=dict(sorted(sum((scan.skipped for scan in found), Counter[str]()).items())),
             seconds=wall,
-            profile=Profile(parts, due.read, processors_used(processor_seconds() - used, wall=wall)),
+            profile=Profile(
+                parts,
+                pictures=due.read,
+                processors=processors_used(processor_seconds() - used, wall=wall),
+                memory=peak_memory(workers=workers.count),
+            ),
         )
 
     def _jobs(self, due: Iterable[tuple[Location, str]]) -> Iterator[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,11 +52,13 @@ class Profile:
         pictures: files that were read
         processors: share of the time of all processors that the run used, its workers included, 0..1; where the system
             counts no time of workers, as Windows, that of this process alone
+        memory: bytes that all processes together took at most, pages that they share counted for each; 0 on Windows
     """
 
     parts: tuple[Part, ...]
     pictures: int
     processors: float
+    memory: int
 
     @property
     def bottleneck(self) -> str:
@@ -73,6 +76,7 @@ class Profile:
             "processes": {part.name: part.count for part in self.parts},
             "pictures": self.pictures,
             "processors": self.processors,
+            "memory": self.memory,
             "bottleneck": self.bottleneck,
         }
 
@@ -86,3 +90,14 @@ def processor_seconds() -> float:
 def processors_used(seconds: float, *, wall: float) -> float:
     """Share of the time of all processors, 0..1."""
     return min(1.0, seconds / max(wall * (os.cpu_count() or 1), 1e-9))
+
+
+def peak_memory(*, workers: int) -> int:
+    """Bytes: this process at its largest, and as many of the largest child that has ended as there were workers."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return unit * (own + workers * child)

@@ -91,7 +91,8 @@ def _show_profile(profile: Profile) -> None:
             table.add_row(head, stage, f"{seconds:.2f}", f"{seconds / (part.count * part.wall):.0%}", each)
     out = errors()
     out.print(table)
-    out.print(f"bottleneck: {profile.bottleneck}", markup=False)
+    memory = f"; at most {profile.memory / 1e6:,.0f} MB of memory" if profile.memory else ""
+    out.print(f"bottleneck: {profile.bottleneck}{memory}", markup=False)
 
 
 def as_record(summary: Summary) -> dict[str, object]:
