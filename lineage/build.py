@@ -17,8 +17,6 @@ from lineage.images import decode
 from lineage.places import is_remote, read, split
 from lineage.protocols import Embedder, Restorer, Store
 from lineage.records import Asset, Entry, Location, Stamp
-from lineage.restore import SHIPPED as SHIPPED_RESTORER
-from lineage.restore import load_restorer
 from lineage.settings import NO_RESTORER, Settings
 from lineage.store import open_store
 from lineage.store.journal import open_journal
@@ -33,13 +31,14 @@ def new_stamp(embedder: Embedder) -> Stamp:
 
 
 @contextmanager
-def open_engine(settings: Settings, *, fitting: bool = False) -> Iterator[Engine]:
+def open_engine(settings: Settings, *, fitting: bool = False, threads: int | None = None) -> Iterator[Engine]:
     """The engine on the index that the settings name.
 
     Args:
         settings: what to open
         fitting: the evidence is for a new calibration, so the present one need not fit it; an autoencoder takes part
             unless the settings say none
+        threads: of the processor that networks may use; None: all
 
     Raises:
         StoreMissing: there is no index at that place
@@ -47,7 +46,7 @@ def open_engine(settings: Settings, *, fitting: bool = False) -> Iterator[Engine
         WeightsError: weights, calibration or autoencoder are missing or damaged, or the last two do not go together
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
-    embedder = load(settings.backbone)
+    embedder = load(settings.backbone, threads=threads)
     with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store:
         yield _engine(store, embedder, settings, _feedback(settings), fitting=fitting)
 
@@ -93,6 +92,9 @@ def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
     """The one that the settings name, or the shipped one where they leave it open and one is wanted."""
     if settings.restorer == NO_RESTORER or not (settings.restorer or wanted):
         return None
+    from lineage.restore import SHIPPED as SHIPPED_RESTORER  # torch takes seconds to import, and not all need it
+    from lineage.restore import load_restorer
+
     return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
 
 

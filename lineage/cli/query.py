@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.cli.ahead import ahead
 from lineage.cli.output import (
     BackboneOption,
     FalseKnownOption,
@@ -26,11 +29,13 @@ from lineage.cli.pictures import source
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
-    from lineage.records import Report, Sighting
+    from lineage.engine import Engine
+    from lineage.records import Picture, Report, Sighting
     from lineage.settings import Settings
 
 STDIN = "-"
 NOVEL_EXIT_CODE = 4
+AT_ONCE = 4  # posts of a folder: more threads than that mostly wait for the interpreter's lock
 Show = Callable[["Report", Path | None], None]
 
 
@@ -55,9 +60,7 @@ def query(
     Example: lineage query post.jpg --evidence evidence
     """
     from lineage.build import open_engine
-    from lineage.evidence import save_evidence
     from lineage.feedback.watch import sighting
-    from lineage.images import decode
     from lineage.settings import load_settings
 
     names = _names(posts)
@@ -66,20 +69,19 @@ def query(
     show = _printer(as_json=as_json, as_csv=as_csv)
     settings = load_settings(store=store, backbone=backbone, false_known=false_known)
     decisions, sightings, failed = [], [], 0
-    with open_engine(settings) as engine, progress_bar("asking", len(names)) as progress:
-        for name in names:
+    at_once = min(len(names), os.cpu_count() or 1, AT_ONCE)
+    threads = 1 if at_once > 1 else None
+    with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
+        for answer in ahead(partial(_ask, engine, settings), names, threads=at_once):
             try:
-                picture = decode(
-                    _source(name), name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit
-                )
+                picture, report = answer.result()
             except ImageError as error:
                 failed += 1
                 _show_failure(error, as_json=as_json)
             else:
-                report = engine.query(picture, name=name)
                 decisions.append(report.verdict.decision)
                 sightings.append(sighting(report))
-                show(report, save_evidence(engine, picture, report, evidence) if evidence else None)
+                show(report, _save_evidence(engine, picture, report, evidence))
             progress(1)
     if not read_only:
         _keep_watch(settings, sightings)
@@ -87,6 +89,21 @@ def query(
         raise typer.Exit(1)
     if exit_code and "novel" in decisions:
         raise typer.Exit(NOVEL_EXIT_CODE)
+
+
+def _ask(engine: Engine, settings: Settings, name: str) -> tuple[Picture, Report]:
+    from lineage.images import decode
+
+    picture = decode(_source(name), name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    return picture, engine.query(picture, name=name)
+
+
+def _save_evidence(engine: Engine, picture: Picture, report: Report, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    from lineage.evidence import save_evidence
+
+    return save_evidence(engine, picture, report, folder)
 
 
 def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
