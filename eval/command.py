@@ -19,6 +19,9 @@ from eval.gate import regressions, require_comparable
 from eval.given import given_posts
 from eval.groups import folder_groups, read_groups
 from eval.material import Material
+from eval.pace import measure
+from eval.pace_table import markdown as pace_markdown
+from eval.pace_table import pace_table
 from eval.previews import read_index
 from eval.recogniser import Recogniser
 from eval.report import write_report
@@ -101,6 +104,12 @@ def run(
         )
         for table in (*summary_tables(results), *track_tables(results), *ablation_tables(results)):
             answers.print(table)
+        if "speed" in options.suites and options.product and not options.rescore:
+            with progress("speed of this machine", 0):
+                pace = measure(next(one for one in corpora if one.name == "speed"), settings, peers=options.against)
+            answers.print(pace_table(pace))
+            if options.report is not None:
+                (options.report / "speed.md").write_text(pace_markdown(pace), encoding="utf-8")
         # Before the report is written, which may take the baseline's place.
         if options.baseline:
             fallen = regressions(results, options.baseline)
