@@ -22,6 +22,7 @@ from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.report import number, worth_showing
 from lineage.insight.exposure.variants import outline, variant_tree, variants
 from lineage.insight.exposure.voice import voices
+from tests.conftest import SAMPLES
 from tests.insight_samples import tiny_backbone, write_table
 
 
@@ -89,6 +90,7 @@ def test_rows_that_say_nothing_are_left_to_the_files():
 
 def test_numbers_are_short():
     assert number(Interval(0.14159, 0, 1650.4)) == "0.142 (0–1,650)"
+    assert number(Interval(210, 210, 210)) == "210"
 
 
 def test_a_week_is_named_after_its_monday():
@@ -138,11 +140,11 @@ def test_the_variant_tree_adds_one_edit_a_level():
         Showing(post("grey", "2026-03-01", engagement=8), "a", 1.0, ("grey", "mirrored")),
     ]
     assert list(outline(variant_tree(showings))) == [
-        "asset: 1 posts, engagement 1",
-        "  cropped: 1 posts, engagement 2",
-        "    mirrored: 1 posts, engagement 4",
+        "asset: 1 post, engagement 1",
+        "  cropped: 1 post, engagement 2",
+        "    mirrored: 1 post, engagement 4",
         "  grey",
-        "    mirrored: 1 posts, engagement 8",
+        "    mirrored: 1 post, engagement 8",
     ]
 
 
@@ -266,3 +268,16 @@ def test_a_day_that_is_no_date_is_one_sentence(place):
 
 def test_a_folder_without_posts_is_one_sentence(tmp_path):
     assert complaint(exposure(tmp_path)).endswith("no pictures found")
+
+
+@pytest.mark.slow
+def test_the_sample_posts_are_counted_as_by_hand(tmp_path):
+    """Posts 1, 2, 4 and 6 on instagram, 3 on x and 5 on tiktok are known; three of them in either week."""
+    store = ("--store", str(tmp_path / "index"))
+    assert CliRunner().invoke(app, ["index", str(SAMPLES / "library"), *store]).exit_code == 0
+    counted = json.loads(exposure(SAMPLES / "posts.csv", *store, "--json").stdout)["exposures"]
+    rounded = {key: {one["name"]: round(one["exposures"]["value"]) for one in counted[key]} for key in counted}
+    assert rounded["channel"] == {"instagram": 4, "x": 1, "tiktok": 1}
+    assert rounded["week"] == {"2026-05-04": 3, "2026-05-11": 3}
+    shown = ("shoes/00240", "shirts/00255", "jackets/00232", "hats/01100", "trousers/00991", "knitwear/00344")
+    assert {name for name, posts in rounded["asset"].items() if posts} == {f"{name}.jpg" for name in shown}

@@ -164,6 +164,7 @@ def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -
 
 def _lines(report: Report) -> list[str]:
     from lineage.insight.exposure.report import number, short, worth_showing
+    from lineage.insight.exposure.variants import counted
 
     lines = [" · ".join(f"{posts} {name}" for name, posts in report.verdicts.items())]
     for key in ("campaign", "channel", "asset"):
@@ -172,7 +173,7 @@ def _lines(report: Report) -> list[str]:
             f"{key} {one.name}: exposures {number(one.exposures)}, engagement {number(one.engagement)}" for one in top
         ]
     lines += [
-        f"variant {one.edits}: {one.posts} posts, engagement {number(one.engagement)} each"
+        f"variant {one.edits}: {counted(one.posts)}, engagement {number(one.engagement)} each"
         for one in report.variants[:TOP]
     ]
     lines += [f"voice {one.label}: share {number(one.share)} among novel posts" for one in report.voice[:TOP]]

@@ -99,7 +99,9 @@ def worth_showing(exposures: Sequence[Exposure]) -> list[Exposure]:
 
 
 def number(interval: Interval) -> str:
-    """`12.3 (8–1,700)`."""
+    """`12.3 (8–1,700)`; a value that was seen once, and has no interval, stands alone."""
+    if interval.low == interval.high:
+        return short(interval.value)
     return f"{short(interval.value)} ({short(interval.low)}–{short(interval.high)})"
 
 
