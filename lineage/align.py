@@ -87,7 +87,7 @@ class _Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Located:
     """A map into the post, or into its mirror image, what supports it, and how exactly, as in `Alignment`."""
 
     asset_to_post: Map
@@ -104,29 +104,43 @@ def align(post: PostFeatures, asset: Keypoints, *, asset_size: tuple[float, floa
 def align_all(
     post: PostFeatures, assets: Sequence[Keypoints], *, asset_sizes: Sequence[tuple[float, float]]
 ) -> list[Alignment | None]:
-    """The best supported map of each asset into a post, plain or mirrored.
+    """Where each asset lies in a post, plain or mirrored: `locate`, then `compare`."""
+    return compare(post, assets, locate(post, assets), asset_sizes=asset_sizes)
 
-    The assets compete: an alignment's `weight` counts a feature of the post that several of them explain in parts.
+
+def locate(post: PostFeatures, assets: Sequence[Keypoints]) -> list[Located | None]:
+    """The best supported map of each asset on its own; None where none has the support of MIN_INLIERS features."""
+    sides = [(post.plain, _unit(post.plain)), (post.mirrored, _unit(post.mirrored))]
+    return [
+        _best([_locate(side, unit, asset, mirrored=m == 1) for m, (side, unit) in enumerate(sides)]) for asset in assets
+    ]
+
+
+def compare(
+    post: PostFeatures,
+    assets: Sequence[Keypoints],
+    located: Sequence[Located | None],
+    *,
+    asset_sizes: Sequence[tuple[float, float]],
+) -> list[Alignment | None]:
+    """Alignments of assets that compete: `weight` counts a feature of the post that several explain in parts.
 
     Args:
         post: features of the post
         assets: features of each asset
+        located: of each, as `locate` found them
         asset_sizes: width and height of each asset in any unit
 
     Returns:
-        In the order of the assets; None where no map has the support of MIN_INLIERS features.
+        In the order of the assets; None where an asset is not located, or nothing of it lies inside the post.
     """
-    sides = [(post.plain, _unit(post.plain)), (post.mirrored, _unit(post.mirrored))]
-    found = [
-        _best([_locate(side, unit, asset, mirrored=m == 1) for m, (side, unit) in enumerate(sides)]) for asset in assets
-    ]
     return [
         _describe(one, asset, post.size, size, weight) if one else None
-        for one, asset, size, weight in zip(found, assets, asset_sizes, _weights(found), strict=True)
+        for one, asset, size, weight in zip(located, assets, asset_sizes, _weights(located), strict=True)
     ]
 
 
-def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: bool) -> _Found | None:
+def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: bool) -> Located | None:
     if min(len(post), len(asset)) < MIN_INLIERS:
         return None
     similarity = post_unit @ _unit(asset).T
@@ -140,7 +154,7 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
     return replace(best, mirrored=mirrored) if best else None
 
 
-def _best(found: Sequence[_Found | None]) -> _Found | None:
+def _best(found: Sequence[Located | None]) -> Located | None:
     return max((one for one in found if one), key=lambda one: float(one.inliers.similarity.sum()), default=None)
 
 
@@ -184,7 +198,7 @@ def _seeds(post: Keypoints, asset: Keypoints, matches: _Pairs) -> list[Indices]:
     return seeds[:HYPOTHESES]
 
 
-def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, seed: Indices) -> _Found | None:
+def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, seed: Indices) -> Located | None:
     """From a seed to an affine map through clear matches, then to all pairs that lie where they should."""
     inliers = matches[seed]
     for tolerance in (4, 2):
@@ -202,7 +216,7 @@ def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, see
 
 def _fit(
     post: Keypoints, asset: Keypoints, inliers: _Pairs, pairs: _Pairs, *, tolerance: float, bent: bool = False
-) -> _Found | None:
+) -> Located | None:
     """The map that `inliers` stand for, and those of `pairs` that agree with it; None where no edit could have done it.
 
     Args:
@@ -231,7 +245,7 @@ def _fit(
     agreeing = _once(agreeing, asset)
     off = back[agreeing.post] - asset.positions[agreeing.asset]
     off_by = float(np.sqrt((off * off).sum() / max(len(agreeing), 1)) / tolerated)
-    return _Found(asset_to_post, agreeing, off_by) if len(agreeing) >= MIN_INLIERS else None
+    return Located(asset_to_post, agreeing, off_by) if len(agreeing) >= MIN_INLIERS else None
 
 
 def _once(pairs: _Pairs, asset: Keypoints) -> _Pairs:
@@ -254,7 +268,7 @@ def _plausible(asset_to_post: Map, positions: Floats) -> bool:
     return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < MAX_STRETCH * narrow)
 
 
-def _weights(found: Sequence[_Found | None]) -> list[float]:
+def _weights(found: Sequence[Located | None]) -> list[float]:
     """Sum over each one's inliers of its share in that feature of the post, which goes to the more similar ones."""
     owners = [np.full(len(one.inliers), i) for i, one in enumerate(found) if one]
     if not owners:
@@ -267,7 +281,7 @@ def _weights(found: Sequence[_Found | None]) -> list[float]:
 
 
 def _describe(
-    found: _Found,
+    found: Located,
     asset: Keypoints,
     post_size: tuple[float, float],
     asset_size: tuple[float, float],

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 
 from lineage import __version__
 from lineage.align import PostFeatures, align
 from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
-from lineage.geometry import apply, area, corners, overlap
+from lineage.geometry import apply, area, corners, inside, overlap
 from lineage.hashes import orientations, perceptual_hashes
-from lineage.keypoints import extract, mirror, words
+from lineage.keypoints import extract, mirror, words, words_of_parts
 from lineage.protocols import Decider, Embedder, Restorer, Store
 from lineage.reasons import explained
 from lineage.records import (
@@ -165,7 +166,7 @@ class Engine:
         with watch.stage("embed"):
             vectors = self._embedder.embed([part.pixels for part in parts])
         with watch.stage("words"):
-            asked = _words(features)
+            asked = _words(features, parts)
         return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored, plain)
 
     def _is_plain(self, features: PostFeatures, hashes: Sequence[Hashes], *, hidden: frozenset[str]) -> bool:
@@ -226,8 +227,12 @@ def _features(pixels: Pixels) -> PostFeatures:
     return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
 
 
-def _words(features: PostFeatures) -> tuple[Words, ...]:
-    return tuple(words(side, assignments=WORD_ASSIGNMENTS) for side in (features.plain, features.mirrored))
+def _words(features: PostFeatures, parts: Sequence[View]) -> tuple[Words, ...]:
+    """Words of the post, of each part of it, where those of others do not drown them, and of its mirror image."""
+    positions = features.plain.positions
+    chosen = [np.ones(len(positions), np.bool_), *(inside(_box(part), positions) for part in parts[1:])]
+    own = words_of_parts(features.plain, chosen, assignments=WORD_ASSIGNMENTS)
+    return (*own, words(features.mirrored, assignments=WORD_ASSIGNMENTS))
 
 
 def _without(post: Post, explained: Sequence[Evidence]) -> Post:
@@ -236,19 +241,19 @@ def _without(post: Post, explained: Sequence[Evidence]) -> Post:
     features = reduce(PostFeatures.without, regions, post.features)
     question = post.question
     left = [n for n, view in enumerate(question.views) if not n or not any(_covers(one, view) for one in regions)]
-    rest = replace(
-        question,
-        views=tuple(question.views[n] for n in left),
-        vectors=question.vectors[left],
-        words=_words(features),
-    )
+    parts = tuple(question.views[n] for n in left)
+    rest = replace(question, views=parts, vectors=question.vectors[left], words=_words(features, parts))
     return replace(post, features=features, question=rest)
 
 
 def _covers(region: Sequence[Point], view: View) -> bool:
     """Whether a region of the post holds more than half of a view."""
-    box = apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
-    return area(overlap(box, np.array(region))) > 0.5 * area(box)
+    return area(overlap(_box(view), np.array(region))) > 0.5 * area(_box(view))
+
+
+def _box(view: View) -> npt.NDArray[np.float64]:
+    """(4, 2) corners of a view in the post's unit frame."""
+    return apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
 
 
 def _marked(found: Found) -> Found:

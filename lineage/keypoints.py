@@ -8,6 +8,7 @@ et al. 2011) has K² words for the price of 2 K centres. Projection and centres 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -119,7 +120,19 @@ def words(keypoints: Keypoints, *, assignments: int = 1) -> Words:
         keypoints: of a picture
         assignments: nearest words per feature; more than one makes up for features near a border between words
     """
-    indices = np.unique(_assign(keypoints.descriptors, assignments))
+    return words_of_parts(keypoints, [np.ones(len(keypoints), np.bool_)], assignments=assignments)[0]
+
+
+def words_of_parts(
+    keypoints: Keypoints, parts: Sequence[npt.NDArray[np.bool_]], *, assignments: int = 1
+) -> tuple[Words, ...]:
+    """The `words` of some of the features, for each of several (N,) choices of them."""
+    assigned = _assign(keypoints.descriptors, assignments)
+    return tuple(_counted_once(assigned[part]) for part in parts)
+
+
+def _counted_once(assigned: npt.NDArray[np.int64]) -> Words:
+    indices = np.unique(assigned)
     return Words(indices.astype(np.uint32), np.full(len(indices), max(len(indices), 1) ** -0.5, np.float32))
 
 

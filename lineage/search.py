@@ -1,13 +1,14 @@
 """Search fusion: several questions to the store, one list of candidates.
 
-The branches fail on different posts, so each has its say: an asset ranks as high as the best branch ranks it. Scores of
-different branches are never mixed here; that is the decision's business.
+The branches fail on different posts, and the parts of a post may show different assets. So each question has its say:
+an asset ranks as high as the best answer ranks it. Scores of different questions are never mixed here; that is the
+decision's business.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Question:
     Attributes:
         views: parts of the post, at least one
         vectors: (views, dim) float32, L2 norm 1, of these parts
-        words: visual words of the post and of its mirror image
+        words: visual words of the post, of its parts and of its mirror image
         hashes: perceptual hashes of the post in all orientations
     """
 
@@ -76,7 +77,7 @@ def search(
         "words": store.search_words(question.words, limit=depth),
     }
     best = {branch: {} if branch in without else _best_scores(answers, hidden) for branch, answers in hits.items()}
-    chosen = _interleave(best)[:limit]
+    chosen = _interleave({branch: () if branch in without else hits[branch] for branch in BRANCHES}, hidden)[:limit]
     entries = store.entries(chosen)
     branches = {key: tuple(branch for branch in BRANCHES if key in best[branch]) for key in chosen}
     candidates = tuple(
@@ -94,12 +95,14 @@ def _best_scores(answers: Iterable[Sequence[Hit]], hidden: frozenset[str]) -> di
     return dict(scores)
 
 
-def _interleave(best: dict[str, dict[str, float]]) -> list[str]:
-    """Assets by the best rank that any branch gives them."""
-    places: dict[str, tuple[int, int]] = {}
+def _interleave(hits: Mapping[str, Sequence[Sequence[Hit]]], hidden: frozenset[str]) -> list[str]:
+    """Assets by the best rank that any answer gives them; of equal ranks by branch, then by score."""
+    places: dict[str, tuple[int, int, float]] = {}
     for order, branch in enumerate(BRANCHES):
-        for rank, key in enumerate(sorted(best[branch], key=lambda key: (-best[branch][key], key))):
-            places[key] = min(places.get(key, (rank, order)), (rank, order))
+        for answer in hits[branch]:
+            for rank, hit in enumerate(hit for hit in answer if hit.id not in hidden):
+                place = rank, order, -hit.score
+                places[hit.id] = min(places.get(hit.id, place), place)
     return sorted(places, key=lambda key: (*places[key], key))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lineage.align import PostFeatures, align_all
+from lineage.align import PostFeatures, compare, locate
 from lineage.images import decode
 from lineage.protocols import Restorer
 from lineage.records import Alignment, Entry, Evidence, Pixels, Residual
@@ -74,16 +74,14 @@ def certain(alignment: Alignment | None) -> bool:
 
 def _align(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
     """Alignments of the candidates; of the less promising ones only where the first leave room for doubt."""
-    first = _align_all(features, entries[:FIRST])
+    keypoints = [entry.fingerprint.keypoints for entry in entries]
+    sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
+    located = locate(features, keypoints[:FIRST])
+    first = compare(features, keypoints[:FIRST], located, asset_sizes=sizes[:FIRST])
     if any(map(certain, first)):
         return first + [None] * len(entries[FIRST:])
-    # All together, because candidates compete for the features of the post.
-    return _align_all(features, entries) if len(entries) > FIRST else first
-
-
-def _align_all(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
-    sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
-    return align_all(features, [entry.fingerprint.keypoints for entry in entries], asset_sizes=sizes)
+    located += locate(features, keypoints[FIRST:])
+    return compare(features, keypoints, located, asset_sizes=sizes)
 
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,12 @@ def test_views_are_united_per_asset_by_the_best_of_them(store):
     best = {kept.asset.path: (candidate.view, candidate.similarity) for candidate, kept in candidates}
     assert best["1.jpg"] == ("view1", 1.0)
     assert best["2.jpg"] == ("view2", 1.0)
+
+
+def test_the_best_of_each_answer_comes_before_the_second_of_any(store):
+    near = np.eye(DIM, dtype=np.float32)[[1, 3]] + 0.1 * np.eye(DIM, dtype=np.float32)[[2, 4]]
+    asked = replace(question(axes=(1, 3), word=5), vectors=near / np.linalg.norm(near, axis=1, keepdims=True))
+    assert [path for path, _ in found(store, asked)] == ["1.jpg", "3.jpg", "5.jpg"]
 
 
 def test_no_more_candidates_than_asked_for(store):
