@@ -8,13 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lineage.errors import StoreError, StoreLocked, StoreMissing
 from lineage.store import create_store, open_store, store_exists
+from lineage.store.memory import MemoryStore
 from tests.store_samples import asset, entry, stamp, vector
 
 BATCH = 8
@@ -70,6 +74,69 @@ def test_everything_acknowledged_survives_a_kill(folder, acknowledged):
         assert store.count() >= len(expected)
         store.upsert([entry(number) for number in range(300)])
         assert store.search_vectors(vector(299)[None], limit=1)[0][0].id == asset(299).id
+
+
+# Packed
+
+PACK_OFTEN = """
+from lineage.store import edge, embedded
+edge._LOOSE, embedded._PACK_POINTS = 1, 40
+"""
+
+
+@pytest.fixture
+def often(monkeypatch) -> None:
+    """The engine packs what lies loose every forty points."""
+    monkeypatch.setattr("lineage.store.edge._LOOSE", 1)
+    monkeypatch.setattr("lineage.store.embedded._PACK_POINTS", 40)
+
+
+@pytest.mark.usefixtures("often")
+def test_what_is_packed_is_kept_on_disk_and_answers_as_before(folder):
+    kept = [entry(number) for number in range(200)]
+    oracle = MemoryStore(stamp())
+    oracle.upsert(kept)
+    with closing(open_store(str(folder))) as store:
+        store.upsert(kept)
+        assert list(folder.rglob("inverted_index.dat"))
+        marks = [one.fingerprint for one in kept[::20]]
+        vectors = np.array([mark.vector for mark in marks])
+        for ask, questions in (
+            ("search_vectors", vectors),
+            ("search_words", [mark.words for mark in marks]),
+            ("search_hashes", [mark.hashes for mark in marks]),
+        ):
+            found, expected = (getattr(one, ask)(questions, limit=1) for one in (store, oracle))
+            assert [hits[0].id for hits in found] == [hits[0].id for hits in expected]
+
+
+@pytest.mark.usefixtures("often")
+def test_what_is_packed_can_be_changed_moved_and_deleted(folder):
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(number) for number in range(100)])
+        store.upsert([replace(entry(1), fingerprint=entry(500).fingerprint)])
+        store.relocate([moved := replace(asset(2), locations=asset(3).locations)])
+        store.delete([asset(4).id])
+        assert store.count() == 99
+        assert store.search_vectors(vector(500)[None], limit=1)[0][0].id == asset(1).id
+        assert store.assets([asset(2).id]) == {asset(2).id: moved}
+        assert asset(4).id not in {hit.id for hit in store.search_vectors(vector(4)[None], limit=100)[0]}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize("acknowledged", [5, 9, 14])
+def test_a_kill_while_the_engine_packs_loses_nothing(folder, acknowledged):
+    with child(PACK_OFTEN + WRITE_FOR_EVER, folder) as writer:
+        for _ in range(acknowledged):
+            line(writer)
+        time.sleep(0.02)
+        writer.send_signal(signal.SIGKILL)
+    expected = {asset(number).id for number in range(acknowledged * BATCH)}
+    with closing(open_store(str(folder))) as store:
+        assert expected <= set(store.entries(sorted(expected)))
+        last = acknowledged * BATCH - 1
+        assert store.search_vectors(vector(last)[None], limit=1)[0][0].id == asset(last).id
 
 
 # Locked

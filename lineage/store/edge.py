@@ -14,10 +14,16 @@ from lineage.records import Entry, Floats, Hashes, Words
 from lineage.store import schema
 
 _OVERSAMPLING = 4.0  # 2 already gives recall 1.0 at 10 k; comparing a few more again costs next to nothing
+_LOOSE = 20_000  # kB of vectors or words: some 5,000 assets may lie loose without slowing an opening
+_SEGMENTS = 4  # a search visits each, and each keeps a table of all its words; fewer would be rewritten more often
 
 
 def config(*, dim: int) -> edge.EdgeConfig:
-    """How points are kept: 4-bit codes and words in memory, float16 originals and payload on disk, no graph."""
+    """How points are kept: 4-bit codes in memory, float16 originals, words and payload on disk, no graph.
+
+    On disk are the words of packed segments only. Those of points that were written lately, which lie loose until
+    `optimize` packs them, are kept in memory, 15 kB an asset.
+    """
     vector = edge.EdgeVectorParams(
         size=dim,
         distance=edge.Distance.Cosine,
@@ -30,9 +36,19 @@ def config(*, dim: int) -> edge.EdgeConfig:
     )
     return edge.EdgeConfig(
         vectors={schema.VECTOR: vector},
-        sparse_vectors={schema.WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+        sparse_vectors={
+            schema.WORDS: edge.EdgeSparseVectorParams(
+                modifier=edge.Modifier.Idf, datatype=edge.VectorStorageDatatype.Float16, memory=edge.Memory.Cold
+            )
+        },
         payload_memory=edge.Memory.Cold,
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_LOOSE, default_segment_number=_SEGMENTS),
     )
+
+
+def hash_index() -> edge.KeywordIndexParams:
+    """How equal hashes are found: by an index on disk, which no graph has to know."""
+    return edge.KeywordIndexParams(memory=edge.Memory.Cold, enable_hnsw=False)
 
 
 def point(entry: Entry) -> edge.Point:

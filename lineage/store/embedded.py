@@ -37,6 +37,7 @@ from lineage.store.room import TO_WRITE, require_room
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
 _FLUSH_SECONDS = 2.0
+_PACK_POINTS = 25_000  # loose points take 15 kB of memory each and are read whole when an index is opened
 
 
 class EmbeddedStore:
@@ -50,6 +51,7 @@ class EmbeddedStore:
         self._pid = os.getpid()
         self._closed = False
         self._unflushed = 0
+        self._loose = 0
         self._flushed_at = time.monotonic()
 
     def upsert(self, entries: Sequence[Entry]) -> None:
@@ -131,6 +133,8 @@ class EmbeddedStore:
         try:
             if self._unflushed:
                 self.flush()
+            if self._loose:
+                self._pack()
         finally:
             self._closed = True
             try:
@@ -160,5 +164,14 @@ class EmbeddedStore:
         with self._engine() as shard:
             shard.update(operation)
         self._unflushed += points
+        self._loose += points
         if self._unflushed >= _FLUSH_POINTS or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS:
             self.flush()
+        if self._loose >= _PACK_POINTS:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Let the engine pack what lies loose into segments that are read from disk, if it is enough to be worth it."""
+        with self._engine() as shard:
+            shard.optimize()
+        self._loose = 0

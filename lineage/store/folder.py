@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
+from qdrant_edge import EdgeShard, UpdateOperation
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
@@ -73,7 +73,7 @@ def build_shard(folder: Path, *, dim: int) -> None:
     with edge.errors(folder):
         shard = EdgeShard.create(str(folder), edge.config(dim=dim))
         for field in schema.HASHES:  # before data, so that whatever is built later knows them
-            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+            shard.update(UpdateOperation.create_field_index(field, edge.hash_index()))
         shard.flush()
         shard.close()
 
