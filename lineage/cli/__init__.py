@@ -24,6 +24,7 @@ from lineage.cli import (
     recommend,
     reindex,
     reject,
+    scale,
     status,
     sync,
     train,
@@ -61,6 +62,7 @@ app.command("ignore")(ignore.ignore)
 app.command("quarantine")(quarantine.quarantine)
 app.command("feedback")(feedback.feedback)
 app.command("eval")(evaluate)
+app.command("scale")(scale.scale)
 train.app.command("autoencoder")(train_autoencoder.autoencoder)
 train.app.command("backbone")(train_backbone.backbone)
 train.app.command("distil")(train_backbone.distil)
@@ -80,7 +82,7 @@ def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
     escape_unwritable()
     try:
-        app()
+        app(prog_name="lineage")
     except LineageError as error:
         complain(str(error))
         sys.exit(error.exit_code)

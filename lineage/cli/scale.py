@@ -1,0 +1,47 @@
+"""`lineage scale`: how large may the library become on this machine?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+from lineage.errors import UsageError
+
+
+def scale(
+    folder: Annotated[Path, typer.Argument(help="For the large index and what is measured.", show_default=False)],
+    sizes: Annotated[str, typer.Option(help="Numbers of assets, comma-separated.")] = "10000,100000",
+    *,
+    vectors_only: Annotated[
+        bool, typer.Option("--vectors-only", help="No words, key points and previews: .6 kB an asset instead of 40.")
+    ] = False,
+    posts: Annotated[int, typer.Option(min=1, help="Whole posts asked at each size.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Of every choice.")] = 0,
+    store: StoreOption = None,
+    backbone: BackboneOption = None,
+) -> None:
+    """Fill an index with the assets at --store and synthetic ones like them; measure room, memory and time. Resumes.
+
+    Example: lineage scale /scratch/large --sizes 10000,100000,1000000 --store /srv/lineage
+    """
+    from eval.large.rows import markdown
+    from eval.large.run import Plan, run
+    from lineage.settings import load_settings
+
+    require_writable(folder)
+    plan = Plan(folder, _numbers(sizes), vectors_only, posts, seed)
+    rows = list(run(plan, load_settings(store=store, backbone=backbone), progress=progress_bar))
+    answers().print(markdown(rows), markup=False)
+
+
+def _numbers(sizes: str) -> tuple[int, ...]:
+    try:
+        numbers = tuple(int(size) for size in sizes.split(","))
+    except ValueError as error:
+        raise UsageError(f"--sizes must be whole numbers with commas between, not {sizes!r}") from error
+    if min(numbers) < 1:
+        raise UsageError(f"--sizes must be at least 1, not {min(numbers)}")
+    return numbers
