@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.background import Background
+from indexer.cluster import Cluster
 from indexer.due import Due, Progress
 from indexer.embedding import embed
 from indexer.ledger import Ledger
@@ -58,13 +59,23 @@ class Summary:
 
 
 class Pipeline:
-    """Fills a store from folders. Owns neither store nor ledger: the caller opens and closes them."""
+    """Fills a store from folders. Owns neither store nor ledger: the caller opens and closes them.
 
-    def __init__(self, *, store: Store, ledger: Ledger, embedder: Embedder, settings: Settings) -> None:
+    Args:
+        store, ledger: of the index
+        embedder: of its backbone
+        settings: how files are decoded
+        cluster: reads and embeds in place of this machine
+    """
+
+    def __init__(
+        self, *, store: Store, ledger: Ledger, embedder: Embedder, settings: Settings, cluster: Cluster | None = None
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._embedder = embedder
         self._settings = settings
+        self._cluster = cluster
 
     def run(self, targets: Sequence[Target], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
         """Index files and folders. Whatever ends the run, what was embedded before is stored and remembered.
@@ -85,15 +96,12 @@ class Pipeline:
         """As `run`, for what these scans find."""
         began, used, watch = time.monotonic(), processor_seconds(), Stopwatch()
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
-        workers, writer = Workers(self._settings.workers), Writer(self._store, self._ledger)
+        workers, writer = self._cluster or Workers(self._settings.workers), Writer(self._store, self._ledger)
         with workers, writer, Background(writer.write, depth=BEHIND) as background:
             jobs = self._jobs(due.among(itertools.chain.from_iterable(found)))
-            outcomes = while_in_reach(workers.outcomes(jobs))
-            while batch := list(itertools.islice(outcomes, BATCH)):
-                with watch.stage("embed"):
-                    fingerprints = embed(batch, self._embedder)
-                background.put(Batch(batch, fingerprints))
-                progress(len(batch))
+            for batch in self._batches(workers, jobs, watch):
+                background.put(batch)
+                progress(len(batch.outcomes))
         wall = time.monotonic() - began
         parts = (
             Part("workers", workers.count, workers.seconds, wall),
@@ -121,3 +129,13 @@ class Pipeline:
         settings, size = self._settings, self._embedder.spec.input_size
         for location, known in due:
             yield Job(location, known, settings.asset_longest, size, settings.pixel_limit)
+
+    def _batches(self, workers: Workers | Cluster, jobs: Iterator[Job], watch: Stopwatch) -> Iterator[Batch]:
+        if isinstance(workers, Cluster):
+            yield from workers.batches(jobs)
+            return
+        outcomes = while_in_reach(workers.outcomes(jobs))
+        while some := list(itertools.islice(outcomes, BATCH)):
+            with watch.stage("embed"):
+                fingerprints = embed(some, self._embedder)
+            yield Batch(some, fingerprints)

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from indexer import departures
+from indexer.due import Progress
 from indexer.ledger import Ledger
-from indexer.pipeline import Pipeline, Progress, Summary
+from indexer.pipeline import Pipeline, Summary
 from indexer.targets import Target, scan
 from lineage.protocols import Embedder, Store
 from lineage.settings import Settings

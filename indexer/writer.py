@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from indexer.ledger import Ledger, Record
@@ -24,10 +24,14 @@ class Batch:
     Attributes:
         outcomes: of some files
         fingerprints: SHA-256 → fingerprint, of those that were decoded
+        entered: places of files whose assets another writer has stored, with this one place; the books know nothing yet
+        seconds: stage → seconds, where another machine has made it
     """
 
     outcomes: Sequence[Outcome]
     fingerprints: Mapping[str, Fingerprint]
+    entered: Set[Location] = frozenset()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Writer:
@@ -58,7 +62,7 @@ class Writer:
         """Store a batch. An asset that loses its last location because its file changed is dropped."""
         with self.watch.stage("store"):
             self._note_failures([outcome for outcome in batch.outcomes if outcome.failure])
-            self._store_assets([outcome for outcome in batch.outcomes if not outcome.failure], batch.fingerprints)
+            self._store_assets([outcome for outcome in batch.outcomes if not outcome.failure], batch)
         if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self._checkpoint()
 
@@ -71,7 +75,7 @@ class Writer:
             if not outcome.passing:
                 self._unsaved.append(Record(location, asset=asset, failure=outcome.failure))
 
-    def _store_assets(self, outcomes: Sequence[Outcome], fingerprints: Mapping[str, Fingerprint]) -> None:
+    def _store_assets(self, outcomes: Sequence[Outcome], batch: Batch) -> None:
         former = {outcome.location: self._former_asset(outcome.location) for outcome in outcomes}
         keys = {asset_id(outcome.sha256) for outcome in outcomes} | set(former.values()) - {""}
         known = self._store.assets(sorted(keys))
@@ -87,12 +91,14 @@ class Writer:
                 self.added += 1
             elif left == key:
                 self.unchanged += 1
-            elif outcome.prepared is None:
+            elif location in batch.entered:
+                self.added += 1
+            elif outcome.sha256 not in batch.fingerprints:
                 self.moved += 1
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)
-        self._store.upsert([Entry(assets[key], fingerprints[outcome.sha256]) for key, outcome in fresh.items()])
+        self._store.upsert([Entry(assets[key], batch.fingerprints[outcome.sha256]) for key, outcome in fresh.items()])
         self._store.relocate(
             [asset for key, asset in assets.items() if asset.locations and asset != known.get(key, asset)]
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,10 +25,20 @@ from lineage.cli.output import (
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
+    from indexer.cluster import Cluster
     from indexer.pipeline import Summary
     from indexer.profile import Profile
+    from lineage.records import Stamp
+    from lineage.settings import Settings
 
 FAILURES_SHOWN = 20
+
+
+class Engine(StrEnum):
+    """Who reads and fingerprints."""
+
+    HERE = "here"
+    RAY = "ray"
 
 
 def index(
@@ -40,6 +52,9 @@ def index(
     profile: Annotated[
         bool, typer.Option("--profile", help="Show where the time went, and what held the run up.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="Who reads and fingerprints: this machine, or a Ray cluster.")
+    ] = Engine.HERE,
     retry: Annotated[bool, typer.Option("--retry", help="Read files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,16 +62,19 @@ def index(
 
     Example: lineage index /dam --store /srv/lineage
     """
+    from indexer.cluster import import_ray
     from indexer.opening import create_index
     from indexer.pipeline import Pipeline
     from indexer.targets import count, scans
     from lineage.settings import load_settings
 
     settings = load_settings(store=store, backbone=backbone, workers=workers)
+    if engine is Engine.RAY:
+        import_ray()  # before an index is made that nobody would fill
     found = scans(paths)
     total = count(paths) if on_terminal() else None
-    with create_index(settings) as (opened, ledger, embedder):
-        pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings)
+    with create_index(settings) as (opened, ledger, embedder), _cluster(engine, settings, opened.stamp) as cluster:
+        pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings, cluster=cluster)
         with progress_bar("indexing", total) as progress:
             summary = pipeline.fill(found, retry=retry, progress=progress)
         assets = opened.count()
@@ -65,6 +83,12 @@ def index(
         raise UsageError(f"{', '.join(paths)}: no pictures found{_reasons(summary)}")
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _cluster(engine: Engine, settings: Settings, stamp: Stamp) -> AbstractContextManager[Cluster | None]:
+    from indexer.cluster import Cluster
+
+    return Cluster(settings, stamp) if engine is Engine.RAY else nullcontext()
 
 
 def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: bool) -> None:
