@@ -123,6 +123,17 @@ def test_what_is_packed_can_be_changed_moved_and_deleted(folder):
         assert asset(4).id not in {hit.id for hit in store.search_vectors(vector(4)[None], limit=100)[0]}
 
 
+@pytest.mark.usefixtures("often")
+def test_without_room_for_packing_everything_stays_loose_and_answers(folder, monkeypatch):
+    monkeypatch.setattr("lineage.store.room.TO_PACK", 2**60)
+    monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(number) for number in range(100)])
+    with closing(open_store(str(folder))) as store:
+        assert not list(folder.rglob("inverted_index.dat"))
+        assert store.search_vectors(vector(99)[None], limit=1)[0][0].id == asset(99).id
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("often")
 @pytest.mark.parametrize("acknowledged", [5, 9, 14])

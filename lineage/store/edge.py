@@ -16,6 +16,7 @@ from lineage.store import schema
 _OVERSAMPLING = 4.0  # 2 already gives recall 1.0 at 10 k; comparing a few more again costs next to nothing
 _LOOSE = 20_000  # kB of vectors or words: some 5,000 assets may lie loose without slowing an opening
 _SEGMENTS = 4  # a search visits each, and each keeps a table of all its words; fewer would be rewritten more often
+_LARGEST = 800_000  # kB of words, some 200,000 assets: what packing takes in memory grows with the segment
 
 
 def config(*, dim: int) -> edge.EdgeConfig:
@@ -42,7 +43,9 @@ def config(*, dim: int) -> edge.EdgeConfig:
             )
         },
         payload_memory=edge.Memory.Cold,
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_LOOSE, default_segment_number=_SEGMENTS),
+        optimizers=edge.EdgeOptimizersConfig(
+            indexing_threshold=_LOOSE, default_segment_number=_SEGMENTS, max_segment_size=_LARGEST
+        ),
     )
 
 

@@ -1,7 +1,11 @@
 """The index in this process, by Qdrant Edge.
 
 Vectors are searched by scan: 4-bit codes, then the best, four times as many as asked for, again with the float16
-originals. No graph is built, so nothing has to be rebuilt.
+originals. No graph is built.
+
+What was written lately lies loose, in a form that can be changed and whose words are kept in memory. Every 25,000
+points, and at the end, the engine packs it into segments that are read from disk. That takes .2 ms of a processor for
+each point that is written anew, against 50 ms for making its fingerprint; nobody is answered meanwhile.
 
 The engine holds Python's global lock during every call, so writes go in small portions. It hangs when it is asked
 after a fork, so that is refused.
@@ -32,7 +36,7 @@ from lineage.errors import StoreError
 from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
 from lineage.store import edge, schema
 from lineage.store.holder import Hold
-from lineage.store.room import TO_WRITE, require_room
+from lineage.store.room import TO_WRITE, may_pack, require_room
 
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
@@ -172,6 +176,7 @@ class EmbeddedStore:
 
     def _pack(self) -> None:
         """Let the engine pack what lies loose into segments that are read from disk, if it is enough to be worth it."""
-        with self._engine() as shard:
-            shard.optimize()
+        if may_pack(self._folder):
+            with self._engine() as shard:
+                shard.optimize()
         self._loose = 0

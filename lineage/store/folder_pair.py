@@ -13,7 +13,7 @@ from lineage.protocols import Store
 from lineage.records import Stamp
 from lineage.store import folder as folders
 from lineage.store import stamps
-from lineage.store.room import TO_WRITE, require_room
+from lineage.store.room import TO_WRITE, occupied, require_room
 
 
 class FolderPair:
@@ -37,7 +37,7 @@ class FolderPair:
         """See `Pair`."""
         if self._other():
             raise StoreError(f"there is already an index beside the one at {self._folder}")
-        require_room(self._folder, TO_WRITE + _occupied(self._folder / stamps.read(self._folder).shard))
+        require_room(self._folder, TO_WRITE + occupied(self._folder / stamps.read(self._folder).shard))
         written = stamps.Written(stamp, f"{stamps.SHARD}-{stamp.index}")
         folders.build_shard(self._folder / written.shard, dim=stamp.dim)
         stamps.write(self._folder, _name(stamp), written)  # last: a shard that no stamp file names is swept away
@@ -81,12 +81,6 @@ class FolderPair:
         for shard in self._folder.glob(f"{stamps.SHARD}*"):
             if shard.name not in named:
                 shutil.rmtree(shard)
-
-
-def _occupied(shard: Path) -> int:
-    """Bytes on the disk; the files are sparse. The other index will need about as many: vectors are the least of it."""
-    blocks = (getattr(file.stat(), "st_blocks", 0) for file in shard.rglob("*"))  # Windows does not tell
-    return sum(blocks) * 512
 
 
 def _name(stamp: Stamp) -> str:

@@ -12,7 +12,18 @@ from pathlib import Path
 from lineage.errors import StoreError
 
 TO_OPEN = 64 * 2**20  # bytes
+TO_PACK = 8 * 2**30  # bytes; two or three segments are written anew as one of 200,000 assets at most
 TO_WRITE = 256 * 2**20  # bytes; the engine grows its files by 32 MB each, and several may grow at once
+
+
+def occupied(folder: Path) -> int:
+    """Bytes that the disk really gives: the engine's files are sparse. 0 where the system does not tell."""
+    return 512 * sum(getattr(file.stat(), "st_blocks", 0) for file in folder.rglob("*"))
+
+
+def may_pack(folder: Path) -> bool:
+    """Whether there is room for the segments that the engine would write anew; otherwise they may stay as they are."""
+    return shutil.disk_usage(folder).free >= TO_WRITE + min(occupied(folder), TO_PACK)
 
 
 def require_room(folder: Path, needed: int) -> None:
