@@ -43,6 +43,7 @@ SCALE_TOLERANCE = 0.8  # octaves
 TURN_TOLERANCE = 0.8  # cosine of the difference in angle: 37°; perspective and stretching turn features too
 MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # size of the asset in the post, beyond which there is nothing to see
 MAX_STRETCH = 3.0  # beyond, a map is an accident and not an edit
+WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
 SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
 SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
 
@@ -55,11 +56,14 @@ class PostFeatures:
         plain: of the post
         mirrored: of the post with left and right exchanged, in the frame of that picture
         size: width and height of the post in any unit
+        windows: (4, 2) corners of each part that looks like a picture of its own, unit frame: of an asset in there
+            nothing is seen outside of it
     """
 
     plain: Keypoints
     mirrored: Keypoints
     size: tuple[float, float]
+    windows: tuple[Points, ...] = ()
 
     def without(self, region: Sequence[Point]) -> PostFeatures:
         """The same without the features in a convex region of the post, so that a second asset can be found."""
@@ -135,7 +139,7 @@ def compare(
         In the order of the assets; None where an asset is not located, or nothing of it lies inside the post.
     """
     return [
-        _describe(one, asset, post.size, size, weight) if one else None
+        _describe(one, asset, post, size, weight) if one else None
         for one, asset, size, weight in zip(located, assets, asset_sizes, _weights(located), strict=True)
     ]
 
@@ -283,16 +287,16 @@ def _weights(found: Sequence[Located | None]) -> list[float]:
 def _describe(
     found: Located,
     asset: Keypoints,
-    post_size: tuple[float, float],
+    post: PostFeatures,
     asset_size: tuple[float, float],
     weight: float,
 ) -> Alignment | None:
     """Both regions and their shares; None where the map leaves nothing of the asset in the post."""
-    asset_to_post = flip(post_size) @ found.asset_to_post if found.mirrored else found.asset_to_post
-    frame, canvas = corners(asset_size), corners(post_size)
+    asset_to_post = flip(post.size) @ found.asset_to_post if found.mirrored else found.asset_to_post
+    frame, canvas = corners(asset_size), corners(post.size)
     if not keeps_order(found.asset_to_post, frame):
         return None
-    in_post = overlap(apply(asset_to_post, frame), canvas)
+    in_post = overlap(apply(asset_to_post, frame), _window(found, post))
     if area(in_post) < SMALLEST:
         return None
     in_asset = apply(invert(asset_to_post), in_post)
@@ -310,6 +314,14 @@ def _describe(
         weight=weight,
         error=found.error,
     )
+
+
+def _window(found: Located, post: PostFeatures) -> Points:
+    """The smallest window in which nearly all inliers lie, else the whole post."""
+    positions = (post.mirrored if found.mirrored else post.plain).positions[found.inliers.post]
+    seen = apply(flip(post.size), positions) if found.mirrored else positions
+    fitting = [window for window in post.windows if inside(window, seen).mean() >= WITHIN]
+    return min(fitting, key=area, default=corners(post.size))
 
 
 def _polygon(points: Points) -> tuple[Point, ...]:

@@ -49,6 +49,7 @@ NAMED = 10  # matches whose edits are named: as many as an answer shows
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
+WINDOWS = ("trimmed", "panel")  # views that have borders of their own
 EQUAL = 3  # assets with an equal hash that are aligned before all others
 SOURCES = 9  # of one post at most
 NOTHING = Keypoints(np.zeros((0, 2), np.float32), *np.zeros((2, 0), np.float32), np.zeros((0, 32), np.uint8))
@@ -163,6 +164,7 @@ class Engine:
             plain = "hashes" not in self._left_out and self._is_plain(features, hashes, hidden=hidden)
         with watch.stage("views"):
             parts = (frame(pixels),) if plain or "views" in self._left_out else views(pixels)
+            features = replace(features, windows=tuple(_box(part) for part in parts if part.name in WINDOWS))
         with watch.stage("embed"):
             vectors = self._embedder.embed([part.pixels for part in parts])
         with watch.stage("words"):

@@ -6,12 +6,14 @@ aligns by its background or its label and disagrees where the shots differ.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from lineage.overlay import lay
-from lineage.records import Floats, Map, Pixels, Residual
+from lineage.records import Floats, Map, Pixels, Point, Residual
 
 Grey = npt.NDArray[np.uint8]
 
@@ -27,13 +29,14 @@ FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step
 DAMPING = 0.02  # of the gradients: edges in one direction say nothing about the other
 
 
-def residual(post: Pixels, preview: Pixels, asset_to_post: Map) -> Residual | None:
+def residual(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Residual | None:
     """How well the visible part of an asset explains a post.
 
     Args:
         post: (h, w, 3) uint8
         preview: (H, W, 3) uint8, of the asset
         asset_to_post: 3 × 3, unit frame → unit frame
+        seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
 
     Returns:
         None where fewer than four cells are visible or three are textured.
@@ -44,7 +47,7 @@ def residual(post: Pixels, preview: Pixels, asset_to_post: Map) -> Residual | No
     a, b = (_cells(plane) for plane in planes)
     a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
     correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
-    visible = _cells(laid.inside).mean(2) > VISIBLE
+    visible = _cells(_within(laid.inside, seen)).mean(2) > VISIBLE
     textured = visible & np.any([_cells(grey).std(2) > TEXTURE for grey in greys], axis=0)
     if visible.sum() < 4 or textured.sum() < 3:
         return None
@@ -71,6 +74,15 @@ def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
     xx, yy = xx + damping, yy + damping
     steps = np.hypot(yy * xd - xy * yd, xx * yd - xy * xd) / (xx * yy - xy * xy)
     return float(steps.clip(0, 2 * FARTHEST).mean()) / SIDE
+
+
+def _within(inside: Floats, seen: Sequence[Point]) -> Floats:
+    """(H, W) share of each pixel of the asset inside the post, without what lies outside of a polygon."""
+    if not seen:
+        return inside
+    mask = np.zeros(inside.shape, np.float32)
+    corners = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
+    return np.asarray(inside * cv2.fillConvexPoly(mask, corners, 1.0), np.float32)
 
 
 def _grey(pixels: Pixels) -> Grey:

@@ -85,7 +85,9 @@ def _align(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment |
 
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
-    return residual(pixels, preview(entry), alignment.asset_to_post) if alignment else None
+    if alignment is None:
+        return None
+    return residual(pixels, preview(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
 
 
 def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
