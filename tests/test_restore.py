@@ -52,6 +52,22 @@ def test_brightness_and_tint_of_the_whole_are_no_departure(restorer, drawn):
     assert edited.loss < 0.6 * stranger.loss
 
 
+@pytest.mark.parametrize(
+    "edit", [lambda p: 255 - p, lambda p: p[..., ::-1].copy(), lambda p: (p * 0.3).astype(np.uint8)]
+)
+def test_inverted_swapped_and_darkened_colours_are_given_back(drawn, edit):
+    asset = drawn(1)
+    both = laid(edit(asset), asset)
+    assert float((both.post - both.asset).abs().mean()) < 0.1
+
+
+def test_a_bar_over_the_post_does_not_change_the_colours_of_the_rest(drawn):
+    asset, post = drawn(1), drawn(1).copy()
+    post[:80] = 0
+    both = laid(post, asset)
+    assert float((both.post - both.asset)[:, :, 24:48].abs().mean()) < 0.3
+
+
 def test_a_mirrored_post_is_laid_back_by_the_map(restorer, drawn):
     post = np.ascontiguousarray(drawn(1)[:, ::-1])
     back, astray = restorer.restore(post, [(drawn(1), MIRRORED), (drawn(1), SAME)])

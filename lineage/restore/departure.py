@@ -12,6 +12,10 @@ CELLS = 16  # along the longer side, as many as the plain residual has
 TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something; as in the plain residual
 VISIBLE = 0.9  # share of a cell that must lie inside the post
 KEPT = 0.7  # share of the cells that the trimmed mean keeps
+FITTED = 0.6  # share of the picture that the colours are fitted to: the rest may be covered
+ROUNDS = 6
+COARSE = 4  # px, averaged before colours are fitted: small misalignment does not count
+RIDGE = 0.05  # squared shares of full brightness: grey posts have no colours to fit by
 SOFT = 8.0  # grey levels: a flat picture is not stretched to full contrast
 NOISE = 0.05  # standard deviations: a smaller error is none
 FEWEST_VISIBLE, FEWEST_TEXTURED = 4, 3  # cells, as in the plain residual
@@ -34,7 +38,8 @@ class Pairs:
 
 
 def pairs(asset: torch.Tensor, post: torch.Tensor, inside: torch.Tensor) -> Pairs:
-    """Standardise both over what is seen: brightness, contrast and tint of the whole picture are no evidence.
+    """Give the post the colours of the asset, as far as one map of all colours does, and standardise both over what is
+    seen: brightness, contrast, tint and even inverted colours of the whole are no evidence.
 
     Args:
         asset, post: (N, 3, S, S) uint8
@@ -45,14 +50,32 @@ def pairs(asset: torch.Tensor, post: torch.Tensor, inside: torch.Tensor) -> Pair
     textured = (_deviation(asset) > TEXTURE) | (_deviation(post) > TEXTURE)
     counted = visible & textured
     spoken = (visible.sum((1, 2)) >= FEWEST_VISIBLE) & (counted.sum((1, 2)) >= FEWEST_TEXTURED)
-    return Pairs(_standard(asset, seen), _standard(post, seen), counted, spoken)
+    original, matched = asset.float(), _recoloured(post.float(), asset.float(), seen)
+    count = seen.sum((2, 3), keepdim=True).clamp(min=1)
+    middle = (original * seen).sum((2, 3), keepdim=True) / count
+    spread = (((original - middle) * seen).square().sum((2, 3), keepdim=True) / count).sqrt() + SOFT
+    standard = [torch.cat([(picture - middle) / spread * seen, seen], 1) for picture in (original, matched)]
+    return Pairs(*standard, counted, spoken)
 
 
-def _standard(picture: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-    numbers, count = picture.float(), seen.sum((2, 3), keepdim=True).clamp(min=1)
-    centred = (numbers - (numbers * seen).sum((2, 3), keepdim=True) / count) * seen
-    deviation = (centred.square().sum((2, 3), keepdim=True) / count).sqrt()
-    return torch.cat([centred / (deviation + SOFT), seen], 1)
+def _recoloured(post: torch.Tensor, asset: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """The post after the affine map of colours that brings most of it nearest to the asset.
+
+    Least squares, trimmed: what fits worst, such as stickers and text, has no say in the next round.
+    """
+    small = [functional.avg_pool2d(picture * seen, COARSE).flatten(2).mT for picture in (post, asset)]
+    whole = functional.avg_pool2d(seen, COARSE).flatten(2).mT
+    source = torch.cat([small[0], whole * 255], 2) / 255  # (N, pixels, 4): a partly seen one has a smaller constant
+    target, weight = small[1] / 255, (whole > VISIBLE).float()
+    ridge = RIDGE * torch.eye(4) + 1e-6
+    for _ in range(ROUNDS):
+        normal = (source * weight).mT @ source + ridge
+        colours = torch.linalg.solve(normal, (source * weight).mT @ target)
+        error = (source @ colours - target).abs().sum(2, keepdim=True)
+        limit = torch.where(whole > VISIBLE, error, torch.nan).nanquantile(FITTED, 1, keepdim=True)
+        weight = ((error <= limit) & (whole > VISIBLE)).float()
+    flat = torch.cat([post, torch.full_like(seen, 255)], 1).flatten(2).mT @ colours
+    return flat.mT.reshape(post.shape)
 
 
 def _deviation(picture: torch.Tensor) -> torch.Tensor:
