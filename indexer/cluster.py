@@ -12,6 +12,7 @@ import logging
 import math
 import os
 import pickle
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -27,6 +28,7 @@ from lineage.settings import Settings
 WINDOW = 65_536  # files whose jobs are held at once, some 20 MB; between two windows the actors start anew
 _BLOCK = 256  # jobs that go to an actor at once: few, and a run that is killed loses little; many, and it waits less
 _ROUNDS = 4  # that each actor gets at least, so that all are done at about the same time
+_ANSWER_SECONDS = 10.0  # until a cluster must have answered
 _READERS = 8  # processes that feed one network on a processor; more of them outrun it
 
 
@@ -158,11 +160,23 @@ def import_ray() -> ModuleType:
 
 def _start(ray: ModuleType) -> None:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
+    _require_answer(os.environ.get("RAY_ADDRESS", ""))
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # Ray has no class of its own for a start that fails
         where = f"at {place}" if (place := os.environ.get("RAY_ADDRESS")) else "on this machine"
         raise RemoteError(f"the Ray cluster {where} cannot be reached or started: {_words(error)}") from error
+
+
+def _require_answer(address: str) -> None:
+    """Ray ends the whole process where a cluster does not answer."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not port.isdigit():  # none, `auto`, `local`
+        return
+    try:
+        socket.create_connection((host, int(port)), _ANSWER_SECONDS).close()
+    except OSError as error:
+        raise RemoteError(f"the Ray cluster at {address} does not answer; is it running?") from error
 
 
 def _opened(done: bytes) -> Batch:
