@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.protocols import Embedder, Store
-from lineage.train.decision import Trial
+from lineage.train.table import Trial
 
 DEPTH = 50  # candidates that a query looks at
 BATCH = 16  # posts held in memory at once

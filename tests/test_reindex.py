@@ -38,7 +38,7 @@ from lineage.settings import Settings
 from lineage.store import create_store, open_pair, open_store
 from lineage.store.memory import MemoryStore
 from lineage.store.schema import asset_id
-from lineage.train.decision import Trial
+from lineage.train.table import Trial
 from tests.qdrant_standin import standin
 from tests.store_samples import entry as sample
 from tests.store_samples import stamp
