@@ -412,3 +412,42 @@ def test_a_remote_picture_is_confirmed_and_taken_back(memory, store):
     pair = ("memory://dam/spring/a.jpg", "spring/b.jpg", "--store", store)
     assert run("confirm", *pair)["picture"] == pair[0]
     assert run("confirm", *pair, "--undo")["undone"]
+
+
+def lose(monkeypatch, system, *, after: int) -> None:
+    """From some file on, a place gives no file any more."""
+    content, given = type(system).cat_file, iter(range(after))
+
+    def lost(self, path, **options):
+        if next(given, None) is None:
+            raise TimeoutError("no answer")
+        return content(self, path, **options)
+
+    monkeypatch.setattr(type(system), "cat_file", lost)
+
+
+def test_a_place_that_goes_away_ends_the_run_and_the_next_completes_it(memory, store, picture, monkeypatch):
+    for seed in range(20):
+        memory.pipe_file(f"/dam/winter/{seed:02}.jpg", picture(seed + 50))
+    monkeypatch.setattr("indexer.pipeline.BATCH", 2)
+    with monkeypatch.context() as patched:
+        lose(patched, memory, after=2)
+        said = refused(3, "index", "memory://dam", "--store", store)
+        assert "16 files in a row could not be read (it cannot be reached: no answer)" in said
+    summary = run("index", "memory://dam", "--store", store)
+    assert (summary["added"], summary["unchanged"]) == (21, 2)
+
+
+def test_a_list_goes_on_where_one_of_its_places_is_gone(memory, store, tmp_path, monkeypatch):
+    lines = [f"memory://gone/{number}.jpg" for number in range(20)]
+    (tmp_path / "list.txt").write_text("\n".join([*lines, "memory://dam/spring/a.jpg"]))
+    content = type(memory).cat_file
+
+    def lost(self, path, **options):
+        if path.startswith("/gone"):
+            raise TimeoutError("no answer")
+        return content(self, path, **options)
+
+    monkeypatch.setattr(type(memory), "cat_file", lost)
+    done = call("index", tmp_path / "list.txt", "--store", store, "--json")
+    assert (done.returncode, json.loads(done.stdout)["added"]) == (1, 1)
