@@ -118,10 +118,10 @@ class Location:
     """One place where an asset's file lies.
 
     Attributes:
-        root: the indexed folder, absolute
-        path: relative to the root, with forward slashes
-        size: bytes
-        mtime_ns: modification time, nanoseconds since the epoch
+        root: the indexed folder, absolute, or the address of a place elsewhere or of a list of addresses
+        path: relative to the root, with forward slashes; in a list the address of the file
+        size: bytes; 0 where a place elsewhere does not say
+        mtime_ns: modification time, nanoseconds since the epoch; elsewhere as `places.Found` has it
     """
 
     root: str
