@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,7 +30,7 @@ def write_tiny_yunet(file: Path) -> Path:
     return file
 
 
-def _outputs(stride: int) -> tuple[list, list, list]:
+def _outputs(stride: int) -> tuple[list[Any], list[Any], list[Any]]:
     red = np.array([-0.5, -0.5, 1.0], np.float32) / 255 if stride == 32 else np.zeros(3, np.float32)  # of B, G, R
     size = log(SIDE / stride)
     heads = {"cls": (1, red, [0.0]), "obj": (1, red, [0.0])}

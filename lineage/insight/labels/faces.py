@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
 
 from lineage.errors import MissingExtra, WeightsError
 from lineage.images import shrink
-from lineage.records import Pixels
+from lineage.records import Floats, Pixels
 
 LONGEST = 320  # px at which faces are sought; the cascade sees 24 px, so the smallest face is a tenth of a side
 SMALLEST = 32  # px, below which most finds of the cascade are no faces
@@ -74,8 +74,9 @@ def yunet(file: Path) -> Finder:
 
     def find(pixels: Pixels) -> list[Box]:
         network.setInputSize((pixels.shape[1], pixels.shape[0]))
-        _, rows = network.detect(np.ascontiguousarray(pixels[..., ::-1]))
-        return [] if rows is None else [tuple(map(float, row[:4])) for row in rows]
+        # OpenCV's stubs do not say that there is no table where there is no face.
+        rows = cast("Floats | None", network.detect(np.ascontiguousarray(pixels[..., ::-1]))[1])
+        return [] if rows is None else [(left, top, width, height) for left, top, width, height in rows[:, :4].tolist()]
 
     return find
 
