@@ -37,7 +37,7 @@ def network_of(embedder: Embedder) -> nn.Module:
         return embedder.module
     raise UsageError(
         f"{embedder.spec.name}: cannot be looked into; explain takes networks in plain torch, "
-        "such as lite0, tuned:FILE and open_clip:MODEL@FILE"
+        "such as lite, tuned:FILE and open_clip:MODEL@FILE"
     )
 
 
