@@ -102,6 +102,7 @@ class Pipeline:
             for batch in self._batches(workers, jobs, watch):
                 background.put(batch)
                 progress(len(batch.outcomes))
+            memory = peak_memory()
         wall = time.monotonic() - began
         parts = (
             Part("workers", workers.count, workers.seconds, wall),
@@ -121,7 +122,7 @@ class Pipeline:
                 parts,
                 pictures=due.read,
                 processors=processors_used(processor_seconds() - used, wall=wall),
-                memory=peak_memory(workers=workers.count),
+                memory=memory,
             ),
         )
 

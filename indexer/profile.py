@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing import active_children
+from pathlib import Path
 
 BUSY = 0.85  # share of the processors' time from which more processes would only take it from each other
 WAITING = "waiting"
@@ -52,7 +53,7 @@ class Profile:
         pictures: files that were read
         processors: share of the time of all processors that the run used, its workers included, 0..1; where the system
             counts no time of workers, as Windows, that of this process alone
-        memory: bytes that all processes together took at most, pages that they share counted for each; 0 on Windows
+        memory: bytes that all processes took at most, pages that they share counted for each; 0 where there is no /proc
     """
 
     parts: tuple[Part, ...]
@@ -92,12 +93,14 @@ def processors_used(seconds: float, *, wall: float) -> float:
     return min(1.0, seconds / max(wall * (os.cpu_count() or 1), 1e-9))
 
 
-def peak_memory(*, workers: int) -> int:
-    """Bytes: this process at its largest, and as many of the largest child that has ended as there were workers."""
-    if sys.platform == "win32":
-        return 0
-    import resource
+def peak_memory() -> int:
+    """Bytes: the peaks of this process and of the workers that it has now, added up; 0 where there is no /proc."""
+    return sum(_peak(pid) for pid in (os.getpid(), *(child.pid for child in active_children())))
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return unit * (own + workers * child)
+
+def _peak(pid: int | None) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
