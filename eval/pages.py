@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from scipy.stats import binomtest
 
-from eval.plots import Plot
+from eval.plots import Plot, is_ladder
 from eval.results import Mistake, Result, side_by_side
 from eval.tables import lines
 from lineage import __version__
@@ -54,12 +54,13 @@ def _card(result: Result) -> dict[str, Any]:
     tracks = [_line(track, hits, posts) for track, (hits, posts) in found.items() if posts >= ENOUGH]
     back = sum(cell.found for cell in result.cells) / max(1, result.known)
     false = sum(cell.false for cell in result.cells)
-    known = f"Of {result.known} posts made from your assets, {back:.0%} lead back to the right file."
+    known = f"Of {result.known} posts made from your assets, {100 * back:.0f} % lead back to the right file."
     novel = f"Of {result.novel} posts of other pictures, {false} were called yours."
     return {
+        "title": result.corpus.replace("/", ": ").capitalize(),
         "leads": [known] * bool(result.known) + [novel] * bool(result.novel and result.verdicts),
-        "lines": sorted(tracks, key=lambda line: -line["percent"]),
-        "note": f"{result.corpus}: {result.posts}, answered by {result.recogniser}."
+        "lines": tracks if is_ladder(result) else sorted(tracks, key=lambda line: -line["percent"]),
+        "note": f"{result.posts}, answered by {result.recogniser}."
         + " In brackets: where the true share lies with 95 % certainty, given how many posts were made." * bool(tracks),
     }
 

@@ -49,6 +49,12 @@ def draw_plots(results: Sequence[Result]) -> list[Plot]:
     return plots
 
 
+def is_ladder(result: Result) -> bool:
+    """Whether each row has a strength of its own, so that the rows are steps of one thing."""
+    strengths = {cell.strength for cell in result.cells if cell.strength is not None}
+    return len(strengths) > 1 and len({cell.track for cell in result.cells}) == len(result.cells)
+
+
 def _plots(title: str, rows: Sequence[Result]) -> Iterator[tuple[str, bytes]]:
     """What is drawn, and its PNG."""
     for row in rows:
@@ -62,9 +68,7 @@ def _plots(title: str, rows: Sequence[Result]) -> Iterator[tuple[str, bytes]]:
 
 def _heat_map(result: Result) -> bytes:
     tracks = list(dict.fromkeys(cell.track for cell in result.cells if cell.known))
-    strengths = sorted({cell.strength for cell in result.cells if cell.strength is not None})
-    if len(result.cells) == len(tracks) and len(strengths) > 1:  # a ladder: each row has a strength of its own
-        strengths = []
+    strengths = [] if is_ladder(result) else sorted({c.strength for c in result.cells if c.strength is not None})
     shares = np.full((len(tracks), max(1, len(strengths))), np.nan)
     counts = np.zeros((2, *shares.shape))
     for cell in result.cells:

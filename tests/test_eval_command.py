@@ -16,6 +16,7 @@ from eval.suites import SUITES
 from lineage.cli.eval import SUITES as SUITES_HELP
 from lineage.cli.eval import evaluate
 from lineage.errors import UsageError
+from tests.command import call
 from tests.tiny_descriptor import write_descriptor
 
 
@@ -167,6 +168,32 @@ def test_a_baseline_is_looked_at_before_anybody_is_asked(dam, tmp_path, monkeypa
 
 def test_the_help_names_every_suite():
     assert SUITES_HELP.split(", ") == list(SUITES)
+
+
+@pytest.mark.parametrize(
+    ("files", "groups", "sentence"),
+    [
+        ((), "", "library: the folder holds no picture that can be read; an evaluation needs at least two"),
+        (("broken.jpg",), "", "holds no picture that can be read (1 file is unreadable)"),
+        (("a.png", "broken.jpg"), "", "holds only one picture (1 file is unreadable)"),
+        (("a.png", "again.png"), "", "holds only one picture; an evaluation needs at least two different ones"),
+        (("a.png", "b.png"), "a.png,1\nlost.png,1\n", "1 of 2 files are not readable pictures of"),
+    ],
+)
+def test_a_library_that_nothing_can_be_measured_on_is_one_sentence(tmp_path, drawn, files, groups, sentence):
+    library, table = tmp_path / "library", tmp_path / "groups.csv"
+    library.mkdir()
+    for name in files:
+        Image.fromarray(drawn(name.startswith("b"))).save(library / name, format="png")
+    for broken in library.glob("broken.jpg"):
+        broken.write_bytes(b"no picture")
+    table.write_text(f"file,group\n{groups}")
+    flags = ("--library", library, *(("--groups", table) if groups else ()), "--against", "phash", "--peers-only")
+    done = call("eval", "siblings", *flags)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = (line for line in done.stderr.splitlines() if "left out" not in line)
+    assert sentence in line
 
 
 @pytest.mark.parametrize(

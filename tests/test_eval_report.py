@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import BytesIO, StringIO
 
@@ -141,6 +142,20 @@ def test_the_card_of_strangers_says_how_many_were_called_ours(corpus):
     card = render_card(score(replace(corpus, posts=strangers), Header("lineage", "", {}, {}), answers, seed=0))
     assert "Of 3 posts of other pictures, 2 were called yours." in card
     assert "made from your assets" not in card
+
+
+@pytest.mark.parametrize(
+    ("strengths", "order"),
+    [((0.2, 0.5), ["crop to 50%", "crop to 90%"]), ((0.5, 0.5), ["crop to 90%", "crop to 50%"])],
+)
+def test_the_card_keeps_the_steps_of_a_ladder_in_order_and_puts_what_is_found_first_elsewhere(corpus, strengths, order):
+    render = corpus.posts[0].render
+    rows = list(zip(("crop to 50%", "crop to 90%"), strengths, strict=True))
+    posts = tuple(Post(f"{n}", *rows[n % 2], "a", "", render) for n in range(10))
+    answers = [Prediction(post.name, "known", (Claim("a" if "90" in post.track else "b", 0.9),)) for post in posts]
+    card = render_card(score(replace(corpus, posts=posts), Header("lineage", "", {}, {}), answers, seed=0))
+    assert re.findall(r"crop to \d\d%", card) == order
+    assert "Of 10 posts made from your assets, 50 % lead back to the right file." in card
 
 
 def test_the_report_holds_the_markdown(results, corpus, tmp_path):
