@@ -14,6 +14,7 @@ from eval.pace_table import lines, markdown
 from eval.suites.speed import speed
 from lineage.errors import LineageError
 from lineage.settings import Settings
+from tests.command import call
 
 MADE_UP = Pace(
     pictures=200,
@@ -74,3 +75,15 @@ def test_a_pace_is_measured_through_the_commands(corpus, monkeypatch):
 def test_a_command_that_fails_says_why(corpus):
     with pytest.raises(LineageError, match="no such backbone"):
         measure(corpus, Settings(backbone="nothing"))
+
+
+def test_the_suite_speed_shows_the_pace_and_keeps_it_with_the_report(tmp_path, drawn, monkeypatch):
+    (tmp_path / "library").mkdir()
+    for seed in range(4):
+        Image.fromarray(drawn(seed)).save(tmp_path / "library" / f"{seed}.png")
+    monkeypatch.setattr("eval.command.evaluate", lambda *_, **__: [])
+    monkeypatch.setattr("eval.command.write_report", lambda *_, **__: None)
+    monkeypatch.setattr("eval.command.measure", lambda *_, **__: MADE_UP)
+    done = call("eval", "speed", "--library", tmp_path / "library", "--report", tmp_path / "report")
+    assert "index, 200 pictures" in done.stdout
+    assert (tmp_path / "report" / "speed.md").read_text() == markdown(MADE_UP)
