@@ -99,7 +99,8 @@ def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: 
         where = {"profile": summary.profile.as_json()} if profile else {}
         print_json({**as_record(summary), "assets": assets, "store": store, **where})
         return
-    rate = f" ({summary.added / summary.seconds:.0f}/s)" if summary.added else ""
+    slow = summary.added < summary.seconds
+    rate = f" ({summary.added / summary.seconds:.{1 if slow else 0}f}/s)" if summary.added else ""
     out = answers()
     out.print(describe(summary), markup=False)
     out.print(f"{assets} assets in {store} · {summary.seconds:.1f} s{rate}", markup=False)
