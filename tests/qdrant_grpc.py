@@ -23,7 +23,7 @@ from qdrant_client.grpc.points_service_pb2_grpc import PointsServicer, add_Point
 _DONE = messages.PointsOperationResponse(result=messages.UpdateResult(operation_id=0, status="Completed"))
 
 
-class GrpcStandin(grpc.ServerInterceptor):
+class GrpcStandin(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
     """The server; `faults` happen to the next calls, one each: a status, or seconds to wait."""
 
     def __init__(self, *, api_key: str = "") -> None:

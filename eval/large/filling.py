@@ -52,4 +52,4 @@ def fill(
 def rate(folder: Path) -> float:
     """Entries a second that the store took, over all pieces."""
     pieces = [json.loads(line) for line in (folder / PIECES).read_text(encoding="utf-8").splitlines()]
-    return sum(piece["stop"] - piece["start"] for piece in pieces) / sum(piece["seconds"] for piece in pieces)
+    return float(sum(piece["stop"] - piece["start"] for piece in pieces) / sum(piece["seconds"] for piece in pieces))

@@ -152,7 +152,8 @@ def _nearest_cosines(vectors: Floats) -> Floats:
 
 
 def _bared(entry: Entry) -> Entry:
-    nothing = Keypoints(*(np.empty(shape, np.float32) for shape in ((0, 2), 0, 0)), np.empty((0, 32), np.uint8))
+    none = np.empty(0, np.float32)
+    nothing = Keypoints(none.reshape(0, 2), none, none, np.empty((0, 32), np.uint8))
     words = Words(np.empty(0, np.uint32), np.empty(0, np.float32))
     mark = Fingerprint(entry.fingerprint.vector, entry.fingerprint.hashes, nothing, words, b"")
     return Entry(entry.asset, mark)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import httpx
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-Refusal = ResponseHandlingException | UnexpectedResponse | ResourceExhaustedResponse | grpc.RpcError
 REFUSALS = (ResponseHandlingException, UnexpectedResponse, ResourceExhaustedResponse, grpc.RpcError)
 
 _PASSING = frozenset({408, 429, 502, 503, 504})  # time-out, too many requests, bad gateway, unavailable, time-out
@@ -34,16 +34,13 @@ _LATE = Trouble("did not answer in time", passes=True)
 _WRONG_KEY = Trouble("refuses the API key; check the key that was given", passes=False)
 
 
-def understood(error: Refusal) -> Trouble:
-    """The error of either transport."""
+def understood(error: Exception) -> Trouble:
+    """One of `REFUSALS`, of either transport."""
     match error:
         case ResponseHandlingException():
             return _unanswered(error.source)
-        case UnexpectedResponse(status_code=401 | 403):
-            return _WRONG_KEY
         case UnexpectedResponse():
-            says = f"refuses the request: {error.status_code} {_reason(error)}"
-            return Trouble(says, passes=error.status_code in _PASSING)
+            return _refused(error)
         case ResourceExhaustedResponse():
             return Trouble(f"is overloaded: {error}", passes=True, wait=error.retry_after_s)
         case _:
@@ -59,7 +56,14 @@ def _unanswered(source: Exception) -> Trouble:
     return Trouble(f"answers what this version does not understand ({type(source).__name__})", passes=False)
 
 
-def _called(error: grpc.RpcError) -> Trouble:
+def _refused(error: UnexpectedResponse) -> Trouble:
+    """HTTP with a status that is no success."""
+    if error.status_code in (401, 403):
+        return _WRONG_KEY
+    return Trouble(f"refuses the request: {error.status_code} {_reason(error)}", passes=error.status_code in _PASSING)
+
+
+def _called(error: Any) -> Trouble:  # noqa: ANN401 - grpc, which has no types
     """A failed gRPC call, which carries the status of the call."""
     code, details = error.code(), " ".join(str(error.details()).split())
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
