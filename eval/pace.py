@@ -120,7 +120,7 @@ def _start(post: bytes, file: Path, settings: Settings) -> float:
 def _started(file: Path, settings: Settings) -> float:
     began = time.perf_counter()
     answer = _run("query", str(file), "--read-only", settings=settings)
-    return time.perf_counter() - began - sum(answer["seconds"].values())
+    return time.perf_counter() - began - float(sum(answer["seconds"].values()))
 
 
 def _run(*arguments: str, settings: Settings) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from threading import current_thread
-
-import pytest
 
 from lineage.cli.ahead import ahead
 
@@ -18,8 +17,13 @@ def test_results_come_in_the_order_of_the_items():
 
 def test_few_items_are_taken_ahead():
     taken = []
-    results = ahead(lambda item: item, (taken.append(n) or n for n in range(100)), threads=1)
-    next(results)
+
+    def items() -> Iterator[int]:
+        for item in range(100):
+            taken.append(item)
+            yield item
+
+    next(ahead(str, items(), threads=1))
     assert taken == [0, 1, 2]  # one is given back, one is worked on, one waits
 
 
@@ -38,9 +42,11 @@ def test_the_caller_does_none_of_the_work():
 
 def test_whoever_stops_asking_waits_for_nothing_more():
     done = []
-    results = ahead(lambda item: done.append(item) or time.sleep(0.05), range(100), threads=2)
-    next(results)
-    results.close()
-    with pytest.raises(StopIteration):
-        next(results)
+
+    def task(item: int) -> None:
+        done.append(item)
+        time.sleep(0.05)
+
+    for _ in ahead(task, range(100), threads=2):
+        break
     assert len(done) <= 5

@@ -9,7 +9,11 @@ from indexer.background import Background
 
 def test_items_are_done_in_order_in_one_other_thread():
     done: list[tuple[int, Thread]] = []
-    with Background(lambda item: done.append((item, current_thread())), depth=2) as background:
+
+    def note(item: int) -> None:
+        done.append((item, current_thread()))
+
+    with Background(note, depth=2) as background:
         for item in range(20):
             background.put(item)
     assert [item for item, _ in done] == list(range(20))
@@ -17,7 +21,7 @@ def test_items_are_done_in_order_in_one_other_thread():
 
 
 def test_leaving_waits_for_the_last_item():
-    gate, done = Event(), []
+    gate, done = Event(), list[int]()
 
     def slow(item: int) -> None:
         gate.wait(10)
@@ -30,9 +34,18 @@ def test_leaving_waits_for_the_last_item():
 
 
 def test_the_caller_waits_while_as_many_items_wait_as_may():
-    gate, taken = Event(), []
-    with Background(lambda _: gate.wait(10), depth=1) as background:
-        caller = Thread(target=lambda: [taken.append(item) or background.put(item) for item in range(4)])
+    gate, taken = Event(), list[int]()
+
+    def work(_: int) -> None:
+        gate.wait(10)
+
+    def hand_over() -> None:
+        for item in range(4):
+            taken.append(item)
+            background.put(item)
+
+    with Background(work, depth=1) as background:
+        caller = Thread(target=hand_over)
         caller.start()
         caller.join(0.5)
         assert len(taken) <= 3  # one is worked on, one waits, and the caller holds the next

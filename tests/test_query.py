@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,13 +27,13 @@ def place(tmp_path_factory, drawn) -> Path:
     return place
 
 
-def ask(place: Path, *posts: Path) -> list[dict]:
+def ask(place: Path, *posts: Path) -> list[dict[str, Any]]:
     done = call("query", *posts, "--store", place / "index", "--read-only", "--json")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture(scope="module")
-def answers(place) -> list[dict]:
+def answers(place) -> list[dict[str, Any]]:
     return ask(place, place / "posts")
 
 
