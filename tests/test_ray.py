@@ -44,7 +44,7 @@ def answers(port: int) -> bool:
 def cluster():
     """The address of a cluster; each run on it has actors of its own."""
     port = free_port()
-    command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block", "--num-cpus", "2"]
+    command = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", "--num-cpus", "2"]
     options = ["--port", str(port), "--node-ip-address", "127.0.0.1", "--include-dashboard", "false"]
     process = subprocess.Popen(
         [*command, *options, "--disable-usage-stats"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
