@@ -11,6 +11,7 @@ from lineage.restore import AutoencoderRestorer, load_restorer
 from lineage.restore.departure import CELLS
 from lineage.restore.model import Model
 from lineage.restore.network import Shape
+from lineage.train.autoencoder.frozen import accuracy, read_labels
 from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, nearest, read_pictures
 from lineage.train.autoencoder.losses import cost
 from lineage.train.autoencoder.plain import load_plain, train_plain
@@ -184,7 +185,7 @@ def test_what_adds_nothing_gains_nothing():
 def test_trials_compare_the_source_with_its_look_alikes(pictures, tmp_path):
     torch.manual_seed(0)
     made = collect(pictures, {"ae": AutoencoderRestorer(Model(TINY), "")}, posts=6, seed=0)
-    assert set(made.columns) == {"geometry", "residual", "ae"}
+    assert set(made.columns) == {"geometry", "residual", "moved", "ae"}
     assert made.right.any()
     assert (~made.right).any()
     assert all(len(column) == len(made.right) for column in made.columns.values())
@@ -263,3 +264,20 @@ def test_weights_to_start_from_that_are_missing_end_with_3(folder, tmp_path):
     done = call("train", "autoencoder", folder, "--output", tmp_path / "w", "--start", tmp_path / "no.safetensors")
     assert done.returncode == 3
     assert "no.safetensors" in done.stderr
+
+
+def test_a_classifier_on_features_that_tell_classes_apart_is_right():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(["hat", "shoe"], 20)
+    told = (labels == "hat")[:, None] + rng.normal(0, 0.1, (40, 3))
+    noise = rng.normal(0, 1, (40, 3))
+    assert accuracy(told.astype(np.float32), labels)[0] > 0.95
+    assert accuracy(noise.astype(np.float32), labels)[0] < 0.75
+
+
+def test_classes_too_small_for_the_folds_are_left_out(tmp_path):
+    lines = ["file,class", *(f"{k}.jpg,hat" for k in range(12)), "x.jpg,rare", "y.jpg,"]
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    pairs = read_labels(tmp_path / "labels.csv", limit=100)
+    assert len(pairs) == 12
+    assert {label for _, label in pairs} == {"hat"}

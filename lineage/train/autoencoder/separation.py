@@ -95,7 +95,7 @@ def collect(
         rows += [(number, *row) for row in _rows(post, asked, previews, keypoints, restorers)]
         progress(1)
     right, numbers = np.array([row[1] for row in rows], np.bool_), np.array([row[0] for row in rows], np.int64)
-    names = ("geometry", "residual", *restorers)
+    names = ("geometry", "residual", "moved", *restorers)
     tables = {name: np.array([row[2][k] for row in rows], np.float32) for k, name in enumerate(names)}
     return Trials(right, numbers, tables)
 
@@ -121,7 +121,10 @@ def _rows(
     compared = [residual(post, *pair) for pair in pairs]
     restored = zip(*(restorer.restore(post, pairs) for restorer in restorers.values()), strict=True)
     return [
-        (one == asked[0], (_of_geometry(place), _of_residual(rest), *(_of_restoration(w) for w in whole if w)))
+        (
+            one == asked[0],
+            (_of_geometry(place), _of_residual(rest), _of_movement(rest), *(_of_restoration(w) for w in whole if w)),
+        )
         for (one, place), rest, whole in zip(laid, compared, restored, strict=True)
         if rest and all(whole)
     ]
@@ -129,11 +132,15 @@ def _rows(
 
 def _of_geometry(found: Alignment) -> tuple[float, ...]:
     share = found.weight / max(found.expected, 1)
-    return (np.log1p(found.inliers), np.log1p(found.weight), share, found.spread, found.asset_seen)
+    return (np.log1p(found.inliers), np.log1p(found.weight), share, found.spread, found.asset_seen, found.error)
 
 
 def _of_residual(found: Residual) -> tuple[float, ...]:
     return (found.trimmed, found.correlation, found.agreeing, found.disagreeing)
+
+
+def _of_movement(found: Residual) -> tuple[float, ...]:
+    return (found.moved,)
 
 
 def _of_restoration(found: Restoration) -> tuple[float, ...]:
@@ -172,11 +179,11 @@ def separation(trials: Trials, scored: Floats, *, against: Floats | None = None)
 def table(trials: Trials, restorers: Sequence[str]) -> str:
     """Markdown lines: what is known of a candidate, AUROC, 95 % interval; then what each restorer adds."""
     lines = []
-    for without in (["residual"], ["geometry"], ["geometry", "residual"]):
+    for without in (["residual"], ["moved"], ["residual", "moved"], ["geometry"], ["geometry", "residual", "moved"]):
         lines.append(_line(trials, without))
     for name in restorers:
         lines += [_line(trials, [name]), _line(trials, ["geometry", name])]
-        for without in (["residual"], ["geometry", "residual"]):
+        for without in (["residual"], ["residual", "moved"], ["geometry", "residual", "moved"]):
             lines += [_line(trials, [*without, name]), _line(trials, [*without, name], without)]
     return "\n".join(lines)
 
