@@ -349,3 +349,14 @@ def check_sentence(kind: type[LineageError], name: str, words: str) -> None:
         load(name)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", [None, 1])
+def test_loading_leaves_the_threads_as_they_were_or_as_asked(asked):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        load("lite0", threads=asked)
+        assert torch.get_num_threads() == (asked or 2)
+    finally:
+        torch.set_num_threads(before)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lineage.backbones.catalog import CATALOG, LITE
 from lineage.errors import MissingExtra, UsageError
 from lineage.protocols import Embedder
+
+if TYPE_CHECKING:
+    import torch
 
 FORMS = (*CATALOG, "tuned:FILE", "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE", "sscd")
 
@@ -62,9 +66,15 @@ def _torch(kind: str, rest: str, threads: int | None, device: str | None, *, kno
 
     from lineage.backbones.module import pick_device
 
-    where = pick_device(device)
-    if threads:
-        torch.set_num_threads(threads)
+    where, before = pick_device(device), torch.get_num_threads()
+    torch.set_num_threads(1)  # loading is a thousand small steps, in which several threads wait for each other
+    try:
+        return _network(kind, rest, where, known_as)
+    finally:
+        torch.set_num_threads(threads or before)
+
+
+def _network(kind: str, rest: str, where: torch.device, known_as: str) -> Embedder:
     if kind == "tuned":
         from lineage.backbones.tuned import load_tuned
 
