@@ -52,7 +52,9 @@ LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("trimmed", "panel")  # views that have borders of their own
 EQUAL = 3  # assets with an equal hash that are aligned before all others
 SOURCES = 9  # of one post at most
-NOTHING = Keypoints(np.zeros((0, 2), np.float32), *np.zeros((2, 0), np.float32), np.zeros((0, 32), np.uint8))
+NOTHING = Keypoints(
+    np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 32), np.uint8)
+)
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
 

@@ -58,7 +58,7 @@ def residual(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequenc
         agreeing=float((found > 0.5).mean()),
         disagreeing=float((found < 0.1).mean()),
         cells=np.where(textured, correlation, np.nan).astype(np.float32),
-        moved=_moved(*planes, textured & (correlation > SHOWN)),
+        moved=_moved(planes[0], planes[1], textured & (correlation > SHOWN)),
     )
 
 

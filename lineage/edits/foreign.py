@@ -91,7 +91,8 @@ def _is_lettered(laid: Pixels, region: Cells) -> bool:
     if min(grey.shape) < _LETTER[0]:
         return False
     _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return any(_like_letters(plane, len(grey)) for plane in (bright, cv2.bitwise_not(bright)))
+    planes = (np.asarray(plane, np.uint8) for plane in (bright, cv2.bitwise_not(bright)))
+    return any(_like_letters(plane, len(grey)) for plane in planes)
 
 
 def _like_letters(plane: Pixels, height: int) -> bool:
