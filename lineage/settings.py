@@ -79,7 +79,7 @@ class Settings:
     replicas: int = ANY_SERVER.replicas
     write_consistency: int = ANY_SERVER.write_consistency
     quantisation: int = ANY_SERVER.quantisation
-    backbone: str = "lite0"
+    backbone: str = "lite"
     calibration: str = ""
     restorer: str = ""
     false_known: float = 0.0

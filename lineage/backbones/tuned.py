@@ -82,10 +82,10 @@ def load_shipped(spec: BackboneSpec, *, device: torch.device) -> ModuleEmbedder:
         WeightsError: they are missing, damaged, or not those of the catalog
     """
     file = WEIGHTS / f"{spec.name}.safetensors"
-    embedder = load_tuned(file, name=spec.name, device=device)
-    if embedder.spec.weights != spec.weights:
+    network, _ = _read(file)
+    if sha256_of(file) != spec.weights:
         raise WeightsError(f"{file}: not the weights of the catalog; reinstall asset-lineage")
-    return embedder
+    return _embedder(spec, network, device=device)
 
 
 def load_tuned(file: Path, *, name: str, device: torch.device) -> ModuleEmbedder:
@@ -94,20 +94,30 @@ def load_tuned(file: Path, *, name: str, device: torch.device) -> ModuleEmbedder
     Raises:
         WeightsError: it is missing, damaged, or of another kind
     """
-    weights = sha256_of(file)
+    network, card = _read(file)
+    spec = BackboneSpec(name, card.dim, card.input_size, card.mean, card.std, card.licence, sha256_of(file))
+    return _embedder(spec, network, device=device)
+
+
+def _embedder(spec: BackboneSpec, network: nn.Module, *, device: torch.device) -> ModuleEmbedder:
+    faster = folded(network) if isinstance(network, Lite) else None
+    return ModuleEmbedder(spec, network, faster=faster, device=device)
+
+
+def _read(file: Path) -> tuple[nn.Module, Card]:
     try:
         with safe_open(file, framework="pt") as stored:
             card = _card(stored.metadata())
             tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
         network = _network(card)
         missing, unknown = network.load_state_dict(tensors, strict=False)
+    except FileNotFoundError as error:
+        raise WeightsError(f"{file}: no such file") from error
     except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
         raise WeightsError(f"{file}: not a backbone that `lineage train` wrote, or damaged") from error
     if unknown or any(not key.endswith("num_batches_tracked") for key in missing):
         raise WeightsError(f"{file}: not the layers of {card.network}; train it again")
-    spec = BackboneSpec(name, card.dim, card.input_size, card.mean, card.std, card.licence, weights)
-    faster = folded(network) if isinstance(network, Lite) else None
-    return ModuleEmbedder(spec, network, faster=faster, device=device)
+    return network, card
 
 
 def _card(metadata: Mapping[str, str]) -> Card:
