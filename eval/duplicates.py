@@ -31,7 +31,7 @@ def near_duplicates(sources: Sequence[Source]) -> list[tuple[Source, ...]]:
     graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(sources), len(sources)))
     _, groups = connected_components(graph, directed=False)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups[pairs])]
-    return [tuple(sources[n] for n in group) for group in members]
+    return [tuple(sources[int(n)] for n in group) for group in members]
 
 
 def _pairs(hashes: Sequence[Hashes]) -> npt.NDArray[np.int64]:

@@ -133,6 +133,8 @@ def test_what_the_autoencoder_says_is_evidence():
 
 
 def test_how_exactly_a_candidate_fits_is_evidence():
+    assert COPY.alignment
+    assert COPY.residual
     moved = replace(COPY, alignment=replace(COPY.alignment, error=0.4), residual=replace(COPY.residual, moved=0.005))
     rows = feature_table([COPY, moved])
     assert rows[:, FEATURES.index("error")] == pytest.approx([0, 0.4])

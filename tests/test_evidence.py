@@ -129,6 +129,7 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     square = np.full((4, 4), -2.0, np.float32)
     square[1, 2], square[0, 0], square[3] = 0.7, np.nan, np.nan
     told = departing(replace(evidence, restoration=Restoration(0.4, 0.5, 0.9, 4.0, square)))
+    assert told is not None
     assert told.shape == (3, 4)
     assert told[1, 2] == pytest.approx(0.7)
     assert (told > 0).sum() == 1

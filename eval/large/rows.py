@@ -75,8 +75,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{found.private:,.0f} · {found.resident:,.0f}",
         *(_times(times) for times in (found.vectors, found.words, found.hashes)),
         f"{found.recall:.3f}",
-        _times(asked and asked.search),
-        _times(asked and asked.whole),
+        _times(asked.search if asked else None),
+        _times(asked.whole if asked else None),
     )
 
 

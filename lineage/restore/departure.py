@@ -54,8 +54,8 @@ def pairs(asset: torch.Tensor, post: torch.Tensor, inside: torch.Tensor) -> Pair
     count = seen.sum((2, 3), keepdim=True).clamp(min=1)
     middle = (original * seen).sum((2, 3), keepdim=True) / count
     spread = (((original - middle) * seen).square().sum((2, 3), keepdim=True) / count).sqrt() + SOFT
-    standard = [torch.cat([(picture - middle) / spread * seen, seen], 1) for picture in (original, matched)]
-    return Pairs(*standard, counted, spoken)
+    of_asset, of_post = (torch.cat([(one - middle) / spread * seen, seen], 1) for one in (original, matched))
+    return Pairs(of_asset, of_post, counted, spoken)
 
 
 def _recoloured(post: torch.Tensor, asset: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
@@ -74,7 +74,7 @@ def _recoloured(post: torch.Tensor, asset: torch.Tensor, seen: torch.Tensor) -> 
         error = (source @ colours - target).abs().sum(2, keepdim=True)
         limit = torch.where(whole > VISIBLE, error, torch.nan).nanquantile(FITTED, 1, keepdim=True)
         weight = ((error <= limit) & (whole > VISIBLE)).float()
-    flat = torch.cat([post, torch.full_like(seen, 255)], 1).flatten(2).mT @ colours
+    flat: torch.Tensor = torch.cat([post, torch.full_like(seen, 255)], 1).flatten(2).mT @ colours
     return flat.mT.reshape(post.shape)
 
 

@@ -106,14 +106,17 @@ def _groups(table: Table) -> dict[str, Truths]:
 
 def _cells(answers: Answers, chosen: Truths, level: float) -> Iterator[str]:
     claimed = _claimed(answers, level)
-    measured = {name: (lambda rows, of=of: of(answers[rows])) for name, of in MEASURES.items()}
-    measured["right"] = lambda rows: _share((claimed & answers.right)[rows], ~answers.novel[rows])
-    measured["false"] = lambda rows: _share(claimed[rows], answers.novel[rows])
+
+    def figures(rows: Numbers) -> list[float]:
+        own = [of(answers[rows]) for of in MEASURES.values()]
+        right = _share((claimed & answers.right)[rows], ~answers.novel[rows])
+        return [*own, right, _share(claimed[rows], answers.novel[rows])]
+
     rows, rng = np.flatnonzero(chosen), np.random.default_rng(0)
     drawn = [rng.choice(rows, len(rows)) for _ in range(RESAMPLES)]
-    for of in measured.values():
-        low, high = np.percentile([of(one) for one in drawn], (2.5, 97.5))
-        yield f"{of(rows):.3f} ({low:.3f}–{high:.3f})"
+    low, high = np.percentile([figures(one) for one in drawn], (2.5, 97.5), axis=0)
+    for value, least, most in zip(figures(rows), low, high, strict=True):
+        yield f"{value:.3f} ({least:.3f}–{most:.3f})"
 
 
 def _share(which: Truths, of: Truths) -> float:

@@ -53,7 +53,7 @@ def exciting_pictures(
         move = torch.randint(-_MOVE, _MOVE + 1, (2,), generator=rng).tolist()
         with torch.enable_grad():
             pictures = _pictures(spectrum).roll(move, (2, 3))
-            (-_excitement(network, (pictures - mean) / deviation, channels)).backward()
+            torch.autograd.backward(-_excitement(network, (pictures - mean) / deviation, channels))
         ascent.step()
         ascent.zero_grad()
         progress(1)

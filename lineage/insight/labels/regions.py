@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +20,16 @@ from lineage.records import Floats, Pixels
 
 Cut = Callable[[Pixels], list[Pixels]]
 """(H, W, 3) uint8 → its parts, of any size."""
+
+
+class FaceCut(Protocol):
+    """A cut around the largest face."""
+
+    def __call__(self, pixels: Pixels, finder: Finder = ...) -> list[Pixels]:
+        """(H, W, 3) uint8 → its parts."""
+        ...
+
+
 SIDE = 0.6  # of a tile, as a share of the picture's side: what lies on the border of one tile is well inside another
 
 
@@ -45,7 +56,7 @@ def head(pixels: Pixels, finder: Finder = by_cascade) -> list[Pixels]:
 
 
 REGIONS: Mapping[str, Cut] = {"whole": whole, "tiles": tiles, "face": face, "head": head}
-WITH_FACES: Mapping[str, Callable[[Pixels, Finder], list[Pixels]]] = {"face": face, "head": head}
+WITH_FACES: Mapping[str, FaceCut] = {"face": face, "head": head}
 
 
 def region(name: str) -> Cut:

@@ -31,7 +31,8 @@ def twin(picture: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _sampled(picture: Pixels, seen: Floats) -> Floats:
-    found = cv2.remap(picture, seen, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    columns, rows = seen[..., 0], seen[..., 1]
+    found = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(found, np.float32)
 
 
