@@ -44,6 +44,7 @@ TURN_TOLERANCE = 0.8  # cosine of the difference in angle: 37°; perspective and
 MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # size of the asset in the post, beyond which there is nothing to see
 MAX_STRETCH = 3.0  # beyond, a map is an accident and not an edit
 WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
+MISSED = 2  # inliers that are lacking outside of a window, at the rate that there is inside
 SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
 SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
 
@@ -296,7 +297,7 @@ def _describe(
     frame, canvas = corners(asset_size), corners(post.size)
     if not keeps_order(found.asset_to_post, frame):
         return None
-    in_post = overlap(apply(asset_to_post, frame), _window(found, post))
+    in_post = overlap(apply(asset_to_post, frame), _window(found, apply(asset_to_post, asset.positions), post))
     if area(in_post) < SMALLEST:
         return None
     in_asset = apply(invert(asset_to_post), in_post)
@@ -316,12 +317,28 @@ def _describe(
     )
 
 
-def _window(found: Located, post: PostFeatures) -> Points:
-    """The smallest window in which nearly all inliers lie, else the whole post."""
-    positions = (post.mirrored if found.mirrored else post.plain).positions[found.inliers.post]
-    seen = apply(flip(post.size), positions) if found.mirrored else positions
-    fitting = [window for window in post.windows if inside(window, seen).mean() >= WITHIN]
-    return min(fitting, key=area, default=corners(post.size))
+def _window(found: Located, features: Points, post: PostFeatures) -> Points:
+    """The smallest window through which the asset is seen, else the whole post.
+
+    Nearly all inliers lie in it, and more of them would lie outside if the asset were seen there too. On plain ground,
+    as around a packshot, there are none to be missed.
+
+    Args:
+        found: map and inliers
+        features: (N, 2), where the map puts those of the asset
+        post: features and windows
+    """
+    whole = corners(post.size)
+    visible, inliers = features[inside(whole, features)], features[found.inliers.asset]
+    fitting = [window for window in post.windows if _hides(window, visible, inliers)]
+    return min(fitting, key=area, default=whole)
+
+
+def _hides(window: Points, visible: Points, inliers: Points) -> bool:
+    """Whether nearly all inliers lie in a window, and too few of an asset's features outside are inliers as well."""
+    agreeing, there = inside(window, inliers), inside(window, visible)
+    expected = agreeing.sum() * (~there).sum() / max(there.sum(), 1)
+    return bool(agreeing.mean() >= WITHIN and expected - (~agreeing).sum() >= MISSED)
 
 
 def _polygon(points: Points) -> tuple[Point, ...]:

@@ -173,3 +173,25 @@ def test_nothing_matches_nothing(post, asset):
     assert align(post, empty, asset_size=SIZE) is None
     assert align(replace(post, plain=empty, mirrored=empty), asset, asset_size=SIZE) is None
     assert align_all(post, [], asset_sizes=[]) == []
+
+
+def test_an_asset_in_a_tile_is_seen_through_it():
+    # Two tiles side by side, each with the left half of its picture.
+    wall = np.hstack([drawing(1)[:, :200], drawing(2)[:, :200]])
+    left = np.array([(0, 0), (0.5, 0), (0.5, 0.75), (0, 0.75)])
+    post = replace(features(wall), windows=(left,))
+    without, within = (align(one, extract(drawing(1)), asset_size=SIZE) for one in (replace(post, windows=()), post))
+    assert without
+    assert within
+    assert without.asset_seen == pytest.approx(1, abs=0.01)
+    assert within.asset_seen == pytest.approx(0.5, abs=0.01)
+    assert within.expected < 0.7 * without.expected
+
+
+def test_plain_ground_outside_of_a_window_is_seen_all_the_same():
+    product = np.full((300, 400, 3), 250, np.uint8)
+    product[60:240, 100:300] = drawing(3)[60:240, 100:300]
+    box = np.array([(0.25, 0.15), (0.75, 0.15), (0.75, 0.6), (0.25, 0.6)])
+    found = align(replace(features(product), windows=(box,)), extract(product), asset_size=SIZE)
+    assert found
+    assert found.asset_seen == pytest.approx(1, abs=0.01)
