@@ -69,20 +69,18 @@ class Calibration:
         )
 
     def require(self, restorer: str) -> None:
-        """Refuse an engine whose evidence is not what this was fitted to.
+        """Refuse an engine that lacks evidence that this was fitted to; evidence that it does not use does not matter.
 
         Args:
             restorer: version of its autoencoder; empty: it has none
 
         Raises:
-            WeightsError: it has another one, or one too many, or lacks it
+            WeightsError: it has another one, or none where one is needed
         """
-        if restorer != self.restorer:
-            fitted, used = (
-                f"with autoencoder {v}" if v else "without an autoencoder" for v in (self.restorer, restorer)
-            )
+        if self.restorer and restorer != self.restorer:
+            used = f"with autoencoder {restorer}" if restorer else "without one"
             raise WeightsError(
-                f"the calibration {self.name!r} was fitted {fitted} and would be used {used}; "
+                f"the calibration {self.name!r} was fitted with autoencoder {self.restorer} and would be used {used}; "
                 "change the setting `restorer`, or fit one: lineage train decision"
             )
 
