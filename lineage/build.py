@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from lineage.backbones.load import load
 from lineage.decide import SHIPPED, LogisticDecider, load_calibration
 from lineage.engine import Engine
@@ -47,7 +49,10 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
     embedder = load(settings.backbone, threads=threads)
-    with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store:
+    with (
+        _quiet_products(),
+        closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store,
+    ):
         yield _engine(store, embedder, settings, _feedback(settings), fitting=fitting)
 
 
@@ -59,9 +64,17 @@ def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterato
         ImageError: one of them cannot be read
     """
     embedder = load(settings.backbone)
-    with closing(MemoryStore(new_stamp(embedder))) as store:
+    with _quiet_products(), closing(MemoryStore(new_stamp(embedder))) as store:
         store.upsert([_entry(str(file), embedder, settings) for file in files])
         yield _engine(store, embedder, settings)
+
+
+def _quiet_products() -> threadpool_limits:
+    """One thread for products of numpy's matrices.
+
+    An answer takes hundreds of small ones, and threads of BLAS wait for each other, spinning, longer than they work.
+    """
+    return threadpool_limits(1, user_api="blas")
 
 
 def _feedback(settings: Settings) -> Feedback:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info
 
 from lineage.build import engine_for_files
 from lineage.engine import LEFT_OUT
@@ -66,3 +67,8 @@ def test_any_one_part_can_be_left_out(engine, drawn, part):
 def test_an_unknown_part_is_refused(engine):
     with pytest.raises(UsageError, match="there is no part 'wheels' to leave out; there are: competition, "):
         engine.without({"wheels"})
+
+
+def test_products_of_matrices_run_on_one_thread_while_an_engine_is_open(engine):
+    threads = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+    assert threads == {1}

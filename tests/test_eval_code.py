@@ -24,7 +24,7 @@ CARRIERS = {
     "eval.recogniser",
     "indexer.scan",
 }
-CARRYING = {"aiohttp", "fsspec", "httpx", "platformdirs", "portalocker", "threadpoolctl"}
+CARRYING = {"aiohttp", "fsspec", "grpc", "httpx", "platformdirs", "portalocker", "pyarrow", "ray", "threadpoolctl"}
 
 
 @pytest.fixture
