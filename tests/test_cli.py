@@ -181,7 +181,7 @@ def test_an_index_of_another_backbone_is_refused(place, tmp_path):
 
     torch.jit.script(Descriptor()).save(str(tmp_path / "other.pt"))
     done = ask(place, place / "posts/copy.jpg", "--backbone", f"torchscript:{tmp_path / 'other.pt'}")
-    assert_one_sentence(done, 3, "backbone lite,")
+    assert_one_sentence(done, 3, "with backbone lite")
 
 
 def test_a_folder_without_pictures_is_wrong_usage(tmp_path):
