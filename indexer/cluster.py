@@ -13,7 +13,9 @@ import math
 import os
 import pickle
 import socket
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Self
@@ -69,10 +71,12 @@ class Cluster:
         self._stamp = stamp
         self._ray = import_ray()
         self._mine = False
+        self._quiet = ExitStack()
         self.count = 1
         self.seconds: dict[str, float] = {}
 
     def __enter__(self) -> Self:
+        self._quiet.enter_context(redirect_stdout(sys.stderr))  # Ray tells of its troubles where answers belong
         if not self._ray.is_initialized():
             _start(self._ray)
             self._mine = True
@@ -81,6 +85,7 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         if self._mine:
             self._ray.shutdown()
+        self._quiet.close()
 
     def batches(self, jobs: Iterable[Job]) -> Iterator[Batch]:
         """What the actors made of the jobs, in their order.

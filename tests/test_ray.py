@@ -26,6 +26,7 @@ from tests.outage import Outage
 from tests.qdrant_standin import QdrantStandin, standin
 
 COUNT = 40
+OPEN = {"RAY_AUTH_MODE": "disabled"}  # else every process needs the token that the user's folder happens to hold
 NAMES = sorted([*(f"{seed:03}.png" for seed in range(COUNT)), "copy.png"])
 
 
@@ -47,7 +48,10 @@ def cluster():
     command = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", "--num-cpus", "2"]
     options = ["--port", str(port), "--node-ip-address", "127.0.0.1", "--include-dashboard", "false"]
     process = subprocess.Popen(
-        [*command, *options, "--disable-usage-stats"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, *options, "--disable-usage-stats"],
+        env={**os.environ, **OPEN},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     while process.poll() is None and not answers(port):
         time.sleep(0.1)
@@ -60,7 +64,7 @@ def cluster():
 @pytest.fixture
 def environment(cluster, tmp_path) -> dict[str, str]:
     """Of a run on the cluster; ledgers of servers lie in the user's folder."""
-    return {**os.environ, "RAY_ADDRESS": cluster, "XDG_DATA_HOME": str(tmp_path / "user")}
+    return {**os.environ, **OPEN, "RAY_ADDRESS": cluster, "XDG_DATA_HOME": str(tmp_path / "user")}
 
 
 def command(folder: Path, place: str | Path) -> list[str]:
