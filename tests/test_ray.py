@@ -167,7 +167,7 @@ def test_a_server_and_a_folder_get_what_one_machine_would_have_stored(many, envi
 
 
 @pytest.mark.slow
-def test_what_a_run_left_undone_the_next_does_and_nothing_is_doubled(many, environment, drawn):
+def test_what_a_run_left_undone_the_next_does_and_nothing_is_doubled(many, environment):
     with standin() as server:
         server.faults = Outage(server, writes=1)
         assert "cannot be reached" in run(many, server.url, environment, code=3)["said"]
@@ -180,6 +180,5 @@ def test_what_a_run_left_undone_the_next_does_and_nothing_is_doubled(many, envir
             time.sleep(0.05)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-        Image.fromarray(drawn(99, width=160, height=120)).save(many / "000.png")
         assert run(many, server.url, environment, code=1)["assets"] == COUNT
         assert places(entries(server.url)) == NAMES
