@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from lineage import places
 from lineage.errors import ImageError, ImageOutOfReach
 from lineage.fingerprint import Prepared, prepare
+from lineage.heap import keep_freed_memory
 from lineage.images import decode
 from lineage.records import Location
 from lineage.stopwatch import Stopwatch
@@ -172,6 +173,7 @@ def _quiet_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers in order
     cv2.setNumThreads(1)  # one process a core already
     threadpool_limits(1)
+    keep_freed_memory()
     # C libraries print about broken files as they like; the outcome says it in one clause.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_die_with_parent, daemon=True).start()

@@ -34,6 +34,7 @@ from lineage.cli import (
 from lineage.cli.eval import evaluate
 from lineage.cli.output import complain, escape_unwritable
 from lineage.errors import LineageError
+from lineage.heap import keep_freed_memory
 
 EXIT_CODES = (
     "Exit codes: 0 done (match or none) · 1 some files failed · 2 wrong usage · "
@@ -81,6 +82,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
     escape_unwritable()
+    keep_freed_memory()
     try:
         app(prog_name="lineage")
     except LineageError as error:

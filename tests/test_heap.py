@@ -1,0 +1,34 @@
+import subprocess
+import sys
+
+import pytest
+
+PICTURES = """
+import resource
+import numpy as np
+from lineage.heap import keep_freed_memory
+
+def picture():
+    for block in [np.ones(20 << 20, np.uint8) for _ in range(6)]:
+        del block
+
+if {keep}:
+    keep_freed_memory()
+picture()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    picture()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def page_faults(*, keep):
+    done = subprocess.run(
+        [sys.executable, "-c", PICTURES.format(keep=keep)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt is glibc's")
+def test_what_one_picture_needed_is_not_faulted_in_again_for_the_next():
+    assert page_faults(keep=True) < page_faults(keep=False) / 10
