@@ -27,7 +27,7 @@ from lineage.records import (
     Candidate,
     Entry,
     Evidence,
-    Hashes,
+    Hit,
     Keypoints,
     Match,
     Picture,
@@ -40,7 +40,7 @@ from lineage.records import (
 )
 from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
-from lineage.verify import FIRST, PARTS, certain, preview, verify
+from lineage.verify import PARTS, fills, preview, verify
 from lineage.views import frame, views
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
@@ -50,7 +50,8 @@ FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
-EQUAL = 3  # assets with an equal hash that are aligned before all others
+NEAREST = 3  # assets with an equal hash, and as many by vector, that are aligned before all others
+RIVALS = 6  # candidates of a plain copy: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
 NOTHING = Keypoints(
     np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 32), np.uint8)
@@ -68,7 +69,7 @@ class Post:
         features: local features, without those of ignored pictures
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
-        plain: whether it is surely, but for its file, an asset with an equal hash, so that little need be looked up
+        plain: whether it surely shows one asset and nothing else, so that little need be looked up
     """
 
     pixels: Pixels
@@ -163,22 +164,28 @@ class Engine:
                 features = replace(features, mirrored=NOTHING)
         with watch.stage("hashes"):
             hashes = orientations(pixels)
-            plain = "hashes" not in self._left_out and self._is_plain(features, hashes, hidden=hidden)
+        with watch.stage("embed"):
+            vectors = self._embedder.embed([pixels])
+        with watch.stage("plain"):
+            plain = self._is_plain(features, Question((frame(pixels),), vectors, (), hashes), hidden=hidden)
         with watch.stage("views"):
             parts = (frame(pixels),) if plain or "views" in self._left_out else views(pixels)
             features = replace(features, windows=tuple(_box(part) for part in parts if part.name in WINDOWS))
         with watch.stage("embed"):
-            vectors = self._embedder.embed([part.pixels for part in parts])
+            vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
         with watch.stage("words"):
             asked = _words(features, parts)
         return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored, plain)
 
-    def _is_plain(self, features: PostFeatures, hashes: Sequence[Hashes], *, hidden: frozenset[str]) -> bool:
-        equal = self._store.search_hashes(hashes, limit=EQUAL + len(hidden))
-        ids = dict.fromkeys(hit.id for hits in equal for hit in hits if hit.id not in hidden)
-        entries = self._store.entries([*ids][:EQUAL]).values()
-        return any(
-            certain(align(features, kept.fingerprint.keypoints, asset_size=(kept.asset.width, kept.asset.height)))
+    def _is_plain(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
+        """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it."""
+        limit = NEAREST + len(hidden)
+        by_hash = () if "hashes" in self._left_out else self._store.search_hashes(question.hashes, limit=limit)
+        by_vector = () if "vectors" in self._left_out else self._store.search_vectors(question.vectors, limit=limit)
+        likely = (_first(hits, hidden=hidden) for hits in (by_hash, by_vector))
+        entries = self._store.entries([*dict.fromkeys(key for keys in likely for key in keys)]).values()
+        return fills(
+            align(features, kept.fingerprint.keypoints, asset_size=(kept.asset.width, kept.asset.height))
             for kept in entries
         )
 
@@ -192,7 +199,7 @@ class Engine:
     def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
         """What the branches find, and before it what a person has confirmed and they have not found."""
         without = self._left_out & frozenset(BRANCHES)
-        limit = min(FIRST, self._candidates) if post.plain else self._candidates
+        limit = min(RIVALS, self._candidates) if post.plain else self._candidates
         found = search(self._store, post.question, limit=limit, hidden=hidden, without=without)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
@@ -229,6 +236,12 @@ def _features(pixels: Pixels) -> PostFeatures:
     plain = extract(pixels, limit=POST_KEYPOINTS, side=longer)
     mirrored = mirror(plain, width=pixels.shape[1] / longer)
     return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
+
+
+def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[str]:
+    """Ids of the best hits of all answers together."""
+    ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
+    return [*ids][:NEAREST]
 
 
 def _words(features: PostFeatures, parts: Sequence[View]) -> tuple[Words, ...]:

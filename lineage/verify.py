@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lineage.align import PostFeatures, compare, locate
@@ -15,6 +15,7 @@ from lineage.stopwatch import Stopwatch
 
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
+WHOLE = 0.95  # share of a post that a plain copy fills
 PARTS = ("competition", "residual")
 
 
@@ -70,6 +71,20 @@ def certain(alignment: Alignment | None) -> bool:
         return False
     share = alignment.weight / max(alignment.expected, 1)
     return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
+
+
+def fills(alignments: Iterable[Alignment | None]) -> bool:
+    """Whether one of some likely assets lies all over the post, and none that looks like it.
+
+    The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and there is
+    no room for a second source.
+    """
+    ordered = sorted((one for one in alignments if one), key=lambda one: -one.weight)
+    if not ordered or ordered[0].post_covered < WHOLE:
+        return False
+    best, rivals = ordered[0], ordered[1:]
+    enough = best.weight >= 25 and best.weight >= best.expected / 4
+    return enough and all(one.weight < best.weight / 3 for one in rivals)
 
 
 def _align(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
