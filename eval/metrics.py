@@ -40,8 +40,9 @@ class Judged:
         right: (N,) the first claim is the right file
         claimed: (N,) the verdict is `known`
         dismissed: (N,) the verdict is `novel`; what is claimed then are relatives, not sources
-        agreement: (N,) intersection over union of claimed and true region of a right first claim, 0 where it has no
-            region; NaN where the claim is wrong, nobody knows the true region, or the recogniser never tells regions
+        agreement: (N,) intersection over union of claimed and true region of `Post.asset` where the first claim is
+            right, 0 where its claim has no region; NaN where the first claim is wrong, nobody knows the true region, it
+            is another of several sources and this one is not claimed, or the recogniser never tells regions
         verdicts: whether the recogniser gives verdicts, which makes its scores probabilities
         sources: (N,) number of library files that the post was made from
         proposed: (N,) share of them among what the search found; NaN where the recogniser does not tell
@@ -89,7 +90,7 @@ def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
         right=np.array(right, bool),
         claimed=np.array([prediction.verdict == "known" for prediction in ordered], bool),
         dismissed=np.array([prediction.verdict == "novel" for prediction in ordered], bool),
-        agreement=_agreement(ordered, right),
+        agreement=_agreement(posts, ordered, right),
         verdicts=any(prediction.verdict is not None for prediction in ordered),
         sources=np.array([len(sources) for sources in truth], np.float64),
         proposed=np.array([_share(t, p.proposed) for t, p in zip(truth, ordered, strict=True)], np.float64),
@@ -204,12 +205,14 @@ def _share(sources: Sequence[str], found: Sequence[str] | None) -> float:
     return len({*sources} & {*found}) / len(sources) if sources and found is not None else np.nan
 
 
-def _agreement(predictions: Sequence[Prediction], right: Sequence[bool]) -> Array:
+def _agreement(posts: Sequence[Post], predictions: Sequence[Prediction], right: Sequence[bool]) -> Array:
+    """The true region is that of `Post.asset`: of a post with several sources the claim of this one counts."""
     found = np.full(len(predictions), np.nan)
     if any(claim.region_in_post for prediction in predictions for claim in prediction.claims):
-        for n, prediction in enumerate(predictions):
-            if right[n] and prediction.first and prediction.true_region:
-                found[n] = overlap(prediction.first.region_in_post, prediction.true_region)
+        for n, (post, prediction) in enumerate(zip(posts, predictions, strict=True)):
+            claim = next((claim for claim in prediction.claims if claim.asset == post.asset), None)
+            if right[n] and claim and prediction.true_region:
+                found[n] = overlap(claim.region_in_post, prediction.true_region)
     return found
 
 

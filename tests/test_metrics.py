@@ -126,6 +126,13 @@ def test_a_right_claim_without_a_region_agrees_with_nothing_and_counts():
     assert figure.posts == 2
 
 
+def test_of_several_sources_the_one_whose_place_is_known_is_compared():
+    left, right = ((0, 0), (0.5, 0), (0.5, 1), (0, 1)), ((0.5, 0), (1, 0), (1, 1), (0.5, 1))
+    posts = [replace(post("wall", "1"), others=("2",))]
+    answers = [answer("wall", ("2", 0.9, right), ("1", 0.8, left), true_region=left)]
+    assert values(posts, answers)["region_iou"] == pytest.approx(1)
+
+
 def test_who_never_tells_regions_is_not_measured_by_them():
     square = ((0, 0), (1, 0), (1, 1), (0, 1))
     assert "region_iou" not in values([post("a", "1")], [answer("a", ("1", 0.9), true_region=square)])
