@@ -10,14 +10,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from eval.corpus import Source
-from lineage.hashes import MIN_PDQ_QUALITY, perceptual_hashes
+from lineage.hashes import SamePicture, perceptual_hashes
 from lineage.images import decode
 from lineage.records import Hashes
 
-# Of the 256 bits of PDQ. Half the size and JPEG 75 change 2 bits in the median and 8 in 99 of 100 pictures (300
-# photographs, packshots and scenes); the two nearest frames of 19 scenes differ in 22, and of 1,500 packshots, a third
-# of them variants of one another, one in a hundred has another one within 24.
-DIFFERING = 16
 LONGEST = 128  # px at which pictures are compared
 
 
@@ -36,11 +32,9 @@ def near_duplicates(sources: Sequence[Source]) -> list[tuple[Source, ...]]:
 
 def _pairs(hashes: Sequence[Hashes]) -> npt.NDArray[np.int64]:
     """(P, 2) indices of pictures whose hashes nearly agree, the smaller one first."""
-    words = np.array([np.frombuffer(bytes.fromhex(one.pdq), np.uint64) for one in hashes])
-    clear = np.array([one.pdq_quality >= MIN_PDQ_QUALITY for one in hashes])
+    same = SamePicture(hashes)
     found = [np.zeros((0, 2), np.int64)]
-    for n in np.flatnonzero(clear):
-        differing = np.bitwise_count(words[n + 1 :] ^ words[n]).sum(axis=1, dtype=np.int64)
-        near = n + 1 + np.flatnonzero((differing <= DIFFERING) & clear[n + 1 :])
+    for n in range(len(hashes)):
+        near = same.among(n, start=n + 1)
         found.append(np.column_stack([np.full(len(near), n), near]))
     return np.concatenate(found)

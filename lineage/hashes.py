@@ -12,6 +12,8 @@ The price: hashes computed elsewhere differ from these, by 8 bits on average.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import imagehash
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,11 @@ from lineage.records import Hashes, Pixels
 
 # Below this the PDQ reference advises to disregard a hash: too little structure.
 MIN_PDQ_QUALITY = 50
+
+# Bits of PDQ that differ at most. Half the size and JPEG 75 change 2 in the median and 8 in 99 of 100 pictures (300
+# photographs, packshots and scenes); the two nearest frames of 19 scenes differ in 22, and of 1,500 packshots, a third
+# of them variants of one another, one in a hundred has another one within 24.
+SAME = 16
 
 _PHASH_SIDE = 32
 _PDQ_SIDE = 64
@@ -73,6 +80,22 @@ def distance(query: Hashes, asset: Hashes) -> float:
     if min(query.pdq_quality, asset.pdq_quality) >= MIN_PDQ_QUALITY:
         return hamming(query.pdq, asset.pdq) / (4 * len(query.pdq))
     return hamming(query.phash, asset.phash) / (4 * len(query.phash))
+
+
+class SamePicture:
+    """Which of many pictures show the same: one in several files, as TIFF and as JPEG, say, or in two sizes.
+
+    Whole and not mirrored; pictures with too little structure for a PDQ are the same as nothing.
+    """
+
+    def __init__(self, hashes: Sequence[Hashes]) -> None:
+        self._words = np.array([np.frombuffer(bytes.fromhex(one.pdq), np.uint64) for one in hashes]).reshape(-1, 4)
+        self._clear = np.array([one.pdq_quality >= MIN_PDQ_QUALITY for one in hashes], np.bool_)
+
+    def among(self, number: int, *, start: int = 0) -> npt.NDArray[np.intp]:
+        """Indices, from `start` on, of pictures that show the same as picture `number`, itself included."""
+        differing = np.bitwise_count(self._words[start:] ^ self._words[number]).sum(axis=1, dtype=np.int64)
+        return start + np.flatnonzero((differing <= SAME) & self._clear[start:] & self._clear[number])
 
 
 def _for_phash(image: Image.Image) -> Image.Image:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from lineage.errors import UsageError
 from lineage.feedback import read_feedback
 from lineage.feedback.notes import kept_post
+from lineage.hashes import SamePicture
 from lineage.images import decode
 from lineage.manipulate import any_post
 from lineage.places import UNREADABLE, read
@@ -25,7 +26,8 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
     """Make posts from randomly drawn assets, one at a time.
 
     Of any four in a row two are novel, and one of these and one of the others are held back. Those that are held back
-    come from one half of the assets, the others from the other half.
+    come from one half of the assets, the others from the other half. Other files that show the same picture as one in
+    the post are always hidden: naming one of them is no mistake, and counted as one it would raise the level.
 
     Args:
         store: where the assets come from
@@ -37,7 +39,8 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         UsageError: the index has too few assets
     """
     rng = np.random.default_rng(seed)
-    ids = np.array([entry.asset.id for batch in store.scroll() for entry in batch])
+    hashes = {entry.asset.id: entry.fingerprint.hashes for batch in store.scroll() for entry in batch}
+    ids, same, place = np.array([*hashes]), SamePicture([*hashes.values()]), {key: n for n, key in enumerate(hashes)}
     if len(ids) <= CONTEXT:
         raise UsageError(
             f"the index holds {len(ids)} assets, too few to make posts of them; at least {CONTEXT + 1} are needed"
@@ -49,7 +52,8 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         entries = store.entries(chosen)
         source, *context = (original(entries[key], longest=longest) for key in chosen)
         post = any_post(source, seed=int(rng.integers(2**31)), context=context)
-        hidden = frozenset(chosen if novel else chosen[1:])
+        shown = {str(ids[n]) for key in chosen for n in same.among(place[key])}.union(chosen)
+        hidden = frozenset(shown if novel else shown - {chosen[0]})
         yield Trial(post.pixels, chosen[0], hidden, held_back=held_back, steps=len(post.steps))
 
 
