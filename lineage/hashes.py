@@ -97,6 +97,16 @@ class SamePicture:
         differing = np.bitwise_count(self._words[start:] ^ self._words[number]).sum(axis=1, dtype=np.int64)
         return start + np.flatnonzero((differing <= SAME) & self._clear[start:] & self._clear[number])
 
+    def groups(self) -> npt.NDArray[np.int64]:
+        """(N,) numbers, equal for pictures that show the same, if only by way of others."""
+        from scipy.sparse import coo_array  # only libraries are grouped, and a query need not wait for the import
+        from scipy.sparse.csgraph import connected_components
+
+        near = [self.among(n, start=n + 1) for n in range(len(self._clear))]
+        one, other = np.repeat(np.arange(len(near)), [len(found) for found in near]), np.concatenate([*near, []])
+        graph = coo_array((np.ones(len(one)), (one, other.astype(np.intp))), shape=(len(near), len(near)))
+        return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
 
 def _for_phash(image: Image.Image) -> Image.Image:
     """The 32 × 32 grey picture that imagehash.phash begins with; it leaves one of this size alone."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from lineage.hashes import distance, hamming, orientations, perceptual_hashes
+from lineage.hashes import SamePicture, distance, hamming, orientations, perceptual_hashes
 from lineage.records import Hashes
 
 LIBRARY = Path(__file__).parent.parent / "samples" / "library"
@@ -121,3 +121,16 @@ def test_distance_is_the_share_of_pdq_bits_where_both_have_structure():
 def test_distance_is_the_share_of_phash_bits_where_one_has_too_little(qualities):
     query, asset = Hashes("0" * 15 + "1", "0" * 64, qualities[0]), Hashes("0" * 16, "f" * 64, qualities[1])
     assert distance(query, asset) == 1 / 64
+
+
+def test_files_of_one_picture_are_one_group():
+    one, other = photograph(), photograph("shoes/00240.jpg")
+    half = one.resize((one.width // 2, one.height // 2))
+    first, second, third = SamePicture([hashes_of(one), hashes_of(other), hashes_of(half)]).groups()
+    assert first == third != second
+
+
+def test_a_picture_without_structure_is_the_same_as_nothing():
+    flat = hashes_of(Image.new("RGB", (64, 64), "white"))
+    first, second = SamePicture([flat, flat]).groups()
+    assert first != second

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from lineage.cli.labels import app
 from lineage.errors import UsageError, WeightsError
 from lineage.insight.labels.model import load_model
+from lineage.insight.labels.truth import Form, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
 
 PICTURES = 60
@@ -157,6 +158,15 @@ def test_search_chooses_among_recipes(place, tmp_path, fast):
     done = lineage("fit", place / "labels.csv", "--labels", "brands", "--output", tmp_path / "m", *fast, "--search")
     assert done.exit_code == 0, done.output
     assert "macro F1" in done.stdout
+
+
+def test_files_of_one_picture_stay_together_when_pictures_are_divided(tmp_path, drawn):
+    for number in range(3):
+        Image.fromarray(drawn(min(number, 1))).save(tmp_path / f"{number}.{'jpg' if number == 2 else 'png'}")
+    rows = [{"file": "0.png", "label": ""}, {"file": "1.png", "label": "a"}, {"file": "2.jpg", "label": "b"}]
+    write_table(tmp_path / "labels.csv", rows)
+    first, second, third = with_same_together(read_truth(tmp_path / "labels.csv", Form())).groups
+    assert second == third != first
 
 
 def test_pictures_of_something_else_may_be_given_as_negatives(place, tmp_path, fast):

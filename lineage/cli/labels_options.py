@@ -50,11 +50,11 @@ def read_labels(
     negatives: Path | None,
 ) -> Truth:
     """The truth that the options describe."""
-    from lineage.insight.labels.truth import Form, read_truth, with_negatives
+    from lineage.insight.labels.truth import Form, read_truth, with_negatives, with_same_together
 
     form = Form(words(columns), group, single, words(other), words(skip))
     truth = read_truth(labels, form, pictures=pictures)
-    return with_negatives(truth, files_below([negatives])) if negatives else truth
+    return with_same_together(with_negatives(truth, files_below([negatives])) if negatives else truth)
 
 
 def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Member]]:

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from lineage.errors import UsageError
+from lineage.hashes import SamePicture, perceptual_hashes
+from lineage.images import decode
 from lineage.insight.tables import Row, find_pictures, read_rows, require_columns
 
 BETWEEN = "|"
 """Stands between the labels of a cell that has several."""
+COMPARED = 128  # px, longer side at which files are compared with each other
 _YES, _NO = {"1", "true", "yes"}, {"0", "false", "no", ""}
 
 Flags = npt.NDArray[np.bool_]
@@ -101,6 +106,18 @@ def with_negatives(truth: Truth, files: Sequence[Path]) -> Truth:
     groups = np.concatenate([truth.groups, truth.groups.max() + 1 + np.arange(len(files))])
     names = (*truth.names, *map(str, files))
     return replace(truth, files=(*truth.files, *files), names=names, marks=marks, groups=groups)
+
+
+def with_same_together(truth: Truth) -> Truth:
+    """The same with files of one picture in one group, so that nothing is tested on what it was fitted to.
+
+    Raises:
+        ImageError: a picture cannot be read
+    """
+    same = SamePicture([perceptual_hashes(decode(file, longest=COMPARED).pixels) for file in truth.files]).groups()
+    own = truth.groups.max() + 1
+    links = coo_array((np.ones(len(same)), (truth.groups, own + same)), shape=(own + len(same),) * 2)
+    return replace(truth, groups=connected_components(links, directed=False)[1][truth.groups].astype(np.int64))
 
 
 def _labels(file: Path, number: int, row: Row, columns: Sequence[str]) -> set[str]:
