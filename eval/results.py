@@ -13,7 +13,7 @@ from eval.metrics import DEPEND_ON_PRIOR, Figure, Judged, judge, measure, precis
 from eval.predictions import Header, Prediction
 
 PRIOR = 0.2  # share of posts that are made from the library at all, in a realistic stream
-WORST = 8  # pictures a list
+WORST = 20  # pictures a list
 CURVE = 200  # points of a drawn curve
 
 
