@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from indexer.ledger import Ledger
+from indexer.ledger import Ledger, joined
 from indexer.targets import Scanning
 from indexer.writer import without
 from lineage.protocols import Store
@@ -39,7 +39,7 @@ def find(store: Store, ledger: Ledger, scan: Scanning, *, only: Iterable[str] = 
         only: paths of files and folders in it to look at
     """
     known = (record for path in only for record in ledger.below(str(scan.root), path))
-    records = {record.location: record for record in known if scan.gone(record.location.path)}
+    records = {record.location: record for record in known if scan.gone(_seen_from(str(scan.root), record.location))}
     lost: dict[str, list[Location]] = defaultdict(list)
     for location, record in records.items():
         lost[record.asset].append(location)
@@ -57,6 +57,13 @@ def carry_out(departures: Departures, store: Store, ledger: Ledger) -> None:
     store.delete(departures.leaving)
     store.flush()
     ledger.drop(departures.locations)
+
+
+def _seen_from(root: str, location: Location) -> str:
+    """The path of a file relative to this root, whatever root it was indexed by."""
+    if location.root == root:
+        return location.path
+    return joined(location.root, location.path)[len(joined(root, "x")) - 1 :]
 
 
 def _assets(store: Store, ids: list[str]) -> Iterator[Asset]:

@@ -83,12 +83,21 @@ class Ledger:
                 yield _record(row)
 
     def below(self, root: str, path: str = "") -> Iterator[Record]:
-        """The records of a file, or of all files in a folder, by path; an empty path is the root itself."""
-        inside = (f"{path}/", f"{path}0") if path else ("", "\U0010ffff")  # "0" follows "/"
-        query = "SELECT * FROM files WHERE root = ? AND (path = ? OR path > ? AND path < ?) ORDER BY path"
+        """The records of a file, or of all files in a folder; an empty path is the root itself.
+
+        Files count that were indexed by way of a folder in it, or of a folder that it lies in: they have another root.
+        """
+        which, values = _lying_in(root, path)
         with self._errors():
-            for row in self._database.execute(query, (root, path, *inside)):
+            for row in self._database.execute(f"SELECT * FROM files WHERE {which} ORDER BY root, path", values):
                 yield _record(row)
+
+    def count_assets(self, root: str) -> int:
+        """How many assets the files below a root are stored as."""
+        which, values = _lying_in(root, "")
+        query = f"SELECT COUNT(DISTINCT asset) FROM files WHERE asset != '' AND ({which})"
+        with self._errors():
+            return int(self._database.execute(query, values).fetchone()[0])
 
     def looking_like(self, location: Location) -> list[Record]:
         """Some stored files of the same size and time, wherever they lie: this one may have been one of them."""
@@ -125,6 +134,37 @@ class Ledger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
+
+
+def joined(root: str, path: str) -> str:
+    """The whole path or address of a file."""
+    return f"{root.rstrip('/')}/{path}" if path else root
+
+
+def _lying_in(root: str, path: str) -> tuple[str, list[str]]:
+    """What is true of the files in a folder, or of one file, as SQL with its values; see `Ledger.below`."""
+    folder = joined(root, path)
+    # "0" follows "/". An address below another root is a line of a list that lies there, and no file of the folder.
+    terms, values = ["(root = ? OR root > ? AND root < ?) AND instr(path, '://') = 0"], [folder, *_inside(folder)]
+    for above in _from_above(root):
+        rest = folder[len(joined(above, "x")) - 1 :]
+        terms.append("root = ? AND (path = ? OR path > ? AND path < ?)")
+        values += [above, rest, *_inside(rest)]
+    return " OR ".join(f"({term})" for term in terms), values
+
+
+def _inside(folder: str) -> tuple[str, str]:
+    return (f"{folder.rstrip('/')}/", f"{folder.rstrip('/')}0") if folder else ("", "\U0010ffff")
+
+
+def _from_above(root: str) -> Iterator[str]:
+    """The root, and the folders that it lies in."""
+    yield root
+    while (above := root.rpartition("/")[0]) and not above.endswith("/"):
+        yield above
+        root = above
+    if root.startswith("/") and root != "/":
+        yield "/"
 
 
 def _row(record: Record) -> tuple[str | int, ...]:

@@ -20,7 +20,7 @@ class Synced:
 
     Attributes:
         summary: of the files that are there
-        gone: known files that are there no more
+        gone: known files that are there no more, by way of whatever folder they were indexed
         dropped: assets that lay nowhere else and were dropped
         withheld: assets that lay nowhere else and were kept, because they are too many to believe it
     """
@@ -45,7 +45,7 @@ class Library:
 
         Args:
             only: paths of files and folders, relative to the root, to look at; nothing: all
-            max_gone: share of the known files, 0..1, above which their going is not believed
+            max_gone: share of the known assets, 0..1, above which their going is not believed
             progress: called with the number of files done since the last call
 
         Raises:
@@ -54,7 +54,7 @@ class Library:
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
         found = scan(self._root, only=only)
-        known = sum(1 for record in self._ledger.below(str(found.root)) if record.asset)
+        known = self._ledger.count_assets(str(found.root))
         summary = self._pipeline.fill([found], progress=progress)
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
         if len(left.leaving) > max_gone * known:

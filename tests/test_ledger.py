@@ -29,6 +29,32 @@ def test_a_second_record_of_the_same_file_replaces_the_first(ledger):
     assert [record.asset for record in ledger.records()] == ["B"]
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "found"),
+    [
+        ("/dam", "", ["/dam a.jpg", "/dam spring/b.jpg", "/dam/spring c.jpg"]),
+        ("/dam", "spring", ["/dam spring/b.jpg", "/dam/spring c.jpg"]),
+        ("/dam/spring", "", ["/dam spring/b.jpg", "/dam/spring c.jpg"]),
+        ("/dam/spring", "b.jpg", ["/dam spring/b.jpg"]),
+        ("/dam/spring", "c.jpg", ["/dam/spring c.jpg"]),
+        ("/", "dam", ["/dam a.jpg", "/dam spring/b.jpg", "/dam/spring c.jpg"]),
+        ("/dam/list.txt", "", ["/dam/list.txt https://x/1.jpg"]),
+        ("s3://dam/spring", "", ["s3://dam spring/d.jpg"]),
+        ("/da", "", []),
+    ],
+)
+def test_a_folder_has_its_files_by_whatever_root_they_were_indexed(ledger, root, path, found):
+    places = [("/dam", "a.jpg"), ("/dam", "spring/b.jpg"), ("/dam/spring", "c.jpg"), ("/dam2", "e.jpg")]
+    places += [("/dam/list.txt", "https://x/1.jpg"), ("s3://dam", "spring/d.jpg")]
+    ledger.write(Record(Location(*place, 1, 1), asset=" ".join(place)) for place in places)
+    assert [record.asset for record in ledger.below(root, path)] == found
+
+
+def test_assets_are_counted_once_however_many_files_they_have(ledger):
+    ledger.write([stored("a.jpg"), stored("copy.jpg"), stored("b.jpg", "B"), stored("failed.jpg", "")])
+    assert ledger.count_assets("/dam") == 2
+
+
 def test_forgetting_an_asset_drops_all_its_files(ledger):
     ledger.write([stored("a.jpg", "A"), stored("copy.jpg", "A"), stored("b.jpg", "B")])
     ledger.forget(["A"])

@@ -178,6 +178,23 @@ def test_other_libraries_of_the_index_are_left_alone(library, store, tmp_path, d
     assert "o.jpg" in paths(store)
 
 
+@pytest.mark.parametrize(("indexed", "synced"), [("spring", "."), (".", "spring")])
+def test_a_file_that_goes_leaves_the_index_by_whatever_folder_it_was_indexed(library, store, indexed, synced):
+    call("index", library / indexed, "--store", store)
+    (library / "spring/a.jpg").unlink()
+    answer = sync(library / synced, store)
+    assert (answer["gone"], answer["dropped"]) == (1, 1)
+    assert not any(path.endswith("a.jpg") for path in paths(store))
+
+
+def test_a_list_that_lies_in_the_library_is_another_library(library, store, tmp_path):
+    elsewhere = shutil.copytree(library, tmp_path / "elsewhere")
+    (library / "list.txt").write_text(f"{(elsewhere / 'spring/a.jpg').as_uri()}\n")
+    assert sync(library / "list.txt", store)["added"] == 1
+    answer = sync(library, store)
+    assert (answer["found"], answer["gone"]) == (3, 0)
+
+
 def test_a_library_that_is_suddenly_empty_empties_no_index(library, store):
     sync(library, store)
     shutil.move(library, library.parent / "unmounted")
@@ -185,6 +202,16 @@ def test_a_library_that_is_suddenly_empty_empties_no_index(library, store):
     done = call("sync", library, "--store", store)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is everything mounted?" in done.stderr
+    assert len(entries(store)) == 3
+
+
+def test_a_library_of_copies_that_is_suddenly_empty_empties_no_index_either(library, store):
+    for number in range(3):
+        shutil.copytree(library, library / f"again-{number}")
+    sync(library, store)
+    shutil.move(library, library.parent / "unmounted")
+    library.mkdir()
+    assert call("sync", library, "--store", store).returncode == 2
     assert len(entries(store)) == 3
 
 
