@@ -4,7 +4,7 @@
     ├── UsageError                  2   what was asked for makes no sense or does not exist
     ├── ImageError                  1   a file cannot be read as a picture
     │   ├── ImageTooLarge           1   more pixels than the limit against decompression bombs
-    │   └── ImageOutOfReach         1   a remote file cannot be had just now
+    │   └── ImageOutOfReach         1   a file cannot be had just now
     ├── StoreError                  3   the store cannot be reached or cannot do what was asked
     │   ├── StoreMissing            3   there is no index at that place
     │   ├── StoreLocked             3   another process owns the embedded index
@@ -57,7 +57,7 @@ class ImageTooLarge(ImageError):
 
 
 class ImageOutOfReach(ImageError):
-    """A remote file cannot be had just now; it may be there."""
+    """A file cannot be had just now, which says nothing about its content: a place elsewhere, a permission, a disk."""
 
 
 class StoreError(LineageError):

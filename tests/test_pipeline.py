@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from PIL import Image
 
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline, Summary
+from indexer.workers import Job, Outcome, Workers, read
 from lineage.errors import UsageError
 from lineage.settings import Settings
 
@@ -105,6 +107,19 @@ def test_retry_reads_a_broken_file_again(library, settings, drawn):
     file.write_bytes(good)
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert index(settings, library, retry=True).added == 1
+
+
+def unplugged(job: Job) -> Outcome:
+    """Stands for a disk that goes away."""
+    with mock.patch("pathlib.Path.read_bytes", side_effect=OSError(5, "Input/output error")):
+        return read(job)
+
+
+def test_a_file_that_could_not_be_had_is_read_again(library, settings, monkeypatch):
+    monkeypatch.setattr("indexer.pipeline.Workers", lambda count: Workers(count, unplugged))
+    assert {reason for _, reason in index(settings, library).failed} == {"input/output error"}
+    monkeypatch.undo()
+    assert index(settings, library).added == 3
 
 
 def test_a_file_that_breaks_keeps_its_asset(library, settings):

@@ -78,15 +78,15 @@ def read(root: str, path: str) -> bytes:
         path: relative to it, or an address itself
 
     Raises:
-        ImageError: there is no such file, or no permission to read it
         ImageOutOfReach: it cannot be had just now
+        ImageError: the place elsewhere has no such file, or lets nobody read it
         RemoteError, MissingExtra: no file of this place can be read
     """
     if not is_remote(root) and not is_remote(path):
         try:
             return Path(root, path).read_bytes()
         except OSError as error:
-            raise ImageError(path, _lowered(error.strerror or str(error))) from error
+            raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
     system, name = link.find(root, path)
     try:
         content: bytes = link.call(_address(root, path), system.cat_file, name)
