@@ -24,7 +24,7 @@ class Scan:
     inside is met anyway, so no loop can arise.
 
     Raises:
-        UsageError: the target does not exist
+        UsageError: the target does not exist, or is neither folder nor regular file: a pipe may never end
 
     Attributes:
         target: folder, or a single file (then its folder is the root)
@@ -92,7 +92,7 @@ class Scan:
     def _why_not(self, entry: _Entry) -> str | None:
         if entry.name.startswith("."):
             return "hidden"
-        if _undecodable(entry.name):
+        if undecodable(entry.name):
             return "file name that is not UTF-8"
         if entry.is_symlink() and not Path(entry).exists():
             return "broken link"
@@ -124,6 +124,8 @@ def require(target: Path) -> None:
         raise UsageError(f"{target}: {error.strerror}") from error
     if not there:
         raise UsageError(f"{target}: there is no such file or folder")
+    if not (target.is_dir() or target.is_file()):
+        raise UsageError(f"{target}: this is neither a folder nor a regular file")
 
 
 def surely_gone(root: str, path: str) -> bool:
@@ -150,6 +152,7 @@ def _why_unreadable(error: OSError) -> str:
     return "no permission" if isinstance(error, PermissionError) else "cannot be read"
 
 
-def _undecodable(name: str) -> bool:
+def undecodable(name: str) -> bool:
+    """Whether a name cannot be kept."""
     # The file system hands over bytes that are not UTF-8 as lone surrogates, which no store or terminal can write.
     return any("\ud800" <= character <= "\udfff" for character in name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.remote import ListScan, RemoteScan
-from indexer.scan import Scan
+from indexer.scan import Scan, undecodable
 from indexer.scan import require as require_here
 from lineage.errors import UsageError
 from lineage.places import is_list, is_remote
@@ -63,8 +63,13 @@ def scan(target: Target, *, only: Collection[str] = ()) -> Scanning:
 
 
 def scans(targets: Sequence[Target]) -> list[Scanning]:
-    """The scans of all targets, one for each place however often and in whatever spelling it is named."""
-    return [scan(target) for target in {_absolute(target): target for target in targets}.values()]
+    """The scans of all targets to index, one for each place however often and in whatever spelling it is named.
+
+    Raises:
+        UsageError: there is nothing of that name, or the name cannot be kept
+        RemoteError: it cannot be reached
+    """
+    return [_keepable(scan(target)) for target in {_absolute(target): target for target in targets}.values()]
 
 
 def require(target: Target) -> None:
@@ -84,13 +89,13 @@ def library(target: Target) -> Path | str:
     """What a library is known by: the folder, absolute and without links, or the address.
 
     Raises:
-        UsageError: there is none, or it is a single file
+        UsageError: there is none, or it is a single file, or its name cannot be kept
     """
     found = scan(target)
     single = not Path(target).is_dir() if isinstance(found, Scan) else isinstance(found, RemoteScan) and found.single
     if single:
         raise UsageError(f"{target}: not a folder; sync follows whole folders")
-    return found.root
+    return _keepable(found).root
 
 
 def pictures(targets: Sequence[Target]) -> list[str]:
@@ -100,6 +105,12 @@ def pictures(targets: Sequence[Target]) -> list[str]:
         UsageError: a target does not exist or has no pictures
     """
     return [name for target in targets for name in _below(target)]
+
+
+def _keepable(found: Scanning) -> Scanning:
+    if undecodable(str(found.root)):
+        raise UsageError(f"{found.root}: the name of this folder is not UTF-8, which no index can keep; rename it")
+    return found
 
 
 def _absolute(target: Target) -> str:

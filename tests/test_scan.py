@@ -107,3 +107,9 @@ def test_what_is_removed_during_the_scan_is_counted(tmp_path):
 def test_a_missing_folder_is_wrong_usage(tmp_path):
     with pytest.raises(UsageError, match="there is no such file or folder"):
         list(Scan(tmp_path / "nowhere"))
+
+
+def test_a_pipe_is_wrong_usage_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(UsageError, match="neither a folder nor a regular file"):
+        Scan(tmp_path / "pipe.jpg")
