@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from rich.text import Text
 
+from lineage.one_line import one_line
 from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
 from lineage.wording import promise, relatives, runner_up, why_not
 
@@ -46,10 +47,10 @@ def as_text(report: Report, *, evidence: Path | None = None) -> Text:
     """A few lines for a person."""
     verdict = report.verdict
     text = Text(f"{verdict.decision.upper():<8}", style=STYLES[verdict.decision])
-    text.append(f"{report.query}\n", style="bold")
+    text.append(f"{one_line(report.query)}\n", style="bold")
     for line in _lines(report):
-        text.append(f"        {line}\n", style="")
-    picture = f" · evidence: {evidence}" if evidence else ""
+        text.append(f"        {one_line(line)}\n", style="")
+    picture = f" · evidence: {one_line(str(evidence))}" if evidence else ""
     text.append(f"        {sum(report.seconds.values()):.2f} s{picture}", style="dim")
     return text
 

@@ -16,7 +16,7 @@ LEVELS = (
     "lineage lineage.errors lineage.heap",
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
-    "lineage.features lineage.stopwatch",
+    "lineage.features lineage.stopwatch lineage.one_line",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
     "lineage.decide lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",

@@ -205,6 +205,29 @@ def test_a_broken_file_ends_an_index_run_with_1(tmp_path, drawn):
     assert json.loads(done.stdout)["added"] == 1
 
 
+def test_a_name_that_breaks_lines_breaks_no_line(tmp_path, drawn):
+    library, store = tmp_path / "library", tmp_path / "index"
+    library.mkdir()
+    Image.fromarray(drawn(0)).save(library / "one\ntwo.png")
+    (library / "bad\n\x1b[31m.png").write_text("hello")
+    done = run("index", library, "--store", store, "--workers", "1")
+    assert_one_sentence(done, 1, r"lineage: bad\n\x1b[31m.png: text, not a picture")
+    assert done.stdout.startswith("2 pictures: 1 added, 0 unchanged, 0 copies of assets, 1 failed\n1 asset in ")
+    assert r"failed   bad\n\x1b[31m.png: text" in run("status", "--store", store).stdout
+    asked = run("query", library / "one\ntwo.png", "--store", store).stdout.splitlines()
+    assert asked[0].endswith(r"one\ntwo.png")
+    assert r"made from one\ntwo.png" in asked[1]
+    assert run("forget", "one\ntwo.png", "--store", store).stdout == "dropped one\\ntwo.png; 0 assets left\n"
+
+
+def test_a_folder_whose_name_cannot_be_kept_is_wrong_usage(tmp_path, drawn):
+    library = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    library.mkdir()
+    Image.fromarray(drawn(0)).save(library / "0.png")
+    for command in ("index", "sync"):
+        assert_one_sentence(run(command, library, "--store", tmp_path / "index"), 2, "is not UTF-8")
+
+
 def test_compare_says_whether_one_file_is_a_copy_of_another(place):
     copy = run("compare", place / "posts/copy.jpg", place / "library/3.png", "--json")
     other = run("compare", place / "posts/copy.jpg", place / "library/4.png", "--json")
@@ -222,7 +245,7 @@ def test_a_forgotten_asset_is_found_no_more_until_it_is_indexed_again(tmp_path, 
         Image.fromarray(drawn(seed)).save(tmp_path / f"library/{seed}.png")
     index = ("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
     run(*index)
-    assert run("forget", "1.png", "--store", tmp_path / "index").stdout == "dropped 1.png; 1 assets left\n"
+    assert run("forget", "1.png", "--store", tmp_path / "index").stdout == "dropped 1.png; 1 asset left\n"
     assert json.loads(run(*index).stdout)["added"] == 1
 
 
@@ -234,7 +257,7 @@ def test_a_path_that_two_assets_share_is_forgotten_by_id_only(tmp_path, drawn):
     done = run("forget", "a.png", "--store", tmp_path / "index")
     assert_one_sentence(done, 2, "several assets", "by its id")
     key = done.stderr.split()[-1]
-    assert run("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 assets left\n"
+    assert run("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 asset left\n"
 
 
 def test_forgetting_what_is_not_there_drops_nothing(place):

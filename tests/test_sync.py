@@ -195,6 +195,12 @@ def test_a_list_that_lies_in_the_library_is_another_library(library, store, tmp_
     assert (answer["found"], answer["gone"]) == (3, 0)
 
 
+def test_one_of_a_kind_is_told_in_the_singular(library, store):
+    sync(library, store)
+    (library / "spring/a.jpg").unlink()
+    assert "· 1 file gone, 1 asset dropped ·" in call("sync", library, "--store", store).stdout
+
+
 def test_a_library_that_is_suddenly_empty_empties_no_index(library, store):
     sync(library, store)
     shutil.move(library, library.parent / "unmounted")

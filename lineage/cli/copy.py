@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, answers, print_json, progress_bar
+from lineage.cli.output import JsonOption, answers, counted, print_json, progress_bar
 
 
 def copy(
@@ -36,8 +36,9 @@ def copy(
         print_json({"source": source, "target": target, **asdict(copied)})
         return
     out = answers()
-    out.print(f"{copied.copied} assets copied to {target}, {copied.present} were there already", markup=False)
+    out.print(f"{counted(copied.copied, 'asset')} copied to {target}, {copied.present} there already", markup=False)
     out.print(
-        f"{copied.asked} entries compared whole and asked of both: {copied.alike:.1%} of the answers are the same",
+        f"{counted(copied.asked, 'entry', 'entries')} compared whole and asked of both: "
+        f"{copied.alike:.1%} of the answers are the same",
         markup=False,
     )

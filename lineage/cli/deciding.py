@@ -12,6 +12,7 @@ import typer
 
 from lineage.cli.output import answers, print_json
 from lineage.errors import StoreMissing, UsageError
+from lineage.one_line import one_line
 
 if TYPE_CHECKING:
     from lineage.protocols import Journal
@@ -146,7 +147,7 @@ def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
 def sentence(note: Note) -> str:
     """A note for a person."""
     because = f": {note.reason}" if note.reason else ""
-    return WORDS[note.what].format(picture=note.picture, path=note.path) + because
+    return one_line(WORDS[note.what].format(picture=note.picture, path=note.path) + because)
 
 
 def as_record(note: Note) -> dict[str, object]:

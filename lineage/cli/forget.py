@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, answers, print_json
+from lineage.cli.output import JsonOption, StoreOption, answers, counted, print_json
+from lineage.one_line import one_line
 
 
 def forget(
@@ -34,4 +35,5 @@ def forget(
     if as_json:
         print_json({"dropped": dropped, "assets": left})
     else:
-        answers().print(f"dropped {', '.join(dropped)}; {left} assets left", markup=False)
+        named = ", ".join(map(one_line, dropped))
+        answers().print(f"dropped {named}; {counted(left, 'asset')} left", markup=False)

@@ -17,12 +17,14 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
+    counted,
     errors,
     on_terminal,
     print_json,
     progress_bar,
 )
 from lineage.errors import UsageError
+from lineage.one_line import one_line
 
 if TYPE_CHECKING:
     from indexer.cluster import Cluster
@@ -103,7 +105,7 @@ def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: 
     rate = f" ({summary.added / summary.seconds:.{1 if slow else 0}f}/s)" if summary.added else ""
     out = answers()
     out.print(describe(summary), markup=False)
-    out.print(f"{assets} assets in {store} · {summary.seconds:.1f} s{rate}", markup=False)
+    out.print(f"{counted(assets, 'asset')} in {one_line(store)} · {summary.seconds:.1f} s{rate}", markup=False)
 
 
 def _show_profile(profile: Profile) -> None:
@@ -139,8 +141,9 @@ def describe(summary: Summary) -> str:
     """What became of the files, in a line."""
     moved = f"{summary.moved} moved, " if summary.moved else ""
     return (
-        f"{summary.found} pictures: {summary.added} added, {moved}{summary.unchanged} unchanged, "
-        f"{summary.located} copies of assets, {len(summary.failed)} failed{_reasons(summary)}"
+        f"{counted(summary.found, 'picture')}: {summary.added} added, {moved}{summary.unchanged} unchanged, "
+        f"{counted(summary.located, 'copy of an asset', 'copies of assets')}, "
+        f"{len(summary.failed)} failed{_reasons(summary)}"
     )
 
 

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from lineage.errors import UsageError
+from lineage.one_line import one_line
 
 StoreOption = Annotated[
     str | None,
@@ -43,7 +44,12 @@ def escape_unwritable() -> None:
 
 def complain(sentence: str) -> None:
     """One sentence on stderr."""
-    print(f"lineage: {sentence}", file=sys.stderr)
+    print(f"lineage: {one_line(sentence)}", file=sys.stderr)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """`1 asset`, `2 assets`; `several` where an s does not do."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def print_json(record: Mapping[str, object]) -> None:

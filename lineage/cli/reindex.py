@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, JsonOption, StoreOption, answers, complain, print_json, progress_bar
+from lineage.cli.output import (
+    BackboneOption,
+    JsonOption,
+    StoreOption,
+    answers,
+    complain,
+    counted,
+    print_json,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from indexer.comparison import Estimate
@@ -74,7 +83,9 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
     out = answers()
     done, former, new = change.reembedded, change.former.backbone, change.new.backbone
     earlier = f", {done.present} had been before" if done.present else ""
-    out.print(f"{done.embedded} assets embedded, {done.from_previews} of them from previews{earlier}", markup=False)
+    out.print(
+        f"{counted(done.embedded, 'asset')} embedded, {done.from_previews} of them from previews{earlier}", markup=False
+    )
     for figure in change.figures:
         out.print(
             f"{figure.name:12}  {former} {_interval(figure.former)}  {new} {_interval(figure.new)}  "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lineage.cli.output import JsonOption, StoreOption, answers, print_json
+from lineage.cli.output import JsonOption, StoreOption, answers, counted, print_json
+from lineage.one_line import one_line
 
 
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
@@ -20,12 +21,13 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         held = {note.path: note.reason for note in quarantined(journal.notes()).values()}
         stamp = opened.stamp
         records = list(ledger.records())
+        assets, files = opened.count(), sum(1 for record in records if not record.failure)
         failed = {record.location.path: record.failure for record in records if record.failure}
         roots = sorted({record.location.root for record in records})
         facts = {
             "store": settings.store,
-            "assets": opened.count(),
-            "files": sum(1 for record in records if not record.failure),
+            "assets": assets,
+            "files": files,
             "failed": failed,
             "quarantined": held,
             "roots": roots,
@@ -39,11 +41,12 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         print_json(facts)
         return
     out = answers()
-    out.print(f"{facts['assets']} assets from {facts['files']} files in {settings.store}", markup=False)
+    held_in = f"{counted(assets, 'asset')} from {counted(files, 'file')}"
+    out.print(f"{held_in} in {one_line(settings.store)}", markup=False)
     out.print(f"backbone {stamp.backbone} ({stamp.dim} numbers, weights {stamp.weights[:12]}…)", markup=False)
     for root in roots:
-        out.print(f"indexed  {root}", markup=False)
+        out.print(f"indexed  {one_line(root)}", markup=False)
     for path, reason in failed.items():
-        out.print(f"failed   {path}: {reason}", markup=False)
+        out.print(f"failed   {one_line(path)}: {reason}", markup=False)
     for path, reason in held.items():
-        out.print(f"under quarantine   {path}" + (f": {reason}" if reason else ""), markup=False)
+        out.print(f"under quarantine   {one_line(path)}" + (f": {one_line(reason)}" if reason else ""), markup=False)

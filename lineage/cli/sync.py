@@ -15,6 +15,7 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
+    counted,
     print_json,
     progress_bar,
 )
@@ -97,15 +98,17 @@ def _sync(
 
 def _doubt(root: Target, synced: Synced) -> str:
     return (
-        f"{root}: the files of {synced.withheld} assets are gone, more than --max-gone allows, and none was dropped; "
-        "is everything mounted? If so: lineage sync --max-gone 1"
+        f"{root}: the files of {counted(synced.withheld, 'asset')} are gone, more than --max-gone allows, and none was "
+        f"dropped; is everything mounted? If so: lineage sync {root} --max-gone 1"
     )
 
 
 def _show(synced: Synced, *, as_json: bool) -> None:
     show_failures(synced.summary)
     if as_json:
-        print_json({**as_record(synced.summary), "gone": synced.gone, "dropped": synced.dropped})
+        print_json(
+            {**as_record(synced.summary), "gone": synced.gone, "dropped": synced.dropped, "withheld": synced.withheld}
+        )
         return
-    departed = f"{synced.gone} files gone, {synced.dropped} assets dropped"
+    departed = f"{counted(synced.gone, 'file')} gone, {counted(synced.dropped, 'asset')} dropped"
     answers().print(f"{describe(synced.summary)} · {departed} · {synced.summary.seconds:.1f} s", markup=False)
