@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -265,6 +267,36 @@ def test_parents_are_made_and_nothing_else_is_left_behind(tmp_path):
 def test_a_place_that_cannot_be_seen_is_told(tmp_path):
     with pytest.raises(StoreError, match="cannot be looked into: File name too long"):
         open_store(str(tmp_path / ("x" * 300)))
+
+
+MAKE = """
+import sys
+from lineage.store import create_store, open_store
+from tests.store_samples import stamp
+create_store(sys.argv[1], stamp()).close()
+open_store(sys.argv[1]).close()
+"""
+
+
+def test_an_index_is_made_in_a_volume_that_is_mounted_for_it(tmp_path):
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets nobody mount a small disk of their own")
+    make = shlex.join([sys.executable, "-c", MAKE, str(tmp_path)])
+    mount = f"mount -t tmpfs -o size=600m none {tmp_path} && exec {make}"
+    done = subprocess.run([*unshare, "sh", "-c", mount], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_was_left_behind_in_making_an_index_is_in_nobodys_way(tmp_path):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with mock.patch("lineage.store.stamps.write", killed), pytest.raises(KeyboardInterrupt):
+        create_store(str(tmp_path), stamp())
+    assert not store_exists(str(tmp_path))
+    create_store(str(tmp_path), stamp()).close()
+    assert store_exists(str(tmp_path))
 
 
 def test_a_place_below_a_file_is_refused(tmp_path):

@@ -7,16 +7,18 @@
     ├── holder.json         which process that is, for the message to whoever comes second; absent when nobody has
     ├── shard/              the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is
     │                       150 MB in a listing and .2 MB on disk
-    └── shard-INDEX/        those of an index that was made beside another one
+    └── shard-INDEX/        those of an index that was made beside another one, or in a folder that was there already
 
 Other files, such as the ledger, may lie beside them.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import filterfalse
 from pathlib import Path
 
 from qdrant_edge import EdgeShard, UpdateOperation
@@ -25,8 +27,10 @@ from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
 from lineage.store import edge, schema, stamps
 from lineage.store.embedded import EmbeddedStore
-from lineage.store.holder import Hold
+from lineage.store.holder import LOCK, NOTE, Hold
 from lineage.store.room import TO_OPEN, TO_WRITE, require_room
+
+_OURS = frozenset({LOCK, NOTE, f"{stamps.CURRENT}.part", "lost+found"})
 
 
 def exists(folder: Path) -> bool:
@@ -41,17 +45,39 @@ def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
         raise StoreError(f"there is already an index at {folder}")
     _refuse_strangers(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        require_room(folder.parent, TO_WRITE)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-            made = Path(scratch, "index")
-            made.mkdir()
-            build_shard(made / stamps.SHARD, dim=stamp.dim)
-            stamps.write(made, stamps.CURRENT, stamps.Written(stamp, stamps.SHARD))
-            made.rename(folder)
+        if folder.is_dir():
+            _make_inside(folder, stamp)
+        else:
+            _make(folder, stamp)
     except OSError as error:
         raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
     return open_(folder)
+
+
+def _make(folder: Path, stamp: Stamp) -> None:
+    """A new folder: the rename is what makes it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    require_room(folder.parent, TO_WRITE)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        made = Path(scratch, "index")
+        made.mkdir()
+        build_shard(made / stamps.SHARD, dim=stamp.dim)
+        stamps.write(made, stamps.CURRENT, stamps.Written(stamp, stamps.SHARD))
+        made.rename(folder)
+
+
+def _make_inside(folder: Path, stamp: Stamp) -> None:
+    """A folder that is there, and may be a volume, or lie where nobody else may be made: the stamp file makes it."""
+    require_room(folder, TO_WRITE)
+    hold = Hold(folder)  # two at once would each take their own for the index
+    try:
+        if exists(folder):
+            raise StoreError(f"there is already an index at {folder}")
+        written = stamps.Written(stamp, f"{stamps.SHARD}-{stamp.index}")
+        build_shard(folder / written.shard, dim=stamp.dim)
+        stamps.write(folder, stamps.CURRENT, written)
+    finally:
+        hold.release()
 
 
 def open_(folder: Path) -> EmbeddedStore:
@@ -96,11 +122,16 @@ def _refuse_strangers(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file and not an index; name a folder")
     with _seen(folder):
-        stranger = next(folder.iterdir(), None) if folder.is_dir() else None
+        stranger = next(filterfalse(_left_behind, folder.iterdir()), None) if folder.is_dir() else None
     if stranger:
         raise StoreError(
             f"{folder} holds something else than an index ({stranger.name}); name an empty or a new folder"
         )
+
+
+def _left_behind(file: Path) -> bool:
+    """By a process that was killed while it made an index; or by the system, which roots a volume so."""
+    return file.name in _OURS or re.fullmatch(rf"{stamps.SHARD}-[0-9a-f-]{{36}}", file.name) is not None
 
 
 @contextmanager
