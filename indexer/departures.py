@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.ledger import Ledger, joined
@@ -43,12 +43,14 @@ def find(store: Store, ledger: Ledger, scan: Scanning, *, only: Iterable[str] = 
     lost: dict[str, list[Location]] = defaultdict(list)
     for location, record in records.items():
         lost[record.asset].append(location)
-    left = [without(asset, lost[asset.id]) for asset in _assets(store, sorted(lost.keys() - {""}))]
-    return Departures(
-        locations=tuple(records),
-        staying=tuple(asset for asset in left if asset.locations),
-        leaving=tuple(asset.id for asset in left if not asset.locations),
-    )
+    lost.pop("", None)  # those that failed
+    return Departures(tuple(records), *without_places(store, lost))
+
+
+def without_places(store: Store, lost: Mapping[str, Sequence[Location]]) -> tuple[tuple[Asset, ...], tuple[str, ...]]:
+    """Assets that lose places, by their ids → those that lie elsewhere too, without them, and ids of all others."""
+    left = [without(asset, lost[asset.id]) for asset in _assets(store, sorted(lost))]
+    return tuple(asset for asset in left if asset.locations), tuple(asset.id for asset in left if not asset.locations)
 
 
 def carry_out(departures: Departures, store: Store, ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ between makes a file be read once more, never forgotten.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS files (
     PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS looks ON files (size, mtime_ns);
+CREATE INDEX IF NOT EXISTS assets ON files (asset);
+CREATE TABLE IF NOT EXISTS runs (root TEXT PRIMARY KEY);
 """
 
 
@@ -127,6 +129,27 @@ class Ledger:
         """Drop the records of these assets, so that a next run reads their files again."""
         with self._errors(), self._database:
             self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
+
+    def unknown(self, assets: Sequence[str]) -> list[str]:
+        """Those of these assets that no record names."""
+        query = "SELECT 1 FROM files WHERE asset = ? LIMIT 1"
+        with self._errors():
+            return [asset for asset in assets if self._database.execute(query, (asset,)).fetchone() is None]
+
+    def begin(self, roots: Iterable[str]) -> None:
+        """Remember that a run has begun on these roots, which may be killed."""
+        with self._errors(), self._database:
+            self._database.executemany("INSERT OR IGNORE INTO runs VALUES (?)", ((root,) for root in roots))
+
+    def end(self, roots: Iterable[str]) -> None:
+        """Runs on these roots have come to their end: what they stored stands in the records."""
+        with self._errors(), self._database:
+            self._database.executemany("DELETE FROM runs WHERE root = ?", ((root,) for root in roots))
+
+    def begun(self) -> frozenset[str]:
+        """Roots of runs that have begun and not come to their end."""
+        with self._errors():
+            return frozenset(root for (root,) in self._database.execute("SELECT root FROM runs"))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.background import Background
+from indexer.catching_up import catch_up
 from indexer.cluster import Cluster
 from indexer.due import Due, Progress
 from indexer.embedding import embed
@@ -95,6 +96,9 @@ class Pipeline:
     def fill(self, found: Sequence[Scanning], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
         """As `run`, for what these scans find."""
         began, used, watch = time.monotonic(), processor_seconds(), Stopwatch()
+        catch_up(self._store, self._ledger)
+        roots = [str(scan.root) for scan in found]
+        self._ledger.begin(roots)
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
         workers, writer = self._cluster or Workers(self._settings.workers), Writer(self._store, self._ledger)
         with workers, writer, Background(writer.write, depth=BEHIND) as background:
@@ -103,6 +107,7 @@ class Pipeline:
                 background.put(batch)
                 progress(len(batch.outcomes))
             memory = peak_memory()
+        self._ledger.end(roots)
         wall = time.monotonic() - began
         parts = (
             Part("workers", workers.count, workers.seconds, wall),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -79,6 +79,7 @@ class Writer:
         former = {outcome.location: self._former_asset(outcome.location) for outcome in outcomes}
         keys = {asset_id(outcome.sha256) for outcome in outcomes} | set(former.values()) - {""}
         known = self._store.assets(sorted(keys))
+        outcomes = [one for one in outcomes if self._can_be_stored(one, known, batch)]
         assets = dict(known)
         fresh: dict[str, Outcome] = {}
         for outcome in outcomes:
@@ -105,6 +106,13 @@ class Writer:
         self._store.delete([key for key, asset in assets.items() if not asset.locations])
         # Last: a run that ends above must not remember as stored what never was.
         self._unsaved += [Record(outcome.location, outcome.sha256, asset_id(outcome.sha256)) for outcome in outcomes]
+
+    def _can_be_stored(self, outcome: Outcome, known: Container[str], batch: Batch) -> bool:
+        """A file that was told by its bytes was not decoded; somebody else may have dropped its asset meanwhile."""
+        there = outcome.sha256 in batch.fingerprints or asset_id(outcome.sha256) in known
+        if not there:
+            self.failed.append((outcome.location.path, "its asset was dropped meanwhile; run again"))
+        return there
 
     def _former_asset(self, location: Location) -> str:
         record = self._ledger.find(location.root, location.path)

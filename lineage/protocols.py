@@ -79,6 +79,10 @@ class Store(Protocol):
         """The whole entries of those ids that exist."""
         ...
 
+    def ids(self) -> Iterator[Sequence[str]]:
+        """The ids of all entries, in batches: cheap, reads nothing else."""
+        ...
+
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """All entries, ordered by id, in batches."""
         ...

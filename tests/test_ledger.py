@@ -61,6 +61,14 @@ def test_forgetting_an_asset_drops_all_its_files(ledger):
     assert [record.location.path for record in ledger.records()] == ["b.jpg"]
 
 
+def test_a_run_that_has_begun_is_known_until_it_ends(tmp_path):
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        ledger.begin(["/dam", "/other"])
+        ledger.end(["/other"])
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.begun() == {"/dam"}
+
+
 def test_records_survive_closing(tmp_path):
     with Ledger(tmp_path / "l.sqlite") as ledger:
         ledger.write([stored("a.jpg")])

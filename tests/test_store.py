@@ -200,6 +200,12 @@ def test_more_entries_than_fit_into_a_batch(store):
     assert len(store.entries([one.asset.id for one in kept])) == len(kept)
 
 
+def test_ids_are_those_of_all_entries(store):
+    assert [key for keys in store.ids() for key in keys] == []
+    store.upsert([entry(number) for number in range(20)])
+    assert sorted(key for keys in store.ids() for key in keys) == sorted(asset(number).id for number in range(20))
+
+
 def test_scroll_gives_every_entry_once_ordered_by_id(store):
     kept = {one.asset.id: one for one in (entry(number) for number in range(30))}
     store.upsert(list(kept.values()))

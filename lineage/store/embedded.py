@@ -39,6 +39,7 @@ from lineage.store.holder import Hold
 from lineage.store.room import TO_WRITE, may_pack, require_room
 
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
+_IDS = 4_096  # ids per call
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
 _FLUSH_SECONDS = 2.0
 _PACK_POINTS = 25_000  # loose points take 15 kB of memory each and are read whole when an index is opened
@@ -96,17 +97,15 @@ class EmbeddedStore:
             records = shard.retrieve(schema.point_ids(ids), with_payload=True, with_vector=True)
         return {str(record.id): schema.entry(record) for record in records}
 
+    def ids(self) -> Iterator[Sequence[str]]:
+        """See `Store`."""
+        for records in self._pages(_IDS, whole=False):
+            yield [str(record.id) for record in records]
+
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """See `Store`."""
-        start: Any = None
-        while True:
-            request = ScrollRequest(offset=start, limit=batch, with_payload=True, with_vector=True)
-            with self._engine() as shard:
-                records, start = shard.scroll(request)
-            if records:
-                yield [schema.entry(record) for record in records]
-            if start is None:
-                return
+        for records in self._pages(batch, whole=True):
+            yield [schema.entry(record) for record in records]
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
@@ -158,6 +157,17 @@ class EmbeddedStore:
             )
         with edge.errors(self._folder):
             yield self._shard
+
+    def _pages(self, size: int, *, whole: bool) -> Iterator[list[Any]]:
+        start: Any = None
+        while True:
+            request = ScrollRequest(offset=start, limit=size, with_payload=whole, with_vector=whole)
+            with self._engine() as shard:
+                records, start = shard.scroll(request)
+            if records:
+                yield records
+            if start is None:
+                return
 
     def _ask(self, questions: list[QueryRequest], *, highest: float = inf) -> list[list[Hit]]:
         with self._engine() as shard:

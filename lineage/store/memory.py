@@ -48,6 +48,10 @@ class MemoryStore:
         """See `Store`."""
         return {name: self._entries[name] for name in ids if name in self._entries}
 
+    def ids(self) -> Iterator[Sequence[str]]:
+        """See `Store`."""
+        yield sorted(self._entries)
+
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """See `Store`."""
         names = sorted(self._entries)

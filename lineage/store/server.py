@@ -12,6 +12,7 @@ from lineage.store import schema, wire
 from lineage.store.link import Link
 
 _QUESTIONS = 64  # searches per request
+_IDS = 4_096  # ids per answer
 _POINTS = 128  # whole entries per answer: some 6 MB
 
 
@@ -62,17 +63,15 @@ class ServerStore:
         records = self._retrieve(ids, with_payload=True, with_vectors=True)
         return {str(record.id): schema.entry(record) for record in records}
 
+    def ids(self) -> Iterator[Sequence[str]]:
+        """See `Store`."""
+        for records in self._pages(_IDS, whole=False):
+            yield [str(record.id) for record in records]
+
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """See `Store`."""
-        start = None
-        while True:
-            records, start = self._call(
-                self._client.scroll, self._name, limit=batch, offset=start, with_payload=True, with_vectors=True
-            )
-            if records:
-                yield [schema.entry(record) for record in records]
-            if start is None:
-                return
+        for records in self._pages(batch, whole=True):
+            yield [schema.entry(record) for record in records]
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
@@ -95,6 +94,17 @@ class ServerStore:
     def close(self) -> None:
         """See `Store`."""
         self._client.close()
+
+    def _pages(self, size: int, *, whole: bool) -> Iterator[list[models.Record]]:
+        start = None
+        while True:
+            records, start = self._call(
+                self._client.scroll, self._name, limit=size, offset=start, with_payload=whole, with_vectors=whole
+            )
+            if records:
+                yield records
+            if start is None:
+                return
 
     def _ask(self, questions: Sequence[models.QueryRequest], *, highest: float = inf) -> list[list[Hit]]:
         answers: list[list[Hit]] = []
