@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
 import signal
@@ -77,8 +76,7 @@ def read(job: Job) -> Outcome:
 def _read(job: Job, watch: Stopwatch) -> Outcome:
     try:
         with watch.stage("read"):
-            content = places.read(job.location.root, job.location.path)
-            sha256 = hashlib.sha256(content).hexdigest()
+            content, sha256 = places.read_with_digest(job.location.root, job.location.path)
         if sha256 == job.known_sha256:
             return Outcome(job.location, sha256)
         with watch.stage("decode"):

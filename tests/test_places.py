@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from lineage.errors import ImageError
-from lineage.places import is_list, is_remote, read, split
+from lineage.places import is_list, is_remote, read, read_with_digest, split
 from lineage.places.files import _found
 from lineage.places.link import Fault, call
 from lineage.places.names import is_bucket
@@ -98,3 +100,10 @@ def test_what_went_wrong_is_one_of_three(error, kind):
         call("gs://b/a", request)
     assert caught.value.kind == kind
     assert "\n" not in caught.value.reason
+
+
+def test_a_large_file_is_not_held_in_memory_and_has_the_same_digest(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(content := b"0123456789" * 100)
+    digest = hashlib.sha256(content).hexdigest()
+    assert read_with_digest(str(tmp_path), "a.jpg") == (content, digest)
+    assert read_with_digest(str(tmp_path), "a.jpg", most=999) == (tmp_path / "a.jpg", digest)

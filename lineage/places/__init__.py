@@ -4,7 +4,7 @@ fsspec finds credentials and options where the tools of each service have them, 
 (`FSSPEC_S3_ENDPOINT_URL`, `~/.config/fsspec/`), so there are no settings for them here.
 """
 
-from lineage.places.files import UNREADABLE, Found, below, look, read
+from lineage.places.files import UNREADABLE, Found, below, look, read, read_with_digest
 from lineage.places.names import is_list, is_remote, split
 
-__all__ = ["UNREADABLE", "Found", "below", "is_list", "is_remote", "look", "read", "split"]
+__all__ = ["UNREADABLE", "Found", "below", "is_list", "is_remote", "look", "read", "read_with_digest", "split"]

@@ -17,6 +17,7 @@ from lineage.places.link import Fault
 from lineage.places.names import is_remote
 
 UNREADABLE: Final = (ImageError, RemoteError, MissingExtra)  # all that `read` raises
+_MOST: Final = 256 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
 _SECOND: Final = 1_000_000_000  # ns
 _TIMES: Final = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated", "created")
 _TAGS: Final = ("ETag", "etag", "Content-MD5", "md5Hash")
@@ -94,6 +95,23 @@ def read(root: str, path: str) -> bytes:
         kind = ImageOutOfReach if fault.kind == "out of reach" else ImageError
         raise kind(path, fault.reason) from fault
     return content
+
+
+def read_with_digest(root: str, path: str, *, most: int = _MOST) -> tuple[bytes | Path, str]:
+    """The bytes of a file, or the file itself where they are more than `most`, and their SHA-256; errors as in `read`.
+
+    So a file of many gigabytes on this machine takes no memory, be it a picture or not. One elsewhere travels whole.
+    """
+    if not is_remote(root) and not is_remote(path):
+        file = Path(root, path)
+        try:
+            if file.stat().st_size > most:
+                with file.open("rb") as stream:
+                    return file, hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
+    content = read(root, path)
+    return content, hashlib.sha256(content).hexdigest()
 
 
 def _told(address: str, fault: Fault) -> UsageError | RemoteError:
