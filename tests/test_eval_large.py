@@ -10,6 +10,7 @@ import pytest
 
 from eval.large.filling import PIECES, fill, rate
 from eval.large.questions import draw_vectors
+from eval.large.run import PLAN
 from eval.large.synthetic import BATCH, Synthetic
 from lineage.settings import Settings
 from lineage.store import open_store
@@ -102,6 +103,12 @@ def test_the_command_measures_sizes_and_does_not_measure_them_again(tmp_path, dr
     assert (first.returncode, [line.split()[1] for line in first.stdout.splitlines()[2:4]]) == (0, ["30", "60"])
     assert first.stdout.splitlines()[-1].startswith("From 30 to 60: vector search")
     assert call(*arguments).stdout == first.stdout
+
+
+def test_a_folder_with_rows_of_another_kind_is_refused(tmp_path):
+    (tmp_path / PLAN).write_text('{"vectors_only": false, "seed": 0}')
+    done = call("scale", tmp_path, "--vectors-only", "--store", tmp_path / "index")
+    assert (done.returncode, "name another folder" in done.stderr) == (2, True)
 
 
 def test_sizes_that_are_no_numbers_are_wrong_usage(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from lineage.records import Entry, Stamp
 from lineage.settings import Settings
 from lineage.store import open_store
 
+PLAN = "plan.json"
 REAL = 10_000  # entries read at most, some 400 MB of memory
 VECTORS = 100  # questions to the vector search
 FEWEST = 20  # real entries
@@ -50,8 +52,10 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
     """Fill and measure; yields the rows in the order of sizes, those of earlier runs first.
 
     Raises:
-        UsageError: the index that the settings name holds too few assets, or their files are gone
+        UsageError: the index that the settings name holds too few assets, or their files are gone; or the folder holds
+            rows of another kind
     """
+    _require_same(plan)
     done = kept(plan.folder)
     yield from done
     sizes = sorted(set(plan.sizes) - {row.size for row in done})
@@ -62,6 +66,7 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
     if sizes[0] < library.real:
         raise UsageError(f"the index holds {library.real} real assets already, so {sizes[0]} is too small a size")
     posts = make_posts(originals, settings, count=plan.posts, seed=plan.seed)
+    (plan.folder / PLAN).write_text(json.dumps(_kind(plan)), encoding="utf-8")
     large = replace(settings, store=str(plan.folder / "index"))
     for size in sizes:
         with progress(f"filling to {size:,}", size) as advance:
@@ -69,6 +74,17 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
         row = _measure(plan, large, library, posts, size)
         keep(row, plan.folder)
         yield row
+
+
+def _require_same(plan: Plan) -> None:
+    """Rows with and without words, or of other synthetic assets, are no table; the folder remembers which it has."""
+    file = plan.folder / PLAN
+    if file.exists() and (found := json.loads(file.read_text(encoding="utf-8"))) != _kind(plan):
+        raise UsageError(f"{plan.folder}: was begun with {found} and not with {_kind(plan)}; name another folder")
+
+
+def _kind(plan: Plan) -> dict[str, int]:
+    return {"vectors_only": plan.bare, "seed": plan.seed}
 
 
 def _real(settings: Settings) -> tuple[Stamp, list[Entry]]:
