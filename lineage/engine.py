@@ -144,7 +144,7 @@ class Engine:
             verdict = explained(settled)
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
-            verdict = _with_edits(verdict, picture.pixels, entries)
+            verdict = _with_edits(verdict, picture, entries)
         return Report(name, verdict, watch.seconds, self.versions, post.question.vectors[0])
 
     def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
@@ -286,20 +286,20 @@ def _joined(verdict: Verdict, further: Sequence[Match]) -> Verdict:
     return replace(verdict, matches=(*claims, *(m for m in verdict.matches if m.evidence.asset.id not in named)))
 
 
-def _with_edits(verdict: Verdict, pixels: Pixels, entries: Mapping[str, Entry]) -> Verdict:
-    named = [_edited(match, pixels, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
+def _with_edits(verdict: Verdict, post: Picture, entries: Mapping[str, Entry]) -> Verdict:
+    named = [_edited(match, post, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
     return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
 
 
-def _edited(match: Match, pixels: Pixels, entry: Entry) -> Match:
+def _edited(match: Match, post: Picture, entry: Entry) -> Match:
     evidence, asset = match.evidence, match.evidence.asset
     alignment, rest = evidence.alignment, evidence.residual
     if alignment is None:
         return match
-    size = (pixels.shape[1], pixels.shape[0])
-    edits = name_edits(alignment, post_size=size, asset_size=(asset.width, asset.height), residual=rest)
+    sizes = {"post_size": (post.width, post.height), "asset_size": (asset.width, asset.height)}  # as files, not as read
+    edits = name_edits(alignment, **sizes, residual=rest)
     if rest:
-        laid = (pixels, preview(entry), alignment.asset_to_post)
+        laid = (post.pixels, preview(entry), alignment.asset_to_post)
         edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
         edits += colour_edits(*laid, cells=rest.cells)
     return replace(match, evidence=replace(evidence, edits=edits))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -71,6 +73,14 @@ def test_a_copy_that_leaves_room_for_another_is_looked_up_in_full(engine, drawn)
     report = engine.query(Picture(framed, 320, 300, "PNG"), name="framed")
     assert names(report.verdict.claims) == ["5.png"]
     assert len(report.verdict.matches) == 8
+
+
+def test_a_large_post_that_was_read_smaller_is_not_said_to_be_scaled(engine, drawn):
+    reduced = Picture(drawn(5, width=320, height=240), 320, 240, "PNG")
+    larger = replace(reduced, width=960, height=720)
+    (scaled,), (whole,) = (engine.query(post, name="post").verdict.claims for post in (larger, reduced))
+    assert [edit.label for edit in whole.evidence.edits] == []
+    assert [edit.label for edit in scaled.evidence.edits] == ["scaled to 300 %"]
 
 
 @pytest.mark.parametrize("part", sorted(LEFT_OUT))
