@@ -145,7 +145,8 @@ class Engine:
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = _with_edits(verdict, picture, entries)
-        return Report(name, verdict, watch.seconds, self.versions, post.question.vectors[0])
+        size = picture.width, picture.height
+        return Report(name, verdict, watch.seconds, self.versions, post.question.vectors[0], size)
 
     def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
         """Everything known about each candidate before the decision.

@@ -8,6 +8,11 @@ import numpy.typing as npt
 
 from lineage.records import Floats, Map
 
+PLACES = (
+    ("at the upper left", "at the top", "at the upper right"),
+    ("at the left", "in the middle", "at the right"),
+    ("at the lower left", "at the bottom", "at the lower right"),
+)
 Points = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
@@ -103,6 +108,12 @@ def _cross(a: Points, b: Points) -> npt.NDArray[np.float64]:
 def area(polygon: Points) -> float:
     """Of a polygon, in squares of the unit frame."""
     return float(cv2.contourArea(polygon.astype(np.float32)))
+
+
+def place(share: Points) -> str:
+    """Where a point lies in a picture, for a person; (2,) shares of its width and height."""
+    column, row = np.digitize(share, (1 / 3, 2 / 3)).tolist()
+    return PLACES[row][column]
 
 
 def keeps_order(a_to_b: Map, polygon: Points) -> bool:

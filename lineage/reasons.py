@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import Points, apply, corners, invert
+from lineage.geometry import Points, apply, corners, invert, place
 from lineage.records import Alignment, Evidence, Match, Objection, Point, Residual, Verdict
 
 FEWEST_INLIERS = 16
@@ -24,18 +24,16 @@ LOWEST_CORRELATION = 0.5  # trimmed
 MOST_DISAGREEING = 1 / 3  # share of the cells
 AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
-PLACES = (
-    ("at the upper left", "at the top", "at the upper right"),
-    ("at the left", "in the middle", "at the right"),
-    ("at the lower left", "at the bottom", "at the lower right"),
-)
 
 
 def explained(verdict: Verdict) -> Verdict:
     """The verdict with an objection to every match that is not claimed, and with the relatives of a novel post."""
-    claimed = verdict.matches[0] if verdict.decision == "known" else None
+    claims = verdict.claims
+    first = claims[0] if claims else None
     matches = tuple(
-        match if match.objection else replace(match, objection=_objection(match, verdict, claimed))
+        match
+        if match.objection or any(match is claim for claim in claims)
+        else replace(match, objection=_objection(match, verdict, first))
         for match in verdict.matches
     )
     novel = verdict.decision == "novel"
@@ -50,8 +48,8 @@ def _is_relative(evidence: Evidence) -> bool:
 
 def _objection(match: Match, verdict: Verdict, claimed: Match | None) -> Objection | None:
     guarantee = verdict.guarantee
-    if guarantee is None or match is claimed or (claimed and match.probability >= guarantee.known_from):
-        return None  # a collage has several sources
+    if guarantee is None:
+        return None
     evidence = match.evidence
     alignment, residual = evidence.alignment, evidence.residual
     if alignment is None:
@@ -109,8 +107,7 @@ def _place(shares: Points) -> str:
     """Where points lie on the whole, given as shares of width and height."""
     if (shares.std(0) > EVERYWHERE).all():
         return "all over"
-    column, row = np.digitize(shares.mean(0), (1 / 3, 2 / 3)).tolist()
-    return PLACES[row][column]
+    return place(shares.mean(0))
 
 
 def _polygon(points: Points) -> tuple[Point, ...]:

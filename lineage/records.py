@@ -352,11 +352,16 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A candidate with its probability of being what the post was made from, and what speaks against it."""
+    """A candidate with its probability of being what the post was made from, and what speaks against it.
+
+    Attributes:
+        confirmed: whether a person has said that it is the source, whatever the evidence
+    """
 
     evidence: Evidence
     probability: float
     objection: Objection | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,12 +404,14 @@ class Verdict:
 
     @property
     def claims(self) -> tuple[Match, ...]:
-        """What a known post was made from: the best match, and as sure ones, since a collage has several sources."""
+        """What a known post was made from: the best match, and others that are as sure or that a person has confirmed,
+        since a collage has several sources.
+        """
         if self.decision != "known":
             return ()
         sure = self.guarantee.known_from if self.guarantee else math.inf
         first, *others = self.matches
-        return (first, *(match for match in others if match.probability >= sure and not match.objection))
+        return (first, *(m for m in others if m.confirmed or (m.probability >= sure and not m.objection)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +424,7 @@ class Report:
         seconds: wall time per stage, in the order of the stages
         versions: of lineage, backbone, index and calibration
         vector: (dim,) float32, L2 norm 1, of the whole post: by it posts are told apart
+        size: width and height of the post, px
     """
 
     query: str
@@ -424,6 +432,7 @@ class Report:
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     vector: Floats | None = None
+    size: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lineage.one_line import one_line
 from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
-from lineage.wording import promise, relatives, runner_up, why_not
+from lineage.wording import named, promise, relatives, runner_up, whereabouts, why_not
 
 MATCHES_SHOWN = 10
 COLUMNS = ("query", "verdict", "probability", "asset", "id", "similarity", "inliers", "edits", "evidence")
@@ -21,6 +21,7 @@ STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
 def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object]:
     """The JSON line of a query; its names are stable."""
     verdict = report.verdict
+    claimed = _claimed(verdict)
     record: dict[str, object] = {
         "query": report.query,
         "verdict": verdict.decision,
@@ -28,7 +29,7 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
         "false_known": _promise(verdict),
         "remarks": list(verdict.remarks),
         "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
-        "matches": [_match(match) for match in verdict.matches[:MATCHES_SHOWN]],
+        "matches": [_match(match, claimed) for match in verdict.matches[:MATCHES_SHOWN]],
         "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
         "versions": dict(report.versions),
     }
@@ -38,7 +39,7 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
 def as_row(report: Report, *, evidence: Path | None = None) -> Mapping[str, object]:
     """One CSV row with the best match, empty where there is none."""
     record = as_json(report, evidence=evidence)
-    best = _match(report.verdict.matches[0]) if report.verdict.matches else {}
+    best = _match(report.verdict.matches[0], _claimed(report.verdict)) if report.verdict.matches else {}
     edits = "; ".join(edit.label for edit in report.verdict.matches[0].evidence.edits) if best else ""
     return {column: record.get(column, best.get(column, "")) for column in COLUMNS} | {"edits": edits}
 
@@ -59,12 +60,24 @@ def _lines(report: Report) -> list[str]:
     verdict = report.verdict
     if not verdict.matches:
         return ["nothing in the library resembles it", *verdict.remarks]
+    if len(verdict.claims) > 1:
+        return [*_sources(report), *filter(None, [promise(verdict), runner_up(verdict)]), *verdict.remarks]
     best = verdict.matches[0]
-    lines = [f"{RELATIONS[verdict.decision]} {best.evidence.asset.path}  (p {best.probability:.3f}){why_not(best)}"]
+    lines = [f"{RELATIONS[verdict.decision]} {named(best)}{why_not(best)}"]
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
     return [*lines, *filter(None, [promise(verdict), edits, runner_up(verdict)]), *verdict.remarks]
+
+
+def _sources(report: Report) -> list[str]:
+    """A line for each of several sources."""
+    lines = [f"{named(match)} · {whereabouts(match, report.size)}" for match in report.verdict.claims]
+    return [f"made from {lines[0]}", *(f" and from {line}" for line in lines[1:])]
+
+
+def _claimed(verdict: Verdict) -> frozenset[str]:
+    return frozenset(match.evidence.asset.id for match in verdict.claims)
 
 
 def _promise(verdict: Verdict) -> dict[str, object] | None:
@@ -80,12 +93,13 @@ def _promise(verdict: Verdict) -> dict[str, object] | None:
     }
 
 
-def _match(match: Match) -> dict[str, object]:
+def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
     evidence = match.evidence
     candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
     return {
         "asset": evidence.asset.path,
         "id": evidence.asset.id,
+        "claimed": evidence.asset.id in claimed,
         "probability": round(match.probability, 6),
         "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
         "hash_distance": round(candidate.hash_distance, 4),

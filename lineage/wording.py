@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
+import numpy as np
+
+from lineage.geometry import corners, place
 from lineage.records import Match, Verdict
 
 _RELATIVES = 3  # are named; a shoot may have hundreds
+_CROPPED = "c2pa.cropped"
 
 
 def promise(verdict: Verdict) -> str:
@@ -25,13 +29,27 @@ def why_not(match: Match) -> str:
     return f": {match.objection.label}" if match.objection else ""
 
 
+def named(match: Match) -> str:
+    """A candidate by its path, with its probability."""
+    return f"{match.evidence.asset.path}  (p {match.probability:.3f})"
+
+
+def whereabouts(match: Match, size: tuple[int, int]) -> str:
+    """Where one of several sources lies in a post of this width and height, how much is seen, what became of it."""
+    alignment, edits = match.evidence.alignment, match.evidence.edits
+    if alignment is None:
+        return "nobody knows where"
+    middle = np.mean(alignment.region_in_post, axis=0) / corners(size)[2]
+    whole = [] if any(edit.action == _CROPPED for edit in edits) else ["shows all of the asset"]
+    return " · ".join([place(middle), *whole, *(edit.label for edit in edits)])
+
+
 def runner_up(verdict: Verdict) -> str:
-    """The second candidate and why it is not the first, or that it was used as well; empty where there is none."""
-    if len(verdict.matches) < 2:
-        return ""
-    other = verdict.matches[1]
-    also = "not" if other.objection or other.probability < 0.5 else "also"
-    return f"{also} {other.evidence.asset.path} (p {other.probability:.3f}){why_not(other)}"
+    """The best of the candidates that are not claimed and why it is not; empty where there is none."""
+    considered = verdict.claims or verdict.matches[:1]
+    claimed = {match.evidence.asset.id for match in considered}
+    other = next((match for match in verdict.matches if match.evidence.asset.id not in claimed), None)
+    return f"not {other.evidence.asset.path} (p {other.probability:.3f}){why_not(other)}" if other else ""
 
 
 def relatives(verdict: Verdict) -> str:

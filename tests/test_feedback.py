@@ -18,6 +18,7 @@ from lineage.feedback.state import read_feedback, same
 from lineage.feedback.watch import FEWEST, keep_watch, overmatched
 from lineage.hashes import perceptual_hashes
 from lineage.keypoints import extract, mirror
+from lineage.reasons import explained
 from lineage.records import Hashes, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
 from tests.store_samples import asset
@@ -197,6 +198,21 @@ def test_a_confirmed_asset_is_known_whatever_it_scores():
 
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
     assert settled(pairs=(pair("confirm", "other"),)).novel_share is None
+
+
+def test_a_post_may_be_confirmed_as_made_from_several_assets():
+    verdict = explained(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
+    assert [match.evidence.asset.id for match in verdict.claims] == ["copy", "other"]
+    assert [match.objection for match in verdict.matches] == [None, None]
+
+
+def test_beside_a_confirmed_asset_one_under_quarantine_is_not_claimed():
+    verdict = explained(settled(pairs=(pair("confirm", "other"),), held=("copy",)))
+    assert [match.evidence.asset.id for match in verdict.claims] == ["other"]
+
+
+def test_a_confirmed_asset_is_known_under_quarantine_too():
+    assert settled(pairs=(pair("confirm", "copy"),), held=("copy",)).decision == "known"
 
 
 def test_an_asset_under_quarantine_goes_to_review_and_says_why():

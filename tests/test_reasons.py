@@ -7,8 +7,8 @@ import pytest
 
 from lineage.decide import LogisticDecider, load_calibration
 from lineage.reasons import explained
-from lineage.records import Alignment, Asset, Candidate, Evidence, Guarantee, Location, Match, Residual, Verdict
-from lineage.wording import percent, promise, relatives, runner_up, why_not
+from lineage.records import Alignment, Asset, Candidate, Edit, Evidence, Guarantee, Location, Match, Residual, Verdict
+from lineage.wording import percent, promise, relatives, runner_up, whereabouts, why_not
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 GUARANTEE = Guarantee(0.01, 999, 0.9, 0.3)
@@ -146,8 +146,19 @@ def test_the_runner_up_is_named_with_what_speaks_against_it():
     assert runner_up(known(match("b", 0.004))) == "not b.jpg (p 0.004): no part of it can be located in the post"
 
 
-def test_a_second_source_is_named_as_one():
-    assert runner_up(known(match("b", 0.95, inliers=80))) == "also b.jpg (p 0.950)"
+def test_a_second_source_is_no_runner_up():
+    verdict = known(match("b", 0.95, inliers=80), match("c", 0.2))
+    assert runner_up(verdict) == "not c.jpg (p 0.200): no part of it can be located in the post"
+    assert runner_up(known(match("b", 0.95, inliers=80))) == ""
+
+
+def test_of_a_source_it_is_said_where_it_lies_and_how_much_of_it_is_seen():
+    evidence = match("b", 0.95, inliers=80).evidence
+    right = replace(evidence.alignment, region_in_post=((0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5)))
+    edits = (Edit("c2pa.cropped", "shows 84 % of the asset", 0.84), Edit("c2pa.orientation", "mirrored", 1.0))
+    whole, cropped = (Match(replace(evidence, alignment=right, edits=some), 0.95) for some in (edits[1:], edits))
+    assert whereabouts(whole, (400, 200)) == "at the right · shows all of the asset · mirrored"
+    assert whereabouts(cropped, (400, 400)) == "at the upper right · shows 84 % of the asset · mirrored"
 
 
 def test_a_claim_alone_has_no_runner_up():

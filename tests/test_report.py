@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from lineage.decide import Calibration, LogisticDecider
 from lineage.features import FEATURES
 from lineage.reasons import explained
-from lineage.records import Report, Verdict
+from lineage.records import Evidence, Point, Report, Verdict
 from lineage.report import as_json, as_row, as_text
 from tests.test_decide import COPY, evidence
 
@@ -25,11 +26,19 @@ TOY = Calibration(
 )
 
 
+def at(region: tuple[Point, ...], name: str = "first") -> Evidence:
+    """A copy in one part of the post."""
+    found = evidence(name, inliers=200, agreement=0.95)
+    return replace(found, alignment=found.alignment and replace(found.alignment, region_in_post=region))
+
+
 def asked(*candidates) -> Report:
     verdict = explained(LogisticDecider(TOY).decide(candidates))
     return Report("post.jpg", verdict, {"search": 0.1}, {"calibration": "x"})
 
 
+LEFT, RIGHT = (((x, 0.0), (x + 0.5, 0.0), (x + 0.5, 0.5), (x, 0.5)) for x in (0.0, 0.5))
+WALL = replace(asked(at(LEFT), at(RIGHT, "second"), evidence("other")), size=(400, 200))
 KNOWN = asked(COPY, evidence("other"))
 NOVEL = asked(evidence("sibling", inliers=20), evidence("other"))
 
@@ -61,6 +70,20 @@ def test_people_read_how_rare_the_score_is_among_novel_posts():
 
 def test_people_read_why_the_runner_up_is_not_the_source():
     assert "not other.jpg (p 0.007): no part of it can be located in the post" in as_text(KNOWN).plain
+
+
+def test_people_read_a_line_for_each_of_several_sources():
+    lines = [line.strip() for line in as_text(WALL).plain.splitlines()]
+    assert lines[1:3] == [
+        "made from first.jpg  (p 0.994) · at the left · shows all of the asset",
+        "and from second.jpg  (p 0.994) · at the right · shows all of the asset",
+    ]
+    assert lines[4] == "not other.jpg (p 0.007): no part of it can be located in the post"
+
+
+def test_json_tells_of_every_match_whether_it_is_claimed():
+    assert [match["claimed"] for match in record(WALL)["matches"]] == [True, True, False]
+    assert [match["claimed"] for match in record(NOVEL)["matches"]] == [False, False]
 
 
 def test_people_read_which_test_the_nearest_asset_failed_and_who_the_relatives_are():

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from lineage.evidence.lettering import fit
 from lineage.evidence.tiles import Size, departing, outlined, overlaid, plain
 from lineage.records import Evidence, Match, Pixels, Verdict
-from lineage.wording import promise, relatives, runner_up, why_not
+from lineage.wording import named, promise, relatives, runner_up, whereabouts, why_not
 
 WIDTH = 1200
 """px, of every evidence picture."""
@@ -35,7 +35,7 @@ def draw(post: Pixels, verdict: Verdict, *, asset: Pixels | None = None, name: s
     """
     best = verdict.matches[0] if verdict.matches else None
     shown = _tiles(post, best.evidence, asset) if best and asset is not None else [("post", plain(post, _room(1)))]
-    lines = _findings(verdict, best)
+    lines = _findings(verdict, best, (post.shape[1], post.shape[0]))
     tallest = max(tile.height for _, tile in shown)
     body = _HEAD + _EDGE + _TITLE
     image = Image.new("RGB", (WIDTH, body + tallest + 2 * _GAP + _LINE * len(lines)), _GROUND)
@@ -83,8 +83,8 @@ def _head(pen: ImageDraw.ImageDraw, verdict: Verdict, best: Match | None, name: 
         pen.text((WIDTH - _EDGE, _HEAD // 2), line, font=font, fill="white", anchor="rm")
 
 
-def _findings(verdict: Verdict, best: Match | None) -> list[str]:
-    """What was found, in lines: edits, evidence, what it is worth, what speaks against the runner-up."""
+def _findings(verdict: Verdict, best: Match | None, size: Size) -> list[str]:
+    """What was found, in lines: edits, evidence, what it is worth, other sources, what speaks against the runner-up."""
     if best is None:
         return []
     evidence = best.evidence
@@ -96,7 +96,8 @@ def _findings(verdict: Verdict, best: Match | None) -> list[str]:
     if verdict.decision == "novel":
         said = [f"not this asset{why_not(best)}" if best.objection else "", relatives(verdict)]
     else:
-        said = [promise(verdict), runner_up(verdict)]
+        others = [f"and from {named(match)} · {whereabouts(match, size)}" for match in verdict.claims[1:]]
+        said = [promise(verdict), *others, runner_up(verdict)]
     return [*lines, *filter(None, said), *verdict.remarks]
 
 

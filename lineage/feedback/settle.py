@@ -25,14 +25,20 @@ def settle(
         *(f"left out: what shows {one.note.picture} ({_by(one.note)})" for one in ignored),
     ]
     confirmed = {note.asset: note for note in pairs if note.what == "confirm"}
-    if any(match.evidence.asset.id in confirmed for match in verdict.matches):
-        return _confirmed(verdict, confirmed, remarks)
-    return replace(_held(verdict, quarantined), remarks=tuple(remarks))
+    there = confirmed.keys() & {match.evidence.asset.id for match in verdict.matches}
+    verdict = _held(verdict, {key: note for key, note in quarantined.items() if key not in there})
+    if there:
+        return _confirmed(verdict, {key: note for key, note in confirmed.items() if key in there}, remarks)
+    return replace(verdict, remarks=(*verdict.remarks, *remarks))
 
 
 def _confirmed(verdict: Verdict, confirmed: Mapping[str, Note], remarks: Sequence[str]) -> Verdict:
-    """What a person has confirmed is known, whatever it scores; then how rare the score is says nothing."""
-    matches = sorted(verdict.matches, key=lambda match: match.evidence.asset.id not in confirmed)
+    """What a person has confirmed is known, whatever it scores; then how rare the score is says nothing.
+
+    A post may be confirmed as made from several assets.
+    """
+    marked = [replace(match, confirmed=match.evidence.asset.id in confirmed) for match in verdict.matches]
+    matches = sorted(marked, key=lambda match: not match.confirmed)
     said = [f"confirmed: {note.path} ({_by(note)})" for note in confirmed.values()]
     best = matches[0].probability
     return replace(
@@ -41,7 +47,7 @@ def _confirmed(verdict: Verdict, confirmed: Mapping[str, Note], remarks: Sequenc
         probability=best,
         matches=tuple(matches),
         novel_share=None,
-        remarks=(*said, *remarks),
+        remarks=(*said, *verdict.remarks, *remarks),
     )
 
 
