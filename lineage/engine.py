@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage import __version__
-from lineage.align import PostFeatures, align
+from lineage.align import MIN_INLIERS, PostFeatures, align
 from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
@@ -38,8 +38,10 @@ from lineage.records import (
     View,
     Words,
 )
+from lineage.sameness import looks_like, same_file, too_plain
 from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
+from lineage.store.schema import asset_id
 from lineage.verify import PARTS, fills, preview, verify
 from lineage.views import frame, views
 
@@ -129,17 +131,25 @@ class Engine:
             **({"autoencoder": self._restorer.version} if self._restorer else {}),
         }
 
-    def query(self, picture: Picture, *, name: str) -> Report:
-        """The whole answer for one post; `name` is what the report calls it."""
+    def query(self, picture: Picture, *, name: str, sha256: str = "") -> Report:
+        """The whole answer for one post.
+
+        Args:
+            picture: the post
+            name: what the report calls it
+            sha256: 64 hex digits, of the bytes of its file; empty: there is no file
+        """
         watch, feedback = Stopwatch(), self._feedback
         pairs = feedback.about(perceptual_hashes(picture.pixels)) if feedback.pairs else ()
         confirmed, rejected = (frozenset(n.asset for n in pairs if n.what == what) for what in ("confirm", "reject"))
+        same = self._same_file(sha256) - rejected
         post = self._describe(picture.pixels, watch, hidden=rejected)
-        found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed)
+        found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed | same)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
         verdict, more = self._besides(verdict, post, watch, hidden=rejected)
         with watch.stage("decide"):
+            verdict = too_plain(reduce(same_file, same, verdict), _alike(post, found))
             settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
             verdict = explained(settled)
         with watch.stage("edits"):
@@ -157,6 +167,11 @@ class Engine:
         """
         watch = Stopwatch()
         return self._examine(self._describe(pixels, watch, hidden=hidden), watch, hidden=hidden)[1]
+
+    def _same_file(self, sha256: str) -> frozenset[str]:
+        """The id of the asset that has these bytes, if there is one."""
+        found = self._store.assets([asset_id(sha256)]) if sha256 else {}
+        return frozenset(key for key, asset in found.items() if asset.sha256 == sha256)
 
     def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> Post:
         with watch.stage("features"):
@@ -198,13 +213,13 @@ class Engine:
         return found, self._verify(post, found, watch)
 
     def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
-        """What the branches find, and before it what a person has confirmed and they have not found."""
+        """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
         without = self._left_out & frozenset(BRANCHES)
         limit = min(RIVALS, self._candidates) if post.plain else self._candidates
         found = search(self._store, post.question, limit=limit, hidden=hidden, without=without)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
-        added = [(Candidate(key, None, "frame", 0.0, 1.0, ("feedback",)), entry) for key, entry in entries.items()]
+        added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
         return replace(found, candidates=(*added, *found.candidates))
 
     def _verify(self, post: Post, found: Found, watch: Stopwatch) -> tuple[Evidence, ...]:
@@ -243,6 +258,16 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     """Ids of the best hits of all answers together."""
     ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
     return [*ids][:NEAREST]
+
+
+def _alike(post: Post, found: Found) -> list[str]:
+    """Assets that a post without structure looks like as a whole; what is left of it without ignored pictures does not
+    count.
+    """
+    if len(post.features.plain) >= MIN_INLIERS or post.ignored:
+        return []
+    entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
+    return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
 
 
 def _words(features: PostFeatures, parts: Sequence[View]) -> tuple[Words, ...]:

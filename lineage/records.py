@@ -391,7 +391,7 @@ class Verdict:
         novel_share: at most this share of novel posts scores as high as this one, 0..1; None where nobody counted
         guarantee: what the decision rests on
         relatives: of a novel post, assets that show something of it, nearest first: not what it was made from
-        remarks: sentences on what people's answers had to do with it
+        remarks: sentences on what else had to do with it: people's answers, equal bytes, a picture too plain to locate
     """
 
     decision: Decision

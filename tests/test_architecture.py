@@ -19,7 +19,8 @@ LEVELS = (
     "lineage.features lineage.stopwatch lineage.one_line",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
-    "lineage.decide lineage.reasons lineage.wording lineage.backbones lineage.store lineage.manipulate",
+    "lineage.decide lineage.reasons lineage.sameness lineage.wording lineage.backbones lineage.store "
+    "lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.verify",
     "lineage.engine lineage.report lineage.evidence",

@@ -154,6 +154,7 @@ def test_a_second_source_is_no_runner_up():
 
 def test_of_a_source_it_is_said_where_it_lies_and_how_much_of_it_is_seen():
     evidence = match("b", 0.95, inliers=80).evidence
+    assert evidence.alignment is not None
     right = replace(evidence.alignment, region_in_post=((0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5)))
     edits = (Edit("c2pa.cropped", "shows 84 % of the asset", 0.84), Edit("c2pa.orientation", "mirrored", 1.0))
     whole, cropped = (Match(replace(evidence, alignment=right, edits=some), 0.95) for some in (edits[1:], edits))

@@ -22,8 +22,7 @@ def compare(
     """
     from indexer.targets import require
     from lineage.build import engine_for_files
-    from lineage.cli.pictures import source
-    from lineage.images import decode
+    from lineage.cli.pictures import read_post
     from lineage.report import as_json as json_of
     from lineage.report import as_text
     from lineage.settings import load_settings
@@ -31,9 +30,9 @@ def compare(
     for file in (post, asset):
         require(file)
     settings = load_settings(backbone=backbone, false_known=false_known)
-    picture = decode(source(post), name=post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    picture, sha256 = read_post(post, settings)
     with engine_for_files([asset], settings) as engine:
-        report = engine.query(picture, name=post)
+        report = engine.query(picture, name=post, sha256=sha256)
     if as_json:
         print_json(json_of(report))
     else:

@@ -22,7 +22,7 @@ from lineage.cli.output import (
     progress_bar,
     require_writable,
 )
-from lineage.cli.pictures import Decoded, files_below
+from lineage.cli.pictures import Decoded, files_below, read_post
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
@@ -102,15 +102,14 @@ def _day(text: str) -> date:
 
 def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
     from lineage.build import open_engine
-    from lineage.images import decode
     from lineage.report import as_json
 
     records: dict[str, Record] = {}
     with open_engine(settings) as engine, progress_bar("asking", len(posts)) as progress:
         for name in map(str, (post.file for post in posts)):
             try:
-                picture = decode(Path(name), longest=settings.post_longest, pixel_limit=settings.pixel_limit)
-                records[name] = as_json(engine.query(picture, name=name))
+                picture, sha256 = read_post(name, settings)
+                records[name] = as_json(engine.query(picture, name=name, sha256=sha256))
             except ImageError as error:
                 complain(str(error))
                 records[name] = {"query": name, "verdict": None, "matches": []}

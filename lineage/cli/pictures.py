@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +13,10 @@ from lineage.cli.output import Advance, complain
 from lineage.errors import ImageError
 
 if TYPE_CHECKING:
-    from lineage.records import Pixels
+    from lineage.records import Picture, Pixels
+    from lineage.settings import Settings
+
+STDIN = "-"
 
 
 def files_below(targets: Sequence[str | Path]) -> list[Path]:
@@ -34,6 +39,23 @@ def source(name: str) -> Path | bytes:
     from lineage.places import is_remote, read, split
 
     return read(*split(name)) if is_remote(name) else Path(name)
+
+
+def read_post(name: str, settings: Settings) -> tuple[Picture, str]:
+    """A post as it is asked about, and the SHA-256 of its file; `-` is one on stdin.
+
+    Raises:
+        ImageError: it cannot be had or cannot be read
+    """
+    from lineage.images import decode
+    from lineage.places import is_remote, read_with_digest, split
+
+    if name == STDIN:
+        given = sys.stdin.buffer.read()
+        content, digest = given, hashlib.sha256(given).hexdigest()
+    else:
+        content, digest = read_with_digest(*split(name) if is_remote(name) else ("", name))
+    return decode(content, name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit), digest
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from lineage.cli.output import (
     progress_bar,
     require_writable,
 )
-from lineage.cli.pictures import source
+from lineage.cli.pictures import STDIN, read_post
 from lineage.errors import ImageError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from lineage.records import Picture, Report, Sighting
     from lineage.settings import Settings
 
-STDIN = "-"
 NOVEL_EXIT_CODE = 4
 AT_ONCE = 4  # posts of a folder: more threads than that mostly wait for the interpreter's lock
 Show = Callable[["Report", Path | None], None]
@@ -92,10 +91,8 @@ def query(
 
 
 def _ask(engine: Engine, settings: Settings, name: str) -> tuple[Picture, Report]:
-    from lineage.images import decode
-
-    picture = decode(_source(name), name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
-    return picture, engine.query(picture, name=name)
+    picture, sha256 = read_post(name, settings)
+    return picture, engine.query(picture, name=name, sha256=sha256)
 
 
 def _save_evidence(engine: Engine, picture: Picture, report: Report, folder: Path | None) -> Path | None:
@@ -123,10 +120,6 @@ def _names(posts: Sequence[str]) -> list[str]:
     from indexer.targets import pictures
 
     return [name for post in posts for name in ([STDIN] if post == STDIN else pictures([post]))]
-
-
-def _source(name: str) -> Path | bytes:
-    return sys.stdin.buffer.read() if name == STDIN else source(name)
 
 
 def _printer(*, as_json: bool, as_csv: bool) -> Show:

@@ -1,0 +1,59 @@
+"""What is told without geometry: a file that is an asset byte for byte, and a picture too plain to locate anything in.
+
+Neither touches the promise about novel posts. A file with an asset's bytes is no novel post, whatever it shows; a plain
+picture that looks like an asset goes to a person and is not called known, because any blank one would look the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from lineage.records import Match, Pixels, Verdict
+
+SIDE = 16  # cells across and down: what is finer is noise of compression in a picture without structure
+MOST = 8.0  # grey levels of a channel in any cell: JPEG of quality 50 and the WebP of a preview move plain colours by 3
+ASPECT = 0.02  # relative: previews are whole pixels
+
+
+def same_file(verdict: Verdict, asset: str) -> Verdict:
+    """The verdict on a file whose bytes are those of an asset, given by its id, that is among the matches.
+
+    It is known, whatever the evidence. Where the evidence does not say so, how rare its score is says nothing.
+    """
+    own = next(match for match in verdict.matches if match.evidence.asset.id == asset)
+    told = replace(verdict, remarks=(*verdict.remarks, f"the same file as {own.evidence.asset.path}, byte for byte"))
+    if own is verdict.matches[0] and verdict.decision == "known":
+        return told
+    return replace(_led_by(told, own, 1.0), decision="known")
+
+
+def too_plain(verdict: Verdict, alike: Collection[str]) -> Verdict:
+    """The verdict on a post without structure that looks like these assets: a person should say whether it is one."""
+    own = next((match for match in verdict.matches if match.evidence.asset.id in alike), None)
+    if own is None or verdict.decision != "novel":
+        return verdict
+    remark = f"too plain to be located, but as a whole it looks like {own.evidence.asset.path}"
+    told = replace(verdict, decision="review", remarks=(*verdict.remarks, remark))
+    return _led_by(told, own, own.probability)
+
+
+def looks_like(post: Pixels, asset: Pixels) -> bool:
+    """Whether two pictures, (h, w, 3) and (H, W, 3), have one shape and nearly the same colours in the same places."""
+    shapes = [picture.shape[1] / picture.shape[0] for picture in (post, asset)]
+    if abs(np.log(shapes[0] / shapes[1])) > ASPECT:
+        return False
+    cells = [
+        cv2.resize(picture.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA) for picture in (post, asset)
+    ]
+    return bool(np.abs(cells[0] - cells[1]).max() <= MOST)
+
+
+def _led_by(verdict: Verdict, own: Match, probability: float) -> Verdict:
+    """The verdict with one match before all others."""
+    others = (match for match in verdict.matches if match is not own)
+    matches = (replace(own, probability=probability), *others)
+    return replace(verdict, probability=probability, matches=matches, novel_share=None)
