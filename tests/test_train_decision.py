@@ -100,6 +100,21 @@ def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_woul
     require_backing(posts=3996, false_known=0.001)
 
 
+@pytest.mark.parametrize(("right", "words"), [(True, "no other asset was"), (False, "none of their sources was")])
+def test_posts_whose_candidates_are_all_of_one_kind_cannot_be_fitted_to(right, words):
+    made = table(100)
+    with pytest.raises(UsageError, match=words):
+        fit(replace(made, right=np.full_like(made.right, right)), name="x", false_known=0.05)
+
+
+def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would_be_made(tmp_path):
+    save_table(table(400), tmp_path / "kept.npz")
+    level = "--false-known", "0.01", "--posts", "100", "--table", tmp_path / "kept.npz"
+    done = call("train", "decision", "--output", tmp_path / "d.json", *level)
+    assert done.returncode == 0, done.stderr
+    assert len(load_calibration(tmp_path / "d.json").novel) == 100
+
+
 @pytest.fixture(scope="module")
 def shelf(drawn):
     """Twelve assets, of which the first two are the same picture."""

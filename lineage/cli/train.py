@@ -50,10 +50,10 @@ def decision(
 
     for file in filter(None, (output, table)):
         require_writable(file.absolute().parent)  # before the work, not after it
-    require_backing(posts=posts, false_known=false_known)
     if table and table.exists():
         evidence = load_table(table)
     else:
+        require_backing(posts=posts, false_known=false_known)
         evidence = _collected(store, backbone, posts=posts, seed=seed, with_feedback=with_feedback)
         if table:
             save_table(evidence, table)

@@ -62,8 +62,15 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
 
 
 def model(table: Table, features: Sequence[str], *, name: str, false_known: float) -> Calibration:
-    """The logistic model on these features, fitted to the posts that are not held back; no novel post backs it yet."""
+    """The logistic model on these features, fitted to the posts that are not held back; no novel post backs it yet.
+
+    Raises:
+        UsageError: every candidate is right, or none is
+    """
     fitted = ~table.held_back[table.post]
+    if np.unique(table.right[fitted]).size != 2:
+        found = "no other asset was" if table.right[fitted].any() else "none of their sources was"
+        raise UsageError(f"of the posts to fit a decision to, {found} among the candidates; index more pictures first")
     columns = table.features[:, [FEATURES.index(one) for one in features]]
     logistic = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     scaler, regression = logistic.fit(columns[fitted], table.right[fitted])
