@@ -303,6 +303,14 @@ class Restoration:
     agreement: float
     cells: Floats
 
+    def over(self, shape: tuple[int, ...]) -> Floats:
+        """The edit map read in the middle of each cell of a `Residual` of this shape, whose cells are fewer and larger
+        where the asset is small.
+        """
+        step = len(self.cells) / max(shape)
+        rows, columns = (((np.arange(count) + 0.5) * step).astype(np.intp) for count in shape)
+        return self.cells[np.ix_(rows, columns)]
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

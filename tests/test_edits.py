@@ -208,6 +208,15 @@ def test_what_departs_and_keeps_its_structure_was_recoloured(drawn):
     assert edit.label == "25 % recoloured"
 
 
+@pytest.mark.parametrize("width", [400, 224, 144])
+def test_the_edit_map_is_read_where_it_departs_whatever_the_size_of_the_asset(drawn, width):
+    asset = drawn(3, width=width, height=width)
+    cells = np.full((16, 16), -1.0, np.float32)
+    cells[12:, 12:] = 1.0
+    (edit,) = over(asset, asset, restoration=Restoration(0.5, 0.6, 0.8, 3.0, cells))
+    assert edit.amount == pytest.approx(1 / 16, rel=0.35)
+
+
 def test_nothing_is_put_over_a_plain_copy_or_over_a_picture_that_departs_everywhere(drawn):
     asset, other = drawn(3, width=320, height=240), drawn(8, width=320, height=240)
     assert over(asset, asset) == ()

@@ -46,6 +46,12 @@ def test_a_picture_departs_less_from_itself_than_a_stranger_does(restorer, drawn
     assert own.agreement > stranger.agreement
 
 
+def test_the_edit_map_covers_an_asset_that_is_smaller_than_what_the_network_sees(restorer, drawn):
+    asset = cv2.resize(drawn(1, width=320, height=320), (40, 40), interpolation=cv2.INTER_AREA)
+    (found,) = restorer.restore(drawn(1, width=320, height=320), [(asset, SAME)])
+    assert np.isfinite(found.cells[-2:, -2:]).any()
+
+
 def test_brightness_and_tint_of_the_whole_are_no_departure(restorer, drawn):
     tinted = (drawn(1) * (0.8, 0.6, 0.5) + 20).astype(np.uint8)
     edited, stranger = restorer.restore(tinted, [(drawn(1), SAME), (drawn(2), SAME)])

@@ -58,10 +58,9 @@ def foreign_edits(
 
 def _differing(residual: Residual, restoration: Restoration | None) -> tuple[Cells, Cells]:
     """(rows, columns) each: cells in which the two depart, and those that can be compared."""
-    rows, columns = residual.cells.shape
     if restoration is None:
         return residual.cells < _DIFFERS, np.isfinite(residual.cells)
-    cells = restoration.cells[:rows, :columns]
+    cells = restoration.over(residual.cells.shape)
     return cells > 0, np.isfinite(cells)
 
 

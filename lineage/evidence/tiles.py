@@ -68,10 +68,7 @@ def departing(evidence: Evidence) -> Floats | None:
     if evidence.residual is None:
         return None
     cells = evidence.residual.cells
-    if evidence.restoration is None:
-        found = _DIFFERS - cells
-    else:
-        found = evidence.restoration.cells[: cells.shape[0], : cells.shape[1]]
+    found = evidence.restoration.over(cells.shape) if evidence.restoration else _DIFFERS - cells
     return np.asarray(np.nan_to_num(found).clip(0, 1), np.float32)
 
 

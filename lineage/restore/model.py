@@ -9,6 +9,7 @@ from dataclasses import asdict
 from math import exp
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
@@ -90,10 +91,19 @@ class AutoencoderRestorer:
 
 def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> tuple[Pixels, Pixels, Pixels]:
     """Asset, post and 255 where the post covers it, in the upper left of (side, side[, 3]) uint8."""
-    laid = lay(post, preview, asset_to_post, side=side)
+    laid = lay(post, _enlarged(preview, side), asset_to_post, side=side)
     return tuple(  # type: ignore[return-value]
         _in_corner(plane, side) for plane in (laid.asset, laid.post, (255 * laid.inside).astype(np.uint8))
     )
+
+
+def _enlarged(preview: Pixels, side: int) -> Pixels:
+    """A picture whose longer side is `side` px at least: a smaller one would not fill the square of the edit map."""
+    factor = side / max(preview.shape[:2])
+    if factor <= 1:
+        return preview
+    size = [max(1, round(edge * factor)) for edge in (preview.shape[1], preview.shape[0])]
+    return np.asarray(cv2.resize(preview, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _in_corner(plane: Pixels, side: int) -> Pixels:
