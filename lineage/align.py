@@ -55,7 +55,8 @@ class PostFeatures:
 
     Attributes:
         plain: of the post
-        mirrored: of the post with left and right exchanged, in the frame of that picture
+        mirrored: of the post with left and right exchanged, in the frame of that picture; the same features in the same
+            order, or none
         size: width and height of the post in any unit
         windows: (4, 2) corners of each part that looks like a picture of its own, unit frame: of an asset in there
             nothing is seen outside of it
@@ -67,13 +68,13 @@ class PostFeatures:
     windows: tuple[Points, ...] = ()
 
     def without(self, region: Sequence[Point]) -> PostFeatures:
-        """The same without the features in a convex region of the post, so that a second asset can be found."""
-        polygon = np.array(region)
-        return replace(
-            self,
-            plain=_outside(self.plain, polygon),
-            mirrored=_outside(self.mirrored, apply(flip(self.size), polygon)),
-        )
+        """The same without the features in a convex region of the post, so that a second asset can be found.
+
+        Feature i stays feature i of the mirror image: candidates compete for it whichever way round they lie.
+        """
+        keep = ~inside(np.array(region), self.plain.positions)
+        mirrored = _kept(self.mirrored, keep) if len(self.mirrored) else self.mirrored
+        return replace(self, plain=_kept(self.plain, keep), mirrored=mirrored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,8 +350,7 @@ def _complex(points: Floats) -> npt.NDArray[np.complex64]:
     return (points[:, 0] + 1j * points[:, 1]).astype(np.complex64)
 
 
-def _outside(keypoints: Keypoints, polygon: Points) -> Keypoints:
-    keep = ~inside(polygon, keypoints.positions)
+def _kept(keypoints: Keypoints, keep: npt.NDArray[np.bool_]) -> Keypoints:
     return Keypoints(
         keypoints.positions[keep], keypoints.scales[keep], keypoints.angles[keep], keypoints.descriptors[keep]
     )

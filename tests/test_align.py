@@ -136,6 +136,13 @@ def test_a_collage_is_taken_apart_one_asset_after_the_other(asset):
     assert np.array(second.region_in_post)[:, 0].min() == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_feature_on_the_border_of_a_panel_goes_from_both_sides_or_from_none():
+    post = features(drawing(1))
+    for x in post.plain.positions[:40, 0].tolist():
+        rest = post.without(((0.0, 0.0), (x, 0.0), (x, 1.0), (0.0, 1.0)))
+        np.testing.assert_allclose(rest.plain.positions[:, 1], rest.mirrored.positions[:, 1])
+
+
 def test_a_mirrored_panel_is_taken_away_too(asset):
     post = features(np.hstack([np.ascontiguousarray(drawing(1)[:, ::-1]), drawing(2)]))
     first = align(post, asset, asset_size=SIZE)
