@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -211,6 +212,15 @@ def test_the_file_is_named_after_the_post(picture, tmp_path):
     assert path == tmp_path / "new" / "folder" / "post.jpg.lineage.png"
     with Image.open(path) as image:
         assert image.width == WIDTH
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\udcff"])
+def test_posts_with_the_longest_names_get_files_of_their_own(picture, tmp_path, letter):
+    names = [letter * (250 // len(os.fsencode(letter))) + end for end in ("1.jpg", "2.jpg")]
+    one, other = (saved(picture, tmp_path, tmp_path / "e", name) for name in names)
+    assert one != other
+    assert one.exists()
+    assert other.exists()
 
 
 def test_posts_of_the_same_name_in_two_folders_get_two_files(picture, tmp_path):

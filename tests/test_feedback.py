@@ -12,6 +12,7 @@ import pytest
 
 from lineage.align import PostFeatures, align
 from lineage.decide import LogisticDecider, load_calibration
+from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
 from lineage.feedback.state import read_feedback, same
@@ -171,6 +172,12 @@ def test_an_ignored_picture_is_kept_by_its_features(journal, badge):
     ignore(journal, badge, name="badge.png", who="anna")
     (one,) = read_feedback(journal).ignored
     assert len(one.keypoints) == len(extract(badge))
+
+
+def test_a_picture_too_plain_to_be_told_in_a_post_is_not_ignored(journal):
+    with pytest.raises(UsageError, match=r"ground.png: too plain .* \(0 features, 8 are needed\)"):
+        ignore(journal, np.full((200, 300, 3), 200, np.uint8), name="ground.png", who="anna")
+    assert not journal.notes()
 
 
 # The verdict

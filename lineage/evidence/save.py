@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Protocol
 from zlib import crc32
@@ -15,6 +16,7 @@ from lineage.protocols import Store
 from lineage.records import Entry, Picture, Pixels, Report
 
 _ASSET_SIDE = 1024  # px: more than a tile shows
+_LONGEST = 255 - len(".01234567.lineage.png")  # bytes of a name, which may have 255 with what is added
 
 
 class _Asked(Protocol):
@@ -46,8 +48,10 @@ def _asset_pixels(entry: Entry) -> Pixels:
 
 
 def _file_name(query: str) -> str:
-    """`post.lineage.png`; with a check sum where posts of other folders may have the same name."""
+    """`post.lineage.png`; with a check sum where other posts may have the same name: in other folders, or cut short."""
     # The query of a web address may be of any length.
     path = Path("stdin" if query == "-" else query.partition("?")[0] if is_remote(query) else query)
-    mark = "" if path.parent == Path() else f".{crc32(query.encode()):08x}"
-    return f"{path.name}{mark}.lineage.png"
+    long = len(os.fsencode(path.name)) > _LONGEST
+    mark = "" if path.parent == Path() and not long else f".{crc32(os.fsencode(query)):08x}"
+    name = os.fsencode(path.name)[:_LONGEST].decode("utf-8", "ignore") if long else path.name
+    return f"{name}{mark}.lineage.png"

@@ -10,6 +10,8 @@ from typing import Literal
 
 from PIL import Image
 
+from lineage.errors import UsageError
+from lineage.feedback.bank import FEWEST_INLIERS
 from lineage.hashes import perceptual_hashes
 from lineage.images import decode
 from lineage.keypoints import extract
@@ -51,9 +53,19 @@ def judge(
 
 
 def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
-    """Write that what a picture shows is no evidence; its features are kept with it."""
+    """Write that what a picture shows is no evidence; its features are kept with it.
+
+    Raises:
+        UsageError: it has too few of them to be located in any post
+    """
+    features = extract(pixels)
+    if len(features) < FEWEST_INLIERS:
+        raise UsageError(
+            f"{name}: too plain to be told in a post ({len(features)} features, {FEWEST_INLIERS} are needed); "
+            "for an asset that matches too much, see: lineage quarantine"
+        )
     note = Note(_key(), now(), who, "ignore", picture=name, hashes=perceptual_hashes(pixels))
-    journal.write([note], attachment=pack(extract(pixels)))
+    journal.write([note], attachment=pack(features))
     return note
 
 
