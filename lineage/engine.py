@@ -185,8 +185,9 @@ class Engine:
         with watch.stage("plain"):
             plain = self._is_plain(features, Question((frame(pixels),), vectors, (), hashes), hidden=hidden)
         with watch.stage("views"):
-            parts = (frame(pixels),) if plain or "views" in self._left_out else views(pixels)
+            parts = (frame(pixels),) if "views" in self._left_out else views(pixels)
             features = replace(features, windows=tuple(_box(part) for part in parts if part.name in WINDOWS))
+            parts = parts[:1] if plain else parts  # a caption over a plain copy is found all the same
         with watch.stage("embed"):
             vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
         with watch.stage("words"):

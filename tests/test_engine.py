@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,6 +66,14 @@ def test_a_plain_reupload_is_known_before_its_parts_are_looked_up(engine, drawn)
     report = engine.query(Picture(np.asarray(smaller), 240, 180, "PNG"), name="reupload")
     assert names(report.verdict.claims) == ["5.png"]
     assert len(report.verdict.matches) <= RIVALS < 8  # of eight assets, which are all looked at else
+
+
+def test_what_a_caption_hides_of_a_plain_copy_is_not_said_to_be_seen(engine, drawn):
+    captioned = drawn(5)
+    captioned[200:] = 255
+    cv2.putText(captioned, "c'est aujourd'hui", (10, 230), cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 0, 0), 2)
+    (claim,) = engine.query(Picture(captioned, 320, 240, "PNG"), name="captioned").verdict.claims
+    assert claim.evidence.alignment.asset_seen == pytest.approx(200 / 240, abs=0.01)
 
 
 def test_a_copy_that_leaves_room_for_another_is_looked_up_in_full(engine, drawn):
