@@ -64,6 +64,16 @@ def test_no_two_synthetic_assets_have_equal_hashes(library):
     assert len({mark.phash for mark in marks}) == len({mark.pdq for mark in marks}) == 500
 
 
+def test_no_synthetic_asset_looks_like_its_base_feature_by_feature(library):
+    known = {one.asset.path: one.fingerprint.keypoints for one in REAL}
+    pool = {row.tobytes() for keypoints in known.values() for row in keypoints.descriptors}
+    for one in taken(library, 40, 60):
+        made = one.fingerprint.keypoints.descriptors
+        assert all(row.tobytes() in pool for row in made)
+        same = [np.mean((made == base.descriptors[: len(made)]).all(1)) for base in known.values()]
+        assert max(same, default=0) < 0.2
+
+
 def test_bare_entries_have_vectors_and_hashes_only():
     (batch,) = Synthetic(REAL, bare=True).entries(40, 50)
     assert all(len(one.fingerprint.words) == len(one.fingerprint.keypoints) == 0 for one in batch)

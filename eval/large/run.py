@@ -15,7 +15,7 @@ from eval.large.filling import fill, rate
 from eval.large.measure import Asked, Questions, alone, asked, occupied, searched
 from eval.large.questions import Posts, draw_vectors, make_posts, post_hashes, post_words, save
 from eval.large.rows import Row, keep, kept
-from eval.large.synthetic import Synthetic
+from eval.large.synthetic import FORM, Synthetic
 from lineage.errors import UsageError
 from lineage.records import Entry, Stamp
 from lineage.settings import Settings
@@ -84,7 +84,7 @@ def _require_same(plan: Plan) -> None:
 
 
 def _kind(plan: Plan) -> dict[str, int]:
-    return {"vectors_only": plan.bare, "seed": plan.seed}
+    return {"form": FORM, "vectors_only": plan.bare, "seed": plan.seed}
 
 
 def _real(settings: Settings) -> tuple[Stamp, list[Entry]]:

@@ -8,7 +8,9 @@ A synthetic asset is made from a real one, its base, drawn at random:
 * It has as many words as its base, drawn from all words of the real assets. A share of them, `fresh`, is paired anew
   from the halves of two words, so that two synthetic assets have as many words in common as two real ones: a library
   100 times as large has words that the small one never showed.
-* Key points, preview, size and format are the base's; hashes and SHA-256 are random.
+* Its key points lie where those of its base lie, and look like key points drawn from all real assets: a feature of a
+  post meets as many that resemble it as in a library of that many pictures, and they agree on no place in the post.
+* Preview, size and format are the base's; hashes and SHA-256 are random.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from lineage.records import Entry, Fingerprint, Floats, Hashes, Keypoints, Locat
 from lineage.store.schema import asset_id
 
 BATCH = 1000  # made at once, by a random generator of their own
+FORM = 2  # rises when synthetic assets are made otherwise
 
 Indices = npt.NDArray[np.uint32]
 
@@ -78,6 +81,7 @@ class Synthetic:
         self._vectors = np.array([entry.fingerprint.vector for entry in originals], np.float32)
         self._nearest = _nearest_cosines(self._vectors)
         self._bags = bags(self._originals)
+        self._descriptors = np.concatenate([one.fingerprint.keypoints.descriptors for one in self._originals])
 
     @property
     def real(self) -> int:
@@ -126,8 +130,13 @@ class Synthetic:
             vector=vector,
             hashes=Hashes(sha256[:16], sha256[::-1], 100),
             words=self._bags.draw(len(original.fingerprint.words), rng),
+            keypoints=self._keypoints(original.fingerprint.keypoints, rng),
         )
         return Entry(replace(original.asset, id=asset_id(sha256), sha256=sha256, locations=(where,)), mark)
+
+    def _keypoints(self, base: Keypoints, rng: np.random.Generator) -> Keypoints:
+        drawn = rng.integers(len(self._descriptors), size=len(base)) if len(base) else np.zeros(0, np.int64)
+        return replace(base, descriptors=self._descriptors[drawn])
 
 
 def _batches(start: int, stop: int) -> Iterator[tuple[int, int, int]]:
