@@ -201,7 +201,30 @@ def test_a_blend_belongs_to_both_pictures():
 
 
 def test_koleo_prefers_vectors_that_are_spread():
-    assert koleo(torch.eye(4)) < koleo(torch.nn.functional.normalize(torch.ones(4, 4) + 0.1 * torch.eye(4)))
+    crowded, others = torch.nn.functional.normalize(torch.ones(4, 4) + 0.1 * torch.eye(4)), torch.eye(4) == 0
+    assert koleo(torch.eye(4), others) < koleo(crowded, others)
+
+
+def test_koleo_does_not_push_the_views_of_a_picture_apart():
+    twins = torch.eye(3).repeat_interleave(2, 0)  # both views of a picture at one place, the pictures far apart
+    assert float(spreading(twins, [0, 0, 1, 1, 2, 2])) == pytest.approx(-np.log(np.sqrt(2)), abs=1e-4)
+
+
+def test_koleo_leaves_a_blend_near_both_of_its_pictures():
+    vectors = torch.tensor([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    mixed = torch.tensor([[0.5, 0.5], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    blended = spreading(torch.nn.functional.normalize(vectors), [0, 1, 0, 2], mixed)
+    assert float(blended) == pytest.approx(-np.log(np.sqrt(2)), abs=1e-4)
+
+
+def test_koleo_says_nothing_about_a_batch_of_one_picture():
+    assert float(spreading(torch.eye(2), [7, 7])) == 0
+
+
+def spreading(vectors, pictures, mixed=None):
+    objective = Objective(replace(SHORT, contrastive=0, koleo=1.0), None)
+    pure = torch.tensor([[1.0, 0.0]]).repeat(len(vectors), 1) if mixed is None else mixed
+    return objective(vectors, torch.tensor(pictures), pure, matching=False)["koleo"]
 
 
 def test_marks_of_a_perfect_and_of_a_blind_embedder():

@@ -48,7 +48,7 @@ class Objective(nn.Module):
         if recipe.contrastive and pure.any():
             losses["contrastive"] = recipe.contrastive * self.memory(unit[pure], pictures[pure])
         if recipe.koleo:
-            losses["koleo"] = recipe.koleo * koleo(unit)
+            losses["koleo"] = recipe.koleo * koleo(unit, _others(pictures, mixed))
         return losses
 
     def _distance(
@@ -73,12 +73,28 @@ class Objective(nn.Module):
         return self._targets
 
 
-def koleo(unit: torch.Tensor) -> torch.Tensor:
-    """Differential-entropy regulariser: minus the mean log distance to the nearest other vector of the batch.
+def koleo(unit: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """Differential-entropy regulariser: minus the mean log distance to the nearest vector of another picture.
 
-    (N, dim) L2 norm 1 → scalar; spreads the vectors evenly over the sphere (arXiv 1806.03198, eq. 2).
+    Spreads the pictures evenly over the sphere (arXiv 1806.03198, eq. 2), and not the views of one, which belong
+    together (arXiv 2202.10261, §4.2).
+
+    Args:
+        unit: (N, dim) of the views of a batch, L2 norm 1
+        others: (N, N) bool, whether two views show other pictures
+
+    Returns:
+        scalar; 0 where all views show one picture
     """
     with torch.no_grad():
-        similarity = unit @ unit.T
-        nearest = (similarity - 3 * torch.eye(len(unit), device=unit.device)).argmax(1)
-    return -(functional.pairwise_distance(unit, unit[nearest]) + 1e-8).log().mean()
+        nearest = (unit @ unit.T).masked_fill(~others, -torch.inf).argmax(1)
+    known = others.any(1)
+    distance = functional.pairwise_distance(unit[known], unit[nearest[known]])
+    return -(distance + 1e-8).log().sum() / max(len(distance), 1)
+
+
+def _others(pictures: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
+    """(N, N) bool, whether two views have no picture in common; a blend shows two."""
+    blended = torch.where(mixed[:, 1] > 0, pictures.roll(-1), pictures)
+    shown = torch.stack([pictures, blended], 1)
+    return ~(shown[:, None, :, None] == shown[None, :, None, :]).any(-1).any(-1)
