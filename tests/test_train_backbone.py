@@ -28,7 +28,7 @@ from lineage.train.backbone.run import Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.teacher import teacher_vectors
-from lineage.train.backbone.validate import Exam, mark
+from lineage.train.backbone.validate import Exam, Marks, mark
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
 
 # The whole network, but little of everything else.
@@ -102,21 +102,72 @@ def test_pictures_of_the_test_part_are_never_trained_on(trained, files):
     assert trained[1].pictures == sum(part_of(file) == "train" for file in files)
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(files, tmp_path, monkeypatch, trained):
+@pytest.fixture
+def graded(monkeypatch):
+    """Gives validations the marks of a list; keeps the vectors of the posts that each of them saw."""
+    marks: list[Marks] = []
+    seen: list[Any] = []
+
+    def grade(exam, embed):
+        seen.append((exam, embed(exam.posts)))
+        return marks[len(seen) - 1]
+
     monkeypatch.setattr(loop, "EVERY", 2)
+    monkeypatch.setattr(loop, "mark", grade)
+    return marks, seen
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(files, tmp_path, monkeypatch, graded, trained):
+    graded[0].extend(Marks(share, share, share) for share in (0.1, 0.2, 0.3))  # the last is the best, as in `trained`
     learn, output = loop.Trainer._learn, tmp_path / "ours.safetensors"
-
-    def stop_at_step_4(self, batch):
-        if self._progress.step == 4:
-            raise StoppedRunError
-        return learn(self, batch)
-
-    monkeypatch.setattr(loop.Trainer, "_learn", stop_at_step_4)
+    monkeypatch.setattr(loop.Trainer, "_learn", stopping_at(4, learn))
     with pytest.raises(StoppedRunError):
         run(files, SHORT, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
     monkeypatch.setattr(loop.Trainer, "_learn", learn)
     run(files, SHORT, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
     assert output.read_bytes() == (trained[0] / "ours.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "best_is_second",
+    [
+        [Marks(0.5, 0.5, 0.1), Marks(0.1, 0.1, 0.4), Marks(0.9, 0.9, 0.3)],
+        [Marks(0.5, 0.5, 0.0), Marks(0.6, 0.6, 0.0), Marks(0.5, 0.9, 0.0)],  # few pictures: recall@p90 says nothing
+    ],
+)
+def test_the_weights_that_were_best_in_validation_are_written(files, tmp_path, graded, best_is_second):
+    graded[0].extend(best_is_second)
+    output = tmp_path / "ours.safetensors"
+    run(files, SHORT, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
+    assert written_validation(output, graded[1]) == 1
+
+
+def test_the_best_weights_outlast_an_interruption(files, tmp_path, graded, monkeypatch):
+    graded[0].extend([Marks(0.5, 0.5, 0.9), Marks(0.5, 0.5, 0.8), Marks(0.5, 0.5, 0.7)])
+    output, place = tmp_path / "ours.safetensors", Place(tmp_path / "run", "cpu", workers=0)
+    learn = loop.Trainer._learn
+    monkeypatch.setattr(loop.Trainer, "_learn", stopping_at(4, learn))
+    with pytest.raises(StoppedRunError):
+        run(files, SHORT, output=output, place=place)
+    monkeypatch.setattr(loop.Trainer, "_learn", learn)
+    run(files, SHORT, output=output, place=place)
+    assert written_validation(output, graded[1]) == 0
+
+
+def written_validation(output, seen):
+    """Which validation saw the weights in a file; the file has 16 bits a number, so none did exactly."""
+    exam, written = seen[0][0], load(f"tuned:{output}", device="cpu")
+    away = [np.abs(written.embed(exam.posts) - vectors).max() for _, vectors in seen]
+    return int(np.argmin(away))
+
+
+def stopping_at(step, learn):
+    def stopping(self, batch):
+        if self._progress.step == step:
+            raise StoppedRunError
+        return learn(self, batch)
+
+    return stopping
 
 
 def test_a_folder_of_another_run_is_refused(trained, files):

@@ -24,7 +24,7 @@ class Recipe:
         head_rate: see `rate`
         decay: weight decay
         warmup: steps in which the rate rises from 0; it falls as a cosine afterwards
-        average: decay of the exponential moving average of the weights, which is what is validated and saved
+        average: decay of the exponential moving average of the weights, which is what is validated; the best is saved
         hardest: greatest strength of the manipulations, 0..1
         region: share of the views that show the region of the source in the post instead of the whole post, as the
             views of a query do

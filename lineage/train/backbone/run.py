@@ -125,7 +125,7 @@ def run(
     progress = trainer.run()
     seconds = time.monotonic() - began
     network = base.module
-    network.load_state_dict(trainer.averaged.state_dict())
+    network.load_state_dict(trainer.best)
     if keep:
         vectors = ModuleEmbedder(base.spec, network, device=device).embed(parts["train"].pictures)
         network.head = shorten(network.head, vectors, keep=keep)

@@ -26,7 +26,7 @@ from lineage.train.backbone.recipe import Recipe
 from lineage.train.backbone.validate import Exam, Marks, mark
 
 EVERY = 300  # steps between validations, each with a checkpoint
-PATIENCE = 8  # validations without a better recall@p90 after which a run ends early
+PATIENCE = 8  # validations that are no better than an earlier one after which a run ends early
 CHECKPOINT = "checkpoint.pt"
 
 
@@ -36,12 +36,13 @@ class Progress:
 
     Attributes:
         step: steps done
-        best: highest recall@p90 so far, 0..1
+        best: highest (recall@p90, recall@1, recall@50) of a validation so far, 0..1 each; the first differing one
+            decides, because few posts have a recall@p90 of 0 for long
         best_step: when that was
     """
 
     step: int = 0
-    best: float = -1.0
+    best: tuple[float, float, float] = (-1.0, -1.0, -1.0)
     best_step: int = 0
 
 
@@ -62,6 +63,9 @@ class Material:
 
 class Trainer:
     """One run in one folder; what is in the folder is continued.
+
+    Attributes:
+        best: the averaged weights that were best in validation, as a state dict; before any, those of the start
 
     Args:
         student: the network, already frozen where it is to be
@@ -91,6 +95,7 @@ class Trainer:
         average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
         self._average = AveragedModel(student.module, multi_avg_fn=average, use_buffers=True)
         self._progress = Progress()
+        self.best = self._snapshot()
         self._resume()
 
     def run(self) -> Progress:
@@ -111,11 +116,8 @@ class Trainer:
             self._record(writer)
         return self._progress
 
-    @property
-    def averaged(self) -> torch.nn.Module:
-        """The network with the averaged weights."""
-        module: torch.nn.Module = self._average.module
-        return module
+    def _snapshot(self) -> dict[str, torch.Tensor]:
+        return {name: weights.clone() for name, weights in self._average.module.state_dict().items()}
 
     def _batches(self) -> Iterator[Batch]:
         left = range(self._progress.step, self._recipe.steps)
@@ -167,19 +169,21 @@ class Trainer:
         return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
     def _validate(self, writer: SummaryWriter) -> None:
-        embedder = ModuleEmbedder(self._student.spec, self.averaged, device=self._device)
+        embedder = ModuleEmbedder(self._student.spec, self._average.module, device=self._device)
         marks = mark(self._material.exam, embedder.embed)
         for name, value in asdict(marks).items():
             writer.add_scalar(f"valid/{name.replace('_at_', '@')}", value, self._progress.step)
-        if marks.recall_at_p90 > self._progress.best:
-            self._progress.best, self._progress.best_step = marks.recall_at_p90, self._progress.step
+        rank = (marks.recall_at_p90, marks.recall_at_1, marks.recall_at_50)
+        if rank > self._progress.best:
+            self._progress.best, self._progress.best_step = rank, self._progress.step
+            self.best = self._snapshot()
         self._report(self._progress.step, marks)
 
     def _record(self, writer: SummaryWriter) -> None:
         switches = {
             name: str(value) if isinstance(value, tuple) else value for name, value in asdict(self._recipe).items()
         }
-        writer.add_hparams(switches, {"valid/best_recall@p90": self._progress.best}, run_name=".")
+        writer.add_hparams(switches, {"valid/best_recall@p90": self._progress.best[0]}, run_name=".")
 
     def _save(self) -> None:
         memory = self._objective.memory
@@ -188,6 +192,7 @@ class Trainer:
             "progress": asdict(self._progress),
             "network": self._student.module.state_dict(),
             "average": self._average.state_dict(),
+            "best": self.best,
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
             "memory": (memory.embedding_memory, memory.label_memory, memory.queue_idx, memory.has_been_filled),
@@ -206,6 +211,7 @@ class Trainer:
         self._progress = Progress(**state["progress"])
         self._student.module.load_state_dict(state["network"])
         self._average.load_state_dict(state["average"])
+        self.best = state["best"]
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
         memory = self._objective.memory
