@@ -29,6 +29,7 @@ from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.teacher import teacher_vectors
 from lineage.train.backbone.validate import Exam, Marks, mark
+from tests.command import call
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
 
 # The whole network, but little of everything else.
@@ -159,6 +160,35 @@ def written_validation(output, seen):
     exam, written = seen[0][0], load(f"tuned:{output}", device="cpu")
     away = [np.abs(written.embed(exam.posts) - vectors).max() for _, vectors in seen]
     return int(np.argmin(away))
+
+
+def test_a_run_that_ended_early_is_not_trained_further(files, tmp_path, graded, monkeypatch):
+    monkeypatch.setattr(loop, "PATIENCE", 1)
+    graded[0].extend([Marks(0.5, 0.5, 0.9), Marks(0.5, 0.5, 0.8)])  # a third validation would find no marks
+    output, place = tmp_path / "ours.safetensors", Place(tmp_path / "run", "cpu", workers=0)
+    first = run(files, SHORT, output=output, place=place)
+    written = output.read_bytes()
+    again = run(files, SHORT, output=output, place=place)
+    assert (first.steps, first.trained, again.steps, again.trained) == (4, 4, 4, 0)
+    assert output.read_bytes() == written
+
+
+def test_the_command_says_that_a_run_has_ended_early(files, tmp_path, graded, monkeypatch):
+    monkeypatch.setattr(loop, "PATIENCE", 1)
+    graded[0].extend([Marks(0.5, 0.5, 0.9), Marks(0.5, 0.5, 0.8)])
+    first, again = (train_shortly(files[0].parent, tmp_path) for _ in range(2))
+    assert "ended early, at step 4 of 6: no validation was better than that at step 2" in first.stderr
+    assert (again.returncode, "had ended before" in again.stderr) == (0, True)
+
+
+def train_shortly(pictures, folder):
+    (folder / "short.toml").write_text(
+        "dim = 16\nviews = 48\nbatch = 8\nresolutions = [[32, 1.0]]\nwarmup = 2\nmemory = 32\n"
+    )
+    switches, output = ("--switches", folder / "short.toml"), ("--output", folder / "ours.safetensors")
+    return call(
+        "train", "backbone", pictures, "--base", "lite0", "--workers", "0", "--device", "cpu", *switches, *output
+    )
 
 
 def stopping_at(step, learn):

@@ -185,9 +185,20 @@ def _run(
             done = step
             complain(f"step {step} of {recipe.steps}: validation {_marks(marks)}")
 
-        return run(
+        outcome = run(
             files, recipe, output=output, place=place, teacher=trial.teacher, groups=siblings, keep=keep, report=report
         )
+    _complain_of_end(outcome, place.folder)
+    return outcome
+
+
+def _complain_of_end(outcome: Outcome, folder: Path) -> None:
+    """Say why a run trained less than was asked for."""
+    steps = f"step {outcome.steps} of {outcome.recipe.steps}"
+    if not outcome.trained:
+        complain(f"{folder}: this run had ended before, at {steps}, and is not trained further")
+    elif outcome.steps < outcome.recipe.steps:
+        complain(f"ended early, at {steps}: no validation was better than that at step {outcome.best_step}")
 
 
 def _marks(marks: Marks) -> str:

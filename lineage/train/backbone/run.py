@@ -57,7 +57,9 @@ class Outcome:
     Attributes:
         recipe: its switches
         pictures: trained on
-        steps: done
+        steps: done, in all
+        trained: steps done by this call; 0: the run had ended before
+        best_step: after which validation was best; the weights are those
         before, after: marks of the base and of the trained network on the test pictures, by which nothing was chosen
         seconds: of training, since it was last resumed
     """
@@ -65,6 +67,8 @@ class Outcome:
     recipe: Recipe
     pictures: int
     steps: int
+    trained: int
+    best_step: int
     before: Marks
     after: Marks
     seconds: float
@@ -121,7 +125,7 @@ def run(
         workers=place.workers,
         report=report,
     )
-    began = time.monotonic()
+    began, done = time.monotonic(), trainer.steps
     progress = trainer.run()
     seconds = time.monotonic() - began
     network = base.module
@@ -135,6 +139,8 @@ def run(
         recipe=recipe,
         pictures=len(parts["train"].files),
         steps=progress.step,
+        trained=progress.step - done,
+        best_step=progress.best_step,
         before=mark(exam, base.untouched.embed),
         after=mark(exam, ModuleEmbedder(spec, network, device=device).embed),
         seconds=seconds,

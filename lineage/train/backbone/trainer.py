@@ -45,6 +45,10 @@ class Progress:
     best: tuple[float, float, float] = (-1.0, -1.0, -1.0)
     best_step: int = 0
 
+    def ended(self, steps: int) -> bool:
+        """Whether nothing is left to train: all steps are done, or validation no longer improves."""
+        return self.step >= steps or self.step - self.best_step >= PATIENCE * EVERY
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -99,7 +103,7 @@ class Trainer:
         self._resume()
 
     def run(self) -> Progress:
-        """Train to the end of the recipe, or until validation no longer improves."""
+        """Train to the end of the recipe, or until validation no longer improves; a run that has ended stays so."""
         with SummaryWriter(str(self._folder)) as writer:
             for batch in self._batches():
                 if self._progress.step % (10 * EVERY) == 0:
@@ -111,15 +115,22 @@ class Trainer:
                 if self._progress.step % EVERY == 0 or self._progress.step == self._recipe.steps:
                     self._validate(writer)
                     self._save()
-                    if self._progress.step - self._progress.best_step >= PATIENCE * EVERY:
+                    if self._progress.ended(self._recipe.steps):
                         break
             self._record(writer)
         return self._progress
+
+    @property
+    def steps(self) -> int:
+        """Steps done so far."""
+        return self._progress.step
 
     def _snapshot(self) -> dict[str, torch.Tensor]:
         return {name: weights.clone() for name, weights in self._average.module.state_dict().items()}
 
     def _batches(self) -> Iterator[Batch]:
+        if self._progress.ended(self._recipe.steps):
+            return
         left = range(self._progress.step, self._recipe.steps)
         loader = DataLoader(
             Batches(self._material.gallery, self._recipe),
