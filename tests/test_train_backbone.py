@@ -236,11 +236,50 @@ def test_the_shown_region_leaves_out_what_was_added_around():
     assert (inside == 200).mean() > (post.pixels == 200).mean()
 
 
-def test_the_teacher_is_asked_once(files, tmp_path, monkeypatch):
+def test_the_teacher_is_asked_once_about_each_picture_and_of_a_few_again(files, tmp_path, monkeypatch):
+    teacher, asked = load("lite0", device="cpu"), list[int]()
+    embed = type(teacher).embed
+
+    def counting(self, pictures):
+        asked.append(len(pictures))
+        return embed(self, pictures)
+
+    monkeypatch.setattr(type(teacher), "embed", counting)
+    first = teacher_vectors(files[:40], teacher, cache=tmp_path)
+    assert np.array_equal(teacher_vectors(files[:40], teacher, cache=tmp_path), first)
+    assert asked == [16, 16, 8, 16]
+
+
+def test_a_teacher_that_answers_otherwise_than_before_is_asked_anew(files, tmp_path):
+    teacher: Any = load("lite0", device="cpu")
+    before = teacher_vectors(files[:20], teacher, cache=tmp_path)
+    teacher._inference = upside_down(teacher._inference)  # the same weights in another code
+    after = teacher_vectors(files[:20], teacher, cache=tmp_path)
+    assert not np.allclose(after, before, atol=1e-3)
+    assert np.array_equal(teacher_vectors(files[:20], teacher, cache=tmp_path), after)
+
+
+def test_teacher_vectors_that_were_cut_off_while_being_written_are_not_kept(files, tmp_path, monkeypatch):
     teacher = load("lite0", device="cpu")
-    first = teacher_vectors(files[:5], teacher, cache=tmp_path)
-    monkeypatch.setattr(type(teacher), "embed", None)
-    assert np.array_equal(teacher_vectors(files[:5], teacher, cache=tmp_path), first)
+    monkeypatch.setattr(np, "save", cut_off)
+    with pytest.raises(StoppedRunError):
+        teacher_vectors(files[:2], teacher, cache=tmp_path)
+    monkeypatch.undo()
+    assert teacher_vectors(files[:2], teacher, cache=tmp_path).shape == (2, 320)
+
+
+def cut_off(stream, _table):
+    stream.write(b"\x93NUMPY")
+    stream.flush()
+    raise StoppedRunError
+
+
+def upside_down(network):
+    class Turned(torch.nn.Module):
+        def forward(self, numbers):
+            return network(numbers.flip(2))
+
+    return Turned()
 
 
 def test_distilling_brings_vectors_nearer_to_the_teacher(files, tmp_path):
