@@ -193,6 +193,11 @@ def test_an_index_remembers_kind_file_name_and_check_sum_but_no_folder(names, fo
     assert spec.weights == hashlib.sha256((folder / file).read_bytes()).hexdigest()
 
 
+def test_a_file_whose_name_has_two_lines_takes_a_size_as_well(tmp_path):
+    file = save_script(Tiny(), tmp_path / "two\nlines.pt")
+    assert load(f"torchscript:32@{file}", device="cpu").spec.input_size == 32
+
+
 @pytest.mark.parametrize("form", ["open_clip:lineage-tiny@{}", "torchscript:{}", "onnx:{}"])
 def test_a_missing_file_is_one_sentence_with_its_name(names, tmp_path, form):
     file = tmp_path / "absent.pt"

@@ -103,7 +103,7 @@ def _network(kind: str, rest: str, where: torch.device, known_as: str) -> Embedd
 
 def _sized(kind: str, rest: str) -> tuple[Path, int | None, str]:
     """`320@folder/sscd.onnx` → file, 320, `onnx:320@sscd.onnx`."""
-    sized = re.fullmatch(r"([1-9]\d{1,3})@(.+)", rest)
+    sized = re.fullmatch(r"([1-9]\d{1,3})@(.+)", rest, re.DOTALL)
     if sized is None:
         return Path(rest), None, f"{kind}:{Path(rest).name}"
     file = Path(sized[2])
