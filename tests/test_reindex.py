@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -445,6 +446,20 @@ def test_the_command_shows_figures_and_what_to_do_next(folder):
     assert lines[3] == f"switched to {GRID}; {COLOUR} is kept until: lineage reindex --drop-old"
     assert run("--store", folder.store, "--drop-old").stdout == f"dropped {COLOUR}\n"
     assert run("--store", folder.store, "--drop-old").stdout == "there is no index beside this one\n"
+
+
+def test_names_of_backbones_steer_no_terminal_and_are_no_markup(folder, weights, tmp_path):
+    odd = shutil.copy(weights / "grid.pt", tmp_path / "[red]\x1b[2J\n.pt")
+    named = f"torchscript:32@{odd}"
+    switched = run("--store", folder.store, "--backbone", named, "--posts", "24").stdout
+    again = run("--store", folder.store, "--backbone", named).stdout
+    back = run(
+        "--store", folder.store, "--backbone", COLOUR, "--old-backbone", named, "--posts", "24", "--force"
+    ).stdout
+    dropped = run("--store", folder.store, "--drop-old").stdout
+    for said in (switched, again, back, dropped):
+        assert r"[red]\x1b[2J\n.pt" in said
+        assert "\x1b" not in said
 
 
 def test_the_command_ends_with_1_where_it_refuses(folder):

@@ -73,6 +73,11 @@ def answers() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
+def say(sentence: str) -> None:
+    """One line of an answer, whatever the names in it hold."""
+    answers().print(one_line(sentence), markup=False)
+
+
 def errors() -> Console:
     """Console for what goes beside answers."""
     return Console(highlight=False, soft_wrap=True, stderr=True)

@@ -11,11 +11,11 @@ from lineage.cli.output import (
     BackboneOption,
     JsonOption,
     StoreOption,
-    answers,
     complain,
     counted,
     print_json,
     progress_bar,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -80,23 +80,19 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(change), "dropped": dropped})
         return
-    out = answers()
     done, former, new = change.reembedded, change.former.backbone, change.new.backbone
     earlier = f", {done.present} had been before" if done.present else ""
-    out.print(
-        f"{counted(done.embedded, 'asset')} embedded, {done.from_previews} of them from previews{earlier}", markup=False
-    )
+    say(f"{counted(done.embedded, 'asset')} embedded, {done.from_previews} of them from previews{earlier}")
     for figure in change.figures:
-        out.print(
+        say(
             f"{figure.name:12}  {former} {_interval(figure.former)}  {new} {_interval(figure.new)}  "
-            f"change {_interval(figure.change, sign='+')}",
-            markup=False,
+            f"change {_interval(figure.change, sign='+')}"
         )
     if change.switched:
         kept = f"{former} is dropped" if dropped else f"{former} is kept until: lineage reindex --drop-old"
-        out.print(f"switched to {new}; {kept}", markup=False)
-        out.print(f"ask with --backbone {asked}, or set it in lineage.toml", markup=False)
-        out.print("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
+        say(f"switched to {new}; {kept}")
+        say(f"ask with --backbone {asked}, or set it in lineage.toml")
+        say("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:
@@ -108,11 +104,11 @@ def _show_dropped(stamp: Stamp | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"dropped": asdict(stamp) if stamp else None})
     else:
-        answers().print(f"dropped {stamp.backbone}" if stamp else "there is no index beside this one", markup=False)
+        say(f"dropped {stamp.backbone}" if stamp else "there is no index beside this one")
 
 
 def _show_unchanged(backbone: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"switched": False, "reason": "the index has this backbone already"})
     else:
-        answers().print(f"the index has backbone {backbone} already", markup=False)
+        say(f"the index has backbone {backbone} already")
