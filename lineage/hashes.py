@@ -91,11 +91,23 @@ class SamePicture:
     def __init__(self, hashes: Sequence[Hashes]) -> None:
         self._words = np.array([np.frombuffer(bytes.fromhex(one.pdq), np.uint64) for one in hashes]).reshape(-1, 4)
         self._clear = np.array([one.pdq_quality >= MIN_PDQ_QUALITY for one in hashes], np.bool_)
+        self._first: dict[int, int] = {}
 
     def among(self, number: int, *, start: int = 0) -> npt.NDArray[np.intp]:
         """Indices, from `start` on, of pictures that show the same as picture `number`, itself included."""
         differing = np.bitwise_count(self._words[start:] ^ self._words[number]).sum(axis=1, dtype=np.int64)
         return start + np.flatnonzero((differing <= SAME) & self._clear[start:] & self._clear[number])
+
+    def first(self, number: int) -> int:
+        """Index of the first picture of the group of picture `number`, without grouping all others."""
+        if number not in self._first:
+            group, left = {number}, [number]
+            while left:
+                fresh = set(self.among(left.pop()).tolist()) - group
+                group |= fresh
+                left += fresh
+            self._first |= dict.fromkeys(group, min(group))
+        return self._first[number]
 
     def groups(self) -> npt.NDArray[np.int64]:
         """(N,) numbers, equal for pictures that show the same, if only by way of others."""

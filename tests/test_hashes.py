@@ -130,6 +130,13 @@ def test_files_of_one_picture_are_one_group():
     assert first == third != second
 
 
+def test_the_first_of_a_group_is_found_by_way_of_others():
+    chain = [Hashes("0" * 16, f"{(1 << 10 * n) - 1:064x}", 100) for n in (3, 9, 2, 0, 1)]  # 10 bits from link to link
+    same = SamePicture(chain)
+    assert [same.first(number) for number in range(5)] == [0, 1, 0, 0, 0]
+    assert same.groups().tolist() == [0, 1, 0, 0, 0]
+
+
 def test_a_picture_without_structure_is_the_same_as_nothing():
     flat = hashes_of(Image.new("RGB", (64, 64), "white"))
     first, second = SamePicture([flat, flat]).groups()

@@ -153,6 +153,24 @@ def test_no_asset_is_the_source_of_posts_on_both_sides(trials):
     assert not sides[0] & sides[1]
 
 
+def test_no_picture_is_the_source_of_posts_on_both_sides_in_whatever_files(shelf):
+    with closing(MemoryStore(stamp())) as store:
+        store.upsert(shelf)
+        pair, both = {kept.asset.id for kept in shelf[:2]}, []
+        for seed in range(8):
+            drawn = draw_trials(store, count=60, longest=64, seed=seed)
+            both.append({trial.held_back for trial in drawn if trial.source in pair})
+    assert {len(sides) for sides in both} == {1}
+    assert set.union(*both) == {False, True}
+
+
+def test_a_library_of_one_picture_has_no_two_sides(shelf):
+    with closing(MemoryStore(stamp())) as store:
+        store.upsert([replace(one, fingerprint=shelf[0].fingerprint) for one in shelf])
+        with pytest.raises(UsageError, match="12 assets, but nearly all show one picture"):
+            list(draw_trials(store, count=4, longest=64, seed=0))
+
+
 class Shelf:
     """As much of an engine as is asked here: the same two candidates for every post."""
 

@@ -20,14 +20,16 @@ from lineage.train.table import Trial
 
 Names = npt.NDArray[np.str_]
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
+ATTEMPTS = 1000  # to draw a file whose picture is in its half: all are but further files of a picture
 
 
 def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterator[Trial]:
     """Make posts from randomly drawn assets, one at a time.
 
     Of any four in a row two are novel, and one of these and one of the others are held back. Those that are held back
-    come from one half of the assets, the others from the other half. Other files that show the same picture as one in
-    the post are always hidden: naming one of them is no mistake, and counted as one it would raise the level.
+    come from one half of the assets, the others from the other half, and files of one picture from the same half. Other
+    files that show the same picture as one in the post are always hidden: naming one of them is no mistake, and counted
+    as one it would raise the level.
 
     Args:
         store: where the assets come from
@@ -36,7 +38,7 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         seed: the same seed on the same index gives the same posts
 
     Raises:
-        UsageError: the index has too few assets
+        UsageError: the index has too few assets, or too few different ones
     """
     rng = np.random.default_rng(seed)
     hashes = {entry.asset.id: entry.fingerprint.hashes for batch in store.scroll() for entry in batch}
@@ -45,10 +47,10 @@ def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterato
         raise UsageError(
             f"the index holds {len(ids)} assets, too few to make posts of them; at least {CONTEXT + 1} are needed"
         )
-    halves = np.array_split(rng.permutation(ids), 2)
+    halves = _Halves(ids, same, rng)
     for number in range(count):
         novel, held_back = number % 2 == 1, number % 4 >= 2
-        chosen = _draw(rng, ids, halves[held_back])
+        chosen = _with_others(rng, ids, halves.draw(held_back=held_back))
         entries = store.entries(chosen)
         source, *context = (original(entries[key], longest=longest) for key in chosen)
         post = any_post(source, seed=int(rng.integers(2**31)), context=context)
@@ -68,9 +70,28 @@ def judged_trials(journal: Journal) -> Iterator[Trial]:
         yield Trial(pixels, note.asset if confirmed else "", frozenset(), held_back=False, denied=denied)
 
 
-def _draw(rng: np.random.Generator, ids: Names, sources: Names) -> list[str]:
+class _Halves:
+    """The assets in two halves, at random; a picture is in that of the first of its files."""
+
+    def __init__(self, ids: Names, same: SamePicture, rng: np.random.Generator) -> None:
+        self._ids, self._same, self._rng = ids, same, rng
+        self._halves = np.array_split(rng.permutation(len(ids)), 2)
+        self._members = [frozenset(half.tolist()) for half in self._halves]
+
+    def draw(self, *, held_back: bool) -> str:
+        """The id of an asset whose picture is in the half.
+
+        Raises:
+            UsageError: it has none that can be found
+        """
+        for number in self._rng.choice(self._halves[held_back], ATTEMPTS).tolist():
+            if self._same.first(number) in self._members[held_back]:
+                return str(self._ids[number])
+        raise UsageError(f"the index holds {len(self._ids)} assets, but nearly all show one picture; index others too")
+
+
+def _with_others(rng: np.random.Generator, ids: Names, source: str) -> list[str]:
     """A source, and behind it the pictures that may stand in its post, from all of the index."""
-    source = str(rng.choice(sources))
     others = [str(key) for key in rng.choice(ids, CONTEXT + 1, replace=False) if key != source]
     return [source, *others[:CONTEXT]]
 
