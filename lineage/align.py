@@ -303,18 +303,20 @@ def _describe(
         return None
     in_asset = apply(invert(asset_to_post), in_post)
     low, high = in_asset.min(0), in_asset.max(0)
+    seen = inside(in_asset, asset.positions)
     cells = ((asset.positions[found.inliers.asset] - low) / (high - low) * 4).clip(0, 3).astype(np.intp)
     return Alignment(
         asset_to_post=asset_to_post,
         inliers=len(found.inliers),
         spread=len(np.unique(cells, axis=0)) / 16,
-        expected=int(inside(in_asset, asset.positions).sum()),
+        expected=int(seen.sum()),
         asset_seen=min(1.0, area(in_asset) / area(frame)),
         post_covered=min(1.0, area(in_post) / area(canvas)),
         region_in_post=_polygon(in_post),
         region_in_asset=_polygon(in_asset),
         weight=weight,
         error=found.error,
+        agreeing=int(seen[found.inliers.asset].sum()),
     )
 
 

@@ -55,7 +55,7 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None) -> Objecti
     if alignment is None:
         return Objection("location", "no part of it can be located in the post")
     if alignment.inliers < FEWEST_INLIERS:
-        return Objection("features", f"only {alignment.inliers} of {alignment.expected} features agree")
+        return Objection("features", f"only {alignment.agreeing} of {alignment.expected} features agree")
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
     rival = _strongest(verdict.matches)

@@ -241,6 +241,7 @@ class Alignment:
         weight: number of inliers, where a feature of the post that other candidates explain too counts in part
         error: root of the mean squared distance of the inliers from where the map puts them, over what is tolerated:
             .1 to .2 for copies, .4 for frames of the same scene, whose parts moved against each other
+        agreeing: number of the `expected` features that are inliers; others lie where nothing is seen, or on its border
     """
 
     asset_to_post: Map
@@ -253,6 +254,7 @@ class Alignment:
     region_in_asset: tuple[Point, ...]
     weight: float = 0.0
     error: float = 0.0
+    agreeing: int = 0
 
     @property
     def mirrored(self) -> bool:

@@ -195,6 +195,16 @@ def test_an_asset_in_a_tile_is_seen_through_it():
     assert within.expected < 0.7 * without.expected
 
 
+def test_what_agrees_is_counted_among_what_could(asset):
+    wall = np.hstack([drawing(1)[:, :200], drawing(2)[:, :200]])
+    close = np.array([(0, 0), (0.48, 0), (0.48, 0.75), (0, 0.75)])  # a border of the tile was found a little inside
+    found = align(replace(features(wall), windows=(close,)), asset, asset_size=SIZE)
+    assert found
+    assert found.agreeing < found.inliers
+    outside = asset.positions[:, 0] > 0.485
+    assert found.agreeing <= found.expected <= (~outside).sum()
+
+
 def test_plain_ground_outside_of_a_window_is_seen_all_the_same():
     product = np.full((300, 400, 3), 250, np.uint8)
     product[60:240, 100:300] = drawing(3)[60:240, 100:300]

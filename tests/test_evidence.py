@@ -46,6 +46,7 @@ def alignment(picture, made):
     return Alignment(
         asset_to_post=made.original_to_result,
         inliers=80,
+        agreeing=80,
         spread=1.0,
         expected=120,
         asset_seen=area(in_asset) / area(corners(size)),

@@ -42,7 +42,9 @@ def match(
     if not inliers:
         return Match(Evidence(candidate, asset), p)
     weight = float(inliers) if weight is None else weight
-    alignment = Alignment(asset_to_post, inliers, 0.9, 300, 1.0, 1.0, SQUARE, SQUARE, weight=weight)
+    alignment = Alignment(
+        asset_to_post, inliers, 0.9, 300, 1.0, 1.0, SQUARE, SQUARE, weight=weight, agreeing=min(inliers, 300)
+    )
     return Match(Evidence(candidate, asset, alignment, rest), p)
 
 
@@ -78,6 +80,14 @@ def test_what_cannot_be_located_fails_there():
 def test_what_few_features_support_fails_there():
     found = objection(novel(match("a", 0.01, inliers=7)))
     assert (found.test, found.label) == ("features", "only 7 of 300 features agree")
+
+
+def test_features_that_agree_outside_of_what_is_seen_are_not_counted_among_it():
+    few = match("a", 0.01, inliers=12)
+    assert few.evidence.alignment
+    seen = replace(few.evidence.alignment, expected=11, agreeing=10)
+    found = objection(novel(replace(few, evidence=replace(few.evidence, alignment=seen))))
+    assert found.label == "only 10 of 11 features agree"
 
 
 @pytest.mark.parametrize(

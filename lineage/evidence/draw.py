@@ -106,7 +106,7 @@ def _measures(evidence: Evidence) -> list[str]:
     if evidence.candidate.similarity is not None:
         found.append(f"similarity {evidence.candidate.similarity:.2f}")
     if evidence.alignment:
-        found.append(f"{evidence.alignment.inliers} of {evidence.alignment.expected} features agree")
+        found.append(f"{evidence.alignment.agreeing} of {evidence.alignment.expected} features agree")
     if evidence.residual:
         found.append(f"correlation after alignment {evidence.residual.correlation:.2f}")
     if evidence.restoration:
