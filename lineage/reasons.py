@@ -52,16 +52,22 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None) -> Objecti
         return None
     evidence = match.evidence
     alignment, residual = evidence.alignment, evidence.residual
+    rival = _strongest(verdict.matches)
     if alignment is None:
-        return Objection("location", "no part of it can be located in the post")
+        return _unplaced(evidence, rival)
     if alignment.inliers < FEWEST_INLIERS:
         return Objection("features", f"only {alignment.agreeing} of {alignment.expected} features agree")
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
-    rival = _strongest(verdict.matches)
     if rival is not match and alignment.weight < alignment.inliers / 2:
         return Objection("rival", f"{rival.evidence.asset.path} explains the common features better")
     return Objection("score", f"known is said from p {guarantee.known_from:.3f}")
+
+
+def _unplaced(evidence: Evidence, rival: Match) -> Objection:
+    if evidence.examined:
+        return Objection("location", "no part of it can be located in the post")
+    return Objection("rival", f"not looked for in the post, most of which {rival.evidence.asset.path} explains")
 
 
 def _strongest(matches: Sequence[Match]) -> Match:

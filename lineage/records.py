@@ -331,7 +331,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything known about one candidate when the decision is made."""
+    """Everything known about one candidate when the decision is made.
+
+    Attributes:
+        examined: whether it was looked for in the post; less promising candidates are not where another surely explains
+            most of it
+    """
 
     candidate: Candidate
     asset: Asset
@@ -340,6 +345,7 @@ class Evidence:
     background: float | None = None
     edits: tuple[Edit, ...] = ()
     restoration: Restoration | None = None
+    examined: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def verify(
         without: of `PARTS`, what is left out, to measure what it is worth
     """
     with watch.stage("align"):
-        alignments = _align(features, [entry for _, entry in found.candidates])
+        alignments, examined = _align(features, [entry for _, entry in found.candidates])
         if "competition" in without:
             alignments = [one and replace(one, weight=float(one.inliers)) for one in alignments]
     with watch.stage("residual"):
@@ -51,8 +51,9 @@ def verify(
                 alignment,
                 _residual(pixels, entry, alignment) if compared else None,
                 found.background,
+                examined=number < examined,
             )
-            for (candidate, entry), alignment in zip(found.candidates, alignments, strict=True)
+            for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
         )
     if restorer:
         with watch.stage("restore"):
@@ -87,16 +88,16 @@ def fills(alignments: Iterable[Alignment | None]) -> bool:
     return enough and all(one.weight < best.weight / 3 for one in rivals)
 
 
-def _align(features: PostFeatures, entries: Sequence[Entry]) -> list[Alignment | None]:
-    """Alignments of the candidates; of the less promising ones only where the first leave room for doubt."""
+def _align(features: PostFeatures, entries: Sequence[Entry]) -> tuple[list[Alignment | None], int]:
+    """Alignments of the candidates, and how many were tried: less promising ones only where the first leave doubt."""
     keypoints = [entry.fingerprint.keypoints for entry in entries]
     sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
     located = locate(features, keypoints[:FIRST])
     first = compare(features, keypoints[:FIRST], located, asset_sizes=sizes[:FIRST])
     if any(map(certain, first)):
-        return first + [None] * len(entries[FIRST:])
+        return first + [None] * len(entries[FIRST:]), FIRST
     located += locate(features, keypoints[FIRST:])
-    return compare(features, keypoints, located, asset_sizes=sizes)
+    return compare(features, keypoints, located, asset_sizes=sizes), len(entries)
 
 
 def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:

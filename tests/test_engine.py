@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from threadpoolctl import threadpool_info
 
+from lineage import verify
 from lineage.build import engine_for_files
 from lineage.engine import LEFT_OUT, RIVALS
 from lineage.errors import UsageError
@@ -82,6 +83,17 @@ def test_a_copy_that_leaves_room_for_another_is_looked_up_in_full(engine, drawn)
     report = engine.query(Picture(framed, 320, 300, "PNG"), name="framed")
     assert names(report.verdict.claims) == ["5.png"]
     assert len(report.verdict.matches) == 8
+
+
+def test_candidates_that_were_not_looked_for_are_not_said_to_be_nowhere(engine, drawn, monkeypatch):
+    monkeypatch.setattr(verify, "FIRST", 3)
+    framed = np.zeros((300, 320, 3), np.uint8)
+    framed[30:270] = drawn(5)
+    first, *others = engine.query(Picture(framed, 320, 300, "PNG"), name="framed").verdict.matches
+    assert [one.evidence.examined for one in others].count(False) == 5
+    left = {one.objection.label for one in others if not one.evidence.examined}
+    assert left == {f"not looked for in the post, most of which {first.evidence.asset.path} explains"}
+    assert {one.objection.test for one in others if one.evidence.examined} == {"location"}
 
 
 def test_a_large_post_that_was_read_smaller_is_not_said_to_be_scaled(engine, drawn):
