@@ -397,6 +397,27 @@ def test_a_backbone_that_is_no_torch_module_cannot_be_tuned(files, tmp_path, onn
         run(files, recipe, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
 
 
+@pytest.mark.parametrize(("base", "numbers"), [("lite", 256), ("lite0", 512)])
+def test_vectors_are_as_long_as_those_of_the_base_where_it_has_a_head(files, tmp_path, base, numbers):
+    recipe = replace(SHORT, base=base, dim=None, views=8)
+    output = tmp_path / "ours.safetensors"
+    trained = run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
+    assert (trained.recipe.dim, load(f"tuned:{output}", device="cpu").spec.dim) == (numbers, numbers)
+
+
+def test_another_length_than_that_of_the_head_is_refused(files, tmp_path):
+    recipe = replace(SHORT, base="lite", dim=512)
+    with pytest.raises(UsageError, match="lite: has vectors of 256 numbers, not of 512; start from lite0"):
+        run(files, recipe, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
+
+
+def test_the_command_tunes_the_shipped_weights_unless_told_otherwise(files, tmp_path):
+    few = "--views", "64", "--workers", "0", "--device", "cpu"
+    done = call("train", "backbone", files[0].parent, "--output", tmp_path / "ours.safetensors", *few)
+    assert done.returncode == 0, done.stderr
+    assert load(f"tuned:{tmp_path / 'ours.safetensors'}", device="cpu").spec.dim == 256
+
+
 def test_an_open_clip_tower_can_be_tuned(files, tmp_path, clip_name, drawn):
     recipe = replace(SHORT, base=clip_name, freeze="", views=16)
     output = tmp_path / "ours.safetensors"

@@ -16,13 +16,15 @@ from lineage.errors import UsageError
 from lineage.protocols import Embedder
 from lineage.train.backbone.recipe import Recipe
 
+DIM = 512  # of a new head, where nothing else is asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """A network to tune.
 
     Attributes:
-        module: (N, 3, S, S) → (N, recipe.dim)
+        module: (N, 3, S, S) → (N, spec.dim)
         spec: normalisation and input size
         network: what a weights file calls it
         untouched: the backbone as it was, to compare with
@@ -35,7 +37,7 @@ class Base:
 
 
 def load_base(recipe: Recipe, *, device: torch.device) -> Base:
-    """The network of a recipe's base with a head of the recipe's length.
+    """The network of a recipe's base with a head of the recipe's length, if it names one.
 
     `lite0` gets the layers of `lite` above its trunk; `lite` and files that `lineage train` wrote go on as they are; an
     open_clip tower gets a linear layer on top.
@@ -47,19 +49,22 @@ def load_base(recipe: Recipe, *, device: torch.device) -> Base:
     if not isinstance(untouched, ModuleEmbedder):
         raise UsageError(f"{recipe.base}: runs elsewhere than in torch and cannot be tuned; it may be a teacher")
     kind, _, rest = recipe.base.partition(":")
-    spec, module = replace(untouched.spec, dim=recipe.dim), untouched.module
+    module, dim = untouched.module, recipe.dim or DIM
+    fresh = replace(untouched.spec, dim=dim)
     if recipe.base == LITE0.name:
-        fresh = Lite(recipe.dim)
-        fill_with_imagenet(fresh.trunk, fresh.widen)
-        return Base(fresh, replace(spec, input_size=INPUT_SIZE), "lite", untouched)
+        lite = Lite(dim)
+        fill_with_imagenet(lite.trunk, lite.widen)
+        return Base(lite, replace(fresh, input_size=INPUT_SIZE), "lite", untouched)
     if kind == "open_clip":
         name = f"open_clip:{rest.partition('@')[0]}"
-        headed = Headed(name, module, width=untouched.spec.dim, dim=recipe.dim)
-        return Base(headed, spec, name, untouched)
+        return Base(Headed(name, module, width=untouched.spec.dim, dim=dim), fresh, name, untouched)
     if not isinstance(module, Lite | Headed):
         raise UsageError(
             f"{recipe.base}: a network whose layers cannot be written back; tune lite, lite0 or open_clip:…"
         )
-    if module.head.out_features != recipe.dim:
-        raise UsageError(f"{recipe.base}: has vectors of {module.head.out_features} numbers, not of {recipe.dim}")
-    return Base(module, spec, "lite" if isinstance(module, Lite) else module.name, untouched)
+    if recipe.dim not in {None, untouched.spec.dim}:
+        raise UsageError(
+            f"{recipe.base}: has vectors of {untouched.spec.dim} numbers, not of {recipe.dim}; start from lite0, "
+            "which gets a head of any length"
+        )
+    return Base(module, untouched.spec, "lite" if isinstance(module, Lite) else module.name, untouched)

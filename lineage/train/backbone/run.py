@@ -109,6 +109,7 @@ def run(
     if targets is not None:
         recipe = replace(recipe, dim=targets.shape[1])
     base = load_base(recipe, device=device)
+    recipe = replace(recipe, dim=base.spec.dim)
     if base.network != "lite":  # towers with position embeddings take one size only
         recipe = replace(recipe, resolutions=((base.spec.input_size, 1.0),))
     material = Material(
@@ -133,7 +134,7 @@ def run(
     if keep:
         vectors = ModuleEmbedder(base.spec, network, device=device).embed(parts["train"].pictures)
         network.head = shorten(network.head, vectors, keep=keep)
-    spec = replace(base.spec, dim=keep or recipe.dim)
+    spec = replace(base.spec, dim=keep or base.spec.dim)
     exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
     outcome = Outcome(
         recipe=recipe,
