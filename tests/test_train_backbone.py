@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ from lineage.train.backbone.gallery import part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
 from lineage.train.backbone.posts import Batches, shown
-from lineage.train.backbone.recipe import Recipe, recipe_from
+from lineage.train.backbone.recipe import Recipe
 from lineage.train.backbone.run import Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
+from lineage.train.backbone.switches import recipe_from
 from lineage.train.backbone.teacher import teacher_vectors
 from lineage.train.backbone.validate import Exam, Marks, mark
 from tests.command import call
@@ -381,6 +383,49 @@ def test_an_unknown_part_to_freeze_is_refused():
         student(network("lite0"), LITE0, replace(SHORT, freeze="trunk.nowhere"))
 
 
+@pytest.mark.parametrize(
+    ("switches", "words"),
+    [
+        ({"views": "many"}, "views = 'many': must be a whole number"),
+        ({"batch": 8.0}, "batch = 8.0: must be a whole number"),
+        ({"koleo": True}, "koleo = True: must be a number"),
+        ({"squared": 1}, "squared = 1: must be true or false"),
+        ({"base": 3}, "base = 3: must be text"),
+        ({"batch": 1}, "batch = 1: must be at least 2"),
+        ({"temperature": 0}, "temperature = 0: must be at least 0.001"),
+        ({"hardest": 7}, "hardest = 7: must be at most 1"),
+        ({"mixup": float("nan")}, "mixup = nan: must be at least 0"),
+        ({"resolutions": []}, "resolutions = []: must be a list of pairs"),
+        ({"resolutions": [[96]]}, "must be a list of pairs"),
+        ({"resolutions": [[96, "all"]]}, "must be a list of pairs"),
+        ({"resolutions": [[0, 1.0]]}, "must be a list of pairs"),
+        ({"views": 10}, "views = 10: fewer than one batch of 64, so that nothing would be trained"),
+    ],
+)
+def test_a_switch_that_makes_no_sense_is_refused_with_what_would(switches, words):
+    with pytest.raises(UsageError, match=re.escape(words)):
+        recipe_from(switches)
+
+
+@pytest.mark.parametrize(
+    ("switches", "words"),
+    [
+        ({"match": 0.3, "distance": 1.0}, "match = 0.3: without a teacher there is nothing to match"),
+        ({"contrastive": 0.0}, "every loss has the weight 0"),
+    ],
+)
+def test_a_run_that_has_nothing_to_learn_from_is_refused(files, tmp_path, switches, words):
+    with pytest.raises(UsageError, match=words):
+        run(files, replace(SHORT, **switches), output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
+
+
+def test_a_batch_of_nothing_but_blends_may_say_nothing():
+    objective = Objective(SHORT, None)
+    vectors, blends = torch.randn(4, 16, requires_grad=True), torch.full((4, 2), 0.5)
+    losses = objective(vectors, torch.tensor([0, 0, 1, 1]), blends, matching=False)
+    assert losses["contrastive"].item() == 0
+
+
 def test_an_unknown_switch_is_refused():
     with pytest.raises(UsageError, match="colour: no such switch"):
         recipe_from({"colour": 1})
@@ -439,9 +484,10 @@ def test_a_sweep_is_every_combination_of_its_grid(tmp_path):
     assert len(found) == 4
 
 
-def test_a_sweep_without_a_grid_is_refused(tmp_path):
+@pytest.mark.parametrize("text", ["views = 640\n", "[grid]\n", "[grid]\nkoleo = 0.1\n", "[grid]\nkoleo = []\n"])
+def test_a_sweep_without_a_grid_is_refused(tmp_path, text):
     file = tmp_path / "sweep.toml"
-    file.write_text("views = 640\n")
+    file.write_text(text)
     with pytest.raises(UsageError, match=r"needs a table \[grid\]"):
         trials(file, SHORT, None)
 

@@ -127,8 +127,8 @@ def _train(
     keep: int | None,
     place: Place,
 ) -> None:
-    from lineage.train.backbone.recipe import recipe_from
     from lineage.train.backbone.sweep import Trial, read_switches, trials
+    from lineage.train.backbone.switches import recipe_from
 
     for folder in (output.absolute().parent, place.folder):
         require_writable(folder)  # before the work, not after it

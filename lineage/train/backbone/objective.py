@@ -45,8 +45,9 @@ class Objective(nn.Module):
         if self._targets is not None and recipe.proxies:
             losses["proxies"] = recipe.proxies * self._proxies(unit, pictures, mixed)
         pure = mixed[:, 1] == 0
-        if recipe.contrastive and pure.any():
-            losses["contrastive"] = recipe.contrastive * self.memory(unit[pure], pictures[pure])
+        if recipe.contrastive:
+            told = self.memory(unit[pure], pictures[pure]) if pure.any() else unit.sum() * 0
+            losses["contrastive"] = recipe.contrastive * told
         if recipe.koleo:
             losses["koleo"] = recipe.koleo * koleo(unit, _others(pictures, mixed))
         return losses

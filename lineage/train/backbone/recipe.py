@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
-
-from lineage.errors import UsageError
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +76,3 @@ class Recipe:
                 return side
             done -= share
         return self.resolutions[-1][0]
-
-
-def recipe_from(switches: dict[str, Any]) -> Recipe:
-    """A recipe from the switches of a file or a checkpoint; those not named keep their default.
-
-    Raises:
-        UsageError: there is no such switch
-    """
-    known = {field.name for field in fields(Recipe)}
-    if unknown := sorted(set(switches) - known):
-        raise UsageError(
-            f"{', '.join(unknown)}: no such switch of a training run; there are {', '.join(sorted(known))}"
-        )
-    if "resolutions" in switches:
-        stages = tuple((int(side), float(share)) for side, share in switches["resolutions"])
-        switches = {**switches, "resolutions": stages}
-    return Recipe(**switches)

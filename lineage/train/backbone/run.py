@@ -97,8 +97,9 @@ def run(
         report: told about every validation
 
     Raises:
-        UsageError: too few pictures, a base that cannot be tuned, or a folder with another run
+        UsageError: too few pictures, nothing to learn from, a base that cannot be tuned, or a folder with another run
     """
+    _require_aim(recipe, teacher)
     place.folder.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)  # a forked process would wait for ever for the threads that it has not inherited
     device = pick_device(place.device)
@@ -149,6 +150,15 @@ def run(
     card = Card(base.network, spec.dim, spec.input_size, spec.mean, spec.std, "that of its base and its pictures")
     save_tuned(network, card, output)
     return outcome
+
+
+def _require_aim(recipe: Recipe, teacher: str | None) -> None:
+    """Refuse, before the work, what has nothing to be trained towards."""
+    if recipe.match and not (teacher and recipe.distance):
+        without = "a teacher" if recipe.distance else "distance"
+        raise UsageError(f"match = {recipe.match}: without {without} there is nothing to match")
+    if not (recipe.contrastive or recipe.koleo or (teacher and (recipe.distance or recipe.proxies))):
+        raise UsageError("every loss has the weight 0 or needs a teacher, so that there is nothing to learn from")
 
 
 def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> dict[str, Gallery]:

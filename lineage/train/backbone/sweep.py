@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lineage.errors import UsageError
-from lineage.train.backbone.recipe import Recipe, recipe_from
+from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.switches import recipe_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def trials(file: Path, recipe: Recipe, teacher: str | None) -> list[Trial]:
         UsageError: the file has no grid, or names a switch that does not exist
     """
     tables = read_switches(file)
-    grid = tables.pop("grid", None)
-    if not isinstance(grid, dict) or not grid or not all(isinstance(values, list) for values in grid.values()):
+    named = tables.pop("grid", None)
+    grid = named if isinstance(named, dict) else {}
+    if not grid or not all(isinstance(values, list) and values for values in grid.values()):
         raise UsageError(f"{file}: needs a table [grid] with a list of values for each switch that varies")
     return list(_combinations(grid, {**asdict(recipe), **tables}, teacher))
 
