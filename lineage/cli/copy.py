@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lineage.cli.output import JsonOption, answers, counted, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from indexer.copying_journal import CopiedNotes
+    from lineage.settings import Settings
 
 
 def copy(
@@ -15,7 +20,7 @@ def copy(
     target: Annotated[str, typer.Argument(help="Folder or URL of the copy.", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy an index to another place, in either direction; compare counts, entries and answers. Resumes.
+    """Copy an index and what people decided to another place; compare counts, entries and answers. Resumes.
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """
@@ -24,16 +29,18 @@ def copy(
     from lineage.settings import load_settings
 
     settings = load_settings(store=source)
+    copy_settings = replace(settings, store=target)
     with (
         open_index(settings) as (original, ledger),
-        create_copy(original, replace(settings, store=target), original=source) as (made, new_ledger),
+        create_copy(original, copy_settings, original=source) as (made, new_ledger),
     ):
         new_ledger.replace(())  # what an earlier index at that place has stored is not in this one
         with progress_bar("copying", original.count()) as progress:
             copied = copy_entries(original, made, progress=progress)
         new_ledger.replace(ledger.records())
+        notes = _copy_notes(settings, copy_settings)
     if as_json:
-        print_json({"source": source, "target": target, **asdict(copied)})
+        print_json({"source": source, "target": target, **asdict(copied), **asdict(notes)})
         return
     out = answers()
     out.print(f"{counted(copied.copied, 'asset')} copied to {target}, {copied.present} there already", markup=False)
@@ -42,3 +49,19 @@ def copy(
         f"{copied.alike:.1%} of the answers are the same",
         markup=False,
     )
+    out.print(
+        f"{counted(notes.notes_copied, 'note')} copied, {notes.notes_present} there already, "
+        f"{notes.notes_own} of the copy's own kept",
+        markup=False,
+    )
+
+
+def _copy_notes(source: Settings, target: Settings) -> CopiedNotes:
+    from indexer.copying_journal import copy_journal
+    from lineage.store.journal import open_journal
+
+    with (
+        closing(open_journal(source.store, server=source.server)) as original,
+        closing(open_journal(target.store, server=target.server)) as made,
+    ):
+        return copy_journal(original, made)
