@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from indexer import roots
 from lineage.errors import UsageError
 from lineage.images import SUPPORTED_SUFFIXES
 from lineage.records import Location
@@ -38,10 +39,12 @@ class Scan:
     root: Path = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
     _linked: set[str] = field(default_factory=set)
+    _mark: roots.Mark | None = field(init=False)
 
     def __post_init__(self) -> None:
         require(self.target)
         self.root = (self.target if self.target.is_dir() else self.target.parent).resolve()
+        self._mark = roots.mark(self.root)
 
     def __iter__(self) -> Iterator[Location]:
         """Locations of pictures; `UsageError` where the target cannot be listed."""
@@ -53,8 +56,11 @@ class Scan:
             yield self._location(self.root / self.target.name)
 
     def gone(self, path: str) -> bool:
-        """Whether it is certain that there is no such file; one that cannot be looked at may be there."""
-        return surely_gone(str(self.root), path)
+        """Whether it is certain that there is no such file; one that cannot be looked at may be there.
+
+        Nothing is certain once the root is another folder than it was, or none: what lay in it may be there.
+        """
+        return surely_gone(str(self.root), path) and self._mark is not None and roots.mark(self.root) == self._mark
 
     def _named(self, path: str) -> Iterator[Location]:
         """What may be gone again, and may lie in a folder that is left out."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
-from indexer import departures
+from indexer import departures, roots
 from indexer.due import Progress
 from indexer.ledger import Ledger
 from indexer.pipeline import Pipeline, Summary
 from indexer.targets import Target, scan
+from lineage.errors import UsageError
 from lineage.protocols import Embedder, Store
 from lineage.settings import Settings
 
@@ -40,21 +42,34 @@ class Library:
         self._ledger = ledger
         self._pipeline = Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings)
 
-    def sync(self, *, only: Collection[str] = (), max_gone: float, progress: Progress = lambda _: None) -> Synced:
+    def sync(
+        self,
+        *,
+        only: Collection[str] = (),
+        max_gone: float,
+        emptied: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> Synced:
         """Index what is new or changed, then drop what is gone; in this order, so that what was moved keeps its asset.
 
         Args:
             only: paths of files and folders, relative to the root, to look at; nothing: all
             max_gone: share of the known assets, 0..1, above which their going is not believed
+            emptied: believe it even of a folder on this machine that has nothing left
             progress: called with the number of files done since the last call
 
         Raises:
-            UsageError: the folder is not there
+            UsageError: the folder is not there, or has nothing left
             RemoteError: the place cannot be reached
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
         found = scan(self._root, only=only)
         known = self._ledger.count_assets(str(found.root))
+        if known and not emptied and isinstance(found.root, Path) and roots.bare(found.root):
+            raise UsageError(
+                f"{found.root}: no pictures are left where the index knows {known}, and none was dropped; "
+                f"is everything mounted? If so: lineage sync {found.root} --max-gone 1"
+            )
         summary = self._pipeline.fill([found], progress=progress)
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
         if len(left.leaving) > max_gone * known:

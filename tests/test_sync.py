@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from indexer.opening import load_embedder
+from indexer.pipeline import Pipeline
 from indexer.watching import EVERYWHERE, changes
 from indexer.workers import read
 from lineage.settings import Settings
@@ -218,6 +219,56 @@ def test_a_library_of_copies_that_is_suddenly_empty_empties_no_index_either(libr
     shutil.move(library, library.parent / "unmounted")
     library.mkdir()
     assert call("sync", library, "--store", store).returncode == 2
+    assert len(entries(store)) == 3
+
+
+def test_a_library_that_is_suddenly_empty_loses_nothing_however_much_of_it_lies_elsewhere(library, store):
+    shutil.copytree(library / "spring", library.parent / "other")
+    sync(library.parent / "other", store)
+    sync(library, store)
+    shutil.move(library, library.parent / "unmounted")
+    library.mkdir()
+    assert call("sync", library, "--store", store).returncode == 2
+    assert paths(store) == ["a.jpg", "autumn/c.webp", "b.png", "spring/a.jpg", "spring/b.png"]
+
+
+def test_what_lies_in_a_mount_point_beside_pictures_makes_no_library_of_it(library, store):
+    shutil.copytree(library / "spring", library.parent / "other")
+    sync(library.parent / "other", store)
+    sync(library, store)
+    shutil.move(library, library.parent / "unmounted")
+    library.mkdir()
+    (library / "NOT-MOUNTED.txt").write_text("ask the administrator")
+    assert call("sync", library, "--store", store).returncode == 2
+    assert len(paths(store)) == 5
+
+
+def test_a_library_that_goes_while_it_is_read_loses_nothing(library, store, monkeypatch):
+    sync(library, store)
+    fill = Pipeline.fill
+
+    def unmounted(self, found, **options):
+        filled = fill(self, found, **options)
+        shutil.move(library, library.parent / "unmounted")
+        return filled
+
+    monkeypatch.setattr(Pipeline, "fill", unmounted)
+    assert sync(library, store, "--max-gone", "1")["gone"] == 0
+    assert len(entries(store)) == 3
+
+
+def test_another_folder_that_comes_in_its_place_while_it_is_read_loses_nothing(library, store, monkeypatch):
+    sync(library, store)
+    fill = Pipeline.fill
+
+    def unmounted(self, found, **options):
+        filled = fill(self, found, **options)
+        shutil.move(library, library.parent / "unmounted")
+        shutil.copytree(library.parent / "unmounted/spring", library / "spring")
+        return filled
+
+    monkeypatch.setattr(Pipeline, "fill", unmounted)
+    assert sync(library, store)["gone"] == 0
     assert len(entries(store)) == 3
 
 

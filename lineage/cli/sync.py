@@ -93,7 +93,7 @@ def _sync(
 
     with create_index(settings, embedder) as (store, ledger, _), progress_bar("indexing", None) as progress:
         library = Library(root, store=store, ledger=ledger, embedder=embedder, settings=settings)
-        return library.sync(only=only, max_gone=max_gone, progress=progress)
+        return library.sync(only=only, max_gone=max_gone, emptied=max_gone == 1, progress=progress)
 
 
 def _doubt(root: Target, synced: Synced) -> str:
