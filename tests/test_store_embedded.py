@@ -181,6 +181,17 @@ def test_a_refused_second_process_leaves_the_writes_of_the_first_alone(folder):
         assert store.count() == 400
 
 
+def test_an_index_whose_disk_cannot_be_read_is_let_go_of(folder, monkeypatch):
+    def unreadable(place):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shutil, "disk_usage", unreadable)
+        with pytest.raises(OSError, match="Input/output error"):
+            open_store(str(folder))
+    open_store(str(folder)).close()
+
+
 @pytest.mark.parametrize("note", ['{"pid": 4194999, "command": "long gone"}', "{", '{"pid": "x"}', "[]"])
 def test_a_stale_or_broken_note_of_a_holder_is_not_believed(folder, note):
     with child(HOLD, folder) as first:

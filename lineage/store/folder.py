@@ -88,7 +88,7 @@ def open_(folder: Path) -> EmbeddedStore:
     hold = Hold(folder)
     try:
         return open_shard(folder, stamps.read(folder), hold)
-    except StoreError:
+    except BaseException:  # a disk that is away raises an error of the system's; whatever it is, others may come in
         hold.release()
         raise
 
