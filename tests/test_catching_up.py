@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,22 +14,8 @@ from PIL import Image
 from indexer.ledger import Ledger
 from indexer.opening import create_index, load_embedder
 from indexer.pipeline import Pipeline, Summary
-from indexer.workers import read
 from lineage.settings import Settings
-
-
-class Here:
-    """Stands for the worker processes, which take seconds to start and have tests of their own."""
-
-    def __init__(self, count: int) -> None:
-        self.count, self.seconds = count, dict[str, float]()
-        self.outcomes = partial(map, read)
-
-    def __enter__(self) -> Here:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+from tests.here import Here
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import json
 import logging
 import sys
 from contextlib import closing
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,32 +15,18 @@ import pytest
 from PIL import Image
 
 from indexer.opening import load_embedder
-from indexer.workers import read
 from lineage.places.link import PAUSES
 from lineage.records import Asset
 from lineage.settings import Settings
 from lineage.store import open_store
 from tests.command import call
+from tests.here import Here
 from tests.web import web
 
 
 @pytest.fixture(scope="module")
 def embedder():
     return load_embedder(Settings())
-
-
-class Here:
-    """Stands for the worker processes, which take seconds to start and have tests of their own."""
-
-    def __init__(self, count):
-        self.count, self.seconds = count, {}
-        self.outcomes = partial(map, read)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
 
 
 @pytest.fixture(autouse=True)

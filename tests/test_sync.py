@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -17,29 +16,15 @@ from PIL import Image
 from indexer.opening import load_embedder
 from indexer.pipeline import Pipeline
 from indexer.watching import EVERYWHERE, changes
-from indexer.workers import read
 from lineage.settings import Settings
 from lineage.store import open_store
 from tests.command import call
+from tests.here import Here
 
 
 @pytest.fixture(scope="module")
 def embedder():
     return load_embedder(Settings())
-
-
-class Here:
-    """Stands for the worker processes, which take seconds to start and have tests of their own."""
-
-    def __init__(self, count):
-        self.count, self.seconds = count, {}
-        self.outcomes = partial(map, read)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
 
 
 @pytest.fixture(autouse=True)
