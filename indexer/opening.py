@@ -31,13 +31,20 @@ def load_embedder(settings: Settings) -> Embedder:
 
 
 @contextmanager
-def open_index(settings: Settings) -> Iterator[tuple[Store, Ledger]]:
-    """The index that the settings name, whichever backbone wrote it.
+def open_index(settings: Settings, embedder: Embedder | None = None) -> Iterator[tuple[Store, Ledger]]:
+    """The index that the settings name.
+
+    Args:
+        settings: name the store
+        embedder: the backbone that must have written it; nothing: any
 
     Raises:
         StoreMissing: there is none
+        StampMismatch: it was written by another backbone
     """
-    with closing(open_store(settings.store, server=settings.server)) as store, _ledger(settings, store) as ledger:
+    expect = new_stamp(embedder) if embedder else None
+    store = open_store(settings.store, server=settings.server, expect=expect)
+    with closing(store), _ledger(settings, store) as ledger:
         yield store, ledger
 
 

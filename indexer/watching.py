@@ -9,6 +9,8 @@ from threading import Event
 
 from watchfiles import watch
 
+from indexer.roots import mark
+from indexer.scan import require
 from lineage.errors import LineageError
 from lineage.images import SUPPORTED_SUFFIXES
 
@@ -18,24 +20,29 @@ _WAIT_MS = 1000  # until a quiet folder is asked again; also how soon after the 
 
 
 def changes(root: Path, *, beside: Path | None = None, stop: Event | None = None) -> Iterator[frozenset[str]]:
-    """Paths that have come, changed or gone, relative to `root`, for ever or until `stop` is set.
+    """Paths that have come, changed or gone, relative to `root`, until it is time to watch anew.
 
-    First, and once an hour, it says `EVERYWHERE`; by then the system reports changes already, so none is missed.
+    First it says `EVERYWHERE`; by then the system reports changes already, so none is missed. It ends after an hour,
+    and where another folder has come in the place of this one, or none: of what happens there nobody would hear.
 
     Args:
         root: the folder, absolute
         beside: a folder that may lie in it and does not count: that of the index, which changes whenever it is opened
-        stop: ends the iteration
+        stop: ends the iteration too
 
     Raises:
+        UsageError: there is no such folder
         LineageError: the system cannot watch this folder
     """
-    looked = -RESCAN_SECONDS
+    require(root)
+    watched, began, looked = mark(root), time.monotonic(), False
     try:
         for found in watch(root, watch_filter=None, stop_event=stop, yield_on_timeout=True, rust_timeout=_WAIT_MS):
             paths = [Path(path) for _, path in found]
-            if time.monotonic() - looked >= RESCAN_SECONDS or root in paths:
-                looked = time.monotonic()
+            if mark(root) != watched or time.monotonic() - began >= RESCAN_SECONDS:
+                return
+            if not looked or root in paths:
+                looked = True
                 yield EVERYWHERE
             elif counting := [path.relative_to(root) for path in paths if _counts(path, root, beside)]:
                 yield frozenset(path.as_posix() for path in counting)

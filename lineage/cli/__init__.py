@@ -32,7 +32,7 @@ from lineage.cli import (
     train_backbone,
 )
 from lineage.cli.eval import evaluate
-from lineage.cli.output import complain, escape_unwritable
+from lineage.cli.output import complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
 
@@ -85,12 +85,9 @@ def main() -> None:
     keep_freed_memory()
     try:
         app(prog_name="lineage")
-    except LineageError as error:
-        complain(str(error))
-        sys.exit(error.exit_code)
-    except OSError as error:  # a full disk, a folder that was removed in between …
-        complain(": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error)))))
-        sys.exit(LineageError.exit_code)
+    except (LineageError, OSError) as error:
+        complain(sentence(error))
+        sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned the interrupt into this already
             complain("interrupted; what was written before is kept")

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from lineage.errors import UsageError
+from lineage.errors import LineageError, UsageError
 from lineage.one_line import one_line
 
 StoreOption = Annotated[
@@ -42,9 +42,16 @@ def escape_unwritable() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def complain(sentence: str) -> None:
+def complain(what: str) -> None:
     """One sentence on stderr."""
-    print(f"lineage: {one_line(sentence)}", file=sys.stderr)
+    print(f"lineage: {one_line(what)}", file=sys.stderr)
+
+
+def sentence(error: LineageError | OSError) -> str:
+    """An error as one sentence for a person; one of the system names its file, if it has one."""
+    if isinstance(error, OSError):  # a full disk, a folder that was removed in between …
+        return ": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error))))
+    return str(error)
 
 
 def counted(number: int, one: str, several: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,16 +18,15 @@ from lineage.cli.output import (
     counted,
     print_json,
     progress_bar,
+    sentence,
 )
-from lineage.errors import StoreLocked, UsageError
+from lineage.errors import LineageError, UsageError
 
 if TYPE_CHECKING:
-    from indexer.sync import Synced
+    from indexer.sync import Library, Synced
     from indexer.targets import Target
     from lineage.protocols import Embedder
     from lineage.settings import Settings
-
-LOCKED_SECONDS = 2.0  # until a locked index is tried again
 
 
 def sync(
@@ -45,11 +44,12 @@ def sync(
 
     Example: lineage sync /dam --watch
     """
-    from indexer.opening import load_embedder
-    from indexer.targets import library
+    from indexer.opening import create_index, load_embedder
+    from indexer.sync import Library
+    from indexer.targets import library as place
     from lineage.settings import load_settings
 
-    root = library(folder)
+    root = place(folder)
     if watch and not isinstance(root, Path):
         raise UsageError(f"{folder}: nobody tells what changes there; leave --watch out, and sync from time to time")
     settings = load_settings(store=store, backbone=backbone, workers=workers)
@@ -57,7 +57,9 @@ def sync(
     if watch and isinstance(root, Path):
         _follow(root, settings, embedder, max_gone=max_gone, as_json=as_json)
         return
-    synced = _sync(root, settings, embedder, max_gone=max_gone)
+    with create_index(settings, embedder) as (opened, ledger, _):
+        library = Library(root, store=opened, ledger=ledger, embedder=embedder, settings=settings)
+        synced = _sync(library, max_gone=max_gone, emptied=max_gone == 1)
     _show(synced, as_json=as_json)
     if synced.withheld:
         raise UsageError(_doubt(root, synced))
@@ -66,34 +68,43 @@ def sync(
 
 
 def _follow(root: Path, settings: Settings, embedder: Embedder, *, max_gone: float, as_json: bool) -> None:
-    """Each change opens the index anew, so that others can ask in between."""
-    from indexer.watching import changes
+    """Each change opens the index anew, so that others can ask in between; one that is away is not made again."""
+    from indexer.following import Outage, follow, when_unlocked
+    from indexer.opening import open_index
+    from indexer.sync import Library
     from lineage.store import is_url
 
-    for paths in changes(root, beside=None if is_url(settings.store) else Path(settings.store).resolve()):
-        synced = _patiently(root, settings, embedder, only=paths, max_gone=max_gone)
+    def look(paths: frozenset[str]) -> Synced:
+        with open_index(settings, embedder) as (opened, ledger):
+            library = Library(root, store=opened, ledger=ledger, embedder=embedder, settings=settings)
+            return _sync(library, only=paths, max_gone=max_gone)
+
+    when_unlocked(partial(_make, settings, embedder))
+    beside = None if is_url(settings.store) else Path(settings.store).resolve()
+    for synced in follow(root, look, Outage(_lost, _back), beside=beside):
         _show(synced, as_json=as_json)
         if synced.withheld:
             complain(_doubt(root, synced))
 
 
-def _patiently(root: Path, settings: Settings, embedder: Embedder, *, only: frozenset[str], max_gone: float) -> Synced:
-    while True:
-        try:
-            return _sync(root, settings, embedder, only=only, max_gone=max_gone)
-        except StoreLocked:
-            time.sleep(LOCKED_SECONDS)
-
-
-def _sync(
-    root: Target, settings: Settings, embedder: Embedder, *, only: frozenset[str] = frozenset(), max_gone: float
-) -> Synced:
+def _make(settings: Settings, embedder: Embedder) -> None:
     from indexer.opening import create_index
-    from indexer.sync import Library
 
-    with create_index(settings, embedder) as (store, ledger, _), progress_bar("indexing", None) as progress:
-        library = Library(root, store=store, ledger=ledger, embedder=embedder, settings=settings)
-        return library.sync(only=only, max_gone=max_gone, emptied=max_gone == 1, progress=progress)
+    with create_index(settings, embedder):
+        pass
+
+
+def _sync(library: Library, *, only: frozenset[str] = frozenset(), max_gone: float, emptied: bool = False) -> Synced:
+    with progress_bar("indexing", None) as progress:
+        return library.sync(only=only, max_gone=max_gone, emptied=emptied, progress=progress)
+
+
+def _lost(error: LineageError | OSError) -> None:
+    complain(f"waiting: {sentence(error)}")
+
+
+def _back(seconds: float) -> None:
+    complain(f"going on after {seconds:.0f} s; what changed meanwhile was looked for everywhere")
 
 
 def _doubt(root: Target, synced: Synced) -> str:
