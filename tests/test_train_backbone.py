@@ -15,11 +15,13 @@ import pytest
 import torch
 
 from lineage.backbones.catalog import LITE0
+from lineage.backbones.heads import Head
 from lineage.backbones.load import load
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import UsageError, WeightsError
 from lineage.manipulate import apply
 from lineage.train.backbone import trainer as loop
+from lineage.train.backbone.bases import load_base
 from lineage.train.backbone.gallery import part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
@@ -362,7 +364,7 @@ def test_marks_of_a_perfect_and_of_a_blind_embedder():
 
 
 def test_vectors_shortened_to_their_components_keep_their_cosines():
-    head, rng = torch.nn.Linear(8, 6), np.random.default_rng(0)
+    head, rng = Head(8, 6), np.random.default_rng(0)
     inputs = torch.from_numpy(rng.normal(size=(50, 8)).astype(np.float32))
     inputs[:, 3:] = 0  # with the bias, four dimensions are all there is
     with torch.no_grad():
@@ -370,6 +372,20 @@ def test_vectors_shortened_to_their_components_keep_their_cosines():
         short = torch.nn.functional.normalize(shorten(head, vectors.numpy(), keep=4)(inputs))
     assert short.shape == (50, 4)
     assert torch.allclose(short @ short.T, vectors @ vectors.T, atol=1e-5)
+
+
+def test_a_head_with_a_hidden_layer_is_trained_shortened_and_read_back(files, tmp_path, drawn):
+    place = Place(tmp_path / "run", "cpu", workers=0)
+    run(files, replace(SHORT, between=12), output=tmp_path / "two.safetensors", place=place, keep=8)
+    embedder = load(f"tuned:{tmp_path / 'two.safetensors'}", device="cpu")
+    assert isinstance(embedder, ModuleEmbedder)
+    assert isinstance(embedder.module.head, Head)
+    assert (embedder.embed([drawn(1)]).shape, embedder.module.head.between) == ((1, 8), 12)
+
+
+def test_a_hidden_layer_needs_a_fresh_head():
+    with pytest.raises(UsageError, match="lite: goes on with the head that it has; start from lite0"):
+        load_base(replace(SHORT, base="lite", dim=None, between=12), device=torch.device("cpu"))
 
 
 def test_a_run_keeps_as_many_numbers_as_asked_for(trained, files, tmp_path, drawn):

@@ -1,4 +1,4 @@
-"""The shipped network: EfficientNet-Lite0, widened to 1280 channels, GeM, one linear layer."""
+"""The shipped network: EfficientNet-Lite0, widened to 1280 channels, GeM, a head of one linear layer or two."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from lineage.backbones.efficientnet import CHANNELS, GeM, Trunk, convolution
+from lineage.backbones.heads import Head
 
 WIDE = 1280  # channels before pooling, as in the classifier
 INPUT_SIZE = 192  # px
@@ -16,14 +17,15 @@ class Lite(nn.Module):
 
     Args:
         dim: length of the vector
+        between: numbers of a hidden layer of the head; 0: it has none
     """
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, *, between: int = 0) -> None:
         super().__init__()
         self.trunk = Trunk()
         self.widen = nn.Sequential(*convolution(CHANNELS, WIDE), nn.ReLU6(inplace=True))
         self.pool = GeM()
-        self.head = nn.Linear(WIDE, dim)
+        self.head = Head(WIDE, dim, between=between)
 
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
         """(N, 3, S, S) → (N, dim)."""

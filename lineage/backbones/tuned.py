@@ -15,6 +15,7 @@ from torch import nn
 from lineage.backbones.catalog import BackboneSpec
 from lineage.backbones.files import sha256_of
 from lineage.backbones.folding import folded
+from lineage.backbones.heads import Head
 from lineage.backbones.lite import Lite
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import WeightsError
@@ -33,6 +34,7 @@ class Card:
         input_size: px
         mean, std: per channel R G B, of pictures scaled to 0..1
         licence: of the weights
+        between: numbers of a hidden layer of the head; 0: it has none
     """
 
     network: str
@@ -41,21 +43,23 @@ class Card:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     licence: str
+    between: int = 0
 
 
 class Headed(nn.Module):
-    """An open_clip tower and one linear layer: (N, 3, S, S) → (N, dim). Children: `trunk`, `head`.
+    """An open_clip tower and a head: (N, 3, S, S) → (N, dim). Children: `trunk`, `head`.
 
     Args:
         name: of the network, `open_clip:MODEL`
         trunk: (N, 3, S, S) → (N, width)
+        between: numbers of a hidden layer of the head; 0: it has none
     """
 
-    def __init__(self, name: str, trunk: nn.Module, *, width: int, dim: int) -> None:
+    def __init__(self, name: str, trunk: nn.Module, *, width: int, dim: int, between: int = 0) -> None:
         super().__init__()
         self.name = name
         self.trunk = trunk
-        self.head = nn.Linear(width, dim)
+        self.head = Head(width, dim, between=between)
 
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
         """(N, 3, S, S) → (N, dim)."""
@@ -128,10 +132,10 @@ def _card(metadata: Mapping[str, str]) -> Card:
 def _network(card: Card) -> nn.Module:
     kind, _, model = card.network.partition(":")
     if kind == "lite":
-        return Lite(card.dim)
+        return Lite(card.dim, between=card.between)
     if kind == "open_clip":
         from lineage.backbones.clip import empty_tower
 
         tower, width = empty_tower(model)
-        return Headed(card.network, tower, width=width, dim=card.dim)
+        return Headed(card.network, tower, width=width, dim=card.dim, between=card.between)
     raise ValueError(card.network)

@@ -52,12 +52,13 @@ def load_base(recipe: Recipe, *, device: torch.device) -> Base:
     module, dim = untouched.module, recipe.dim or DIM
     fresh = replace(untouched.spec, dim=dim)
     if recipe.base == LITE0.name:
-        lite = Lite(dim)
+        lite = Lite(dim, between=recipe.between)
         fill_with_imagenet(lite.trunk, lite.widen)
         return Base(lite, replace(fresh, input_size=INPUT_SIZE), "lite", untouched)
     if kind == "open_clip":
         name = f"open_clip:{rest.partition('@')[0]}"
-        return Base(Headed(name, module, width=untouched.spec.dim, dim=dim), fresh, name, untouched)
+        tower = Headed(name, module, width=untouched.spec.dim, dim=dim, between=recipe.between)
+        return Base(tower, fresh, name, untouched)
     if not isinstance(module, Lite | Headed):
         raise UsageError(
             f"{recipe.base}: a network whose layers cannot be written back; tune lite, lite0 or open_clip:…"
@@ -67,4 +68,6 @@ def load_base(recipe: Recipe, *, device: torch.device) -> Base:
             f"{recipe.base}: has vectors of {untouched.spec.dim} numbers, not of {recipe.dim}; start from lite0, "
             "which gets a head of any length"
         )
+    if recipe.between not in {0, module.head.between}:
+        raise UsageError(f"{recipe.base}: goes on with the head that it has; start from lite0, which gets a fresh one")
     return Base(module, untouched.spec, "lite" if isinstance(module, Lite) else module.name, untouched)

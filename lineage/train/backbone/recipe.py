@@ -12,6 +12,7 @@ class Recipe:
     Attributes:
         base: backbone to start from
         dim: length of the vector; with a teacher the teacher's; None: that of the base, 512 where a head is made for it
+        between: numbers of a hidden layer of a fresh head; 0: it is one linear layer
         freeze: child of the network up to which nothing moves, such as `trunk.stage3`; empty: everything moves
         resolutions: (side in px, share of the views) in the order of training: low first, because a view then costs a
             third and teaches most of the same
@@ -41,6 +42,7 @@ class Recipe:
 
     base: str = "lite0"
     dim: int | None = None
+    between: int = 0
     freeze: str = "trunk.stage3"
     resolutions: tuple[tuple[int, float], ...] = ((96, 0.35), (128, 0.4), (160, 0.25))
     views: int = 130_000

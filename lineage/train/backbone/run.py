@@ -148,6 +148,7 @@ def run(
         seconds=seconds,
     )
     card = Card(base.network, spec.dim, spec.input_size, spec.mean, spec.std, "that of its base and its pictures")
+    card = replace(card, between=network.head.between)
     save_tuned(network, card, output)
     return outcome
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 from torch import nn
 
+from lineage.backbones.heads import Head
 from lineage.errors import UsageError
 from lineage.records import Floats
 
 
-def shorten(head: nn.Linear, vectors: Floats, *, keep: int) -> nn.Linear:
+def shorten(head: Head, vectors: Floats, *, keep: int) -> Head:
     """A head whose vectors are the first `keep` principal components of what `head` yields.
 
     Not centred, so that cosines change as little as `keep` numbers allow.
 
     Args:
-        head: (width → dim)
+        head: what makes them
         vectors: (N, dim) of pictures, L2 norm 1
         keep: numbers of the new vectors
 
@@ -27,8 +30,8 @@ def shorten(head: nn.Linear, vectors: Floats, *, keep: int) -> nn.Linear:
         raise UsageError(f"{keep} numbers cannot be kept of vectors of {vectors.shape[1]} on {len(vectors)} pictures")
     _, _, components = np.linalg.svd(vectors, full_matrices=False)
     kept = torch.from_numpy(np.ascontiguousarray(components[:keep])).to(head.weight)
-    shorter = nn.Linear(head.in_features, keep, device=head.weight.device)
+    shorter = copy.deepcopy(head)
+    shorter.out_features = keep
     with torch.no_grad():
-        shorter.weight.copy_(kept @ head.weight)
-        shorter.bias.copy_(kept @ head.bias)
+        shorter.weight, shorter.bias = nn.Parameter(kept @ head.weight), nn.Parameter(kept @ head.bias)
     return shorter
