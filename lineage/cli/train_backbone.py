@@ -23,7 +23,7 @@ BaseOption = Annotated[str, typer.Option(help="Backbone to start from: lite0, li
 FreezeOption = Annotated[str, typer.Option(help="Part of the network up to which nothing moves; empty: all moves.")]
 ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in all.")]
 SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
-SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a [grid] of switches: a run for each choice.")]
+SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid` of switches: a run for each choice.")]
 GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns asset and group.")]
 KeepOption = Annotated[int | None, typer.Option(min=2, help="Numbers of the vectors to keep after training.")]
 FolderOption = Annotated[
