@@ -27,12 +27,12 @@ from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
 from lineage.train.backbone.posts import Batches, shown
 from lineage.train.backbone.recipe import Recipe
-from lineage.train.backbone.run import Place, run
+from lineage.train.backbone.run import TEST_SEED, Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.switches import recipe_from
 from lineage.train.backbone.teacher import teacher_vectors
-from lineage.train.backbone.validate import Exam, Marks, mark
+from lineage.train.backbone.validate import Exam, Marks, mark, set_exam
 from tests.command import call
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
 
@@ -484,6 +484,15 @@ def test_an_open_clip_tower_can_be_tuned(files, tmp_path, clip_name, drawn):
     output = tmp_path / "ours.safetensors"
     run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0))
     assert load(f"tuned:{output}", device="cpu").embed([drawn(1)]).shape == (1, 16)
+
+
+def test_before_is_measured_before_a_tower_is_tuned(files, tmp_path, clip_name):
+    recipe = replace(SHORT, base=clip_name, freeze="", views=80, rate=0.05)
+    trained = run(files, recipe, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
+    pictures = read_gallery([file for file in files if part_of(file) == "test"])
+    exam = set_exam(pictures, seed=TEST_SEED, hardest=recipe.hardest)
+    assert trained.before == mark(exam, load(clip_name, device="cpu").embed)
+    assert trained.before != trained.after
 
 
 def test_a_file_that_is_no_trained_backbone_is_refused(tmp_path):

@@ -27,7 +27,7 @@ class Base:
         module: (N, 3, S, S) → (N, spec.dim)
         spec: normalisation and input size
         network: what a weights file calls it
-        untouched: the backbone as it was, to compare with
+        untouched: the backbone as it was, to compare with before the module is tuned: both may share layers
     """
 
     module: Lite | Headed

@@ -118,6 +118,8 @@ def run(
         targets=None if targets is None else torch.from_numpy(targets),
         exam=set_exam(parts["valid"], seed=VALIDATION_SEED, hardest=recipe.hardest),
     )
+    exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
+    before = mark(exam, base.untouched.embed)  # now: a tower is tuned in place
     trainer = Trainer(
         student(base.module, base.spec, recipe),
         recipe,
@@ -136,14 +138,13 @@ def run(
         vectors = ModuleEmbedder(base.spec, network, device=device).embed(parts["train"].pictures)
         network.head = shorten(network.head, vectors, keep=keep)
     spec = replace(base.spec, dim=keep or base.spec.dim)
-    exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
     outcome = Outcome(
         recipe=recipe,
         pictures=len(parts["train"].files),
         steps=progress.step,
         trained=progress.step - done,
         best_step=progress.best_step,
-        before=mark(exam, base.untouched.embed),
+        before=before,
         after=mark(exam, ModuleEmbedder(spec, network, device=device).embed),
         seconds=seconds,
     )
