@@ -16,6 +16,7 @@ import torch
 
 from lineage.backbones.catalog import LITE0
 from lineage.backbones.heads import Head
+from lineage.backbones.lite import Lite
 from lineage.backbones.load import load
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import UsageError, WeightsError
@@ -69,6 +70,7 @@ def onnx_file(tmp_path) -> Path:
 def clip_name(tmp_path) -> str:
     (tmp_path / "lineage-tiny.json").write_text(json.dumps(TINY_CLIP), encoding="utf-8")
     open_clip.add_model_config(tmp_path / "lineage-tiny.json")
+    torch.manual_seed(0)
     torch.save(open_clip.create_model("lineage-tiny").state_dict(), tmp_path / "clip.pt")
     return f"open_clip:lineage-tiny@{tmp_path / 'clip.pt'}"
 
@@ -492,7 +494,20 @@ def test_before_is_measured_before_a_tower_is_tuned(files, tmp_path, clip_name):
     pictures = read_gallery([file for file in files if part_of(file) == "test"])
     exam = set_exam(pictures, seed=TEST_SEED, hardest=recipe.hardest)
     assert trained.before == mark(exam, load(clip_name, device="cpu").embed)
-    assert trained.before != trained.after
+
+
+def test_a_frozen_tower_keeps_what_is_no_layer_of_its_own_as_well(clip_name):
+    tower = load_base(replace(SHORT, base=clip_name), device=torch.device("cpu")).module
+    student(tower, LITE0, replace(SHORT, freeze="trunk.visual.transformer.resblocks.0"))
+    moving = {name for name, weights in tower.named_parameters() if weights.requires_grad}
+    later = ("trunk.visual.transformer.resblocks.1", "trunk.visual.ln_post", "head")
+    assert all(name.startswith(later) for name in moving)
+    assert "trunk.visual.transformer.resblocks.1.attn.in_proj_weight" in moving
+
+
+def test_a_network_that_is_frozen_as_a_whole_is_refused():
+    with pytest.raises(UsageError, match="head: nothing of this network is left to train"):
+        student(Lite(16), LITE0, replace(SHORT, freeze="head"))
 
 
 def test_a_file_that_is_no_trained_backbone_is_refused(tmp_path):

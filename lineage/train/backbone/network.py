@@ -20,7 +20,7 @@ class Student:
     Attributes:
         module: (N, 3, S, S) normalised → (N, dim)
         spec: of the base: normalisation and input size
-        frozen: children that stay as they are, normalisation statistics included
+        frozen: layers that stay as they are, normalisation statistics included
     """
 
     module: nn.Module
@@ -35,25 +35,31 @@ class Student:
 
 
 def student(module: nn.Module, spec: BackboneSpec, recipe: Recipe) -> Student:
-    """Freeze the children up to and including `recipe.freeze`.
+    """Freeze the layers up to and including `recipe.freeze`, and what parts with frozen layers have besides layers.
+
+    A tower's tokens and embeddings are of the latter kind, and a projection at its end, which the head makes up for.
 
     Raises:
-        UsageError: the network has no such child
+        UsageError: the network has no such part, or nothing else
     """
-    frozen = tuple(_up_to(module, recipe.freeze)) if recipe.freeze else ()
-    for child in frozen:
-        child.requires_grad_(requires_grad=False)
-    return Student(module.to(memory_format=torch.channels_last), spec, frozen)
+    frozen = dict(_up_to(module, recipe.freeze)) if recipe.freeze else {}
+    for path, part in module.named_modules():
+        if any(f"{leaf}.".startswith(f"{path}." if path else "") for leaf in frozen):
+            for weights in part.parameters(recurse=False):
+                weights.requires_grad_(requires_grad=False)
+    if not any(weights.requires_grad for weights in module.parameters()):
+        raise UsageError(f"{recipe.freeze}: nothing of this network is left to train beyond it")
+    return Student(module.to(memory_format=torch.channels_last), spec, tuple(frozen.values()))
 
 
-def _up_to(module: nn.Module, name: str) -> Iterator[nn.Module]:
-    """Leaves of the network in the order in which they run, to the end of the named child."""
+def _up_to(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
+    """Paths and leaves of the network in the order in which they run, to the end of the named part."""
     leaves = [(path, leaf) for path, leaf in module.named_modules() if not list(leaf.children())]
     inside = [place for place, (path, _) in enumerate(leaves) if f"{path}.".startswith(f"{name}.")]
     if not inside:
         tops = sorted({".".join(path.split(".")[:2]) for path, _ in leaves})
         raise UsageError(f"{name}: no such part of this network to freeze up to; there are {', '.join(tops)}")
-    yield from (leaf for _, leaf in leaves[: inside[-1] + 1])
+    yield from leaves[: inside[-1] + 1]
 
 
 def parameter_groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
