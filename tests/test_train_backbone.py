@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from lineage.errors import UsageError, WeightsError
 from lineage.manipulate import apply
 from lineage.train.backbone import trainer as loop
 from lineage.train.backbone.bases import load_base
-from lineage.train.backbone.gallery import part_of, read_gallery
+from lineage.train.backbone.checkpoint import CHECKPOINT
+from lineage.train.backbone.gallery import digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
 from lineage.train.backbone.posts import Batches, shown
@@ -106,7 +108,7 @@ def test_a_run_leaves_curves_and_view_grids_for_tensorboard(trained):
 
 
 def test_pictures_of_the_test_part_are_never_trained_on(trained, files):
-    assert trained[1].pictures == sum(part_of(file) == "train" for file in files)
+    assert trained[1].pictures == sum(part_of(digest_of(file)) == "train" for file in files)
 
 
 @pytest.fixture
@@ -212,6 +214,41 @@ def test_a_folder_of_another_run_is_refused(trained, files):
         run(files, other, output=trained[0] / "x.safetensors", place=Place(trained[0] / "run", "cpu", workers=0))
 
 
+def test_a_damaged_checkpoint_is_named(files, tmp_path):
+    place = Place(tmp_path / "run", "cpu", workers=0)
+    place.folder.mkdir()
+    (place.folder / CHECKPOINT).write_bytes(b"nothing")
+    with pytest.raises(UsageError, match=r"checkpoint\.pt: not a checkpoint of this version, or damaged; remove it"):
+        run(files, SHORT, output=tmp_path / "x.safetensors", place=place)
+
+
+@pytest.mark.parametrize("change", ["pictures", "groups", "teacher"])
+def test_a_run_is_not_gone_on_with_on_other_material(trained, files, tmp_path, change):
+    place = Place(shutil.copytree(trained[0] / "run", tmp_path / "run"), "cpu", workers=0)
+    other = {
+        "pictures": {"files": files[:-5]},
+        "groups": {"files": files, "groups": dict.fromkeys(files, "a shoot")},
+        "teacher": {"files": files, "teacher": "lite0"},
+    }[change]
+    recipe = replace(SHORT, dim=320) if change == "teacher" else SHORT
+    with pytest.raises(UsageError, match=r"checkpoint\.pt: from a run (on other pictures|with other switches)"):
+        run(**other, recipe=recipe, output=tmp_path / "x.safetensors", place=place)
+
+
+def test_a_run_is_gone_on_with_where_its_pictures_were_moved(trained, files, tmp_path):
+    moved = [Path(shutil.copy(file, tmp_path / file.name)) for file in files]
+    place = Place(shutil.copytree(trained[0] / "run", tmp_path / "run"), "cpu", workers=0)
+    assert run(moved, SHORT, output=tmp_path / "x.safetensors", place=place).trained == 0
+
+
+def test_pictures_that_all_fall_into_one_part_are_too_few(files, tmp_path):
+    copies = [Path(shutil.copy(files[0], tmp_path / f"{number}.png")) for number in range(60)]
+    with pytest.raises(
+        UsageError, match=r"of 60 pictures none is left for .*; the parts are drawn by the files' bytes"
+    ):
+        run(copies, SHORT, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
+
+
 def test_worker_processes_make_the_same_batches(files):
     batches = Batches(read_gallery(files), SHORT)
     loader = torch.utils.data.DataLoader(batches, batch_size=None, sampler=[3], num_workers=1)
@@ -292,7 +329,7 @@ def test_distilling_brings_vectors_nearer_to_the_teacher(files, tmp_path):
     recipe = replace(SHORT, distance=1.0, contrastive=0.0, views=160, hardest=0.0, resolutions=((64, 1.0),))
     output = tmp_path / "ours.safetensors"
     run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0), teacher="lite0")
-    pictures = read_gallery([file for file in files if part_of(file) == "train"]).pictures
+    pictures = read_gallery([file for file in files if part_of(digest_of(file)) == "train"]).pictures
     teacher = load("lite0", device="cpu").embed(pictures)
     cosine = (load(f"tuned:{output}", device="cpu").embed(pictures) * teacher).sum(1).mean()
     assert cosine > 0.5  # a fresh head starts at 0
@@ -491,7 +528,7 @@ def test_an_open_clip_tower_can_be_tuned(files, tmp_path, clip_name, drawn):
 def test_before_is_measured_before_a_tower_is_tuned(files, tmp_path, clip_name):
     recipe = replace(SHORT, base=clip_name, freeze="", views=80, rate=0.05)
     trained = run(files, recipe, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
-    pictures = read_gallery([file for file in files if part_of(file) == "test"])
+    pictures = read_gallery([file for file in files if part_of(digest_of(file)) == "test"])
     exam = set_exam(pictures, seed=TEST_SEED, hardest=recipe.hardest)
     assert trained.before == mark(exam, load(clip_name, device="cpu").embed)
 

@@ -32,9 +32,15 @@ class Gallery:
     groups: tuple[int, ...]
 
 
-def part_of(file: Path) -> str:
-    """`train`, `valid` or `test` by the file's bytes, 80/10/10: equal files fall into the same part."""
-    return PARTS[int(hashlib.sha256(file.read_bytes()).hexdigest()[:8], 16) % len(PARTS)]
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hex digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def part_of(digest: str) -> str:
+    """`train`, `valid` or `test` by the digest of a file, 80/10/10: equal files fall into the same part."""
+    return PARTS[int(digest[:8], 16) % len(PARTS)]
 
 
 def read_gallery(

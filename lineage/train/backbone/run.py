@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,9 @@ from lineage.backbones.load import load
 from lineage.backbones.module import ModuleEmbedder, pick_device
 from lineage.backbones.tuned import Card, save_tuned
 from lineage.errors import UsageError
-from lineage.records import Floats
+from lineage.protocols import Embedder
 from lineage.train.backbone.bases import load_base
-from lineage.train.backbone.gallery import Gallery, part_of, read_gallery
+from lineage.train.backbone.gallery import Gallery, digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.recipe import Recipe
 from lineage.train.backbone.shorten import shorten
@@ -105,8 +106,10 @@ def run(
     device = pick_device(place.device)
     torch.set_num_threads(place.threads)
     torch.manual_seed(recipe.seed)
-    parts = _split(files, groups or {})
-    targets = _targets(parts["train"].files, teacher, place) if teacher else None
+    parts, digests = _split(files, groups or {})
+    master = load(teacher, device=place.device) if teacher else None
+    cache = place.cache or place.folder
+    targets = teacher_vectors(parts["train"].files, master, cache=cache) if master else None
     if targets is not None:
         recipe = replace(recipe, dim=targets.shape[1])
     base = load_base(recipe, device=device)
@@ -117,6 +120,7 @@ def run(
         gallery=parts["train"],
         targets=None if targets is None else torch.from_numpy(targets),
         exam=set_exam(parts["valid"], seed=VALIDATION_SEED, hardest=recipe.hardest),
+        digest=_digest(digests, parts["train"].groups, master),
     )
     exam = set_exam(parts["test"], seed=TEST_SEED, hardest=recipe.hardest)
     before = mark(exam, base.untouched.embed)  # now: a tower is tuned in place
@@ -163,14 +167,22 @@ def _require_aim(recipe: Recipe, teacher: str | None) -> None:
         raise UsageError("every loss has the weight 0 or needs a teacher, so that there is nothing to learn from")
 
 
-def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> dict[str, Gallery]:
+def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> tuple[dict[str, Gallery], list[str]]:
+    """The pictures of each part, and the digests of all files."""
     if len(files) < FEWEST:
         raise UsageError(f"{len(files)} pictures are too few to train on; at least {FEWEST} are needed")
+    digests = [digest_of(file) for file in files]
     names: dict[str, list[Path]] = {"train": [], "valid": [], "test": []}
-    for file in files:
-        names[part_of(file)].append(file)
-    return {part: read_gallery(chosen, groups) for part, chosen in names.items()}
+    for file, digest in zip(files, digests, strict=True):
+        names[part_of(digest)].append(file)
+    if missing := [part for part, chosen in names.items() if not chosen]:
+        raise UsageError(
+            f"of {len(files)} pictures none is left for {' and '.join(missing)}; the parts are drawn by the files' "
+            "bytes: add some that differ"
+        )
+    return {part: read_gallery(chosen, groups) for part, chosen in names.items()}, digests
 
 
-def _targets(files: Sequence[Path], teacher: str, place: Place) -> Floats:
-    return teacher_vectors(files, load(teacher, device=place.device), cache=place.cache or place.folder)
+def _digest(files: Sequence[str], groups: Sequence[int], teacher: Embedder | None) -> str:
+    facts = [*files, *map(str, groups), str(teacher.spec) if teacher else ""]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()

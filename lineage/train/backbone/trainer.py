@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from lineage.backbones.module import ModuleEmbedder
 from lineage.backbones.preprocess import normalise
 from lineage.errors import UsageError
 from lineage.records import Pixels
+from lineage.train.backbone.checkpoint import read_checkpoint, write_checkpoint
 from lineage.train.backbone.gallery import Gallery
 from lineage.train.backbone.network import Student, parameter_groups
 from lineage.train.backbone.objective import Objective
@@ -27,7 +27,6 @@ from lineage.train.backbone.validate import Exam, Marks, mark
 
 EVERY = 300  # steps between validations, each with a checkpoint
 PATIENCE = 8  # validations that are no better than an earlier one after which a run ends early
-CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(slots=True)
@@ -58,11 +57,13 @@ class Material:
         gallery: pictures to train on
         targets: (pictures, dim) the teacher's vectors of the gallery, L2 norm 1; None without a teacher
         exam: of the validation pictures
+        digest: of all of these; a run goes on with the same ones only
     """
 
     gallery: Gallery
     targets: torch.Tensor | None
     exam: Exam
+    digest: str
 
 
 class Trainer:
@@ -200,6 +201,7 @@ class Trainer:
         memory = self._objective.memory
         state = {
             "recipe": asdict(self._recipe),
+            "material": self._material.digest,
             "progress": asdict(self._progress),
             "network": self._student.module.state_dict(),
             "average": self._average.state_dict(),
@@ -208,17 +210,12 @@ class Trainer:
             "schedule": self._schedule.state_dict(),
             "memory": (memory.embedding_memory, memory.label_memory, memory.queue_idx, memory.has_been_filled),
         }
-        part = self._folder / f"{CHECKPOINT}.part"
-        torch.save(state, part)
-        part.replace(self._folder / CHECKPOINT)
+        write_checkpoint(self._folder, state)
 
     def _resume(self) -> None:
-        file = self._folder / CHECKPOINT
-        if not file.exists():
+        state = read_checkpoint(self._folder, self._recipe, self._material.digest, device=self._device)
+        if state is None:
             return
-        state: dict[str, Any] = torch.load(file, map_location=self._device, weights_only=True)
-        if state["recipe"] != asdict(self._recipe):
-            raise UsageError(f"{file}: from a run with other switches; use another folder or the same switches")
         self._progress = Progress(**state["progress"])
         self._student.module.load_state_dict(state["network"])
         self._average.load_state_dict(state["average"])
