@@ -20,6 +20,7 @@ from lineage.backbones.heads import Head
 from lineage.backbones.lite import Lite
 from lineage.backbones.load import load
 from lineage.backbones.module import ModuleEmbedder
+from lineage.backbones.tuned import Card, save_tuned
 from lineage.errors import UsageError, WeightsError
 from lineage.manipulate import apply
 from lineage.train.backbone import trainer as loop
@@ -243,9 +244,7 @@ def test_a_run_is_gone_on_with_where_its_pictures_were_moved(trained, files, tmp
 
 def test_pictures_that_all_fall_into_one_part_are_too_few(files, tmp_path):
     copies = [Path(shutil.copy(files[0], tmp_path / f"{number}.png")) for number in range(60)]
-    with pytest.raises(
-        UsageError, match=r"of 60 pictures none is left for .*; the parts are drawn by the files' bytes"
-    ):
+    with pytest.raises(UsageError, match=r"of 60 pictures none is left for .*; the parts are drawn by"):
         run(copies, SHORT, output=tmp_path / "x", place=Place(tmp_path / "run", "cpu", workers=0))
 
 
@@ -431,6 +430,22 @@ def test_a_run_keeps_as_many_numbers_as_asked_for(trained, files, tmp_path, draw
     place = Place(trained[0] / "run", "cpu", workers=0)  # finished already
     run(files, SHORT, output=tmp_path / "short.safetensors", place=place, keep=8)
     assert load(f"tuned:{tmp_path / 'short.safetensors'}", device="cpu").embed([drawn(1)]).shape == (1, 8)
+
+
+def test_more_numbers_than_there_are_cannot_be_kept_and_nothing_is_trained_first(files, tmp_path):
+    place = Place(tmp_path / "run", "cpu", workers=0)
+    with pytest.raises(UsageError, match="20 numbers cannot be kept of vectors of 16 on"):
+        run(files, SHORT, output=tmp_path / "x", place=place, keep=20)
+    assert not [*place.folder.iterdir()]
+
+
+def test_weights_that_outgrow_half_precision_are_not_written(tmp_path):
+    network = Lite(16)
+    network.state_dict()["trunk.stage7.0.layers.1.running_var"][3] = 1e6
+    card = Card("lite", 16, 192, (0.5,) * 3, (0.5,) * 3, "none")
+    with pytest.raises(WeightsError, match=r"trunk\.stage7\.0\.layers\.1\.running_var outgrows half precision"):
+        save_tuned(network, card, tmp_path / "x.safetensors")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_an_unknown_part_to_freeze_is_refused():

@@ -68,12 +68,18 @@ class Headed(nn.Module):
 
 
 def save_tuned(module: nn.Module, card: Card, file: Path) -> None:
-    """Write a network in half precision, with its card; a file of that name is replaced as a whole."""
+    """Write a network in half precision, with its card; a file of that name is replaced as a whole.
+
+    Raises:
+        WeightsError: half precision cannot hold its numbers
+    """
     halves = {
         name: (weights.half() if weights.is_floating_point() else weights).contiguous()
         for name, weights in module.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
+    if wild := [name for name, weights in halves.items() if not weights.isfinite().all()]:
+        raise WeightsError(f"{file}: not written, because {wild[0]} outgrows half precision; train at a lower rate")
     part = file.with_name(f"{file.name}.part")
     save_file(halves, part, metadata={KEY: json.dumps(asdict(card))})
     part.replace(file)

@@ -20,7 +20,7 @@ from lineage.train.backbone.bases import load_base
 from lineage.train.backbone.gallery import Gallery, digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.recipe import Recipe
-from lineage.train.backbone.shorten import shorten
+from lineage.train.backbone.shorten import require_kept, shorten
 from lineage.train.backbone.teacher import teacher_vectors
 from lineage.train.backbone.trainer import Material, Trainer
 from lineage.train.backbone.validate import Marks, mark, set_exam
@@ -114,6 +114,8 @@ def run(
         recipe = replace(recipe, dim=targets.shape[1])
     base = load_base(recipe, device=device)
     recipe = replace(recipe, dim=base.spec.dim)
+    if keep:  # before the work, not after it
+        require_kept(keep, dim=base.spec.dim, pictures=len(parts["train"].files))
     if base.network != "lite":  # towers with position embeddings take one size only
         recipe = replace(recipe, resolutions=((base.spec.input_size, 1.0),))
     material = Material(

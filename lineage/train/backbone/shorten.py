@@ -13,6 +13,16 @@ from lineage.errors import UsageError
 from lineage.records import Floats
 
 
+def require_kept(keep: int, *, dim: int, pictures: int) -> None:
+    """Refuse to keep more components of vectors of length `dim` than so many pictures have.
+
+    Raises:
+        UsageError: there are not as many
+    """
+    if not 0 < keep <= min(dim, pictures):
+        raise UsageError(f"{keep} numbers cannot be kept of vectors of {dim} on {pictures} pictures")
+
+
 def shorten(head: Head, vectors: Floats, *, keep: int) -> Head:
     """A head whose vectors are the first `keep` principal components of what `head` yields.
 
@@ -26,8 +36,7 @@ def shorten(head: Head, vectors: Floats, *, keep: int) -> Head:
     Raises:
         UsageError: there are not as many
     """
-    if not 0 < keep <= min(vectors.shape):
-        raise UsageError(f"{keep} numbers cannot be kept of vectors of {vectors.shape[1]} on {len(vectors)} pictures")
+    require_kept(keep, dim=vectors.shape[1], pictures=len(vectors))
     _, _, components = np.linalg.svd(vectors, full_matrices=False)
     kept = torch.from_numpy(np.ascontiguousarray(components[:keep])).to(head.weight)
     shorter = copy.deepcopy(head)
