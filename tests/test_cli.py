@@ -17,6 +17,7 @@ import typer
 from PIL import Image
 
 from lineage import cli
+from tests.command import call
 
 LINEAGE = Path(sys.executable).parent / "lineage"
 
@@ -275,3 +276,11 @@ def test_every_command_explains_itself_with_an_example(command):
 
 def test_an_unknown_option_is_wrong_usage():
     assert run("query", "--no-such-option").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["decision", "backbone", "autoencoder"])
+def test_a_training_that_would_write_onto_a_folder_is_refused_before_the_work(tmp_path, kind):
+    pictures = [] if kind == "decision" else [tmp_path]
+    done = call("train", kind, *pictures, "--output", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"lineage: {tmp_path}: is a folder; name the file to write\n"

@@ -251,6 +251,7 @@ def test_the_command_fits_the_plain_form_and_says_how_well_it_knows_its_own(fold
         (("--side", "40"), "--side 40"),
         (("--width", "12"), "--width 12"),
         (("--plain", "--start", "w.safetensors"), "--start"),
+        (("--show", "sheet.xyz"), "sheet.xyz: must end with one of .jpeg, .jpg, .png, .webp"),
     ],
 )
 def test_switches_that_make_no_sense_are_refused_in_one_sentence(folder, tmp_path, flags, reason):

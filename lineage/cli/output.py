@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -73,6 +73,19 @@ def require_writable(folder: Path) -> None:
         raise UsageError(f"{folder}: no such folder can be made: {error.strerror}") from error
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: no permission to write into this folder")
+
+
+def require_file(file: Path, *, suffixes: Collection[str] = ()) -> None:
+    """Refuse, before the work, a file to be written that could not be: a folder, or another kind than one of these.
+
+    Raises:
+        UsageError: nothing of that name can be written
+    """
+    if file.is_dir():
+        raise UsageError(f"{file}: is a folder; name the file to write")
+    if suffixes and file.suffix.lower() not in suffixes:
+        raise UsageError(f"{file}: must end with one of {', '.join(sorted(suffixes))}")
+    require_writable(file.absolute().parent)
 
 
 def answers() -> Console:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
 
 if TYPE_CHECKING:
     from lineage.train.table import Table
@@ -49,7 +49,7 @@ def decision(
     from lineage.train.table import load_table, save_table
 
     for file in filter(None, (output, table)):
-        require_writable(file.absolute().parent)  # before the work, not after it
+        require_file(file)
     if table and table.exists():
         evidence = load_table(table)
     else:

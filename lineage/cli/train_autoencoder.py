@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lineage.cli.output import Advance, answers, progress_bar, require_writable
+from lineage.cli.output import Advance, answers, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PARTS = 1000  # of the bar
 LossName = Literal["mse", "l1", "ms-ssim", "perceptual"]
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})  # as which a sheet can be written
 
 
 def autoencoder(
@@ -54,8 +55,9 @@ def autoencoder(
     from lineage.train.autoencoder.recipe import Recipe
     from lineage.train.autoencoder.runs import fit_plain, fit_restoring
 
-    for file in filter(None, (output, show)):
-        require_writable(file.absolute().parent)
+    require_file(output)
+    if show:
+        require_file(show, suffixes=PICTURES)
     for path in paths:
         require(path)
     if start and plain:

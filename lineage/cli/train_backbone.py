@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lineage.cli.output import answers, complain, progress_bar, require_writable
+from lineage.cli.output import answers, complain, progress_bar, require_file, require_writable
 from lineage.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ BaseOption = Annotated[str, typer.Option(help="Backbone to start from: lite0, li
 FreezeOption = Annotated[str, typer.Option(help="Part of the network up to which nothing moves; empty: all moves.")]
 ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in all.")]
 SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
-SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid` of switches: a run for each choice.")]
-GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns asset and group.")]
+SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid`: a run for each choice in it.")]
+GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns file and group.")]
 KeepOption = Annotated[int | None, typer.Option(min=2, help="Numbers of the vectors to keep after training.")]
 FolderOption = Annotated[
     Path | None, typer.Option("--run", help="Folder for checkpoints and TensorBoard; default: OUTPUT.run. Resumes.")
@@ -130,8 +130,8 @@ def _train(
     from lineage.train.backbone.sweep import Trial, read_switches, trials
     from lineage.train.backbone.switches import recipe_from
 
-    for folder in (output.absolute().parent, place.folder):
-        require_writable(folder)  # before the work, not after it
+    require_file(output)
+    require_writable(place.folder)
     recipe = recipe_from(
         {name: value for name, value in given.items() if value is not None}
         | (read_switches(switches) if switches else {})
