@@ -9,10 +9,10 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from lineage.errors import UsageError
-from lineage.insight.labels.fit import Judged, average, fit_head, nearest, out_of_fold
+from lineage.insight.labels.fit import Judged, average, fit_head, fit_rule, nearest, out_of_fold
 from lineage.insight.labels.head import Recipe, calibrate
 from lineage.insight.labels.plots import confusion
-from lineage.insight.labels.resampling import auroc, interval, macro_f1, resamples, share
+from lineage.insight.labels.resampling import auroc, interval, macro_f1, rate, resamples, share
 from lineage.insight.labels.rule import NEVER, Rule, choose_rule
 from lineage.insight.labels.splits import PARTS, split
 from lineage.insight.labels.truth import Truth, with_negatives
@@ -55,6 +55,31 @@ def test_the_interval_of_a_share_is_that_of_a_binomial():
     assert found.high == pytest.approx(0.25 + 1.96 * 0.0217, abs=0.006)
 
 
+@pytest.mark.parametrize(("flag", "low", "high"), [(False, 0, 0.02696), (True, 1 - 0.02696, 1)])
+def test_a_rate_of_nothing_or_of_all_has_the_exact_interval(flag, low, high):
+    groups = np.arange(135)
+    found = rate(np.full(135, flag), resamples(groups), groups)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)  # 1 - .025^(1/135)
+
+
+def test_posts_of_one_picture_back_a_rate_of_nothing_as_one():
+    groups = np.repeat(np.arange(45), 3)
+    found = rate(np.zeros(135, np.bool_), resamples(groups), groups)
+    assert found.high == pytest.approx(1 - 0.025 ** (1 / 45))
+
+
+def test_a_rate_between_has_the_interval_of_its_resamples():
+    groups = np.arange(400)
+    flags, weights = groups < 100, resamples(groups)
+    assert rate(flags, weights, groups) == interval(share(flags, weights))
+
+
+def test_a_class_that_a_resample_does_not_show_is_left_out_of_its_mean():
+    marks = np.array([[1, 0], [1, 0], [0, 1]], np.bool_)
+    found = macro_f1(marks, marks, np.array([[1.0, 1, 1], [2, 1, 0], [0, 0, 3]]))
+    assert found.tolist() == [1, 1, 1]
+
+
 def test_what_belongs_together_is_never_split_and_every_part_is_a_tenth():
     groups = np.repeat(np.arange(100), 3)
     shown = np.repeat(np.arange(100) % 4, 3)
@@ -86,7 +111,7 @@ def rule_for(none_scores, false_labels: float) -> Rule:
     marks = np.r_[np.ones(50, np.bool_), np.zeros(number, np.bool_)][:, None]
     probabilities = np.r_[np.ones(50), none_scores][:, None]
     known, near = probabilities[:, 0], np.ones(50 + number)
-    return choose_rule(marks, probabilities, known, near, single=False, false_labels=false_labels)
+    return choose_rule(marks, probabilities, known, near, versions=1, single=False, false_labels=false_labels)
 
 
 def test_where_the_classes_refuse_all_of_none_the_open_threshold_refuses_nothing_more():
@@ -103,9 +128,31 @@ def test_the_share_holds_on_fresh_pictures_of_none():
     for _ in range(200):
         marks = np.r_[np.ones(100, np.bool_), np.zeros(99, np.bool_)]
         scores = rng.beta(np.where(marks, 4, 2), np.where(marks, 2, 4))
-        rule = choose_rule(marks[:, None], scores[:, None], scores, np.ones(199), single=False, false_labels=0.05)
+        rule = choose_rule(
+            marks[:, None], scores[:, None], scores, np.ones(199), versions=1, single=False, false_labels=0.05
+        )
         fresh = rng.beta(2, 4, 50)
         labelled.append(rule.labels(fresh[:, None], fresh, np.ones(50)).mean())
+    assert np.mean(labelled) <= 0.05 + 0.01
+
+
+def test_the_versions_of_a_picture_back_the_share_as_one_sample():
+    marks = np.repeat([True, False], [50, 15])[:, None]
+    scores = np.repeat(np.r_[np.ones(50), np.linspace(0.1, 0.9, 15)], 3).reshape(-1, 3)
+    unseen = Judged(scores[..., None], scores, np.ones_like(scores))
+    assert fit_rule(marks, unseen, single=False, false_labels=0.05).known_from == NEVER
+
+
+def test_the_share_holds_for_the_worst_version_of_a_fresh_picture_of_none():
+    rng = np.random.default_rng(3)
+    labelled = []
+    for _ in range(200):
+        marks = np.repeat([True, False], [100, 99])
+        scores = rng.beta(np.where(marks, 4, 2), np.where(marks, 2, 4), (3, 199)).T
+        unseen = Judged(scores[..., None], scores, np.ones_like(scores))
+        rule = fit_rule(marks[:, None], unseen, single=False, false_labels=0.05)
+        fresh = rng.beta(2, 4, 150)
+        labelled.append(rule.labels(fresh[:, None], fresh, np.ones(150)).reshape(50, 3).any(1).mean())
     assert np.mean(labelled) <= 0.05 + 0.01
 
 

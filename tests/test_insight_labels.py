@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from lineage.cli.labels import app
 from lineage.errors import UsageError, WeightsError
+from lineage.insight.labels.head import Recipe
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.truth import Form, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
@@ -158,6 +159,18 @@ def test_search_chooses_among_recipes(place, tmp_path, fast):
     done = lineage("fit", place / "labels.csv", "--labels", "brands", "--output", tmp_path / "m", *fast, "--search")
     assert done.exit_code == 0, done.output
     assert "macro F1" in done.stdout
+
+
+def test_the_learning_curve_is_that_of_the_recipe_that_was_chosen(place, tmp_path, fast, monkeypatch):
+    bad, good = Recipe(alpha=1e6, landmarks=2), Recipe()
+    monkeypatch.setattr("lineage.insight.labels.head.SEARCHED", (bad, good))
+    shared = ("report", place / "labels.csv", "--labels", "brands", *fast)
+    for name, search in (("searched", ["--search"]), ("plain", [])):
+        (tmp_path / name).mkdir()
+        done = lineage(*shared, "--output", tmp_path / name, *search)
+        assert done.exit_code == 0, done.output
+    curves = [json.loads((tmp_path / name / "report.json").read_text())["curve"] for name in ("searched", "plain")]
+    assert curves[0] == curves[1]
 
 
 def test_files_of_one_picture_stay_together_when_pictures_are_divided(tmp_path, drawn):

@@ -42,7 +42,7 @@ def report(
     Example: lineage labels report brands.csv --output report --strangers holiday
     """
     from lineage.insight.labels.examples import embed_examples
-    from lineage.insight.labels.learning import learning_curve
+    from lineage.insight.labels.learning import TEST, learning_curve
     from lineage.insight.labels.report import make_report, write_report
     from lineage.insight.labels.splits import PARTS, split
     from lineage.insight.labels.trial import run_trial
@@ -76,7 +76,9 @@ def report(
             seed=seed,
             progress=progress,
         )
-    curve = learning_curve(truth, next(iter(examples.values())), parts, recipes[0], seed=seed)
+    name, vectors = next(iter(examples.items()))
+    chosen = outcomes[name].recipes[TEST]
+    curve = learning_curve(truth, vectors, parts, chosen, seed=seed)
     result = make_report(truth, outcomes, curve)
     write_report(result, truth, outcomes, output, title=labels.name)
     _show(result, len(truth.names), output)

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
 from lineage.insight.labels.head import Array
-from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, resamples, share
+from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples
 from lineage.insight.labels.trial import Outcome
 from lineage.insight.labels.truth import Flags, Truth
 
@@ -46,10 +46,10 @@ def summary(truth: Truth, outcome: Outcome, *, version: int | None = 0) -> dict[
     given = outcome.labels()[:, chosen].reshape(marks.shape)
     probabilities = outcome.judged.probabilities[:, chosen].reshape(marks.shape)
     known = outcome.judged.known[:, chosen].ravel()
-    weights = np.repeat(weights, len(chosen), 1)
+    weights, groups = np.repeat(weights, len(chosen), 1), np.repeat(truth.groups, len(chosen))
     figures = {
         "macro_f1": interval(macro_f1(marks, given, weights)),
-        "accuracy": interval(share((given == marks).all(1), weights)),
+        "accuracy": rate((given == marks).all(1), weights, groups),
         "mean_ap": Figure(float(average_precision_score(marks, probabilities, average="macro"))),
         "roc_auc": Figure(float(roc_auc_score(marks, probabilities, average="macro"))),
         "cross_entropy": Figure(_cross_entropy(truth, marks, probabilities)),
@@ -57,7 +57,7 @@ def summary(truth: Truth, outcome: Outcome, *, version: int | None = 0) -> dict[
     none = np.repeat(truth.none, len(chosen))
     if none.any():
         figures["known_auroc"] = interval(auroc(~none, known, weights))
-        figures["false_labels"] = interval(share(given[none].any(1), weights[:, none]))
+        figures["false_labels"] = rate(given[none].any(1), weights[:, none], groups[none])
     return figures
 
 
@@ -105,10 +105,11 @@ def guards(truth: Truth, outcome: Outcome) -> dict[str, dict[str, Figure]]:
         given = outcome.labels(known=known, near=near)[:, 0]
         rows[title] = {"macro_f1": interval(macro_f1(truth.marks, given, weights))}
         if none.any():
-            rows[title]["none"] = interval(share(given[none].any(1), weights[:, none]))
+            rows[title]["none"] = rate(given[none].any(1), weights[:, none], truth.groups[none])
         foreign = outcome.stranger_labels(known=known, near=near).any(2).mean(1)
         if len(foreign):
-            rows[title]["strangers"] = interval(share(foreign, resamples(np.arange(len(foreign)))))
+            each = np.arange(len(foreign))
+            rows[title]["strangers"] = rate(foreign, resamples(each), each)
     return rows
 
 

@@ -52,6 +52,11 @@ class FittedHead:
     unseen: Judged
     tried: Mapping[Recipe, float]
 
+    @property
+    def recipe(self) -> Recipe:
+        """The best of those tried, of equal ones the first."""
+        return max(self.tried, key=lambda one: self.tried[one])
+
 
 def with_any(marks: Flags) -> Flags:
     """(N, C) → (N, C + 1): the last target is whether any class is shown."""
@@ -109,6 +114,7 @@ def fit_rule(marks: Flags, unseen: Judged, *, single: bool, false_labels: float)
         flat(unseen.probabilities),
         unseen.known.ravel(),
         unseen.near.ravel(),
+        versions=versions,
         single=single,
         false_labels=false_labels,
     )

@@ -11,7 +11,7 @@ from lineage.insight.labels.examples import Examples, Member
 from lineage.insight.labels.fit import Parts, average, fit_head, fit_rule, flat
 from lineage.insight.labels.head import Recipe
 from lineage.insight.labels.model import Eye, LabelModel
-from lineage.insight.labels.resampling import Figure, interval, macro_f1, resamples, share
+from lineage.insight.labels.resampling import Figure, interval, macro_f1, rate, resamples
 from lineage.insight.labels.truth import Truth
 
 TEST_PART = 0
@@ -66,7 +66,7 @@ def fit_model(
     training = flat(tables[0][seen])
     model = LabelModel(truth.classes, tuple(eyes), tuple(one.head for one in fitted), rule, training)
     given = model.labels(model.judge([table[held][:, :1] for table in tables]))[:, 0]
-    weights = resamples(np.unique(truth.groups[held], return_inverse=True)[1])
-    none = truth.none[held]
-    wrong = interval(share(given[none].any(1), weights[:, none])) if none.any() else None
+    groups = np.unique(truth.groups[held], return_inverse=True)[1]
+    weights, none = resamples(groups), truth.none[held]
+    wrong = rate(given[none].any(1), weights[:, none], groups[none]) if none.any() else None
     return Fitted(model, int(held.sum()), interval(macro_f1(truth.marks[held], given, weights)), wrong)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 from lineage.insight.labels.head import Array
 from lineage.insight.labels.truth import Flags
@@ -32,10 +33,11 @@ def resamples(groups: Groups) -> Array:
 
 
 def macro_f1(marks: Flags, given: Flags, weights: Array) -> Array:
-    """(W,): F1 = 2 tp / (given + shown), 0 where a class is neither shown nor given."""
-    hits = weights @ (marks & given)
-    total = weights @ given.astype(np.float64) + weights @ marks.astype(np.float64)
-    return np.asarray(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0).mean(1))
+    """(W,): F1 = 2 tp / (given + shown), the mean over the classes that are shown; 0 where none is."""
+    hits, shown = weights @ (marks & given), weights @ marks.astype(np.float64)
+    total = weights @ given.astype(np.float64) + shown
+    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=shown > 0)
+    return np.asarray(f1.sum(1) / np.maximum((shown > 0).sum(1), 1))
 
 
 def share(flags: npt.ArrayLike, weights: Array) -> Array:
@@ -62,3 +64,20 @@ def interval(values: Array) -> Figure:
     """(1 + RESAMPLES,) → the first value, with the middle 95 % of the others (bootstrap percentiles)."""
     low, high = np.quantile(values[1:], (0.025, 0.975))
     return Figure(float(values[0]), float(low), float(high))
+
+
+def rate(flags: npt.ArrayLike, weights: Array, groups: Groups) -> Figure:
+    """The `share` with its interval. Where all flags are equal every resample agrees, however few there are; then it is
+    the exact interval of as many draws as there are groups (Clopper & Pearson 1934).
+
+    Args:
+        flags: (N,) flags, or shares in 0..1
+        weights: (1 + RESAMPLES, N) of `resamples`
+        groups: (N,) equal for what belongs together
+    """
+    figure = interval(share(flags, weights))
+    if figure.value not in {0.0, 1.0}:
+        return figure
+    number = len(np.unique(groups))
+    exact = binomtest(round(figure.value) * number, number).proportion_ci()
+    return Figure(figure.value, float(exact.low), float(exact.high))

@@ -3,7 +3,8 @@
 Each class has the threshold with the best F1 on unseen pictures. *Open world*: what shows none of the classes must come
 out as none. Two guards see to that: the probability of "any of the classes", whose threshold leaves at most a given
 share of the pictures of none with a label (split-conformal quantile, Vovk et al. 2005), and the cosine with the nearest
-training vector, below which the heads were never asked.
+training vector, below which the heads were never asked. A picture and the posts made from it are one sample for the
+quantile, with the highest of their scores. Pictures of one group are a sample each.
 """
 
 from __future__ import annotations
@@ -49,13 +50,14 @@ class Rule:
 
 
 def choose_rule(
-    marks: Flags, probabilities: Array, known: Array, near: Array, *, single: bool, false_labels: float
+    marks: Flags, probabilities: Array, known: Array, near: Array, *, versions: int, single: bool, false_labels: float
 ) -> Rule:
-    """Thresholds from N pictures that no head has seen.
+    """Thresholds from N pictures that no head has seen, each in several versions.
 
     Args:
-        marks: (N, C) what they show
+        marks: (N · versions, C) what they show, the versions of a picture one after the other
         probabilities, known, near: as for `Rule.labels`
+        versions: of each picture
         single: only the most probable class counts
         false_labels: share of the pictures of none that may get a label
     """
@@ -64,7 +66,8 @@ def choose_rule(
     near_from = float(np.quantile(near[labelled], TOO_FAR))
     rule = Rule(best, 0.0, near_from, single)
     would_be = np.where(rule.labels(probabilities, known, near).any(1), known, 0.0)
-    return Rule(best, _conformal(would_be[none], false_labels), near_from, single) if none.any() else rule
+    worst = would_be[none].reshape(-1, versions).max(1)
+    return Rule(best, _conformal(worst, false_labels), near_from, single) if none.any() else rule
 
 
 def _best_f1(probabilities: Array, shown: Flags) -> float:

@@ -22,6 +22,7 @@ from lineage.records import Floats
 
 NEIGHBOURS = "nearest neighbours"
 ENSEMBLE = "ensemble"
+_Said = tuple[Judged, Judged, Rule, Recipe | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Outcome:
         judged: the N pictures in K versions, each by what was made without its part
         strangers: S pictures of something else altogether; version p by what was made without part p
         rules: for each part, the rule that was made without it
+        recipes: likewise the recipe that was chosen; empty where no single head answered
     """
 
     parts: Parts
     judged: Judged
     strangers: Judged
     rules: tuple[Rule, ...]
+    recipes: tuple[Recipe, ...]
 
     def labels(self, *, known: bool = True, near: bool = True) -> Flags:
         """(N, K, C) labels given, with or without the two guards of the open world."""
@@ -82,12 +85,14 @@ def run_trial(
     Returns:
         outcomes by the row's name: the members, their ensemble where there are several, the neighbours of the first
     """
-    rows: dict[str, list[tuple[Judged, Judged, Rule]]] = {}
+    rows: dict[str, list[_Said]] = {}
     for part in range(PARTS):
         seen = parts != part
-        for name, unseen, held, foreign in _answers(truth.marks, examples, parts, part, strangers, recipes, seed):
+        for name, unseen, held, foreign, recipe in _answers(
+            truth.marks, examples, parts, part, strangers, recipes, seed
+        ):
             rule = fit_rule(truth.marks[seen], unseen, single=truth.single, false_labels=false_labels)
-            rows.setdefault(name, []).append((held, foreign, rule))
+            rows.setdefault(name, []).append((held, foreign, rule, recipe))
         progress(1)
     return {name: _joined(parts, answers) for name, answers in rows.items()}
 
@@ -100,8 +105,8 @@ def _answers(
     strangers: Mapping[str, Floats],
     recipes: Sequence[Recipe],
     seed: int,
-) -> Iterator[tuple[str, Judged, Judged, Judged]]:
-    """For each row: its name, and what it says of the unseen, the held-out and the strangers."""
+) -> Iterator[tuple[str, Judged, Judged, Judged, Recipe | None]]:
+    """For each row: its name, what it says of the unseen, the held-out and the strangers, and its head's recipe."""
     seen, held = parts != part, parts == part
     members: list[tuple[Judged, Judged, Judged]] = []
     for name, vectors in examples.items():
@@ -111,17 +116,17 @@ def _answers(
         members.append(
             (fitted.unseen, _judge(fitted.head, training, vectors[held]), _judge(fitted.head, training, foreign))
         )
-        yield name, *members[-1]
+        yield name, *members[-1], fitted.recipe
     if len(members) > 1:
         unseen, out, foreigners = (average(column) for column in zip(*members, strict=True))
-        yield ENSEMBLE, unseen, out, foreigners
+        yield ENSEMBLE, unseen, out, foreigners, None
     first = next(iter(examples))
     others = examples[first]
     versions = others.shape[1]
     both = np.concatenate([others[held], np.repeat(strangers[first][:, None], versions, 1)])
     unseen, answers = judge_by_neighbours(others[seen], marks[seen], parts[seen], both)
     count = int(held.sum())
-    yield NEIGHBOURS, unseen, _rows(answers, slice(count)), _rows(answers, slice(count, None), versions=slice(1))
+    yield NEIGHBOURS, unseen, _rows(answers, slice(count)), _rows(answers, slice(count, None), versions=slice(1)), None
 
 
 def _judge(head: Head, training: Floats, vectors: Floats) -> Judged:
@@ -134,13 +139,13 @@ def _rows(judged: Judged, rows: slice, *, versions: slice = slice(None)) -> Judg
     return Judged(judged.probabilities[rows, versions], judged.known[rows, versions], judged.near[rows, versions])
 
 
-def _joined(parts: Parts, answers: list[tuple[Judged, Judged, Rule]]) -> Outcome:
+def _joined(parts: Parts, answers: list[_Said]) -> Outcome:
     """What was said part by part, in the order of the pictures."""
     order = np.argsort(np.argsort(parts, kind="stable"), kind="stable")
-    held, foreign, rules = zip(*answers, strict=True)
+    held, foreign, rules, recipes = zip(*answers, strict=True)
     judged = Judged(*(np.concatenate([getattr(one, name) for one in held])[order] for name in _NAMES))
     strangers = Judged(*(np.concatenate([getattr(one, name) for one in foreign], 1) for name in _NAMES))
-    return Outcome(parts, judged, strangers, tuple(rules))
+    return Outcome(parts, judged, strangers, tuple(rules), tuple(filter(None, recipes)))
 
 
 _NAMES = ("probabilities", "known", "near")
