@@ -43,7 +43,7 @@ class Without:
 
     def fit(self, library: Sequence[Source]) -> None:
         """Index the library unless the whole has done so."""
-        if self._whole.library is not library:
+        if self._whole.library != library:
             self._whole.fit(library)
 
     def answer(self, pixels: Pixels) -> Answer:

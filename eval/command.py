@@ -12,7 +12,7 @@ from platformdirs import user_cache_path
 from rich.console import Console
 
 from eval.baselines import load_peer
-from eval.corpus import Corpus, Source
+from eval.corpus import TIMED, Corpus, Source
 from eval.duplicates import near_duplicates
 from eval.folder import Folder, read_folder, split
 from eval.gate import regressions, require_comparable
@@ -104,9 +104,9 @@ def run(
         )
         for table in (*summary_tables(results), *track_tables(results), *ablation_tables(results)):
             answers.print(table)
-        if "speed" in options.suites and options.product and not options.rescore:
+        if TIMED in options.suites and options.product:
             with progress("speed of this machine", 0):
-                pace = measure(next(one for one in corpora if one.name == "speed"), settings, peers=options.against)
+                pace = measure(next(one for one in corpora if one.name == TIMED), settings, peers=options.against)
             answers.print(pace_table(pace))
             if options.report is not None:
                 (options.report / "speed.md").write_text(pace_markdown(pace), encoding="utf-8")
@@ -125,6 +125,8 @@ def _check(options: Options) -> None:
         raise UsageError(f"{unknown[0]}: no such suite; there are {', '.join(SUITES)}")
     if not options.suites and options.posts is None:
         raise UsageError("nothing to measure: name a suite, or give posts by --posts and --truth")
+    if TIMED in options.suites and options.rescore:
+        raise UsageError(f"{TIMED} measures times, which are not kept; leave it or --rescore out")
     if (options.posts is None) != (options.truth is None):
         raise UsageError("--posts and --truth belong together")
     if options.posts is not None and options.posts.resolve().name in options.suites:

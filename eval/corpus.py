@@ -19,6 +19,7 @@ LONGEST = 1080
 # What the pixels of a source depend on besides its file: here, and wherever something is made from these pixels.
 CODE = ("eval.corpus", "lineage.images", "lineage.colour", "lineage.formats", "lineage.records")
 LIBRARIES = ("numpy", "pillow", "pillow-heif")
+TIMED = "speed"  # the corpus that is asked for times, of two posts a manipulation; they are true of the moment only
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval import corpus
-from eval.code import NETWORKS, made_by
+from eval.code import NETWORKS, digest, made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
@@ -22,10 +22,12 @@ from lineage.build import open_engine
 from lineage.decide import SHIPPED
 from lineage.engine import MASKED, Engine
 from lineage.errors import ImageError
+from lineage.feedback.state import standing
 from lineage.images import shrink
 from lineage.records import Match, Picture, Pixels, Report
-from lineage.settings import Settings
+from lineage.settings import NO_RESTORER, Settings
 from lineage.store import open_store
+from lineage.store.journal import open_journal
 
 CODE = ("lineage", "indexer", "eval.engine", "eval.corpus")
 LIBRARIES = (*corpus.LIBRARIES, *NETWORKS, "scipy", "ImageHash", "pdqhash", "qdrant-edge-py", "qdrant-client")
@@ -55,22 +57,28 @@ class LineageEngine:
 
     @cached_property
     def configuration(self) -> Mapping[str, str]:
-        """The settings that change answers; of an index that stands, which it is and how many assets it holds."""
+        """The settings that change answers; of an index that stands, which it is, how many assets it holds, and which
+        decisions of people hold."""
         chosen = {name: str(getattr(self._settings, name)) for name in DECIDES}
         return chosen if self._standing is None else {**chosen, **self._identity()}
 
     @cached_property
     def versions(self) -> Mapping[str, str]:
-        """Of code and libraries, and SHA-256 of the weights of backbone and decision."""
+        """Of code and libraries, and SHA-256 of the weights of backbone, decision and chosen autoencoder."""
         settings = self._settings
         spec = load(settings.backbone).spec
         decision = Path(settings.calibration) if settings.calibration else SHIPPED
         weights = {"backbone": spec.name, "weights": spec.weights, "decision": sha256_of(decision)}
+        named = settings.restorer not in {"", NO_RESTORER}
+        weights["restorer"] = sha256_of(Path(settings.restorer)) if named else settings.restorer
         return {**weights, **made_by(CODE, LIBRARIES)}
 
     def _identity(self) -> dict[str, str]:
-        with closing(open_store(self._settings.store, server=self._settings.server)) as store:
-            return {"index": store.stamp.index, "assets": str(store.count())}
+        place, server = self._settings.store, self._settings.server
+        with closing(open_store(place, server=server)) as store:
+            found = {"index": store.stamp.index, "assets": str(store.count())}
+        with closing(open_journal(place, server=server)) as journal:
+            return {**found, "decisions": digest({note.id: note.what for note in standing(journal.notes())})}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Index the library in a temporary folder and open the engine on it.

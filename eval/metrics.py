@@ -178,9 +178,9 @@ def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
 
 
 def precision_recall(judged: Judged) -> tuple[Array, Array]:
-    """Precision and recall at each distinct score, highest first."""
+    """Precision and recall at each distinct score, highest first; of posts with several sources each of them counts."""
     hits, claims = ranked(judged, np.ones((1, len(judged.known))))
-    return (hits / claims)[0], hits[0] / max(1, int(judged.known.sum()))
+    return (hits / claims)[0], hits[0] / max(1.0, float(judged.sources.sum()))
 
 
 def reliability(judged: Judged) -> list[tuple[float, float, int]]:

@@ -100,8 +100,9 @@ def _case(corpus: str, mistake: Mistake, post: Show, asset: Show) -> dict[str, A
     if mistake.truth is not None:
         pictures.append((f"right: {mistake.truth}", asset(corpus, mistake.truth)))
     verdict = f", {mistake.verdict}" if mistake.verdict else ""
+    unnamed = f", {mistake.unnamed} of its sources not named" if mistake.unnamed else ""
     return {
-        "caption": f"{mistake.track}{verdict}, {mistake.score:.3f}",
+        "caption": f"{mistake.track}{verdict}, {mistake.score:.3f}{unnamed}",
         "pictures": [
             {"caption": caption, "data": None if pixels is None else _thumbnail(pixels)} for caption, pixels in pictures
         ],

@@ -40,14 +40,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A post whose first answer is wrong, or which was dismissed as novel though its source is in the library.
+    """A post whose first answer is wrong, which was dismissed as novel though its source is in the library, or of whose
+    several sources not all are named.
 
     Attributes:
         post, track: which, and what was done to it
-        truth: the right file, None for a stranger
+        truth: the right file, of several the first that is not named; None for a stranger
         answer: the first claim, None where there was none
         score: of that claim
         verdict: None where the recogniser gives none
+        unnamed: of a post with several sources, how many are not named; 0 of others
     """
 
     post: str
@@ -56,6 +58,7 @@ class Mistake:
     answer: str | None
     score: float
     verdict: str | None
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +212,27 @@ def _curve(judged: Judged) -> tuple[tuple[float, float], ...]:
 def _mistake(post: Post, prediction: Prediction | None) -> Mistake | None:
     claim = prediction.first if prediction else None
     verdict = prediction.verdict if prediction else None
-    named = claim.asset if claim and verdict != "novel" else None
-    if named == post.asset:
+    first = claim.asset if claim and verdict != "novel" else None
+    unnamed = _unnamed(post, prediction)
+    if not unnamed and (first in post.sources if post.sources else first is None):
         return None
+    truth = unnamed[0] if unnamed else post.asset
     answer, value = (claim.asset, claim.score) if claim else (None, 0.0)
-    return Mistake(post.name, post.track, post.asset, answer, value, verdict)
+    return Mistake(post.name, post.track, truth, answer, value, verdict, len(unnamed))
+
+
+def _unnamed(post: Post, prediction: Prediction | None) -> list[str]:
+    """The sources of a post with several that the answer does not name; none where the recogniser names nothing."""
+    if prediction is None or prediction.verdict is None or len(post.sources) < 2:
+        return []
+    return [source for source in post.sources if source not in prediction.named]
 
 
 def _worst(mistakes: Sequence[Mistake], wanted: Callable[[Mistake], bool]) -> tuple[Mistake, ...]:
-    """Those with the highest score of a wrong claim: what a person would have believed."""
+    """Those with the highest score of a wrong claim: what a person would have believed; first those that hide most."""
     chosen = [mistake for mistake in mistakes if wanted(mistake)]
-    return tuple(sorted(chosen, key=lambda mistake: (mistake.verdict != "known", -mistake.score))[:WORST])
+    ordered = sorted(chosen, key=lambda mistake: (mistake.verdict != "known", -mistake.unnamed, -mistake.score))
+    return tuple(ordered[:WORST])
 
 
 def _assets(count: int) -> str:

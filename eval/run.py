@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from eval.corpus import Corpus
+from eval.corpus import TIMED, Corpus
 from eval.predict import header_for, predict
 from eval.predictions import is_fresh, read, write
 from eval.recogniser import Recogniser
@@ -31,7 +31,7 @@ def evaluate(
     Args:
         corpora: in the order of the tables
         recognisers: likewise
-        predictions: folder for the answers; those that are there and fresh are not asked for again
+        predictions: folder for the answers; those that are there and fresh are not asked for again, unless for times
         progress: (what, posts) → context that yields the function to advance it
         rescore: only score what is in the folder
         seed: of the bootstrap
@@ -40,15 +40,19 @@ def evaluate(
         UsageError: with `rescore`, predictions are missing or stale
     """
     results: list[Result] = []
-    fitted: dict[str, str] = {}  # recogniser → digest of the library that it has learned
+    fitted: set[str] = set()  # recognisers that have learned the library of the corpus
+    library = ""
     for corpus in corpora:
+        if corpus.library_digest != library:
+            # Recognisers may share an index, so none is trusted to hold a library that others have left meanwhile.
+            fitted, library = set(), corpus.library_digest
         for recogniser in recognisers:
             header = header_for(recogniser, corpus)
             path = predictions / _file_name(corpus.name, recogniser.name)
-            if not rescore and not is_fresh(path, header):
-                if fitted.get(recogniser.name) != corpus.library_digest:
+            if not rescore and (corpus.name == TIMED or not is_fresh(path, header)):
+                if recogniser.name not in fitted:
                     recogniser.fit(corpus.library)
-                    fitted[recogniser.name] = corpus.library_digest
+                    fitted.add(recogniser.name)
                 with progress(f"{corpus.name}: {recogniser.name}", len(corpus.posts)) as advance:
                     found = predict(recogniser, corpus, progress=advance)
                 write(path, replace(header, bytes_per_asset=recogniser.bytes_per_asset), found)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from eval.corpus import TIMED
 from eval.metrics import DEPEND_ON_PRIOR, Figure
 from eval.results import PRIOR, Result, side_by_side
 
@@ -24,7 +25,6 @@ LABELS = {
     "region_iou": "region IoU",
 }
 ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
-TIMED = "speed"  # the suite that asks for times, of two posts a manipulation
 COUNTED = ("ece", "region_iou", "named")  # computed from fewer posts than the heading says
 
 

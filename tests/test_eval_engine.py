@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,18 @@ import pytest
 from PIL import Image
 
 from eval.ablation import Without, left_out
+from eval.corpus import Corpus, Post, Rendered
 from eval.engine import LineageEngine
 from eval.folder import read_folder
 from eval.regions import overlap
+from eval.run import evaluate
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline
 from lineage.errors import UsageError, WeightsError
+from lineage.records import Note
 from lineage.settings import Settings
 from lineage.store import open_store
+from lineage.store.journal import open_journal
 from tests.tiny_descriptor import write_descriptor
 
 pytestmark = pytest.mark.slow
@@ -57,6 +62,31 @@ def test_the_engine_without_a_part_answers_from_the_same_index(engine, drawn):
     without.fit(engine.library)
     assert without.answer(drawn(2)).named == ("2.png",)
     assert (without.name, without.configuration["without"]) == ("without vectors", "vectors")
+
+
+def test_figures_without_a_part_are_those_of_its_own_library_whatever_was_kept(engine, tmp_path, drawn):
+    """Stored answers leave the whole unasked of one library and the part of another; the index is theirs both."""
+    library = engine.library
+    post = Post("post", "none", None, "2.png", "", lambda: Rendered(drawn(2)))
+    corpora = [Corpus(name, assets, (post,)) for name, assets in (("a", library), ("b", library[3:]), ("c", library))]
+    whole = LineageEngine(Settings(workers=1))
+    part = Without(whole, "hashes")
+
+    @contextmanager
+    def silent(*_):
+        yield lambda _: None
+
+    def run(these):
+        found = evaluate(these, [whole, part], predictions=tmp_path, progress=silent)
+        return {(one.corpus, one.recogniser): one.figures["right_file@1"].value for one in found}
+
+    with closing(whole):
+        before = run(corpora)
+        for stale in ("a.without", "b.lineage", "c.without"):
+            (file,) = tmp_path.glob(f"{stale}*")
+            file.unlink()
+        assert run(corpora) == before
+        assert before["c", "without hashes"] == 1
 
 
 def test_each_stands_for_all_parts_and_an_unknown_one_is_refused():
@@ -116,6 +146,28 @@ def test_an_index_that_stands_is_known_by_its_id_and_size(standing):
     assert LineageEngine(standing, standing={}).configuration != before
     with closing(open_store(standing.store)) as store:
         store.upsert([gone])
+
+
+def test_answers_of_a_standing_index_are_stale_once_somebody_has_decided(standing):
+    def configuration():
+        return LineageEngine(standing, standing={}).configuration
+
+    before = configuration()
+    confirmed = Note("1", "2026-05-01T00:00:00.000000+00:00", "anna", "confirm", "post.jpg", asset="a", path="a.jpg")
+    with closing(open_journal(standing.store)) as journal:
+        journal.write([confirmed])
+        assert configuration() != before
+        journal.write([replace(confirmed, id="2", what="undo", undoes="1")])
+    assert configuration() == before
+
+
+def test_another_autoencoder_is_another_version(engine, tmp_path):
+    weights = tmp_path / "restorer.safetensors"
+    weights.write_bytes(b"1")
+    found = [LineageEngine(Settings(restorer=name)).versions for name in ("", "none", str(weights))]
+    weights.write_bytes(b"2")
+    found.append(LineageEngine(Settings(restorer=str(weights))).versions)
+    assert len({tuple(one.items()) for one in found}) == 4
 
 
 def test_assets_of_a_standing_index_go_by_the_names_of_the_library_and_else_by_their_own(standing, drawn):

@@ -172,5 +172,33 @@ def test_a_mistake_is_a_wrong_claim_or_a_source_dismissed(asset, claim, verdict,
     assert bool(found.false_alarms) is (mistaken and asset is None)
 
 
+@pytest.mark.parametrize(
+    ("claim", "named", "verdict", "truth", "unnamed"),
+    [
+        ("b", ("a", "b"), "known", (), ()),
+        ("b", ("b",), "known", ("a",), (1,)),
+        ("b", (), "novel", ("a",), (2,)),
+        ("b", (), None, (), ()),  # a peer names nothing; one of the sources first is right
+        ("x", (), None, ("a",), (0,)),
+    ],
+)
+def test_a_post_of_several_sources_is_a_miss_until_all_are_named(claim, named, verdict, truth, unnamed):
+    wall = Post("p", "2 tiles", 0.5, "a", "", post(1).render, others=("b",))
+    told = Prediction("p", verdict, (Claim(claim, 0.5),), named=named)
+    (found,) = score(Corpus("collages", (), (wall,)), HEADER, [told], seed=0)
+    assert tuple(miss.truth for miss in found.misses) == truth
+    assert tuple(miss.unnamed for miss in found.misses) == unnamed
+
+
+def test_of_two_posts_of_several_sources_the_one_that_hides_more_is_the_worse():
+    walls = tuple(Post(name, "3 tiles", 0.5, "a", "", post(1).render, others=("b", "c")) for name in ("one", "two"))
+    told = [
+        Prediction("one", "known", (Claim("a", 0.9),), named=("a", "b")),
+        Prediction("two", "known", (Claim("a", 0.8),), named=("a",)),
+    ]
+    (found,) = score(Corpus("collages", (), walls), HEADER, told, seed=0)
+    assert [miss.post for miss in found.misses] == ["two", "one"]
+
+
 def test_times_are_summed_over_stages(result):
     assert result.milliseconds == {"search": pytest.approx((10, 10)), "total": pytest.approx((10, 10))}

@@ -216,6 +216,14 @@ def test_a_thousand_resamples_of_a_thousand_posts_take_seconds():
     assert time.process_time() - began < 5
 
 
+def test_the_curve_of_posts_with_several_sources_counts_these():
+    posts = [replace(post("wall", "a"), others=("b", "c", "d"))]
+    told = [answer("wall", ("a", 0.9), ("b", 0.8), ("x", 0.7), verdict="known")]
+    precision, recall = precision_recall(judge(posts, told))
+    assert recall.tolist() == [0.25, 0.5, 0.5]
+    assert precision.tolist() == pytest.approx([1, 1, 2 / 3])
+
+
 def test_the_curve_ends_at_the_recall_of_all_claims():
     precision, recall = precision_recall(judge(POSTS, ANSWERS))
     assert precision == pytest.approx([1, 1 / 2, 2 / 3, 1 / 2])

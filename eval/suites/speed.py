@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.corpus import Corpus
+from eval.corpus import TIMED, Corpus
 from eval.material import Material, make_posts
 from eval.suites.copies import treatments
 
@@ -11,4 +11,4 @@ STRENGTHS = (0.5,)
 
 def speed(material: Material) -> tuple[Corpus, ...]:
     """Two posts of every manipulation: enough for medians."""
-    return (Corpus("speed", material.known, make_posts(treatments(strengths=STRENGTHS), material, known=1, novel=1)),)
+    return (Corpus(TIMED, material.known, make_posts(treatments(strengths=STRENGTHS), material, known=1, novel=1)),)
