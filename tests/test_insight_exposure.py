@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import Answer, Owner, Showing, shares, week_of
-from lineage.insight.exposure.compare import compare
+from lineage.insight.exposure.compare import compare, window
 from lineage.insight.exposure.count import Interval, count
 from lineage.insight.exposure.join import edit_kind
+from lineage.insight.exposure.plots import draw_bars, every_week
 from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.report import number, worth_showing
 from lineage.insight.exposure.variants import outline, variant_tree, variants
@@ -113,9 +114,38 @@ def test_days_without_a_post_count_with_nothing():
     assert (exposures.before, exposures.after) == (0.5, 0)
 
 
+def test_a_window_ends_where_the_posts_end():
+    posts = [post("1", "2026-03-01"), post("2", "2026-03-20")]
+    assert window(posts, date(2026, 3, 3), days=30) == (date(2026, 3, 1), date(2026, 3, 20))
+    assert window(posts, date(2026, 3, 10), days=3) == (date(2026, 3, 7), date(2026, 3, 12))
+
+
 def test_a_comparison_without_days_on_one_side_is_one_sentence():
     with pytest.raises(UsageError, match="0 days before it and 4 from it on"):
         compare([], first=date(2026, 3, 1), day=date(2026, 3, 1), last=date(2026, 3, 4))
+
+
+def test_a_week_whose_posts_show_nothing_counts_nothing():
+    answers = [*ANSWERS, answer(post("6", "2026-04-01"), "novel", {})]
+    assert shares(answers, "week", {})["2026-03-30"] == []
+    (empty,) = count({"2026-03-30": []})
+    assert (empty.posts, empty.exposures.value, empty.exposures.high) == (0, 0, 0)
+
+
+def test_weeks_without_posts_lie_between_the_others_with_nothing():
+    counted = count(shares([*ANSWERS, answer(post("6", "2026-04-01"), "known", {"spring/a": 1.0})], "week", {}))
+    weeks = every_week(counted)
+    assert [week.name for week in weeks] == ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"]
+    assert [week.exposures.value for week in weeks] == [1.5, 1.1, 0, 0, 1]
+
+
+def test_equal_rows_are_posts_of_their_own(place):
+    row = {"post": "one.png", "date": "2026-03-01", "channel": "a", "engagement": 3}
+    write_table(place / "twice.csv", [row, row, {**row, "channel": "b"}])
+    done = exposure(place / "twice.csv", "--answers", place / "answers.jsonl", "--csv")
+    rows = {(one["by"], one["name"]): one for one in csv.DictReader(io.StringIO(done.stdout))}
+    assert (float(rows["channel", "a"]["exposures"]), float(rows["channel", "a"]["engagement"])) == (1.5, 4.5)
+    assert "twice.csv: 1 row stands there a second time, first line 3; each row counts as a post" in done.stderr
 
 
 def test_share_of_voice_is_the_share_of_mentions_in_novel_posts():
@@ -224,6 +254,80 @@ def test_a_table_without_dates_is_one_sentence(place):
     assert "has no column 'date'; there are post, when" in complaint(exposure(place / "odd.csv"))
 
 
+def write_answers(file: Path, *records) -> Path:
+    file.write_text("\n".join(one if isinstance(one, str) else json.dumps(one) for one in records))
+    return file
+
+
+MATCH: dict[str, object] = {"asset": "a", "probability": 0.5, "edits": []}
+GOOD: dict[str, object] = {"query": "one.png", "verdict": "known", "matches": [MATCH]}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"query": "two.png", "verd', "is no JSON"),
+        ([1], "is no JSON object"),
+        ({"verdict": "novel", "matches": []}, "has no 'query'"),
+        ({**GOOD, "query": 7}, "'query' is 7"),
+        ({**GOOD, "query": "two.png", "verdict": "perhaps"}, "'verdict' is 'perhaps'"),
+        ({**GOOD, "query": "two.png", "matches": "a"}, "'matches' is 'a'"),
+        ({**GOOD, "query": "two.png", "matches": [{"asset": "a", "edits": []}]}, "has no 'probability'"),
+        ({**GOOD, "query": "two.png", "matches": [{**MATCH, "probability": 2}]}, "'probability' is 2"),
+        ({**GOOD, "query": "two.png", "matches": [{**MATCH, "edits": [3]}]}, "is no JSON object"),
+        (GOOD, "is a second answer for one.png"),
+    ],
+)
+def test_a_bad_answer_is_one_sentence_with_its_line(place, line, reason):
+    answers = write_answers(place / "bad.jsonl", GOOD, "", line)
+    sentence = complaint(exposure(place / "posts.csv", "--answers", answers))
+    assert sentence.startswith(f"{answers}, line 3: ")
+    assert reason in sentence
+    assert "\n" not in sentence
+
+
+def test_posts_of_one_name_are_not_given_the_answer_of_another(place, drawn):
+    for folder in ("a", "b"):
+        (place / folder).mkdir()
+        Image.fromarray(drawn(1, width=60, height=40)).save(place / folder / "one.png")
+    rows = [{"post": f"{folder}/one.png", "date": "2026-03-01"} for folder in "ab"]
+    posts = write_table(place / "alike.csv", rows)
+    for queries in (["x/one.png"], ["x/one.png", "y/one.png"]):
+        answers = write_answers(place / "some.jsonl", *({**GOOD, "query": query} for query in queries))
+        sentence = complaint(exposure(posts, "--answers", answers))
+        assert sentence.startswith("a/one.png: several posts or answers are called one.png and none has this path")
+    exact = [{**GOOD, "query": str(place / folder / "one.png")} for folder in "ab"]
+    assert exposure(posts, "--answers", write_answers(place / "exact.jsonl", *exact)).exit_code == 0
+
+
+def test_a_model_that_is_not_there_is_noticed_before_anybody_is_asked(place, monkeypatch):
+    monkeypatch.setattr("lineage.cli.exposure._ask", lambda *_: pytest.fail("somebody was asked"))
+    assert "none.labels: there is no such model" in complaint(
+        exposure(place / "posts.csv", "--model", place / "none.labels")
+    )
+
+
+def test_shown_assets_that_the_catalogue_lacks_are_told(place):
+    catalogue = write_table(place / "catalogue.csv", [{"asset": "a.jpg", "campaign": "x"}])
+    done = exposure(place / "posts.csv", "--answers", place / "answers.jsonl", "--catalogue", catalogue)
+    assert done.exit_code == 0
+    assert (
+        f"{catalogue}: 1 of 1 assets that posts show is not in it, first spring/a.jpg; its first folder counts as "
+        "the campaign" in done.stderr
+    )
+
+
+def test_the_terminal_says_how_many_days_were_compared(place):
+    arguments = ("--campaign", "spring", "--day", "2026-03-03", "--days", 40)
+    done = exposure(place / "posts.csv", "--answers", place / "answers.jsonl", *arguments)
+    assert "exposures a day: before 0.75 (2 days), after 0 (6 days), difference" in done.stdout
+
+
+def test_dollars_in_names_are_drawn_as_they_are():
+    drawn = {name: draw_bars({name: Interval(1, 0, 2)}, name) for name in ("a$\\frac$b", "a$b$")}
+    assert all(data.startswith(b"\x89PNG") for data in drawn.values())
+
+
 def test_a_post_without_answer_is_one_sentence(place):
     (place / "few.jsonl").write_text((place / "answers.jsonl").read_text().splitlines()[0])
     assert "two.png: there is no answer" in complaint(exposure(place / "posts.csv", "--answers", place / "few.jsonl"))
@@ -231,7 +335,9 @@ def test_a_post_without_answer_is_one_sentence(place):
 
 def test_answers_of_another_kind_are_one_sentence(place):
     done = exposure(place / "posts.csv", "--answers", place / "posts.csv")
-    assert "not answers of: lineage query" in complaint(done)
+    assert complaint(done).endswith(
+        "posts.csv, line 1: is no JSON; wanted is what this prints: lineage query POSTS --json"
+    )
 
 
 def test_a_campaign_that_no_post_shows_is_one_sentence(place):

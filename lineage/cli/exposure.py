@@ -28,9 +28,11 @@ from lineage.errors import ImageError, UsageError
 if TYPE_CHECKING:
     from lineage.insight.exposure.answers import Answer, Owner
     from lineage.insight.exposure.compare import Comparison
-    from lineage.insight.exposure.join import Record
+    from lineage.insight.exposure.given import Record
     from lineage.insight.exposure.posts import Post
     from lineage.insight.exposure.report import Report
+    from lineage.insight.labels.examples import Member
+    from lineage.insight.labels.model import LabelModel
     from lineage.settings import Settings
 
 TOP = 5  # campaigns, labels and variants on the terminal
@@ -62,7 +64,8 @@ def exposure(
 
     Example: lineage exposure posts.csv --campaign spring --day 2026-05-01 --output report
     """
-    from lineage.insight.exposure.join import join, read_answers, read_owners
+    from lineage.insight.exposure.given import read_answers
+    from lineage.insight.exposure.join import join, read_owners
     from lineage.insight.exposure.report import make_report, write_report
     from lineage.settings import load_settings
 
@@ -76,8 +79,11 @@ def exposure(
     found = _posts(posts, pictures)
     owners = read_owners(catalogue) if catalogue else {}
     settings = load_settings(store=store, backbone=backbone)
+    labeller = _labeller(model) if model else None
     records = read_answers(given) if given else _ask(found, settings)
-    answered = join(found, records, _labels(found, model) if model else {})
+    answered = join(found, records, _labels(found, *labeller) if labeller else {})
+    if catalogue:
+        _tell_unlisted(catalogue, answered, owners)
     comparisons = _compare(answered, owners, campaign, since, days) if campaign and since else []
     report = make_report(answered, owners, comparisons)
     if output:
@@ -88,9 +94,23 @@ def exposure(
 
 
 def _posts(posts: Path, pictures: Path | None) -> list[Post]:
-    from lineage.insight.exposure.posts import posts_of_folder, read_posts
+    from lineage.insight.exposure.posts import posts_of_folder, read_posts, repeated
 
-    return posts_of_folder(posts, files_below([posts])) if posts.is_dir() else read_posts(posts, pictures=pictures)
+    if posts.is_dir():
+        return posts_of_folder(posts, files_below([posts]))
+    found = read_posts(posts, pictures=pictures)
+    if again := repeated(found):
+        rows = "1 row stands" if len(again) == 1 else f"{len(again)} rows stand"
+        complain(f"{posts}: {rows} there a second time, first line {again[0]}; each row counts as a post of its own")
+    return found
+
+
+def _tell_unlisted(catalogue: Path, answered: Sequence[Answer], owners: Mapping[str, Owner]) -> None:
+    shown = dict.fromkeys(showing.asset for answer in answered for showing in answer.showings)
+    if unlisted := [asset for asset in shown if asset not in owners]:
+        are, their = ("is", "its") if len(unlisted) == 1 else ("are", "their")
+        count = f"{len(unlisted)} of {len(shown)} assets that posts show {are} not in it"
+        complain(f"{catalogue}: {count}, first {unlisted[0]}; {their} first folder counts as the campaign")
 
 
 def _day(text: str) -> date:
@@ -117,14 +137,19 @@ def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
     return records
 
 
-def _labels(posts: Sequence[Post], model: Path) -> dict[str, Mapping[str, float]]:
+def _labeller(model: Path) -> tuple[LabelModel, Sequence[Member]]:
     from lineage.backbones.load import load
-    from lineage.insight.labels.examples import LONGEST
     from lineage.insight.labels.model import load_model
-    from lineage.insight.labels.predict import load_members, predict
+    from lineage.insight.labels.predict import load_members
 
     fitted = load_model(model)
-    members = load_members(fitted, load)
+    return fitted, load_members(fitted, load)
+
+
+def _labels(posts: Sequence[Post], fitted: LabelModel, members: Sequence[Member]) -> dict[str, Mapping[str, float]]:
+    from lineage.insight.labels.examples import LONGEST
+    from lineage.insight.labels.predict import predict
+
     with progress_bar("looking", len(posts)) as progress:
         pictures = Decoded([post.file for post in posts], LONGEST, progress)
         return {
@@ -177,6 +202,9 @@ def _lines(report: Report) -> list[str]:
     ]
     lines += [f"voice {one.label}: share {number(one.share)} among novel posts" for one in report.voice[:TOP]]
     for one in report.comparisons:
-        change = f"before {short(one.before)}, after {short(one.after)}, difference {number(one.difference)}"
-        lines.append(f"{one.measure} a day: {change}, p {one.p:.4f}")
+        before, after = (
+            f"{short(mean)} ({days} days)" for mean, days in zip((one.before, one.after), one.days, strict=True)
+        )
+        difference = f"difference {number(one.difference)}, p {one.p:.4f}"
+        lines.append(f"{one.measure} a day: before {before}, after {after}, {difference}")
     return lines

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from lineage.errors import MissingExtra
+from lineage.one_line import one_line
 
 DPI = 110
 
@@ -24,6 +25,11 @@ def canvas(inches: tuple[float, float]) -> tuple[Any, Any]:
         raise MissingExtra("matplotlib", "reports") from error
     figure = Figure(figsize=inches, dpi=DPI, layout="constrained")
     return figure, figure.add_subplot()
+
+
+def as_written(name: str) -> str:
+    """A name as matplotlib draws it letter by letter, on one line, instead of taking it for a formula."""
+    return one_line(name).replace("$", r"\$")
 
 
 def png(figure: Any) -> bytes:  # noqa: ANN401, matplotlib is not imported here

@@ -67,10 +67,13 @@ def shares(answers: Sequence[Answer], key: str, owners: Mapping[str, Owner]) -> 
     """For each asset, campaign, brand, channel, account or week, the posts that show it and with which probability.
 
     Assets of one campaign in one post are rivals for the same pixels more often than neighbours in a collage, so their
-    probabilities are added, up to 1. Channels, accounts and weeks count posts that show any asset of the library.
+    probabilities are added, up to 1. Channels, accounts and weeks count posts that show any asset of the library; a
+    week whose posts show none has none.
     """
     found: dict[str, dict[Post, float]] = {}
     for answer in answers:
+        if key == "week":
+            found.setdefault(week_of(answer.post.day), {})
         for showing in answer.showings:
             name = _name(showing, key, owners)
             if name:

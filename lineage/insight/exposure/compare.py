@@ -46,7 +46,8 @@ def compare(
     """Exposures and engagement a day, from `first` to the day before `day` against `day` to `last`.
 
     Days without a post count with 0. Days are treated as exchangeable: a trend or a weekly rhythm that the stretches do
-    not share is not told apart from the effect of the day.
+    not share is not told apart from the effect of the day. Intervals resample days, and with them what happened to be
+    posted on each; whether a post shows the campaign is not doubted again: it counts with its probability.
 
     Raises:
         UsageError: one of the stretches has fewer than two days
@@ -67,10 +68,14 @@ def compare(
 
 
 def window(posts: Sequence[Post], day: date, *, days: int | None) -> tuple[date, date]:
-    """First and last day to look at: all that there are, or so many on either side."""
-    if days is not None:
-        return day - timedelta(days), day + timedelta(days - 1)
-    return min(post.day for post in posts), max(post.day for post in posts)
+    """First and last day to look at: all that there are, or at most so many on either side.
+
+    Beyond the first and the last post nobody knows: no posts were collected there.
+    """
+    first, last = min(post.day for post in posts), max(post.day for post in posts)
+    if days is None:
+        return first, last
+    return max(first, day - timedelta(days)), min(last, day + timedelta(days - 1))
 
 
 def _compare(measure: str, daily: npt.NDArray[np.float64], before: int) -> Comparison:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import Answer, Owner, Showing
+from lineage.insight.exposure.given import Record
 from lineage.insight.exposure.posts import Post
 from lineage.insight.tables import read_rows, require_columns
 
-Record = Mapping[str, Any]
-"""One answer, as `lineage query --json` prints it."""
 Labels = Mapping[str, Mapping[str, float]]
 """By the path of the picture: the labels given to it, with their probabilities."""
 
@@ -27,21 +25,6 @@ _KINDS = (
     ("scaled", ""),
 )
 """Words of an edit's label → kind of edit; scaling is no variant, every channel does it."""
-
-
-def read_answers(file: Path) -> dict[str, Record]:
-    """Answers by the path of the post, from a file of JSON lines.
-
-    Raises:
-        UsageError: the file cannot be read or is not what `lineage query --json` prints
-    """
-    try:
-        records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return {str(record["query"]): record for record in records}
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{file}: not answers of: lineage query POSTS --json") from error
 
 
 def read_owners(file: Path) -> dict[str, Owner]:
@@ -61,10 +44,13 @@ def join(posts: Sequence[Post], records: Mapping[str, Record], labels: Labels) -
     Answers are found by the path of the picture, else by its file name: the folder may have moved since.
 
     Raises:
-        UsageError: a post has no answer
+        UsageError: a post has no answer, or has only its file name in common with several, or shares it with a post
     """
     by_name = {Path(query).name: record for query, record in records.items()}
-    return [_answer(post, _found(post, records, by_name), labels) for post in posts]
+    uses = Counter(file.name for file in {post.file for post in posts})
+    queries = Counter(Path(query).name for query in records)
+    shared = {name for name in by_name if uses[name] > 1 or queries[name] > 1}
+    return [_answer(post, _found(post, records, by_name, shared), labels) for post in posts]
 
 
 def edit_kind(label: str) -> str:
@@ -72,8 +58,15 @@ def edit_kind(label: str) -> str:
     return next((kind for words, kind in _KINDS if words in label), label)
 
 
-def _found(post: Post, records: Mapping[str, Record], by_name: Mapping[str, Record]) -> Record:
-    record = records.get(str(post.file)) or by_name.get(post.file.name)
+def _found(post: Post, records: Mapping[str, Record], by_name: Mapping[str, Record], shared: Collection[str]) -> Record:
+    if str(post.file) in records:
+        return records[str(post.file)]
+    if post.file.name in shared:
+        raise UsageError(
+            f"{post.name}: several posts or answers are called {post.file.name} and none has this path; "
+            "ask again with: lineage query --json"
+        )
+    record = by_name.get(post.file.name)
     if record is None:
         raise UsageError(f"{post.name}: there is no answer for this post; ask again with: lineage query --json")
     return record

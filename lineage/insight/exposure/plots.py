@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import numpy as np
 
-from lineage.insight.canvas import canvas, png
+from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.exposure.compare import Comparison
 from lineage.insight.exposure.count import Exposure, Interval
 
@@ -15,7 +16,7 @@ _COLOUR = "#3b6ea5"
 
 def draw_weeks(weeks: Sequence[Exposure]) -> bytes:
     """Expected exposures by week with their intervals, in order of time."""
-    ordered = sorted(weeks, key=lambda week: week.name)
+    ordered = every_week(weeks)
     figure, axes = canvas((7.5, 3.2))
     places = np.arange(len(ordered))
     axes.fill_between(
@@ -28,6 +29,15 @@ def draw_weeks(weeks: Sequence[Exposure]) -> bytes:
     return png(figure)
 
 
+def every_week(weeks: Sequence[Exposure]) -> list[Exposure]:
+    """The weeks in order of time, with nothing in those between them that have no post."""
+    named = {week.name: week for week in weeks}
+    first, last = (date.fromisoformat(name) for name in (min(named), max(named)))
+    mondays = [(first + timedelta(days)).isoformat() for days in range(0, (last - first).days + 1, 7)]
+    nothing = Interval(0.0, 0.0, 0.0)
+    return [named.get(monday, Exposure(monday, 0, nothing, nothing)) for monday in mondays]
+
+
 def draw_bars(values: Mapping[str, Interval], title: str) -> bytes:
     """Bars with intervals, the first on top."""
     names = list(values)[::-1]
@@ -37,8 +47,8 @@ def draw_bars(values: Mapping[str, Interval], title: str) -> bytes:
     below, above = (middle - [one.low for one in ordered], [one.high for one in ordered] - middle)
     reach = np.maximum(0, [below, above])
     axes.barh(range(len(names)), middle, xerr=reach, color="#9ab8d8", error_kw={"lw": 1, "capsize": 2})
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set(xlim=(0, None), title=title)
+    axes.set_yticks(range(len(names)), map(as_written, names), fontsize=8)
+    axes.set(xlim=(0, None), title=as_written(title))
     return png(figure)
 
 
@@ -52,5 +62,7 @@ def draw_comparison(comparisons: Sequence[Comparison], campaign: str) -> bytes:
         axes.errorbar(value, place, xerr=reach, fmt="o", color=_COLOUR, capsize=3)
     axes.axvline(0, color="grey", lw=0.8, ls=":")
     axes.set_yticks(range(len(comparisons)), [f"{one.measure} (p {one.p:.3f})" for one in reversed(comparisons)])
-    axes.set(ylim=(-0.6, len(comparisons) - 0.4), xlabel="after less before, relative to before", title=campaign)
+    axes.set(
+        ylim=(-0.6, len(comparisons) - 0.4), xlabel="after less before, relative to before", title=as_written(campaign)
+    )
     return png(figure)

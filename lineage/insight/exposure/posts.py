@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class Post:
         day: of publication
         channel, account: where and by whom; empty where nobody says
         engagement: likes, shares, clicks …: whatever the table counts, at least 0; 0 where nobody says
+        line: of the table; equal rows are posts of their own; 0 of a folder
     """
 
     name: str
@@ -32,6 +33,7 @@ class Post:
     channel: str
     account: str
     engagement: float
+    line: int = 0
 
 
 def read_posts(file: Path, *, pictures: Path | None = None) -> list[Post]:
@@ -51,6 +53,12 @@ def posts_of_folder(folder: Path, files: Sequence[Path]) -> list[Post]:
     return [_from_file(folder, file) for file in files]
 
 
+def repeated(posts: Sequence[Post]) -> list[int]:
+    """The lines of the table that say what a line above has said."""
+    seen: dict[Post, int] = {}
+    return [post.line for post in posts if seen.setdefault(replace(post, line=0), post.line) != post.line]
+
+
 def _from_file(folder: Path, file: Path) -> Post:
     below = file.relative_to(folder)
     day = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
@@ -60,7 +68,7 @@ def _from_file(folder: Path, file: Path) -> Post:
 def _post(file: Path, number: int, row: Row, found: Path) -> Post:
     engagement = _engagement(file, number, row.get("engagement", ""))
     day = _day(file, number, row["date"])
-    return Post(row["post"], found, day, row.get("channel", ""), row.get("account", ""), engagement)
+    return Post(row["post"], found, day, row.get("channel", ""), row.get("account", ""), engagement, number)
 
 
 def _day(file: Path, number: int, text: str) -> date:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_curve
 
-from lineage.insight.canvas import canvas, png
+from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.labels.figures import ClassFigures
 from lineage.insight.labels.trial import Outcome
 from lineage.insight.labels.truth import Flags, Truth
@@ -35,7 +35,7 @@ def confusion(truth: Truth, given: Flags, probabilities: npt.NDArray[np.float64]
 def draw_confusion(truth: Truth, outcome: Outcome) -> bytes:
     """Counts of held-out pictures: what they show against what was said."""
     table = confusion(truth, outcome.labels()[:, 0], outcome.judged.probabilities[:, 0])
-    names = [*truth.classes, NONE]
+    names = [*map(as_written, truth.classes), NONE]
     side = 2.2 + 0.3 * len(names)
     figure, axes = canvas((side, side))
     axes.imshow(table / np.maximum(table.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
@@ -58,7 +58,7 @@ def draw_classes(figures: Sequence[ClassFigures]) -> bytes:
     axes.barh(places, [one.f1 for one in ordered], color="#9ab8d8", label="F1")
     axes.scatter([one.precision for one in ordered], places, marker="|", s=60, color="#c0392b", label="precision")
     axes.scatter([one.recall for one in ordered], places, marker="o", s=14, color="#1b1b1f", label="recall")
-    axes.set_yticks(places, [f"{one.name} ({one.pictures})" for one in ordered], fontsize=7)
+    axes.set_yticks(places, [f"{as_written(one.name)} ({one.pictures})" for one in ordered], fontsize=7)
     axes.set(xlim=(0, 1.02), xlabel="on held-out pictures; in brackets how many show the class")
     axes.legend(fontsize=7, loc="lower right")
     return png(figure)
@@ -69,7 +69,7 @@ def draw_open_world(truth: Truth, outcomes: Mapping[str, Outcome]) -> bytes:
     figure, axes = canvas((4.6, 4.4))
     for name, outcome in outcomes.items():
         wrong, right, _ = roc_curve(~truth.none, outcome.judged.known[:, 0])
-        axes.plot(wrong, right, label=name, linewidth=1.4)
+        axes.plot(wrong, right, label=as_written(name), linewidth=1.4)
     axes.set(
         xlabel="pictures of none that pass", ylabel="pictures of a class that pass", xlim=(-0.01, 1), ylim=(0, 1.01)
     )

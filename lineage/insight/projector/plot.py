@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lineage.insight.canvas import canvas, png
+from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.projector.page import COLOURS
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.records import Floats
@@ -24,7 +24,7 @@ def draw_map(points: Points, map_: Floats, *, title: str) -> bytes:
         own = map_[groups == name, :2]
         axes.scatter(*own.T, s=size, color=colour, linewidths=0, alpha=0.7)
         backing = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1}
-        axes.annotate(name, np.median(own, 0), ha="center", weight="bold", color=colour, bbox=backing)
+        axes.annotate(as_written(name), np.median(own, 0), ha="center", weight="bold", color=colour, bbox=backing)
     axes.set_axis_off()
-    axes.set_title(title, fontsize=10)
+    axes.set_title(as_written(title), fontsize=10)
     return png(figure)
