@@ -7,6 +7,7 @@ from itertools import groupby
 
 from eval.results import PRIOR, Result
 from eval.tables import shown_figure, shown_milliseconds
+from lineage.one_line import one_line
 
 FIGURES = {
     "uap": "µAP",
@@ -35,7 +36,7 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def _suite(suite: str, results: Sequence[Result]) -> Iterator[str]:
-    yield f"## {suite}: {results[0].posts}\n"
+    yield f"## {one_line(suite)}: {results[0].posts}\n"
     ordered = sorted(results, key=lambda row: not row.part)  # the whole last, as sums stand
     rows_of = {name: [row for row in ordered if row.recogniser == name] for name in _names(results)}
     recognisers = {name: rows for name, rows in rows_of.items() if not rows[0].left_out}
@@ -64,8 +65,13 @@ def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str
     """Columns in which nobody has a value are left out."""
     filled = [n for n in range(len(heads)) if any(line[n] for line in lines)]
     for line in (heads, ["---"] * len(heads), *lines):
-        yield f"| {' | '.join(line[n] for n in filled)} |"
+        yield f"| {' | '.join(cell(line[n]) for n in filled)} |"
     yield ""
+
+
+def cell(text: str) -> str:
+    """A name as a cell of a Markdown table."""
+    return one_line(text).replace("|", r"\|")
 
 
 def _line(row: Result) -> list[str]:

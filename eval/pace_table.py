@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.markup import escape
 from rich.table import Table
 
+from eval.markdown import cell
 from eval.pace import Milliseconds, Pace
+from eval.tables import escape
 
 WAITING = "waiting"
 
@@ -24,7 +25,7 @@ def pace_table(pace: Pace) -> Table:
 
 def markdown(pace: Pace) -> str:
     """The same lines."""
-    return "\n".join(("| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in lines(pace)), ""))
+    return "\n".join(("| | |", "|---|---|", *(f"| {cell(name)} | {value} |" for name, value in lines(pace)), ""))
 
 
 def lines(pace: Pace) -> Iterator[tuple[str, str]]:

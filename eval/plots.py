@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from eval.results import Result, side_by_side
-from lineage.errors import MissingExtra
-
-DPI = 110
+from lineage.insight.canvas import as_written, canvas, png
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,10 @@ def draw_plots(results: Sequence[Result]) -> list[Plot]:
         drawn.append((sizes[-1].title, "scale", _scale(sizes)))
     names: Counter[str] = Counter()
     plots = []
-    for title, what, png in drawn:
+    for title, what, data in drawn:
         stem = "-".join("".join(c if c.isalnum() else " " for c in what).split()).lower()
         names[stem] += 1
-        plots.append(Plot(title, f"{stem}{f'-{names[stem]}' if names[stem] > 1 else ''}.png", png))
+        plots.append(Plot(title, f"{stem}{f'-{names[stem]}' if names[stem] > 1 else ''}.png", data))
     return plots
 
 
@@ -79,73 +75,58 @@ def _heat_map(result: Result) -> bytes:
             )
             counts[(slice(None), *place)] += (cell.right, cell.known)
     np.divide(counts[0], counts[1], out=shares, where=counts[1] > 0)
-    figure, axes = _canvas((2.6 + 0.7 * shares.shape[1], 1.0 + 0.24 * len(tracks)))
+    figure, axes = canvas((2.6 + 0.7 * shares.shape[1], 1.0 + 0.24 * len(tracks)))
     axes.imshow(shares, cmap="RdYlGn", vmin=0, vmax=1, aspect="auto")
-    axes.set_yticks(range(len(tracks)), tracks, fontsize=8)
+    axes.set_yticks(range(len(tracks)), map(as_written, tracks), fontsize=8)
     axes.set_xticks(range(shares.shape[1]), [f"{strength:.2g}" for strength in strengths] or [""], fontsize=8)
     axes.set_xlabel("strength" if strengths else "")
-    axes.set_title(f"{result.title}: right file@1, {result.head}", fontsize=9)
+    axes.set_title(as_written(f"{result.title}: right file@1, {result.head}"), fontsize=9)
     for (row, column), share in np.ndenumerate(shares):
         if np.isfinite(share):
             ink = "black" if 0.15 < share < 0.85 else "white"  # the map is dark at both ends
             axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7, color=ink)
-    return _png(figure)
+    return png(figure)
 
 
 def _precision_recall(title: str, rows: Sequence[Result]) -> bytes:
-    figure, axes = _canvas((5.5, 4.2))
+    figure, axes = canvas((5.5, 4.2))
     for row in rows:
         if row.curve:
             precision, recall = zip(*row.curve, strict=True)
-            axes.plot(recall, precision, label=row.head, linewidth=1.4)
+            axes.plot(recall, precision, label=as_written(row.head), linewidth=1.4)
     axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title=title)
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title=as_written(title))
     axes.legend(fontsize=8, loc="lower left")
-    return _png(figure)
+    return png(figure)
 
 
 def _reliability(title: str, rows: Sequence[Result]) -> bytes:
-    figure, axes = _canvas((4.4, 4.2))
+    figure, axes = canvas((4.4, 4.2))
     axes.plot((0, 1), (0, 1), color="grey", linewidth=0.6, linestyle=":")
     for row in rows:
         if row.reliability:
             probability, right, posts = (np.array(column) for column in zip(*row.reliability, strict=True))
-            axes.plot(probability, right, label=row.head, linewidth=1)
+            axes.plot(probability, right, label=as_written(row.head), linewidth=1)
             axes.scatter(probability, right, s=10 + 190 * posts / posts.sum(), alpha=0.7, clip_on=False)
     axes.set(xlabel="probability of the first answer", ylabel="share that is right", xlim=(0, 1.01), ylim=(0, 1.01))
-    axes.set_title(f"{title}: reliability (area: posts)", fontsize=9)
+    axes.set_title(as_written(f"{title}: reliability (area: posts)"), fontsize=9)
     axes.legend(fontsize=8)
-    return _png(figure)
+    return png(figure)
 
 
 def _scale(rows: Sequence[Result]) -> bytes:
-    figure, axes = _canvas((5.5, 4.2))
+    figure, axes = canvas((5.5, 4.2))
     for name in dict.fromkeys(row.recogniser for row in rows):
         own = sorted((row for row in rows if row.recogniser == name), key=lambda row: row.library)
         axes.plot(
-            [row.library for row in own], [row.figures["recall@p90"].value for row in own], marker="o", label=name
+            [row.library for row in own],
+            [row.figures["recall@p90"].value for row in own],
+            marker="o",
+            label=as_written(name),
         )
     axes.set(xscale="log", xlabel="assets", ylabel="recall at 90 % precision", ylim=(0, 1.01), title="scale")
     sizes = sorted({row.library for row in rows})
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
     axes.minorticks_off()
     axes.legend(fontsize=8, loc="lower left")
-    return _png(figure)
-
-
-def _canvas(inches: tuple[float, float]) -> tuple[Any, Any]:
-    """A figure without pyplot, whose global state would keep every figure alive."""
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        raise MissingExtra("matplotlib", "reports") from error
-    figure = Figure(figsize=inches, dpi=DPI, layout="constrained")
-    return figure, figure.add_subplot()
-
-
-def _png(figure: Any) -> bytes:  # noqa: ANN401  matplotlib is not imported here
-    with io.BytesIO() as buffer:
-        figure.savefig(buffer, format="png")
-        return buffer.getvalue()
+    return png(figure)

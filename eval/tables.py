@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from eval.corpus import TIMED
 from eval.metrics import DEPEND_ON_PRIOR, Figure
 from eval.results import PRIOR, Result, side_by_side
+from lineage.one_line import one_line
 
 LABELS = {
     "uap": "µAP",
@@ -26,6 +27,11 @@ LABELS = {
 }
 ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
 COUNTED = ("ece", "region_iou", "named")  # computed from fewer posts than the heading says
+
+
+def escape(text: str) -> str:
+    """A name as a cell or a heading of one line, instead of taking it for markup; consoles leave emoji codes alone."""
+    return escape_markup(one_line(text))
 
 
 def summary_tables(results: Sequence[Result]) -> list[Table]:

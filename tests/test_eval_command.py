@@ -17,6 +17,8 @@ from lineage.cli.eval import SUITES as SUITES_HELP
 from lineage.cli.eval import evaluate
 from lineage.errors import UsageError
 from tests.command import call
+from tests.insight_samples import write_table
+from tests.odd_names import ODD, SHOWN
 from tests.tiny_descriptor import write_descriptor
 
 
@@ -174,6 +176,21 @@ def test_given_posts_are_asked_of_the_whole_library(dam, tmp_path):
     done = ask("--library", dam, "--posts", posts, "--truth", truth, "--against", "pdq", "--peers-only")
     assert "posts: 12 assets, 1 known and 0 novel posts" in done.stdout
     assert re.search(r"right file@1 +1\.000", done.stdout)
+
+
+def test_odd_names_are_shown_as_they_are_written(dam, tmp_path):
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    shutil.copy(dam / "shoot0" / "0.png", posts / "post.png")
+    posts = posts.rename(tmp_path / ODD)
+    truth = write_table(tmp_path / "truth.csv", [{"post": "post.png", "track": ODD, "asset": "shoot0/0.png"}])
+    asked = ("--posts", posts, "--truth", truth, "--against", "pdq", "--peers-only", "--report", tmp_path / "report")
+    done = ask("--library", dam, *asked)
+    assert done.exit_code == 0, done.output
+    assert f"{SHOWN}: 12 assets, 1 known" in done.stdout
+    assert re.search(rf"^{re.escape(SHOWN)} +1 +1\.00", done.stdout, re.MULTILINE)
+    table = (tmp_path / "report" / "report.md").read_text()
+    assert table.startswith(f"## {SHOWN}: 12 assets")
 
 
 def test_a_baseline_is_looked_at_before_anybody_is_asked(dam, tmp_path, monkeypatch):

@@ -97,6 +97,14 @@ def test_names_that_look_like_markup_are_shown_as_they_are(results):
     assert shown.getvalue().count("posts [red]") == 2
 
 
+def test_bars_in_names_do_not_shift_the_markdown(results):
+    odd = [replace(row, recogniser="onnx:a|b", part=row.part and "one|two") for row in results[:3]]
+    *_, rule, first, last = [line for line in markdown(odd).splitlines() if line][:5]
+    assert rule.count("|") == first.replace("\\|", "").count("|") == last.replace("\\|", "").count("|")
+    assert "one\\|two" in first
+    assert "onnx:a\\|b" in markdown(odd)
+
+
 def test_a_heat_map_has_a_column_for_each_strength_and_a_ladder_one(corpus):
     def drawn(cells):
         render = corpus.posts[0].render

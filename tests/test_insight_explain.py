@@ -23,6 +23,7 @@ from lineage.insight.explain.draw import warmed
 from lineage.insight.explain.heat import Heat, heat
 from lineage.insight.explain.network import network_of, watched
 from tests.insight_samples import tiny_backbone
+from tests.odd_names import ODD, SHOWN
 
 CPU = torch.device("cpu")
 HALF = (0.5, 0.5, 0.5)
@@ -134,6 +135,13 @@ def test_the_command_draws_heat_and_filters(pair, tmp_path):
     assert [file.rsplit("/", 1)[-1] for file in answer["files"]] == ["heat.png", "filters.png"]
     with Image.open(tmp_path / "why" / "heat.png") as picture:
         assert min(picture.size) > 600
+
+
+def test_odd_names_are_shown_as_they_are_written(pair, tmp_path):
+    post = pair[0].rename(tmp_path / f"{ODD}.png")
+    done = explain(post, pair[1], "--output", tmp_path / "why", "--channels", 0, "--backbone", "lite0")
+    assert done.exit_code == 0, done.output
+    assert f"{SHOWN}.png and " in done.stdout
 
 
 def test_channels_are_drawn_where_wanted(pair, tmp_path):

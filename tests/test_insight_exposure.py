@@ -25,6 +25,7 @@ from lineage.insight.exposure.variants import outline, variant_tree, variants
 from lineage.insight.exposure.voice import voices
 from tests.conftest import SAMPLES
 from tests.insight_samples import tiny_backbone, write_table
+from tests.odd_names import ODD, SHOWN
 
 
 def post(name: str, day: str, channel: str = "", engagement: float = 0) -> Post:
@@ -321,6 +322,17 @@ def test_the_terminal_says_how_many_days_were_compared(place):
     arguments = ("--campaign", "spring", "--day", "2026-03-03", "--days", 40)
     done = exposure(place / "posts.csv", "--answers", place / "answers.jsonl", *arguments)
     assert "exposures a day: before 0.75 (2 days), after 0 (6 days), difference" in done.stdout
+
+
+def test_odd_names_are_shown_as_they_are_written(place):
+    (place / "one.png").rename(place / f"{ODD}.png")
+    posts = write_table(place / "odd.csv", [{"post": f"{ODD}.png", "date": "2026-03-01", "channel": ODD}])
+    match = {**MATCH, "asset": f"{ODD}/a.jpg", "edits": [{"label": "mirrored"}]}
+    answers = write_answers(place / "odd.jsonl", {**GOOD, "query": f"{ODD}.png", "matches": [match]})
+    done = exposure(posts, "--answers", answers, "--output", place / "report")
+    assert done.exit_code == 0, done.output
+    for line in (f"channel {SHOWN}: exposures", f"campaign {SHOWN}: exposures", f"asset {SHOWN}/a.jpg: exposures"):
+        assert line in done.stdout
 
 
 def test_dollars_in_names_are_drawn_as_they_are():

@@ -20,6 +20,7 @@ from lineage.insight.labels.head import Recipe
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.truth import Form, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
+from tests.odd_names import ODD, SHOWN
 
 PICTURES = 60
 
@@ -91,6 +92,27 @@ def test_csv_has_a_probability_a_class(place):
 
 def test_a_person_reads_none_where_nothing_is_shown(place):
     assert lineage("predict", place / "model", place / "strangers/0.png").stdout.endswith("0.png  none\n")
+
+
+def test_an_odd_name_is_shown_as_it_is_written(place, tmp_path, clip):
+    picture = tmp_path / f"{ODD}.png"
+    picture.write_bytes((place / "images/0.png").read_bytes())
+    assert f"{SHOWN}.png  disc" in lineage("predict", place / "model", picture).stdout
+    texts = ("--text", "a [red] disc", "--text", "a [red] :smile:", "--backbone", clip)
+    line = lineage("zero-shot", picture, *texts).stdout
+    assert line.count("\n") == 1
+    assert f"{SHOWN}.png  a [red] " in line
+
+
+def test_a_report_is_drawn_for_odd_names(place, tmp_path, fast):
+    rows = []
+    for number in range(PICTURES):
+        name = f"{ODD}{number}.png"
+        (tmp_path / name).write_bytes((place / f"images/{number}.png").read_bytes())
+        rows.append({"file": name, "brands": "|".join(f"{sign} $a$ [red]" for sign in shown(number))})
+    write_table(tmp_path / "odd.csv", rows)
+    done = lineage("report", tmp_path / "odd.csv", "--labels", "brands", "--output", tmp_path / "report", *fast)
+    assert done.exit_code == 0, done.output
 
 
 def test_an_unreadable_picture_is_named_and_the_others_are_labelled(place, tmp_path):
@@ -180,6 +202,17 @@ def test_files_of_one_picture_stay_together_when_pictures_are_divided(tmp_path, 
     write_table(tmp_path / "labels.csv", rows)
     first, second, third = with_same_together(read_truth(tmp_path / "labels.csv", Form())).groups
     assert second == third != first
+
+
+def test_a_level_that_the_pictures_of_none_cannot_back_is_told(place, tmp_path, fast):
+    options = ("--labels", "brands", *fast, "--false-labels", 0.01)
+    for command, output in (("fit", tmp_path / "m"), ("report", tmp_path / "report")):
+        done = lineage(command, place / "labels.csv", *options, "--output", output)
+        assert done.exit_code == 0, done.output
+        assert (
+            "labels.csv: too few pictures of none to back --false-labels 0.01, at least 99 unseen ones" in done.stderr
+        )
+    assert lineage("predict", tmp_path / "m", place / "images/0.png").stdout.endswith("0.png  none\n")
 
 
 def test_pictures_of_something_else_may_be_given_as_negatives(place, tmp_path, fast):

@@ -15,6 +15,7 @@ from lineage.insight.labels.predict import Labelled
 from lineage.insight.recommend.choose import choose
 from lineage.insight.recommend.picture import file_name
 from tests.insight_samples import paint, tiny_backbone, write_table
+from tests.odd_names import ODD, SHOWN
 
 CLASSES = ("hat", "glasses")
 
@@ -85,7 +86,7 @@ def place(tmp_path_factory, drawn):
             Image.fromarray(paint(background, signs, seed=seed)).save(file)
 
         rows = []
-        for number in range(40):
+        for number in range(48):
             signs = [["disc"], ["cross"], [], []][number % 4]
             save(place / "fit" / f"{number}.png", signs, number)
             rows.append({"file": f"{number}.png", "sign": "|".join(signs)})
@@ -120,6 +121,17 @@ def test_each_account_of_a_table_is_a_profile(place):
     done = run("recommend", place / "posts.csv", "--model", place / "model", "--nearest", 0)
     assert "ann: disc, on 3 of 3 pictures" in done.stdout
     assert "bob: no items detected" in done.stdout
+
+
+def test_odd_names_are_shown_as_they_are_written(place, tmp_path):
+    picture = place / f"{ODD}.png"
+    picture.write_bytes((place / "ann/0.png").read_bytes())
+    posts = write_table(place / "odd.csv", [{"post": picture.name, "account": ODD}])
+    done = run("recommend", posts, "--model", place / "model", "--nearest", 0, "--output", tmp_path)
+    assert done.exit_code == 0, done.output
+    title, lead, *_ = done.stdout.splitlines()
+    assert title == f"{SHOWN}: disc, on 1 of 1 pictures"
+    assert f"{SHOWN}.png  p " in lead
 
 
 def test_the_picture_is_titled_with_the_suggestion(place, tmp_path):

@@ -11,10 +11,10 @@ from lineage.cli.output import (
     BackboneOption,
     JsonOption,
     StoreOption,
-    answers,
     print_json,
     progress_bar,
     require_writable,
+    say,
 )
 from lineage.errors import UsageError
 
@@ -108,9 +108,8 @@ def _show(
         record |= {"post_half": round(here.half, 4), "asset_half": round(there.half, 4), "channels": channels}
         print_json(record | {"files": [str(file) for file in files]})
         return
-    out = answers()
-    out.print(f"{post} and {name}: cosine {here.cosine:.3f}", markup=False)
+    say(f"{post} and {name}: cosine {here.cosine:.3f}")
     shares = f"{100 * here.half:.0f} % of the post and {100 * there.half:.0f} % of the asset"
-    out.print(f"        half of it from {shares}", markup=False)
+    say(f"        half of it from {shares}")
     for file in files:
-        out.print(f"        {file}", markup=False)
+        say(f"        {file}")

@@ -16,11 +16,11 @@ from lineage.cli.output import (
     BackboneOption,
     JsonOption,
     StoreOption,
-    answers,
     complain,
     print_json,
     progress_bar,
     require_writable,
+    say,
 )
 from lineage.cli.pictures import Decoded, files_below, read_post
 from lineage.errors import ImageError, UsageError
@@ -179,11 +179,10 @@ def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -
     elif as_csv:
         csv.writer(sys.stdout).writerows([COLUMNS, *rows(report)])
     else:
-        out = answers()
         for line in _lines(report):
-            out.print(line, markup=False)
+            say(line)
         if output:
-            out.print(str(output / "exposure.html"), markup=False)
+            say(str(output / "exposure.html"))
 
 
 def _lines(report: Report) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli import labels_options as options
-from lineage.cli.output import answers, progress_bar, require_writable
+from lineage.cli.output import progress_bar, require_writable, say
 
 
 def fit(
@@ -65,9 +65,10 @@ def fit(
         seed=seed,
     )
     save_model(fitted.model, output)
+    if fitted.model.rule.never:
+        options.tell_too_few(labels, false_labels)
     wrong = f", false labels on none {cell(fitted.false_labels)}" if fitted.false_labels else ""
-    answers().print(
+    say(
         f"{output}: {len(truth.classes)} classes from {len(truth.names)} pictures; on {fitted.test} held-out ones "
-        f"macro F1 {cell(fitted.macro_f1)}{wrong}",
-        markup=False,
+        f"macro F1 {cell(fitted.macro_f1)}{wrong}"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.cli.output import complain
 from lineage.cli.pictures import files_below
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Me
     loaded = {name: load(name) for name in words(load_settings(backbone=backbone).backbone)}
     pairs = [(name, one) for name in loaded for one in words(regions)]
     return [name for name, _ in pairs], [Member(loaded[name], one) for name, one in pairs]
+
+
+def tell_too_few(labels: Path, false_labels: float) -> None:
+    """That no picture gets a label, and why."""
+    from lineage.conformal import samples_needed
+
+    complain(
+        f"{labels}: too few pictures of none to back --false-labels {false_labels:g}, at least "
+        f"{samples_needed(false_labels)} unseen ones are needed: no picture gets a label; add some or raise the share"
+    )
 
 
 def recipes(*, search: bool) -> tuple[Recipe, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, answers, print_json, progress_bar
+from lineage.cli.output import JsonOption, StoreOption, print_json, progress_bar, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -74,8 +74,7 @@ def _printer(model: LabelModel, *, as_json: bool, as_csv: bool) -> Callable[[Lab
         return lambda one: table.writerow(
             [one.name, "|".join(one.labels), round(one.known, 4), *(round(share, 4) for share in one.probabilities)]
         )
-    out = answers()
-    return lambda one: out.print(f"{one.name}  {_said(model, one)}", markup=False)
+    return lambda one: say(f"{one.name}  {_said(model, one)}")
 
 
 def _said(model: LabelModel, one: Labelled) -> str:

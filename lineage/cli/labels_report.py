@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli import labels_options as options
-from lineage.cli.output import answers, progress_bar, require_writable
+from lineage.cli.output import progress_bar, require_writable, say
 from lineage.cli.pictures import files_below
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def report(
             seed=seed,
             progress=progress,
         )
+    if any(rule.never for outcome in outcomes.values() for rule in outcome.rules):
+        options.tell_too_few(labels, false_labels)
     name, vectors = next(iter(examples.items()))
     chosen = outcomes[name].recipes[TEST]
     curve = learning_curve(truth, vectors, parts, chosen, seed=seed)
@@ -92,7 +94,6 @@ def _drawn(folder: Path, *, seed: int) -> list[Path]:
 def _show(result: Report, pictures: int, output: Path) -> None:
     from lineage.insight.labels.tables import aligned, comparison
 
-    out = answers()
     for title, rows, signed in (
         (f"{pictures} held-out pictures", result.rows, False),
         ("posts made from them", result.posts, False),
@@ -100,5 +101,6 @@ def _show(result: Report, pictures: int, output: Path) -> None:
         ("open world", result.guards, False),
     ):
         if rows:
-            out.print(*aligned(comparison(rows, title=title, signed=signed)), "", sep="\n", markup=False)
-    out.print(f"{output / 'report.html'}", markup=False)
+            for line in (*aligned(comparison(rows, title=title, signed=signed)), ""):
+                say(line)
+    say(str(output / "report.html"))

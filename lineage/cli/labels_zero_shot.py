@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, answers, print_json
+from lineage.cli.output import JsonOption, print_json, say
 from lineage.cli.pictures import Decoded, files_below
 
 
@@ -26,12 +26,11 @@ def zero_shot(
     files = files_below(pictures)
     embedder, sentences = read_sentences(backbone, text)
     decoded = Decoded(files, LONGEST)
-    out = answers()
     for name, shares in compare(embedder, sentences, decoded):
         if as_json:
             print_json({"picture": name, "probabilities": {key: round(share, 4) for key, share in shares.items()}})
         else:
             best = max(shares, key=shares.__getitem__)
-            out.print(f"{name}  {best} {shares[best]:.2f}", markup=False)
+            say(f"{name}  {best} {shares[best]:.2f}")
     if decoded.failed:
         raise typer.Exit(1)

@@ -90,7 +90,7 @@ def require_file(file: Path, *, suffixes: Collection[str] = ()) -> None:
 
 def answers() -> Console:
     """Console for answers; plain text where stdout is no terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(sentence: str) -> None:
@@ -100,7 +100,7 @@ def say(sentence: str) -> None:
 
 def errors() -> Console:
     """Console for what goes beside answers."""
-    return Console(highlight=False, soft_wrap=True, stderr=True)
+    return Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 
 
 def on_terminal() -> bool:
@@ -111,9 +111,10 @@ def on_terminal() -> bool:
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Advance]:
     """A bar with rate and time left on stderr, silent where stderr is no terminal; yields what advances it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not on_terminal(), transient=True) as progress:
-        task = progress.add_task(what, total=total)
+    text = TextColumn("{task.description}", markup=False)
+    columns = (text, BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=errors(), disable=not on_terminal(), transient=True) as progress:
+        task = progress.add_task(one_line(what), total=total)
         yield lambda done: progress.advance(task, done)
 
 

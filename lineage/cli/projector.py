@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+from lineage.cli.output import BackboneOption, StoreOption, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -65,11 +65,10 @@ def projector(
     page = render_page(points, maps, trusts, title=title)
     (output / "projector.html").write_text(page, encoding="utf-8")
     write_board(points, maps, output / "tensorboard")
-    out = answers()
     for name, map_ in maps.items():
         (output / f"{name}.png").write_bytes(draw_map(points, map_, title=f"{name}, {len(points.names)} pictures"))
-        out.print(f"{name:<5} trustworthiness {trusts[name]:.3f}", markup=False)
-    out.print(f"{output / 'projector.html'}: {len(points.names)} of {points.total} pictures", markup=False)
+        say(f"{name:<5} trustworthiness {trusts[name]:.3f}")
+    say(f"{output / 'projector.html'}: {len(points.names)} of {points.total} pictures")
     if failed:
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, answers, print_json, progress_bar, require_writable
+from lineage.cli.output import JsonOption, StoreOption, print_json, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -145,11 +145,10 @@ def _show(suggestion: Suggestion, near: Sequence[Near], drawn: Path | None, *, a
         record = asdict(suggestion) | {"assets": [asdict(one) for one in near]}
         print_json(record | ({"picture": str(drawn)} if drawn else {}))
         return
-    out = answers()
-    out.print(suggestion.title, markup=False)
+    say(suggestion.title)
     for lead in suggestion.leads:
-        out.print(f"        {lead.name}  p {lead.probability:.2f}", markup=False)
+        say(f"        {lead.name}  p {lead.probability:.2f}")
     for one in near:
-        out.print(f"        suits {one.path}  similarity {one.similarity:.2f}", markup=False)
+        say(f"        suits {one.path}  similarity {one.similarity:.2f}")
     if drawn:
-        out.print(f"        {drawn}", markup=False)
+        say(f"        {drawn}")

@@ -29,7 +29,8 @@ def canvas(inches: tuple[float, float]) -> tuple[Any, Any]:
 
 def as_written(name: str) -> str:
     """A name as matplotlib draws it letter by letter, on one line, instead of taking it for a formula."""
-    return one_line(name).replace("$", r"\$")
+    readable = one_line(name).encode("utf-8", "backslashreplace").decode()
+    return readable.replace("$", r"\$")
 
 
 def png(figure: Any) -> bytes:  # noqa: ANN401, matplotlib is not imported here

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from lineage.images import shrink
+from lineage.one_line import one_line
 from lineage.records import Pixels
 
 _LINE = 13  # px, height of a line of a caption
@@ -28,7 +29,7 @@ def contact_sheet(
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (min(columns, max(1, len(pictures))) * (side + 6), top + max(1, rows) * height), "white")
     pen = ImageDraw.Draw(sheet)
-    pen.text((6, 5), title, fill="black", font=ImageFont.load_default(15))
+    pen.text((6, 5), one_line(title), fill="black", font=ImageFont.load_default(15))
     for number, (pixels, captions) in enumerate(pictures):
         left, upper = number % columns * (side + 6) + 3, top + number // columns * height
         small = Image.fromarray(shrink(pixels, side))
@@ -36,7 +37,7 @@ def contact_sheet(
         for line, caption in enumerate(captions):
             pen.text(
                 (left, upper + side + 2 + line * _LINE),
-                _fitted(pen, caption, side),
+                _fitted(pen, one_line(caption), side),
                 "black",
                 ImageFont.load_default(11),
             )

@@ -37,6 +37,11 @@ class Rule:
     near_from: float
     single: bool
 
+    @property
+    def never(self) -> bool:
+        """Whether too few pictures of none were given to back the share, so that nothing gets a label."""
+        return self.known_from >= NEVER
+
     def labels(self, probabilities: Array, known: Array, near: Array) -> Flags:
         """(N, C) probabilities of classes, (N,) of any, (N,) cosines → (N, C) the labels given."""
         open_ = (known >= self.known_from) & (near >= self.near_from)
