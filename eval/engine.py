@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval import corpus
-from eval.code import NETWORKS, digest, made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
@@ -19,6 +18,7 @@ from indexer.pipeline import Pipeline
 from lineage.backbones.files import sha256_of
 from lineage.backbones.load import load
 from lineage.build import open_engine
+from lineage.code import NETWORKS, digest, made_by
 from lineage.decide import SHIPPED
 from lineage.engine import MASKED, Engine
 from lineage.errors import ImageError

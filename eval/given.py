@@ -7,10 +7,10 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from eval.code import digest, made_by
 from eval.corpus import CODE, LIBRARIES, LONGEST, Corpus, Post, Rendered
 from eval.folder import Folder
 from eval.rows import read_rows
+from lineage.code import digest, made_by
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
 

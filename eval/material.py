@@ -10,9 +10,9 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from eval import corpus
-from eval.code import digest, made_by
 from eval.corpus import Post, Rendered, Source
 from eval.regions import shown_region
+from lineage.code import digest, made_by
 from lineage.manipulate import Manipulated
 from lineage.records import Pixels
 

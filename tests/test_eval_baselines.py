@@ -70,7 +70,7 @@ def test_fingerprints_are_remembered_by_content(peer, folder, cache, monkeypatch
 
 
 def test_fingerprints_are_made_again_once_the_code_or_a_library_has_changed(peer, folder, cache, monkeypatch):
-    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
     again = load_peer(peer.name, cache=cache)
     monkeypatch.setattr("eval.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
     with pytest.raises(pytest.fail.Exception):

@@ -207,7 +207,7 @@ def test_the_digest_knows_the_bytes_of_library_and_posts(folder, posts, tmp_path
 
 def test_the_digest_of_given_posts_knows_what_decodes_them(folder, posts, tmp_path, monkeypatch):
     before = given_posts(posts, tmp_path / "truth.csv", read_folder(folder))
-    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
     assert given_posts(posts, tmp_path / "truth.csv", read_folder(folder)).digest != before.digest
 
 

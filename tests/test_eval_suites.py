@@ -39,7 +39,7 @@ def test_a_suite_builds_the_same_corpora_again(material, name):
 @pytest.mark.parametrize("name", SUITES)
 def test_other_code_or_libraries_make_other_corpora(material, name, monkeypatch):
     before = SUITES[name](material)[0].digest
-    monkeypatch.setattr("eval.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
     maker.cache_clear()
     assert SUITES[name](material)[0].digest != before
     maker.cache_clear()

@@ -16,8 +16,10 @@ from typer.testing import CliRunner
 
 from lineage.cli.labels import app
 from lineage.errors import UsageError, WeightsError
+from lineage.insight.labels import examples
 from lineage.insight.labels.head import Recipe
 from lineage.insight.labels.model import load_model
+from lineage.insight.labels.regions import look
 from lineage.insight.labels.truth import Form, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
@@ -228,6 +230,47 @@ def test_vectors_are_kept_so_that_a_second_run_makes_none(place, tmp_path, fast,
     monkeypatch.setattr("lineage.insight.labels.examples.look", refuse)
     done = lineage("fit", place / "labels.csv", "--labels", "brands", "--output", tmp_path / "m", *fast)
     assert done.exit_code == 0, done.output
+
+
+def test_vectors_that_other_code_or_libraries_made_are_made_anew(place, tmp_path, fast, monkeypatch):
+    asked = []
+
+    def noted(*given):
+        asked.append(given)
+        return look(*given)
+
+    monkeypatch.setattr("lineage.insight.labels.examples.look", noted)
+    options = ("fit", place / "labels.csv", "--labels", "brands", "--output", tmp_path / "m", *fast)
+    for version in ("of today", "of tomorrow"):
+        monkeypatch.setattr("lineage.code.version", lambda _, version=version: version)
+        examples._maker.cache_clear()
+        lineage(*options)
+    monkeypatch.undo()
+    examples._maker.cache_clear()
+    assert len(asked) == 2 * -(-PICTURES // examples.BATCH)
+
+
+@pytest.mark.parametrize("flag", ["--other", "--skip"])
+def test_a_misspelt_label_is_one_sentence(place, tmp_path, flag):
+    done = lineage("fit", place / "labels.csv", "--labels", "brands", flag, "disc,crosss", "--output", tmp_path / "m")
+    assert complaint(done).endswith(f"no picture has the label 'crosss' of {flag}; there are cross, disc")
+
+
+@pytest.mark.parametrize("flag", ["--region", "--backbone"])
+def test_nothing_between_commas_is_one_sentence(place, tmp_path, flag):
+    done = lineage("fit", place / "labels.csv", "--labels", "brands", flag, " , ", "--output", tmp_path / "m")
+    assert complaint(done).startswith(f"{flag} names nothing")
+
+
+def test_a_region_that_is_named_twice_counts_once(place, tmp_path, fast):
+    options = ("--labels", "brands", "--output", tmp_path / "m", *fast, "--region", "whole,whole")
+    assert lineage("fit", place / "labels.csv", *options).exit_code == 0
+    assert [eye.region for eye in load_model(tmp_path / "m").eyes] == ["whole"]
+
+
+def test_a_store_for_pictures_is_refused(place):
+    done = lineage("predict", place / "model", place / "images", "--store", place)
+    assert complaint(done) == "--store is where --index looks; leave it out, or label what is in the index"
 
 
 def test_an_unknown_label_column_is_one_sentence(place, tmp_path):

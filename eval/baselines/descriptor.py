@@ -10,10 +10,10 @@ import numpy as np
 
 from eval import corpus
 from eval.baselines.memory import recall
-from eval.code import NETWORKS, made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
+from lineage.code import NETWORKS, made_by
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
 

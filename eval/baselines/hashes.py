@@ -16,10 +16,10 @@ from PIL import Image
 
 from eval import corpus
 from eval.baselines.memory import recall
-from eval.code import made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
+from lineage.code import made_by
 from lineage.records import Pixels
 
 Code = npt.NDArray[np.uint8]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.code import digest
 from eval.corpus import Source
+from lineage.code import digest
 from lineage.records import Pixels
 
 Array = npt.NDArray[Any]

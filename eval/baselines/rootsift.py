@@ -18,10 +18,10 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from eval import corpus
 from eval.baselines.memory import recall
-from eval.code import made_by
 from eval.corpus import Source
 from eval.predictions import Claim
 from eval.recogniser import Answer
+from lineage.code import made_by
 from lineage.records import Pixels
 
 Features = npt.NDArray[np.float32]  # (N, 2 + 128): x, y in px, RootSIFT

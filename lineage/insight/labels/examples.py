@@ -1,7 +1,8 @@
 """Labelled pictures → vectors: of every picture, and of posts made from it, so that heads learn what posts look like.
 
 Vectors cost far more than anything that is done with them, so they are kept in the user's cache, batch by batch, under
-names made of everything that they depend on: a run that was stopped goes on, a longer table costs its new rows only.
+names made of everything that they depend on, code and libraries too: a run that was stopped goes on, a longer table
+costs its new rows only.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_path
 
+from lineage.code import NETWORKS, digest, made_by
 from lineage.images import decode
 from lineage.insight.labels.regions import file_of, look, region
 from lineage.manipulate import any_post
@@ -25,7 +28,17 @@ from lineage.records import Floats, Pixels
 LONGEST = 512  # px, as assets are decoded for the index
 HARDEST = 0.5  # strength of the manipulations; beyond it crops often leave nothing of what the label means
 BATCH = 16  # pictures decoded and manipulated before their vectors are made
-_FORM = 2  # of the kept file; raise it when the vectors of equal inputs change
+CODE = (
+    "lineage.insight.labels.examples",
+    "lineage.insight.labels.regions",
+    "lineage.insight.labels.faces",
+    *("lineage.manipulate", "lineage.geometry", "lineage.images", "lineage.colour", "lineage.formats"),
+    *("lineage.backbones", "lineage.records"),
+)
+LIBRARIES = (
+    *("numpy", "pillow", "pillow-heif", "albumentations", "albucore", "scipy", "scikit-image"),
+    *NETWORKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +110,15 @@ def _versions(file: Path, copies: int, *, seed: tuple[int, int]) -> list[Pixels]
     return [pixels, *(any_post(pixels, seed=int(one), hardest=HARDEST).pixels for one in seeds)]
 
 
+@cache
+def _maker() -> str:
+    """Digest of the code and the libraries that make vectors."""
+    return digest(made_by(CODE, LIBRARIES))
+
+
 def _place(files: Sequence[Path], first: int, member: Member, copies: int, seed: int) -> Path:
     read = [*files, *filter(None, [file_of(member.region)])]
     states = [(str(file.absolute()), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in read]
     spec = member.embedder.spec
-    key = [_FORM, spec.weights, spec.input_size, member.region, copies, seed, first, states]
+    key = [_maker(), spec.weights, spec.input_size, member.region, copies, seed, first, states]
     return user_cache_path("lineage") / "labels" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]}.npy"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.code import digest, made_by, sources
+from lineage.code import digest, made_by, sources
 
 ROOT = Path(__file__).parent.parent
 OURS = ("lineage", "indexer", "eval")
@@ -19,7 +19,7 @@ CARRIERS = {
     *OURS,
     "lineage.errors",
     "lineage.protocols",
-    "eval.code",
+    "lineage.code",
     "eval.predictions",
     "eval.recogniser",
     "indexer.scan",
@@ -69,7 +69,7 @@ def test_a_module_that_is_not_there_is_a_mistake():
 
 
 def test_libraries_stand_with_their_versions_and_absent_ones_as_none(monkeypatch):
-    monkeypatch.setattr("eval.code.version", lambda name: "2.0")
+    monkeypatch.setattr("lineage.code.version", lambda name: "2.0")
     assert made_by((), ("numpy",))["numpy"] == "2.0"
     monkeypatch.undo()
     assert made_by((), ("no-such-distribution",))["no-such-distribution"] == "none"
@@ -119,6 +119,7 @@ def reached(modules) -> tuple[set[str], set[str]]:
         ("eval.engine", ("eval.engine",)),
         ("eval.baselines.hashes", ("eval.baselines.hashes",)),
         ("eval.baselines.rootsift", ("eval.baselines.rootsift",)),
+        ("lineage.insight.labels.examples", ("lineage.insight.labels.examples", "lineage.backbones.load")),
         ("eval.baselines.descriptor", ("eval.baselines.descriptor", "lineage.backbones.load")),
     ],
 )
