@@ -143,6 +143,12 @@ def _check(options: Options) -> None:
         raise UsageError(
             "--without leaves out parts of lineage itself, and --peers-only leaves out all of it; drop one"
         )
+    if options.standing and not options.product:
+        raise UsageError("--standing asks the index of lineage itself, and --peers-only leaves it out; drop one")
+    if options.without:
+        from eval.ablation import left_out
+
+        left_out(options.without)
     if not options.product and not options.against:
         raise UsageError("nobody to measure: --peers-only needs --against")
 

@@ -241,6 +241,13 @@ def test_a_library_that_nothing_can_be_measured_on_is_one_sentence(tmp_path, dra
         (("speed", "--posts", "."), "--posts and --truth belong together"),
         (("speed", "--groups", "groups.csv"), "groups of look-alikes are for siblings; leave --groups out"),
         (("speed", "--rescore"), "speed measures times, which are not kept; leave it or --rescore out"),
+        (("speed", "--library", "none", "--without", "wheels"), "there is no part 'wheels' to leave out"),
+        (("speed", "--without", " , "), "--without names nothing"),
+        (("speed", "--against", ","), "--against names nothing"),
+        (
+            ("--posts", ".", "--truth", "t.csv", "--standing", "--peers-only", "--against", "pdq"),
+            "--standing asks the index of lineage itself, and --peers-only leaves it out; drop one",
+        ),
         (("speed", "--standing"), "cannot ask one that stands"),
         (("--posts", ".", "--truth", "truth.csv", "--assets", "5"), "given posts are asked of the whole library"),
         (("everything", "--library", "DAM"), "everything: no such suite; there are copies, chains"),

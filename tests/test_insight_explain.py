@@ -162,6 +162,12 @@ def test_without_an_asset_the_best_match_of_the_index_is_taken(pair, tmp_path, d
     assert "post.png and spring/1.png: cosine" in done.stdout
 
 
+def test_a_store_beside_two_pictures_is_refused(pair, tmp_path):
+    done = explain(*pair, "--output", tmp_path / "why", "--store", tmp_path)
+    assert isinstance(done.exception, UsageError)
+    assert "--store is not looked at where both pictures are named" in str(done.exception)
+
+
 def test_a_backbone_that_cannot_be_looked_into_is_one_sentence(pair, tmp_path):
     done = explain(*pair, "--output", tmp_path / "why", "--backbone", tiny_backbone(tmp_path))
     assert isinstance(done.exception, UsageError)

@@ -359,6 +359,25 @@ def test_a_campaign_that_no_post_shows_is_one_sentence(place):
     )
 
 
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--days", 3), "--days belongs to a comparison: --campaign and --day"),
+        (
+            ("--answers", "answers.jsonl", "--store", "x"),
+            "--answers are given, so no index is asked; leave --store out",
+        ),
+        (("--answers", "answers.jsonl", "--backbone", "x"), "so no index is asked; leave --backbone out"),
+    ],
+)
+def test_a_flag_that_would_do_nothing_is_one_sentence(place, flags, sentence):
+    assert sentence in complaint(exposure(place / "posts.csv", *flags))
+
+
+def test_pictures_of_a_folder_of_posts_are_its_own(place):
+    assert "leave --pictures out" in complaint(exposure(place, "--pictures", place))
+
+
 def test_a_comparison_needs_campaign_and_day(place):
     assert "needs both" in complaint(exposure(place / "posts.csv", "--campaign", "spring"))
 

@@ -171,6 +171,34 @@ def test_too_few_pictures_are_one_sentence(tmp_path, drawn):
     assert complaint(done).startswith("1 pictures are too few")
 
 
+@pytest.mark.parametrize("source", ["folder", "index"])
+def test_entries_of_the_table_that_match_nothing_are_told(tmp_path, drawn, source):
+    for seed in range(6):
+        (tmp_path / "library").mkdir(exist_ok=True)
+        Image.fromarray(drawn(seed, width=160, height=120)).save(tmp_path / "library" / f"{seed}.png")
+    rows = [{"path": name, "label": "a"} for name in ("x/7.png", "0.png", "8.png")]
+    options = ["--groups", write_table(tmp_path / "groups.csv", rows), "--method", "pca", "--sample", 5]
+    options += ["--output", tmp_path / "map", "--backbone", tiny_backbone(tmp_path)]
+    if source == "index":
+        store = ("--store", tmp_path / "index", "--backbone", tiny_backbone(tmp_path))
+        assert CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *store))]).exit_code == 0
+        done = project(*options, "--store", tmp_path / "index")
+    else:
+        done = project(tmp_path / "library", *options)
+    assert done.exit_code == 0, done.output
+    assert f"{tmp_path / 'groups.csv'}: 2 of 3 entries match no picture, first x/7.png" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [(("--by", "label"), "--by is a column of --groups"), (("--store", "x"), "--store is not looked at")],
+)
+def test_a_flag_that_would_do_nothing_is_one_sentence(tmp_path, flags, sentence):
+    done = project(tmp_path, "--output", tmp_path / "map", *flags)
+    assert isinstance(done.exception, UsageError)
+    assert sentence in str(done.exception)
+
+
 def test_a_table_without_the_column_is_one_sentence(tmp_path):
     table = write_table(tmp_path / "labels.csv", [{"file": "1.png", "colour": "red"}])
     done = project(tmp_path, "--groups", table, "--output", tmp_path / "map")

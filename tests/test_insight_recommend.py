@@ -154,6 +154,30 @@ def test_a_profile_without_a_readable_picture_is_one_sentence(place, tmp_path):
     )
 
 
+@pytest.mark.parametrize("flag", ["--catalogue", "--store"])
+def test_a_flag_that_would_do_nothing_is_one_sentence(place, flag):
+    options = ("--model", place / "model", "--nearest", 0, flag, place / "catalogue.csv")
+    assert f"--nearest 0 names no assets; leave {flag} out" in complaint(run("recommend", place / "ann", *options))
+
+
+def test_the_other_profiles_are_told_where_one_cannot_be(place):
+    (place / "eve").mkdir()
+    (place / "eve/1.jpg").write_text("no picture")
+    rows = [{"post": name, "account": name[:3]} for name in ("eve/1.jpg", "ann/0.png")]
+    done = run("recommend", write_table(place / "some.csv", rows), "--model", place / "model", "--nearest", 0)
+    assert done.exit_code == 1
+    assert "eve: none of its 1 pictures can be read" in done.stderr
+    assert "ann: disc, on 1 of 1 pictures" in done.stdout
+
+
+def test_entries_of_the_catalogue_that_the_index_lacks_are_told(place):
+    rows = [{"asset": name, "label": "disc"} for name in ("gone.png", "disc0.png", "lost.png")]
+    catalogue = write_table(place / "lacking.csv", rows)
+    done = run("recommend", place / "ann", "--model", place / "model", "--catalogue", catalogue)
+    assert done.exit_code == 0, done.output
+    assert f"{catalogue}: 2 of 3 entries match nothing in the index, first gone.png" in done.stderr
+
+
 def test_a_table_without_accounts_is_one_sentence(place):
     write_table(place / "odd.csv", [{"post": "ann/0.png", "account": ""}])
     assert "no post has an account" in complaint(run("recommend", place / "odd.csv", "--model", place / "model"))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, complain, progress_bar, require_writable
+from lineage.errors import UsageError
 
 SUITES = "copies, chains, platforms, crops, collages, siblings, novel, scale, speed"
 
@@ -63,8 +64,8 @@ def evaluate(
         posts=posts,
         truth=truth,
         groups=groups,
-        against=_names(against),
-        without=_names(without),
+        against=_names("--against", against),
+        without=_names("--without", without),
         product=not peers_only,
         standing=standing,
         report=report,
@@ -79,5 +80,8 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _names(listed: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in listed.split(",") if name.strip())
+def _names(flag: str, listed: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in listed.split(",") if name.strip())
+    if listed and not names:
+        raise UsageError(f"{flag} names nothing; leave it out, or put a name between the commas")
+    return names

@@ -50,6 +50,8 @@ def explain(
     from lineage.insight.explain.heat import heat
     from lineage.settings import load_settings
 
+    if asset and store:
+        raise UsageError("--store is not looked at where both pictures are named; leave one of them or --store out")
     settings = load_settings(store=store, backbone=backbone)
     require_writable(output)
     picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit).pixels

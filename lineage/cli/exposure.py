@@ -73,6 +73,10 @@ def exposure(
         raise UsageError("--json and --csv exclude each other; choose one")
     if (campaign is None) != (day is None):
         raise UsageError("a comparison needs both, --campaign and --day")
+    if days is not None and campaign is None:
+        raise UsageError("--days belongs to a comparison: --campaign and --day")
+    if given and (flag := "--store" if store else "--backbone" if backbone else ""):
+        raise UsageError(f"--answers are given, so no index is asked; leave {flag} out")
     since = _day(day) if day else None
     if output:
         require_writable(output)
@@ -97,6 +101,8 @@ def _posts(posts: Path, pictures: Path | None) -> list[Post]:
     from lineage.insight.exposure.posts import posts_of_folder, read_posts, repeated
 
     if posts.is_dir():
+        if pictures:
+            raise UsageError(f"{posts}: a folder of posts holds their pictures; leave --pictures out")
         return posts_of_folder(posts, files_below([posts]))
     found = read_posts(posts, pictures=pictures)
     if again := repeated(found):

@@ -9,6 +9,7 @@ import typer
 
 from lineage.cli.output import complain
 from lineage.cli.pictures import files_below
+from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
@@ -65,10 +66,11 @@ def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Me
     from lineage.insight.labels.regions import region
     from lineage.settings import load_settings
 
-    for one in words(regions):
+    wanted = _several("--region", regions)
+    for one in wanted:
         region(one)  # before the backbones are loaded
-    loaded = {name: load(name) for name in words(load_settings(backbone=backbone).backbone)}
-    pairs = [(name, one) for name in loaded for one in words(regions)]
+    loaded = {name: load(name) for name in _several("--backbone", load_settings(backbone=backbone).backbone)}
+    pairs = [(name, one) for name in loaded for one in wanted]
     return [name for name, _ in pairs], [Member(loaded[name], one) for name, one in pairs]
 
 
@@ -87,6 +89,13 @@ def recipes(*, search: bool) -> tuple[Recipe, ...]:
     from lineage.insight.labels.head import SEARCHED, Recipe
 
     return SEARCHED if search else (Recipe(),)
+
+
+def _several(flag: str, text: str) -> tuple[str, ...]:
+    """Parts between commas, each once; `UsageError` where there is none."""
+    if not (found := tuple(dict.fromkeys(words(text)))):
+        raise UsageError(f"{flag} names nothing; leave it out, or put a name between the commas")
+    return found
 
 
 def words(text: str) -> tuple[str, ...]:

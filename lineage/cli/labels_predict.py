@@ -41,6 +41,8 @@ def predict(
 
     if bool(pictures) == index:
         raise UsageError("name pictures or folders, or ask for what is in the index with --index")
+    if store and not index:
+        raise UsageError("--store is where --index looks; leave it out, or label what is in the index")
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other; choose one")
     fitted = load_model(model)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, progress_bar, require_writable, say
+from lineage.cli.output import BackboneOption, StoreOption, complain, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -30,7 +30,7 @@ def projector(
     groups: Annotated[
         Path | None, typer.Option(help="CSV: path in the first column; colours the map by --by, else by folder.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Column of --groups: label, campaign …")] = "label",
+    by: Annotated[str | None, typer.Option(help="Column of --groups: campaign …; else label.")] = None,
     sample: Annotated[int, typer.Option(min=5, max=20_000, help="At most so many pictures, drawn at random.")] = 5000,
     seed: Annotated[int, typer.Option(help="Of sample and projections.")] = 0,
     store: StoreOption = None,
@@ -48,13 +48,19 @@ def projector(
 
     methods = [name.strip() for name in method.split(",") if name.strip()]
     require_methods(methods)
+    if by and not groups:
+        raise UsageError(f"--by is a column of --groups; name its table, or leave --by {by} out")
+    if folder and store:
+        raise UsageError("--store is not looked at where a folder is named; leave one of them out")
     require_writable(output)
-    table = _table(groups, by) if groups else None
+    table = _table(groups, by or "label") if groups else None
     settings = load_settings(store=store, backbone=backbone)
     if folder:
-        points, failed = _folder(folder, settings, sample, seed, table)
+        points, left, failed = _folder(folder, settings, sample, seed, table)
     else:
-        points, failed = _index(settings, sample, seed, table), 0
+        (points, left), failed = _index(settings, sample, seed, table), 0
+    if table and left:
+        complain(f"{groups}: {len(left)} of {len(table)} entries match no picture, first {left[0]}")
     title = str(folder or settings.store)
     maps, trusts = {}, {}
     with progress_bar("projecting", len(methods)) as progress:
@@ -82,18 +88,31 @@ def _table(file: Path, by: str) -> Mapping[str, str]:
     return {row[first]: row[by] for row in rows}
 
 
-def _index(settings: Settings, sample: int, seed: int, groups: Mapping[str, str] | None) -> Points:
+def _unmatched(table: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    from lineage.insight.projector.points import forms
+    from lineage.insight.tables import unmatched
+
+    return unmatched(table, (form for name in names for form in forms(name)))
+
+
+def _index(
+    settings: Settings, sample: int, seed: int, groups: Mapping[str, str] | None
+) -> tuple[Points, Sequence[str]]:
+    """The points, and the entries of the table that match no asset."""
     from lineage.insight.projector.points import points_of_index
     from lineage.store import open_store
 
     with closing(open_store(settings.store, server=settings.server)) as store:
-        return points_of_index(store, sample=sample, seed=seed, groups=groups)
+        points = points_of_index(store, sample=sample, seed=seed, groups=groups)
+        batches = store.ids() if groups else ()
+        paths = (asset.path for ids in batches for asset in store.assets(ids).values())
+        return points, _unmatched(groups or {}, paths)
 
 
 def _folder(
     folder: Path, settings: Settings, sample: int, seed: int, groups: Mapping[str, str] | None
-) -> tuple[Points, int]:
-    """The points, and how many files could not be read."""
+) -> tuple[Points, Sequence[str], int]:
+    """The points, the entries of the table that match no file, and how many of the files drawn could not be read."""
     from lineage.backbones.load import load
     from lineage.insight.projector.points import points_of_pictures
 
@@ -105,4 +124,5 @@ def _folder(
         decoded = Decoded(drawn, settings.asset_longest, progress)
         named = ((Path(name).relative_to(folder).as_posix(), pixels) for name, pixels in decoded)
         points = points_of_pictures(named, load(settings.backbone), total=len(files), groups=groups)
-    return points, decoded.failed
+    names = (file.relative_to(folder).as_posix() for file in files)
+    return points, _unmatched(groups or {}, names), decoded.failed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, print_json, progress_bar, require_writable, say
+from lineage.cli.output import JsonOption, StoreOption, complain, print_json, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -52,6 +52,8 @@ def recommend(
     from lineage.insight.labels.predict import load_members
     from lineage.insight.recommend.nearest import read_catalogue
 
+    if not nearest and (flag := "--catalogue" if catalogue else "--store" if store else ""):
+        raise UsageError(f"--nearest 0 names no assets; leave {flag} out")
     fitted = load_model(model)
     profiles = _profiles(profile, pictures)
     labels = read_catalogue(catalogue) if catalogue else None
@@ -60,10 +62,19 @@ def recommend(
     members = load_members(fitted, load)
     failed = 0
     with _library(store, wanted=nearest > 0) as library:
+        if catalogue and labels and library:
+            _tell_unmatched(catalogue, labels, library[1])
         for name, files in profiles.items():
-            suggestion, unread = _suggest(name, files, fitted, members, share)
+            try:
+                suggestion, unread = _suggest(name, files, fitted, members, share)
+                near = _near(suggestion, library, nearest, labels) if library and suggestion.label else []
+            except UsageError as error:
+                if len(profiles) == 1:
+                    raise
+                complain(str(error))
+                failed += 1
+                continue
             failed += unread
-            near = _near(suggestion, library, nearest, labels) if library and suggestion.label else []
             drawn = _draw(suggestion, files, near, library, output) if output else None
             _show(suggestion, near, drawn, as_json=as_json)
     if failed:
@@ -75,6 +86,8 @@ def _profiles(profile: Path, pictures: Path | None) -> Mapping[str, Sequence[Pat
 
     if profile.is_file() and profile.suffix.lower() == ".csv":
         return read_profiles(profile, pictures=pictures)
+    if pictures:
+        raise UsageError(f"{profile}: a folder holds its own pictures; leave --pictures out")
     return {profile.resolve().name: files_below([profile])}
 
 
@@ -93,6 +106,14 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
     embedder = load(settings.backbone)
     with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as opened:
         yield embedder, opened
+
+
+def _tell_unmatched(file: Path, catalogue: Mapping[str, str], store: Store) -> None:
+    from lineage.insight.tables import unmatched
+
+    paths = (asset.path for ids in store.ids() for asset in store.assets(ids).values())
+    if left := unmatched(catalogue, paths):
+        complain(f"{file}: {len(left)} of {len(catalogue)} entries match nothing in the index, first {left[0]}")
 
 
 def _suggest(

@@ -36,6 +36,14 @@ def require_columns(file: Path, rows: Sequence[Row], wanted: Iterable[str]) -> N
         raise UsageError(f"{file}: has no column {missing[0]!r}; there are {', '.join(rows[0])}")
 
 
+def unmatched(table: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The entries of a table that none of the names is, in the order of the table."""
+    left = dict.fromkeys(table)
+    for name in names:
+        left.pop(name, None)
+    return list(left)
+
+
 def find_pictures(file: Path, names: Iterable[str], *, folder: Path | None) -> list[Path]:
     """Where the pictures lie that a table names, relative to `folder`, else to its own folder or `images` in it.
 

@@ -78,8 +78,8 @@ def read_truth(file: Path, form: Form, *, pictures: Path | None = None) -> Truth
         pictures: folder of the pictures; None: that of the file, or `images` in it
 
     Raises:
-        UsageError: the file, a column or a picture is missing, a cell cannot be understood, or there is nothing to tell
-            apart: no label at all, or one that all pictures have
+        UsageError: the file, a column or a picture is missing, a cell cannot be understood, no picture has a label that
+            the form names, or there is nothing to tell apart: no label at all, or one that all pictures have
     """
     rows = read_rows(file)
     first = next(iter(rows[0]))
@@ -88,6 +88,7 @@ def read_truth(file: Path, form: Form, *, pictures: Path | None = None) -> Truth
     if not columns:
         raise UsageError(f"{file}: has no column with labels beside {first!r}")
     labels = [_labels(file, number, row, columns) for number, row in enumerate(rows, 2)]
+    _require_labels(file, form, set().union(*labels))
     kept = [n for n, found in enumerate(labels) if not found & set(form.skip)]
     shown = [labels[n] - set(form.other) for n in kept]
     classes = tuple(sorted(columns if len(columns) > 1 else set().union(*shown)))
@@ -124,6 +125,13 @@ def _labels(file: Path, number: int, row: Row, columns: Sequence[str]) -> set[st
     if len(columns) == 1:
         return {label.strip() for label in row[columns[0]].split(BETWEEN)} - {""}
     return {column for column in columns if _flag(file, number, column, row[column])}
+
+
+def _require_labels(file: Path, form: Form, there: set[str]) -> None:
+    for flag, names in (("--other", form.other), ("--skip", form.skip)):
+        if missing := [name for name in names if name not in there]:
+            found = ", ".join(sorted(there)) or "none"
+            raise UsageError(f"{file}: no picture has the label {missing[0]!r} of {flag}; there are {found}")
 
 
 def _flag(file: Path, number: int, column: str, value: str) -> bool:

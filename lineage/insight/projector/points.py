@@ -88,7 +88,12 @@ def group_of(name: str, groups: Mapping[str, str] | None) -> str:
     """What a table says of this path or of its end; without a table the folder."""
     if groups is None:
         return name.rpartition("/")[0].rpartition("/")[2]
-    return groups.get(name) or groups.get(name.rpartition("/")[2], "")
+    return next((groups[form] for form in forms(name) if groups.get(form)), "")
+
+
+def forms(name: str) -> tuple[str, str]:
+    """The ways in which a table may name a path: as it is, and by its end."""
+    return name, name.rpartition("/")[2]
 
 
 def _require_enough(count: int) -> None:
