@@ -9,10 +9,10 @@ from pathlib import Path
 
 from eval.corpus import CODE, LIBRARIES, LONGEST, Corpus, Post, Rendered
 from eval.folder import Folder
-from eval.rows import read_rows
 from lineage.code import digest, made_by
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
+from lineage.insight.tables import Row, read_rows
 
 COLUMNS = ("post", "track", "asset")
 
@@ -29,7 +29,7 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
     Raises:
         UsageError: the table names posts or assets that do not exist, a post twice, or one that cannot be read
     """
-    rows = read_rows(truth, columns=COLUMNS)
+    rows = read_rows(truth, needed=COLUMNS)
     if twice := [name for name, count in Counter(row["post"] for row in rows).items() if count > 1]:
         raise UsageError(f"{truth}: {twice[0]} stands in more than one row; a post has one source or none")
     names = {source.asset for source in library.sources} | set(library.twins)
@@ -46,7 +46,7 @@ def given_posts(folder: Path, truth: Path, library: Folder) -> Corpus:
     return Corpus(folder.resolve().name, library.sources, posts)
 
 
-def _post(folder: Path, row: dict[str, str], library: Folder, *, reader: str) -> Post:
+def _post(folder: Path, row: Row, library: Folder, *, reader: str) -> Post:
     path = folder / row["post"]
     return Post(
         name=row["post"],

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from eval.corpus import Source
 from eval.folder import Folder
-from eval.rows import read_rows
 from lineage.errors import UsageError
+from lineage.insight.tables import read_rows
 
 
 def read_groups(table: Path, folder: Folder) -> list[tuple[Source, ...]]:
@@ -19,7 +19,7 @@ def read_groups(table: Path, folder: Folder) -> list[tuple[Source, ...]]:
     Raises:
         UsageError: no such table, other columns, a file that is not in the library, or no group of two
     """
-    rows = read_rows(table, columns=("file", "group"))
+    rows = read_rows(table, needed=("file", "group"))
     sources = {source.asset: source for source in folder.sources}
     named = [(row["group"], folder.twins.get(row["file"], row["file"])) for row in rows]
     if missing := [name for _, name in named if name not in sources and name not in folder.undrawn]:

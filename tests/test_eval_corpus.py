@@ -139,11 +139,11 @@ def test_groups_lose_the_files_that_a_sample_left_out(library, tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("file,group\nspring/a.jpg\n", "row 1 has too few cells"),
+        ("file,group\nspring/a.jpg\n", "line 2: has too few cells"),
         ("file,group\nspring/a.jpg,1\nnone.jpg,1\n", "1 of 2 files are not readable pictures of .*, first none.jpg"),
         ("file,group\nspring/broken.jpg,1\n", "first spring/broken.jpg"),
-        ("file,shoot\nspring/a.jpg,1\n", "there is no column 'group'"),
-        ("file,group\n", "the table has no rows"),
+        ("file,shoot\nspring/a.jpg,1,too,many\n", "has no column 'group'; there are file, shoot"),
+        ("file,group\n", "has no rows below its header"),
         ("file,group\nspring/a.jpg,1\nspring/b.png,2\n", "no two pictures share a group"),
     ],
 )

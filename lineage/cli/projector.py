@@ -80,10 +80,9 @@ def projector(
 
 
 def _table(file: Path, by: str) -> Mapping[str, str]:
-    from lineage.insight.tables import read_rows, require_columns
+    from lineage.insight.tables import read_rows
 
-    rows = read_rows(file)
-    require_columns(file, rows, [by])
+    rows = read_rows(file, needed=(by,))
     first = next(iter(rows[0]))
     return {row[first]: row[by] for row in rows}
 

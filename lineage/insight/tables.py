@@ -11,21 +11,26 @@ from lineage.errors import UsageError
 Row = Mapping[str, str]
 
 
-def read_rows(file: Path) -> list[Row]:
+def read_rows(file: Path, *, needed: Sequence[str] = ()) -> list[Row]:
     """The rows of a CSV file with a header, every value stripped, missing values empty.
 
     Raises:
-        UsageError: there is no such file, it is not UTF-8 text, or it has no rows
+        UsageError: there is no such file, it is not UTF-8 text, it has no rows, or lacks one of the needed columns,
+            which every row must reach
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
-            rows = [_stripped(row) for row in csv.DictReader(lines)]
+            read = list(csv.DictReader(lines))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{file}: not a CSV file in UTF-8") from error
+    rows = [_stripped(row) for row in read]
     if not rows:
         raise UsageError(f"{file}: has no rows below its header")
+    require_columns(file, rows, needed)
+    if short := [number for number, row in enumerate(read, 2) if None in (row[column] for column in needed)]:
+        raise UsageError(f"{file}, line {short[0]}: has too few cells; needed are {', '.join(needed)}")
     return rows
 
 

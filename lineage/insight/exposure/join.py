@@ -10,7 +10,7 @@ from lineage.errors import UsageError
 from lineage.insight.exposure.answers import Answer, Owner, Showing
 from lineage.insight.exposure.given import Record
 from lineage.insight.exposure.posts import Post
-from lineage.insight.tables import read_rows, require_columns
+from lineage.insight.tables import read_rows
 
 Labels = Mapping[str, Mapping[str, float]]
 """By the path of the picture: the labels given to it, with their probabilities."""
@@ -33,8 +33,7 @@ def read_owners(file: Path) -> dict[str, Owner]:
     Raises:
         UsageError: the file or the column asset is missing
     """
-    rows = read_rows(file)
-    require_columns(file, rows, ["asset"])
+    rows = read_rows(file, needed=("asset",))
     return {row["asset"]: Owner(row.get("campaign", ""), row.get("brand", "")) for row in rows}
 
 

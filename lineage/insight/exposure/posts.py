@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.insight.tables import Row, find_pictures, read_rows, require_columns
+from lineage.insight.tables import Row, find_pictures, read_rows
 
 COLUMNS = ("post", "date")
 """Columns that a table must have; channel, account and engagement may be missing."""
@@ -42,8 +42,7 @@ def read_posts(file: Path, *, pictures: Path | None = None) -> list[Post]:
     Raises:
         UsageError: the file, a column or a picture is missing, a date is no date, or an engagement no number
     """
-    rows = read_rows(file)
-    require_columns(file, rows, COLUMNS)
+    rows = read_rows(file, needed=COLUMNS)
     files = find_pictures(file, [row["post"] for row in rows], folder=pictures)
     return [_post(file, number, row, found) for number, (row, found) in enumerate(zip(rows, files, strict=True), 2)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lineage.errors import UsageError
-from lineage.insight.tables import read_rows, require_columns
+from lineage.insight.tables import read_rows
 from lineage.protocols import Embedder, Store
 from lineage.records import Pixels
 
@@ -35,9 +35,7 @@ def read_catalogue(file: Path) -> dict[str, str]:
     Raises:
         UsageError: the file or a column is missing
     """
-    rows = read_rows(file)
-    require_columns(file, rows, ["asset", "label"])
-    return {row["asset"]: row["label"] for row in rows}
+    return {row["asset"]: row["label"] for row in read_rows(file, needed=("asset", "label"))}
 
 
 def nearest_assets(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.insight.tables import find_pictures, read_rows, require_columns
+from lineage.insight.tables import find_pictures, read_rows
 
 
 def read_profiles(file: Path, *, pictures: Path | None = None) -> Mapping[str, list[Path]]:
@@ -15,8 +15,7 @@ def read_profiles(file: Path, *, pictures: Path | None = None) -> Mapping[str, l
     Raises:
         UsageError: the file, a column or a picture is missing, or no post has an account
     """
-    rows = read_rows(file)
-    require_columns(file, rows, ["post", "account"])
+    rows = read_rows(file, needed=("post", "account"))
     profiles: dict[str, list[Path]] = {}
     for row, picture in zip(rows, find_pictures(file, [row["post"] for row in rows], folder=pictures), strict=True):
         if row["account"]:
