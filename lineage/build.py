@@ -11,7 +11,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from lineage.backbones.load import load
-from lineage.decide import SHIPPED, LogisticDecider, load_calibration
+from lineage.decide import SHIPPED, ForestDecider, load_calibration
 from lineage.engine import Engine
 from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
@@ -94,7 +94,7 @@ def _engine(
     return Engine(
         store=store,
         embedder=embedder,
-        decider=LogisticDecider(calibration),
+        decider=ForestDecider(calibration),
         candidates=settings.candidates,
         feedback=feedback,
         restorer=restorer,

@@ -1,6 +1,6 @@
-"""Evidence → probability → verdict: a calibrated logistic model whose every number is data, not code.
+"""Evidence → probability → verdict: boosted trees whose every number is data, not code.
 
-The coefficients are fitted by `lineage train decision` to the features of `features.py` and ship as JSON, with the
+They are fitted by `lineage train decision` to the features of `features.py` and ship as JSON, with the
 scores of novel posts that were held back from the fit. What is called known follows from these: `conformal.py`.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from lineage.conformal import finest_level, novel_share, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
 from lineage.features import FEATURES, feature_table
+from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
@@ -32,9 +33,8 @@ class Calibration:
 
     Attributes:
         name: what it was fitted on, for a person
-        features: names among `features.FEATURES`, in the order of the coefficients
-        mean, scale: of each feature, so that coefficients compare
-        coefficients, intercept: of the logistic model on standardised features
+        features: names among `features.FEATURES`, in the order of the columns that the trees look at
+        forest: the trees
         false_known: share of novel posts that may be called known, 0..1
         novel: highest probability of each novel post that was held back from the fit, increasing
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
@@ -42,20 +42,14 @@ class Calibration:
 
     name: str
     features: tuple[str, ...]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    coefficients: tuple[float, ...]
-    intercept: float
+    forest: Forest
     false_known: float
     novel: tuple[float, ...]
     restorer: str = ""
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) in 0..1."""
-        chosen = table[:, [FEATURES.index(name) for name in self.features]]
-        standard = (chosen - np.array(self.mean)) / np.array(self.scale)
-        logits = standard @ np.array(self.coefficients) + self.intercept
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+        return self.forest.probabilities(table[:, [FEATURES.index(name) for name in self.features]])
 
     @property
     def guarantee(self) -> Guarantee:
@@ -115,10 +109,7 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         calibration = Calibration(
             name=str(raw["name"]),
             features=tuple(raw["features"]),
-            mean=tuple(raw["mean"]),
-            scale=tuple(raw["scale"]),
-            coefficients=tuple(raw["coefficients"]),
-            intercept=float(raw["intercept"]),
+            forest=_forest(raw["forest"], columns=len(raw["features"])),
             false_known=float(raw["false_known"]),
             novel=tuple(sorted(map(float, raw["novel"]))),
             restorer=str(raw.get("restorer", "")),
@@ -138,11 +129,19 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
 
 
 def save_calibration(calibration: Calibration, file: Path) -> None:
-    """Write a calibration as JSON."""
-    file.write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
+    """Write a calibration as JSON, a line for each of its parts."""
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in asdict(calibration).items())
+    file.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
-class LogisticDecider:
+def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
+    bias, lists = float(raw["bias"]), {name: tuple(part) for name, part in raw.items() if name != "bias"}
+    forest = Forest(**lists, bias=bias)
+    forest.require_sound(columns)
+    return forest
+
+
+class ForestDecider:
     """The `Decider` that the package ships."""
 
     def __init__(self, calibration: Calibration) -> None:

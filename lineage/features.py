@@ -12,14 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.records import Alignment, Evidence, Floats, Residual, Restoration
+from lineage.shape import measure
 
 APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
 CLEAREST = 8.0  # logit of the autoencoder, beyond which it says no more
 UNSAID = -4.0  # the same where it said nothing: a rival that was not restored is a weak one
+STRAIGHT = 0.003  # radians, and shares: what a map measures where nothing was turned, tilted or skewed
 UNPLACED = 0.008  # of the longer side: how far parts have moved where nothing is comparable, as `residual.py` says
 _ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
 
-GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen", "error")
+CAMERA = ("turned", "tilted", "skewed")
+GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen", "error", *CAMERA)
 RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing", "residual_moved")
 RESTORATION = ("restored", "restored_agreement", "restored_loss", "restored_explained")
 _OWN = ("similarity", "similarity_above_background", "hash_agreement", *GEOMETRY, *RESIDUAL, *RESTORATION)
@@ -57,7 +60,19 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
 def _geometry(alignment: Alignment) -> tuple[float, ...]:
     count, weight = alignment.inliers, alignment.weight
     share = weight / max(alignment.expected, 1)
-    return (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen, alignment.error)
+    fit = (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen, alignment.error)
+    return (*fit, *_camera(alignment))
+
+
+def _camera(alignment: Alignment) -> tuple[float, ...]:
+    """Decades by which the asset is turned, seen at an angle and skewed.
+
+    0 for a copy that was cropped, scaled, mirrored, turned by quarters or stretched, one or more for the next frame of
+    a camera that somebody holds.
+    """
+    shape = measure(alignment.asset_to_post, alignment.region_in_asset)
+    turned = abs((np.radians(shape.turn) + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    return tuple(float(np.log10(1 + much / STRAIGHT)) for much in (turned, np.log(shape.tilt), abs(shape.skew)))
 
 
 def _residual(residual: Residual) -> tuple[float, ...]:

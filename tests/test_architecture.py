@@ -16,7 +16,9 @@ LEVELS = (
     "lineage lineage.code lineage.errors lineage.heap",
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
-    "lineage.features lineage.stopwatch lineage.one_line",
+    "lineage.stopwatch lineage.one_line",
+    "lineage.shape lineage.forest",
+    "lineage.features",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
     "lineage.decide lineage.reasons lineage.sameness lineage.wording lineage.backbones lineage.store "

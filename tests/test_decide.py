@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lineage.decide import SHIPPED, Calibration, LogisticDecider, load_calibration, save_calibration
+from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration, save_calibration
 from lineage.errors import UsageError, WeightsError
-from lineage.features import CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
+from lineage.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
 from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual, Restoration
+from tests.toy_forest import staircases
 
 
 def alignment(*, inliers: int) -> Alignment:
@@ -29,8 +31,8 @@ def evidence(name: str, *, similarity: float = 0.5, inliers: int = 0, agreement:
 
 
 @pytest.fixture(scope="module")
-def decider() -> LogisticDecider:
-    return LogisticDecider(load_calibration())
+def decider() -> ForestDecider:
+    return ForestDecider(load_calibration())
 
 
 COPY = evidence("copy", similarity=0.95, inliers=200, agreement=0.95)
@@ -89,8 +91,8 @@ def test_every_feature_has_its_column():
 
 def test_the_version_changes_with_the_calibration():
     shipped = load_calibration()
-    other = replace(shipped, intercept=shipped.intercept / 2)
-    assert LogisticDecider(shipped).version != LogisticDecider(other).version
+    other = replace(shipped, forest=replace(shipped.forest, bias=shipped.forest.bias / 2))
+    assert ForestDecider(shipped).version != ForestDecider(other).version
 
 
 def test_a_calibration_survives_its_file(tmp_path):
@@ -106,17 +108,27 @@ def test_a_damaged_calibration_is_named(tmp_path, content):
 
 
 def test_a_calibration_for_other_features_is_refused(tmp_path):
-    save_calibration(replace(load_calibration(), features=("colour",)), tmp_path / "c.json")
+    save_calibration(replace(load_calibration(), features=("colour", *load_calibration().features[1:])), tmp_path / "c.json")
     with pytest.raises(WeightsError, match="fitted for other features"):
         load_calibration(tmp_path / "c.json")
 
 
-def test_probabilities_follow_the_logistic_curve():
-    calibration = Calibration("x", ("spread",), (1.0,), (2.0,), (3.0,), 0.5, 0.01, ())
+def test_a_calibration_looks_at_its_own_features():
+    calibration = Calibration("x", ("spread",), staircases(("spread",), {"spread": 3.0}, bias=0.5), 0.01, ())
     table = np.zeros((1, len(FEATURES)), np.float32)
-    table[0, FEATURES.index("spread")] = 2.0
+    table[0, FEATURES.index("spread")] = 0.5
     (p,) = calibration.probabilities(table)
-    assert p == pytest.approx(1 / (1 + np.exp(-(3.0 * 0.5 + 0.5))))
+    assert p == pytest.approx(1 / (1 + np.exp(-2.0)), abs=0.01)
+
+
+@pytest.mark.parametrize("part", ["roots", "left", "value"])
+def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    content["forest"][part][0:2] = [10**6]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
+        load_calibration(tmp_path / "c.json")
 
 
 def restored(one: Evidence, agreement: float) -> Evidence:
@@ -130,6 +142,26 @@ def test_what_the_autoencoder_says_is_evidence():
     assert said["restored_loss"] == pytest.approx(np.log(1.5))
     assert said["restored_explained"] == pytest.approx(0.8)
     assert (said["restored"], said["restored_agreement"]) == (1, 3)
+
+
+def laid(asset_to_post: np.ndarray) -> Evidence:
+    assert COPY.alignment
+    whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.75), (0.0, 0.75))
+    return replace(COPY, alignment=replace(COPY.alignment, asset_to_post=asset_to_post, region_in_asset=whole))
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_mirroring_quarter_turns_scaling_and_stretching_are_no_sign_of_a_camera(quarters):
+    c, s = np.round([np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)])
+    edited = np.array([[c, -s, 0.1], [s, c, 0.2], [0, 0, 1]]) @ np.diag((-0.5, 0.4, 1.0))
+    (row,) = feature_table([laid(edited)])
+    assert [row[FEATURES.index(name)] for name in CAMERA] == pytest.approx([0, 0, 0], abs=1e-6)
+
+
+def test_a_camera_that_moved_is_seen_by_how_the_asset_lies():
+    moved = np.array([[1.0, 0.02, 0], [0.08, 1.0, 0], [0.06, 0, 1]])
+    (row,) = feature_table([laid(moved)])
+    assert all(row[FEATURES.index(name)] > 0.8 for name in CAMERA)
 
 
 def test_how_exactly_a_candidate_fits_is_evidence():
@@ -201,7 +233,7 @@ def test_nothing_is_known_that_is_more_probably_wrong_than_right():
 
 
 def test_a_verdict_says_how_many_novel_posts_score_as_high():
-    decider = LogisticDecider(backed([0.1] * 995 + [1.0] * 4))
+    decider = ForestDecider(backed([0.1] * 995 + [1.0] * 4))
     verdict = decider.decide([COPY])
     assert verdict.novel_share == pytest.approx(5 / 1000)
     assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee

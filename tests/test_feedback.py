@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lineage.align import PostFeatures, align
-from lineage.decide import LogisticDecider, load_calibration
+from lineage.decide import ForestDecider, load_calibration
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
@@ -188,13 +188,13 @@ def pair(what: str, name: str) -> Note:
 
 
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
-    verdict = LogisticDecider(load_calibration()).decide([COPY, evidence("other")])
+    verdict = ForestDecider(load_calibration()).decide([COPY, evidence("other")])
     notes = {name: replace(pair("quarantine", name), reason="too much") for name in held}
     return settle(verdict, pairs=pairs, ignored=(), quarantined=notes)
 
 
 def test_without_feedback_a_verdict_stays_as_it_is():
-    assert settled() == LogisticDecider(load_calibration()).decide([COPY, evidence("other")])
+    assert settled() == ForestDecider(load_calibration()).decide([COPY, evidence("other")])
 
 
 def test_a_confirmed_asset_is_known_whatever_it_scores():

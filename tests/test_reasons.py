@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide import LogisticDecider, load_calibration
+from lineage.decide import ForestDecider, load_calibration
 from lineage.reasons import explained
 from lineage.records import Alignment, Asset, Candidate, Edit, Evidence, Guarantee, Location, Match, Residual, Verdict
 from lineage.wording import percent, promise, relatives, runner_up, whereabouts, why_not
@@ -145,7 +145,7 @@ def test_a_known_post_has_no_relatives():
 
 
 def test_a_verdict_without_matches_needs_no_reasons():
-    empty = LogisticDecider(load_calibration()).decide([])
+    empty = ForestDecider(load_calibration()).decide([])
     assert explained(empty) == empty
 
 

@@ -6,21 +6,19 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from lineage.decide import Calibration, LogisticDecider
+from lineage.decide import Calibration, ForestDecider
 from lineage.features import FEATURES
 from lineage.reasons import explained
 from lineage.records import Evidence, Point, Report, Verdict
 from lineage.report import as_json, as_row, as_text
 from tests.test_decide import COPY, evidence
+from tests.toy_forest import staircases
 
 WEIGHTS = {"residual": 10.0, "log_inliers": 0.1}
 TOY = Calibration(
     name="toy",
     features=FEATURES,
-    mean=(0.0,) * len(FEATURES),
-    scale=(1.0,) * len(FEATURES),
-    coefficients=tuple(WEIGHTS.get(name, 0.0) for name in FEATURES),
-    intercept=-5.0,
+    forest=staircases(FEATURES, WEIGHTS, bias=-5.0, top=6.0),
     false_known=0.01,
     novel=(0.1,) * 999,
 )
@@ -33,7 +31,7 @@ def at(region: tuple[Point, ...], name: str = "first") -> Evidence:
 
 
 def asked(*candidates) -> Report:
-    verdict = explained(LogisticDecider(TOY).decide(candidates))
+    verdict = explained(ForestDecider(TOY).decide(candidates))
     return Report("post.jpg", verdict, {"search": 0.1}, {"calibration": "x"})
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.edits.shape import measure
 from lineage.records import Alignment, Edit, Residual
+from lineage.shape import measure
 
 _WELL_SUPPORTED = 16  # inliers, from which on the measured errors below hold
 _WEAK = 4.0  # how many times larger they are with fewer

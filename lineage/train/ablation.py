@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 
 from lineage.conformal import threshold
 from lineage.decide import LIKELIER
-from lineage.features import FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
+from lineage.features import CAMERA, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
 from lineage.train.decision import best, model
 from lineage.train.table import Numbers, Table, Truths
 
@@ -26,6 +26,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "residual": frozenset({*RESIDUAL, "margin_residual"}),
     "autoencoder and residual": OF_RESTORER | {*RESIDUAL, "margin_residual"},
     "geometry": frozenset({*GEOMETRY, "margin_weight"}),
+    "camera": frozenset(CAMERA),
     "normalisation": frozenset({"similarity_above_background"}),
     "hashes": frozenset({"hash_agreement"}),
     "margins": frozenset(name for name in FEATURES if name.startswith("margin_")),
