@@ -108,7 +108,8 @@ def test_a_damaged_calibration_is_named(tmp_path, content):
 
 
 def test_a_calibration_for_other_features_is_refused(tmp_path):
-    save_calibration(replace(load_calibration(), features=("colour", *load_calibration().features[1:])), tmp_path / "c.json")
+    shipped = load_calibration()
+    save_calibration(replace(shipped, features=("colour", *shipped.features[1:])), tmp_path / "c.json")
     with pytest.raises(WeightsError, match="fitted for other features"):
         load_calibration(tmp_path / "c.json")
 
