@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdic
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
+_NODES = ("roots", "feature", "left", "right")
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
@@ -106,15 +108,19 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
     """
     try:
         raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if "coefficients" in raw:
+            raise ValueError("it is of the former, logistic form")
         calibration = Calibration(
             name=str(raw["name"]),
-            features=tuple(raw["features"]),
+            features=tuple(map(str, raw["features"])),
             forest=_forest(raw["forest"], columns=len(raw["features"])),
             false_known=float(raw["false_known"]),
             novel=tuple(sorted(map(float, raw["novel"]))),
-            restorer=str(raw.get("restorer", "")),
+            restorer=str(raw.get("restorer") or ""),
         )
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        if not all(0 <= p <= 1 for p in calibration.novel):
+            raise ValueError("scores of novel posts outside of 0..1")
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
     if not set(calibration.features) <= set(FEATURES):
         raise WeightsError(
@@ -135,6 +141,10 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 
 
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
+    if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
+        raise ValueError("nodes that are no whole numbers, or no trees")
+    if not all(type(n) in {int, float} and math.isfinite(n) for n in (*raw["threshold"], *raw["value"], raw["bias"])):
+        raise ValueError("trees with numbers that are none")
     bias, lists = float(raw["bias"]), {name: tuple(part) for name, part in raw.items() if name != "bias"}
     forest = Forest(**lists, bias=bias)
     forest.require_sound(columns)

@@ -32,7 +32,7 @@ class Forest:
     bias: float
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
-        """(N, columns) → (N,) in 0..1."""
+        """(N, columns) → (N,) in 0..1; 0 where a column is not a number: what cannot be told is no evidence."""
         feature, threshold, left, right = map(np.array, (self.feature, self.threshold, self.left, self.right))
         rows = np.arange(len(table))[:, None]
         node = np.tile(np.array(self.roots, np.int64), (len(table), 1))
@@ -42,14 +42,15 @@ class Forest:
                 break
             node = following
         logits = self.bias + np.array(self.value)[node].sum(1)
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+        told = 1 / (1 + np.exp(-logits.clip(-700, 700)))
+        return np.asarray(np.where(np.isnan(table).any(1), 0.0, told), np.float64)
 
     def require_sound(self, columns: int) -> None:
         """`ValueError` where the numbers are no trees over so many columns."""
         nodes = np.arange(len(self.feature))
         lists = self.feature, self.threshold, self.left, self.right, self.value
         if len({len(one) for one in lists}) > 1 or not all(0 <= one < len(nodes) for one in self.roots):
-            raise ValueError("lists of nodes of unequal length")
+            raise ValueError("lists of nodes of unequal length, or roots that are no nodes")
         left, right = np.array(self.left), np.array(self.right)
         leaves = (left == nodes) & (right == nodes)
         after = (left > nodes) & (right > nodes) & (np.maximum(left, right) < len(nodes))

@@ -122,13 +122,41 @@ def test_a_calibration_looks_at_its_own_features():
     assert p == pytest.approx(1 / (1 + np.exp(-2.0)), abs=0.01)
 
 
-@pytest.mark.parametrize("part", ["roots", "left", "value"])
-def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part):
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("roots", []),
+        ("roots", [10**6]),
+        ("left", [1.0]),
+        ("feature", [True]),
+        ("threshold", ["0.5"]),
+        ("threshold", [None]),
+        ("value", [float("nan")]),
+        ("bias", float("inf")),
+        ("bias", 10**400),
+    ],
+)
+def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part, broken):
     save_calibration(load_calibration(), tmp_path / "c.json")
     content = json.loads((tmp_path / "c.json").read_text())
-    content["forest"][part][0:2] = [10**6]
+    trees = content["forest"]
+    trees[part] = broken if part in {"bias", "roots"} else [*broken, *trees[part][1:]]
     (tmp_path / "c.json").write_text(json.dumps(content))
     with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
+        load_calibration(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("score", [float("nan"), 5.0, float("-inf")])
+def test_scores_that_are_no_probabilities_are_refused(tmp_path, score):
+    shipped = load_calibration()
+    save_calibration(replace(shipped, novel=(*shipped.novel, score)), tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
+        load_calibration(tmp_path / "c.json")
+
+
+def test_a_calibration_of_the_former_form_is_told_to_be_one(tmp_path):
+    (tmp_path / "c.json").write_text('{"name": "x", "features": ["spread"], "coefficients": [1.0]}')
+    with pytest.raises(WeightsError, match=r"of the former, logistic form.*fit one with: lineage train decision"):
         load_calibration(tmp_path / "c.json")
 
 

@@ -32,6 +32,10 @@ def test_a_question_sends_what_is_above_to_the_right_and_the_rest_to_the_left():
     np.testing.assert_allclose(logit(STUMP.probabilities(table)), [-0.5, 3.5, -0.5])
 
 
+def test_what_is_not_a_number_is_no_evidence():
+    assert STUMP.probabilities(np.array([[0, np.nan]], np.float32)).tolist() == [0.0]
+
+
 def test_no_candidate_has_no_probability():
     assert STUMP.probabilities(np.zeros((0, 2), np.float32)).shape == (0,)
 

@@ -21,7 +21,7 @@ from lineage.features import CAMERA, FEATURES, OF_RESTORER
 from lineage.train.grown import grown
 from lineage.train.table import Table, Truths
 
-FEWEST_POSTS = 100  # fewer say nothing about twenty features
+FEWEST_POSTS = 100  # fewer say nothing about two dozen features
 TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 150, 0.06, 12, 30, 1.0  # more or smaller trees changed nothing
 FREE = frozenset({"aligned", "restored", "asset_seen", "restored_loss"})
 FALLING = frozenset({"error", "residual_disagreeing", "residual_moved", *CAMERA})
@@ -108,6 +108,6 @@ def best(calibration: Calibration, table: Table) -> tuple[npt.NDArray[np.float64
     """(posts,) highest probability of any candidate, 0 where there is none, and whether it is that of the source."""
     probabilities = calibration.probabilities(table.features)
     highest, right = np.zeros(len(table.novel)), np.zeros(len(table.novel), np.bool_)
-    for row in np.argsort(probabilities, kind="stable"):  # the highest comes last and stays
+    for row in np.argsort(-probabilities, kind="stable")[::-1]:  # the highest comes last and stays, of equals the first
         highest[table.post[row]], right[table.post[row]] = probabilities[row], table.right[row]
     return highest, right

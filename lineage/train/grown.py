@@ -29,7 +29,7 @@ def grown(boosted: HistGradientBoostingClassifier, table: Floats) -> Forest:
         apart = np.abs(forest.probabilities(table) - boosted.predict_proba(table)[:, 1]).max()
     except (AttributeError, IndexError, KeyError, ValueError) as error:
         raise LineageError(f"the trees of this scikit-learn cannot be read: {error}") from error
-    if apart > AGREED:
+    if not apart <= AGREED:
         raise LineageError(f"the trees of this scikit-learn say something else than it does, by {apart:.2g}")
     return forest
 
