@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -362,17 +362,37 @@ def test_a_pipe_that_breaks_during_a_look_ends_the_watch(library):
         next(follow(library, unread, Outage(lambda error: None, lambda seconds: None)))
 
 
+# A shell has its background jobs ignore Ctrl-C, and what they start does too: a test must not hang for that.
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("lineage.cli", run_name="__main__", alter_sys=True)
+"""
+
+
+@contextmanager
+def killed_in_the_end(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Popen itself waits for ever where a test fails."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 @pytest.mark.slow
 def test_the_key_that_interrupts_ends_a_waiting_command_at_once(library, tmp_path):
     with standin() as server:
-        arguments = [sys.executable, "-m", "lineage.cli", "sync", library, "--store", server.url, "--watch", "--json"]
-        with subprocess.Popen(
-            [*arguments, "--workers", "1"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "user")},
-        ) as process:
+        arguments = [sys.executable, "-c", INTERRUPTIBLE, "sync", library, "--store", server.url, "--watch", "--json"]
+        with (
+            subprocess.Popen(
+                [*arguments, "--workers", "1"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "user")},
+            ) as process,
+            killed_in_the_end(process),
+        ):
             assert process.stdout is not None
             assert process.stderr is not None
             assert json.loads(process.stdout.readline())["added"] == 3
