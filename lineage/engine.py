@@ -149,7 +149,9 @@ class Engine:
             verdict = self._decider.decide(evidence)
         verdict, more = self._besides(verdict, post, watch, hidden=rejected)
         with watch.stage("decide"):
-            verdict = too_plain(reduce(same_file, same, verdict), _alike(post, found))
+            verdict = reduce(same_file, same, verdict)
+            if len(post.features.plain) < MIN_INLIERS:
+                verdict = too_plain(verdict, _alike(post, found))
             settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
             verdict = explained(settled)
         with watch.stage("edits"):
@@ -265,7 +267,7 @@ def _alike(post: Post, found: Found) -> list[str]:
     """Assets that a post without structure looks like as a whole; what is left of it without ignored pictures does not
     count.
     """
-    if len(post.features.plain) >= MIN_INLIERS or post.ignored:
+    if post.ignored:
         return []
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
     return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]

@@ -32,10 +32,15 @@ def same_file(verdict: Verdict, asset: str) -> Verdict:
 
 
 def too_plain(verdict: Verdict, alike: Collection[str]) -> Verdict:
-    """The verdict on a post without structure that looks like these assets: a person should say whether it is one."""
+    """The verdict on a post without structure that looks like these assets, if any: a person should say whether it is one.
+
+    What it scores does not count: nothing of it was located, and all plain pictures are similar.
+    """
     own = next((match for match in verdict.matches if match.evidence.asset.id in alike), None)
-    if own is None or verdict.decision != "novel":
+    if verdict.decision == "known":
         return verdict
+    if own is None:
+        return replace(verdict, decision="novel")
     remark = f"too plain to be located, but as a whole it looks like {own.evidence.asset.path}"
     told = replace(verdict, decision="review", remarks=(*verdict.remarks, remark))
     return _led_by(told, own, own.probability)

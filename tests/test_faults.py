@@ -220,7 +220,9 @@ def kill(command: list[str], environment: dict[str, str], ledgers: Path, *, wait
 def rows(folder: Path) -> int:
     """Files that the ledger below a folder remembers."""
     count = 0
-    for file in folder.rglob("ledger-*.sqlite"):
+    # os.walk passes over folders that the killed process is just removing.
+    files = [Path(base, name) for base, _, names in os.walk(folder) for name in names]
+    for file in (one for one in files if one.match("ledger-*.sqlite")):
         try:
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
                 count += int(database.execute("SELECT count(*) FROM files").fetchone()[0])
