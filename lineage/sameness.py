@@ -32,7 +32,7 @@ def same_file(verdict: Verdict, asset: str) -> Verdict:
 
 
 def too_plain(verdict: Verdict, alike: Collection[str]) -> Verdict:
-    """The verdict on a post without structure that looks like these assets, if any: a person should say whether it is one.
+    """The verdict on a post without structure: a person should say whether it is an asset that it looks like, if any.
 
     What it scores does not count: nothing of it was located, and all plain pictures are similar.
     """
