@@ -143,7 +143,7 @@ def test_names_that_are_not_utf8_are_written_as_escapes(place, tmp_path):
 
 def test_a_full_disk_is_one_sentence(place):
     if not Path("/dev/full").exists():
-        pytest.skip("this system has no disk that is always full")
+        pytest.skip("waits for a system with /dev/full, a disk that is always full")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
             [LINEAGE, "status", "--json", "--store", place / "index"], stdout=full, stderr=subprocess.PIPE, check=False

@@ -25,6 +25,7 @@ from lineage.records import Asset
 from lineage.store import open_store
 from lineage.store.link import PAUSES
 from tests.command import call
+from tests.mounts import own_mounts
 from tests.outage import Outage
 from tests.qdrant_standin import standin
 
@@ -140,9 +141,7 @@ rm {disk}/filler
 
 @pytest.mark.slow
 def test_a_full_disk_is_told_and_harms_nothing(tmp_path, drawn):
-    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("this system lets nobody mount a small disk of their own")
+    unshare = own_mounts()
     (tmp_path / "disk").mkdir()
     places = {"disk": tmp_path / "disk", "library": fill(tmp_path / "library", drawn, 2)}
     places["more"] = fill(tmp_path / "more", drawn, 2, start=2)

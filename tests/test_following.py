@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +34,7 @@ from lineage.settings import Settings
 from lineage.store import create_store, open_store
 from tests.command import call
 from tests.here import Here
+from tests.mounts import own_mounts
 from tests.outage import Outage as Gone
 from tests.qdrant_standin import standin
 from tests.store_samples import stamp
@@ -124,15 +126,17 @@ ALL = ["autumn/c.webp", "spring/a.jpg", "spring/b.png"]
 # The server
 
 
+def gone(server: Any) -> None:
+    server.faults = Gone(server, writes=0)
+
+
+def there(server: Any) -> None:
+    server.faults = deque()
+
+
 def test_a_server_that_is_away_for_long_is_waited_for(library, drawn, watch):
     with standin() as server:
-
-        def away() -> None:
-            server.faults = Gone(server, writes=0)
-
-        def back() -> None:
-            server.faults = deque()
-
+        away, back = partial(gone, server), partial(there, server)
         new = picture(drawn, library / "new.jpg", 9)
         seen = watch(library, server.url, lines=[together(away, new)], waits=[nothing, nothing, back])
         assert (seen.code, seen.waits) == (130, [1, 2, 4])
@@ -152,11 +156,8 @@ def test_a_server_that_goes_in_the_middle_of_a_look_is_waited_for(library, drawn
             writes = sum(method == "PUT" and path.endswith("/points") for method, path, _ in server.requests)
             server.faults = Gone(server, writes=writes + 1)
 
-        def back() -> None:
-            server.faults = deque()
-
         new = [picture(drawn, library / f"new-{seed}.jpg", seed) for seed in range(10, 13)]
-        seen = watch(library, server.url, lines=[together(away, *new)], waits=[nothing, back])
+        seen = watch(library, server.url, lines=[together(away, *new)], waits=[nothing, partial(there, server)])
         assert (seen.code, seen.waits) == (130, [1, 2])
         assert paths(server.url) == ["autumn/c.webp", *(f"new-{seed}.jpg" for seed in range(10, 13)), *ALL[1:]]
         assert [what.split(": ")[1][:8] for what in seen.said] == ["waiting", "going on", "interrup"]
@@ -164,13 +165,7 @@ def test_a_server_that_goes_in_the_middle_of_a_look_is_waited_for(library, drawn
 
 def test_a_server_that_goes_again_is_told_again_and_waited_for_from_the_start(library, drawn, watch):
     with standin() as server:
-
-        def away() -> None:
-            server.faults = Gone(server, writes=0)
-
-        def back() -> None:
-            server.faults = deque()
-
+        away, back = partial(gone, server), partial(there, server)
         first, second = (picture(drawn, library / f"{seed}.jpg", seed) for seed in (20, 21))
         lines = [together(away, first), together(away, second)]
         seen = watch(library, server.url, lines=lines, waits=[nothing, back, nothing, back])
@@ -422,9 +417,7 @@ kill $!
 
 @pytest.mark.slow
 def test_a_share_that_is_really_unmounted_and_mounted_again_is_followed(library, tmp_path):
-    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("this system lets nobody mount a small disk of their own")
+    unshare = own_mounts()
     (tmp_path / "share").mkdir()
     arguments = ["sync", str(tmp_path / "share"), "--store", str(tmp_path / "index"), "--watch", "--json"]
     script = REMOUNT.format(

@@ -29,6 +29,6 @@ def page_faults(*, keep):
     return int(done.stdout)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt is glibc's")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="waits for Linux: mallopt is glibc's")
 def test_what_one_picture_needed_is_not_faulted_in_again_for_the_next():
     assert page_faults(keep=True) < page_faults(keep=False) / 10

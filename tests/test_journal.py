@@ -35,7 +35,7 @@ def place(request, tmp_path) -> Iterator[str]:
         with closing(QdrantClient(url=url, api_key=KEY)) as client:
             client.delete_collection(f"{name}-journal")
     else:
-        pytest.skip("QDRANT_URL names no Qdrant server")
+        pytest.skip("waits for a Qdrant server: QDRANT_URL names none")
 
 
 @pytest.fixture

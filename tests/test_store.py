@@ -46,7 +46,7 @@ def empty_place(kind: str, folder: Path) -> Iterator[str]:
                 if made.name.startswith(collection):
                     client.delete_collection(made.name)
     else:
-        pytest.skip("QDRANT_URL names no Qdrant server")
+        pytest.skip("waits for a Qdrant server: QDRANT_URL names none")
 
 
 @pytest.fixture(params=LASTING)

@@ -21,6 +21,7 @@ import pytest
 from lineage.errors import StoreError, StoreLocked, StoreMissing
 from lineage.store import create_store, open_store, store_exists
 from lineage.store.memory import MemoryStore
+from tests.mounts import own_mounts
 from tests.store_samples import asset, entry, stamp, vector
 
 BATCH = 8
@@ -290,9 +291,7 @@ open_store(sys.argv[1]).close()
 
 
 def test_an_index_is_made_in_a_volume_that_is_mounted_for_it(tmp_path):
-    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("this system lets nobody mount a small disk of their own")
+    unshare = own_mounts()
     make = shlex.join([sys.executable, "-c", MAKE, str(tmp_path)])
     mount = f"mount -t tmpfs -o size=600m none {tmp_path} && exec {make}"
     done = subprocess.run([*unshare, "sh", "-c", mount], capture_output=True, text=True, check=False)

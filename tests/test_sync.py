@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Timer
@@ -228,31 +229,33 @@ def test_what_lies_in_a_mount_point_beside_pictures_makes_no_library_of_it(libra
     assert len(paths(store)) == 5
 
 
-def test_a_library_that_goes_while_it_is_read_loses_nothing(library, store, monkeypatch):
-    sync(library, store)
+def once_read(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
+    """Have something happen when the files of a run were read and what is gone is not yet settled."""
     fill = Pipeline.fill
 
-    def unmounted(self, found, **options):
+    def filled_then(self, found, **options):
         filled = fill(self, found, **options)
-        shutil.move(library, library.parent / "unmounted")
+        then()
         return filled
 
-    monkeypatch.setattr(Pipeline, "fill", unmounted)
+    monkeypatch.setattr(Pipeline, "fill", filled_then)
+
+
+def test_a_library_that_goes_while_it_is_read_loses_nothing(library, store, monkeypatch):
+    sync(library, store)
+    once_read(monkeypatch, lambda: shutil.move(library, library.parent / "unmounted"))
     assert sync(library, store, "--max-gone", "1")["gone"] == 0
     assert len(entries(store)) == 3
 
 
 def test_another_folder_that_comes_in_its_place_while_it_is_read_loses_nothing(library, store, monkeypatch):
     sync(library, store)
-    fill = Pipeline.fill
 
-    def unmounted(self, found, **options):
-        filled = fill(self, found, **options)
+    def exchanged() -> None:
         shutil.move(library, library.parent / "unmounted")
         shutil.copytree(library.parent / "unmounted/spring", library / "spring")
-        return filled
 
-    monkeypatch.setattr(Pipeline, "fill", unmounted)
+    once_read(monkeypatch, exchanged)
     assert sync(library, store)["gone"] == 0
     assert len(entries(store)) == 3
 
