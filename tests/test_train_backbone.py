@@ -35,7 +35,7 @@ from lineage.train.backbone.run import TEST_SEED, Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.switches import recipe_from
-from lineage.train.backbone.teacher import teacher_vectors
+from lineage.train.backbone.teacher import teacher_vectors, turned
 from lineage.train.backbone.validate import Exam, Marks, mark, set_exam
 from tests.command import call
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
@@ -332,6 +332,44 @@ def test_distilling_brings_vectors_nearer_to_the_teacher(files, tmp_path):
     teacher = load("lite0", device="cpu").embed(pictures)
     cosine = (load(f"tuned:{output}", device="cpu").embed(pictures) * teacher).sum(1).mean()
     assert cosine > 0.5  # a fresh head starts at 0
+
+
+def test_a_backbone_with_a_head_goes_on_after_a_teacher_of_another_length(files, tmp_path):
+    recipe = replace(SHORT, base="lite", dim=None, distance=1.0, proxies=0.5, contrastive=0.0, views=8)
+    output = tmp_path / "ours.safetensors"
+    trained = run(files, recipe, output=output, place=Place(tmp_path / "run", "cpu", workers=0), teacher="lite0")
+    assert (trained.recipe.dim, load(f"tuned:{output}", device="cpu").spec.dim) == (256, 256)
+
+
+@pytest.mark.parametrize("length", [8, 12, 20])
+def test_a_student_that_has_learnt_what_its_teacher_knows_is_wanted_as_it_is(length):
+    rng = np.random.default_rng(0)
+    knows = rng.normal(size=(50, min(length, 12))) @ rng.normal(size=(min(length, 12), 12))
+    teacher = unit(knows)
+    rotation = np.linalg.qr(rng.normal(size=(20, 20)))[0][:12]
+    student = unit(teacher @ rotation) if length == 20 else unit(teacher @ first_axes(teacher, length))
+    assert (turned(teacher, student) * student).sum(1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_what_a_student_has_not_learnt_is_wanted_of_it():
+    rng = np.random.default_rng(0)
+    teacher = unit(rng.normal(size=(200, 12)))
+    student = unit(teacher[:, :8] + rng.normal(size=(200, 8)))
+    wanted = turned(teacher, student)
+    assert correlation(wanted @ wanted.T, teacher @ teacher.T) > correlation(student @ student.T, teacher @ teacher.T)
+
+
+def unit(vectors):
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def first_axes(vectors, count):
+    return np.linalg.svd(vectors, full_matrices=False)[2][:count].T
+
+
+def correlation(first, second):
+    upper = np.triu_indices(len(first), 1)
+    return np.corrcoef(first[upper], second[upper])[0, 1]
 
 
 def test_matching_counts_only_the_distance():

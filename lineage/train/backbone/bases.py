@@ -27,17 +27,24 @@ class Base:
         module: (N, 3, S, S) → (N, spec.dim)
         spec: normalisation and input size
         network: what a weights file calls it
+        headed: whether it goes on with a head that has learnt already
         untouched: the backbone as it was, to compare with before the module is tuned: both may share layers
     """
 
     module: Lite | Headed
     spec: BackboneSpec
     network: str
+    headed: bool
     untouched: Embedder
 
 
-def load_base(recipe: Recipe, *, device: torch.device) -> Base:
+def load_base(recipe: Recipe, *, device: torch.device, fresh: int | None = None) -> Base:
     """The network of a recipe's base with a head of the recipe's length, if it names one.
+
+    Args:
+        recipe: names the base
+        device: of the network
+        fresh: numbers of a head that is made here; None: as the recipe says
 
     `lite0` gets the layers of `lite` above its trunk; `lite` and files that `lineage train` wrote go on as they are; an
     open_clip tower gets a linear layer on top.
@@ -49,16 +56,16 @@ def load_base(recipe: Recipe, *, device: torch.device) -> Base:
     if not isinstance(untouched, ModuleEmbedder):
         raise UsageError(f"{recipe.base}: runs elsewhere than in torch and cannot be tuned; it may be a teacher")
     kind, _, rest = recipe.base.partition(":")
-    module, dim = untouched.module, recipe.dim or DIM
-    fresh = replace(untouched.spec, dim=dim)
+    module, dim = untouched.module, fresh or recipe.dim or DIM
+    spec = replace(untouched.spec, dim=dim)
     if recipe.base == LITE0.name:
         lite = Lite(dim, between=recipe.between)
         fill_with_imagenet(lite.trunk, lite.widen)
-        return Base(lite, replace(fresh, input_size=INPUT_SIZE), "lite", untouched)
+        return Base(lite, replace(spec, input_size=INPUT_SIZE), "lite", headed=False, untouched=untouched)
     if kind == "open_clip":
         name = f"open_clip:{rest.partition('@')[0]}"
         tower = Headed(name, module, width=untouched.spec.dim, dim=dim, between=recipe.between)
-        return Base(tower, fresh, name, untouched)
+        return Base(tower, spec, name, headed=False, untouched=untouched)
     if not isinstance(module, Lite | Headed):
         raise UsageError(
             f"{recipe.base}: a network whose layers cannot be written back; tune lite, lite0 or open_clip:…"
@@ -70,4 +77,5 @@ def load_base(recipe: Recipe, *, device: torch.device) -> Base:
         )
     if recipe.between not in {0, module.head.between}:
         raise UsageError(f"{recipe.base}: goes on with the head that it has; start from lite0, which gets a fresh one")
-    return Base(module, untouched.spec, "lite" if isinstance(module, Lite) else module.name, untouched)
+    name = "lite" if isinstance(module, Lite) else module.name
+    return Base(module, untouched.spec, name, headed=True, untouched=untouched)

@@ -11,7 +11,8 @@ class Recipe:
 
     Attributes:
         base: backbone to start from
-        dim: length of the vector; with a teacher the teacher's; None: that of the base, 512 where a head is made for it
+        dim: length of the vector; None: that of the base. Where a head is made for it: 512, with a teacher the
+            teacher's
         between: numbers of a hidden layer of a fresh head; 0: it is one linear layer
         freeze: child of the network up to which nothing moves, such as `trunk.stage3`; empty: everything moves
         resolutions: (side in px, share of the views) in the order of training: low first, because a view then costs a

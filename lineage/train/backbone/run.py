@@ -21,7 +21,7 @@ from lineage.train.backbone.gallery import Gallery, digest_of, part_of, read_gal
 from lineage.train.backbone.network import student
 from lineage.train.backbone.recipe import Recipe
 from lineage.train.backbone.shorten import require_kept, shorten
-from lineage.train.backbone.teacher import teacher_vectors
+from lineage.train.backbone.teacher import teacher_vectors, turned
 from lineage.train.backbone.trainer import Material, Trainer
 from lineage.train.backbone.validate import Marks, mark, set_exam
 
@@ -110,9 +110,9 @@ def run(
     master = load(teacher, device=place.device) if teacher else None
     cache = place.cache or place.folder
     targets = teacher_vectors(parts["train"].files, master, cache=cache) if master else None
-    if targets is not None:
-        recipe = replace(recipe, dim=targets.shape[1])
-    base = load_base(recipe, device=device)
+    base = load_base(recipe, device=device, fresh=None if targets is None else targets.shape[1])
+    if targets is not None and base.headed:
+        targets = turned(targets, teacher_vectors(parts["train"].files, base.untouched, cache=cache))
     recipe = replace(recipe, dim=base.spec.dim)
     if keep:  # before the work, not after it
         require_kept(keep, dim=base.spec.dim, pictures=len(parts["train"].files))

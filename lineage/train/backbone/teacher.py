@@ -44,6 +44,24 @@ def teacher_vectors(
     return table
 
 
+def turned(targets: Floats, towards: Floats) -> Floats:
+    """The teacher's vectors in the coordinates of a student that has learnt already, as long as the student's.
+
+    Turned by the rotation, with fewer numbers a projection too, that brings them nearest to the student's vectors
+    (orthogonal Procrustes, Schönemann 1966): what the student knows counts, and only what it does not is learnt.
+
+    Args:
+        targets: (N, D) the teacher's, L2 norm 1
+        towards: (N, dim) the student's of the same pictures, L2 norm 1
+
+    Returns:
+        (N, dim) float32, L2 norm 1
+    """
+    left, _, right = np.linalg.svd(targets.T @ towards, full_matrices=False)
+    near = targets @ (left @ right)
+    return np.asarray(near / np.maximum(np.linalg.norm(near, axis=1, keepdims=True), 1e-12), np.float32)
+
+
 def _answers(files: Sequence[Path], teacher: Embedder, progress: Callable[[int], None]) -> Iterator[Floats]:
     for first in range(0, len(files), BATCH):
         batch = [decode(file, longest=LONGEST).pixels for file in files[first : first + BATCH]]
