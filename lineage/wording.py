@@ -58,7 +58,7 @@ def relatives(verdict: Verdict) -> str:
         return ""
     named = ", ".join(asset.path for asset in verdict.relatives[:_RELATIVES])
     more = len(verdict.relatives) - _RELATIVES
-    return f"same shoot as {named}" + (f" and {more} more" if more > 0 else "")
+    return f"shares something with {named}" + (f" and {more} more" if more > 0 else "")
 
 
 def percent(share: float) -> str:

@@ -52,7 +52,9 @@ def write(place: str, *notes: Note) -> None:
 
 
 def note(number: int, **values) -> Note:
-    made = Note(str(uuid.UUID(int=number)), f"2026-01-01T00:00:{number:02}.000000+00:00", "anna", "confirm", "post.jpg")
+    made = Note(
+        str(uuid.UUID(int=number)), f"2026-01-01T00:00:{number:02}.000000+00:00", "reviewer", "confirm", "post.jpg"
+    )
     return replace(made, **{"hashes": hashes(number), "asset": "a", "path": "spring/a.jpg"} | values)
 
 

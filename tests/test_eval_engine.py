@@ -153,7 +153,9 @@ def test_answers_of_a_standing_index_are_stale_once_somebody_has_decided(standin
         return LineageEngine(standing, standing={}).configuration
 
     before = configuration()
-    confirmed = Note("1", "2026-05-01T00:00:00.000000+00:00", "anna", "confirm", "post.jpg", asset="a", path="a.jpg")
+    confirmed = Note(
+        "1", "2026-05-01T00:00:00.000000+00:00", "reviewer", "confirm", "post.jpg", asset="a", path="a.jpg"
+    )
     with closing(open_journal(standing.store)) as journal:
         journal.write([confirmed])
         assert configuration() != before

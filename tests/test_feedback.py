@@ -56,26 +56,26 @@ def test_pictures_without_structure_are_the_same_only_where_their_hashes_are_equ
 
 
 def test_the_last_word_about_a_pair_holds(journal, drawn):
-    judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="anna")
-    judge(journal, "reject", drawn(1), asset(1), name="post.jpg", who="ben")
+    judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="reviewer")
+    judge(journal, "reject", drawn(1), asset(1), name="post.jpg", who="manager")
     (note,) = read_feedback(journal).about(perceptual_hashes(drawn(1)))
-    assert (note.what, note.who) == ("reject", "ben")
+    assert (note.what, note.who) == ("reject", "manager")
 
 
 def test_what_is_taken_back_does_not_hold_but_stays_in_the_journal(journal, drawn):
-    note = judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="anna")
-    undo(journal, [note], who="ben")
+    note = judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="reviewer")
+    undo(journal, [note], who="manager")
     assert read_feedback(journal) == Feedback()
     assert [one.what for one in journal.notes()] == ["confirm", "undo"]
 
 
 def test_nothing_is_known_about_other_posts(journal, drawn):
-    judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="anna")
+    judge(journal, "confirm", drawn(1), asset(1), name="post.jpg", who="reviewer")
     assert read_feedback(journal).about(perceptual_hashes(drawn(2))) == ()
 
 
 def test_a_judged_post_is_kept(journal, drawn):
-    note = judge(journal, "reject", drawn(1), asset(1), name="post.jpg", who="anna")
+    note = judge(journal, "reject", drawn(1), asset(1), name="post.jpg", who="reviewer")
     assert np.abs(kept_post(journal, note).astype(int) - drawn(1)).mean() < 4
 
 
@@ -89,7 +89,7 @@ def features(pixels: Pixels) -> PostFeatures:
 
 
 def ignored(pixels: Pixels) -> Ignored:
-    return Ignored(Note("n", "2026", "anna", "ignore", "badge.png"), extract(pixels))
+    return Ignored(Note("n", "2026", "reviewer", "ignore", "badge.png"), extract(pixels))
 
 
 def pasted(ground: Pixels, badge: Pixels, *, at: tuple[int, int], side: int) -> Pixels:
@@ -169,14 +169,14 @@ def test_a_post_that_shows_no_ignored_picture_stays_as_it_is(drawn, badge):
 
 
 def test_an_ignored_picture_is_kept_by_its_features(journal, badge):
-    ignore(journal, badge, name="badge.png", who="anna")
+    ignore(journal, badge, name="badge.png", who="reviewer")
     (one,) = read_feedback(journal).ignored
     assert len(one.keypoints) == len(extract(badge))
 
 
 def test_a_picture_too_plain_to_be_told_in_a_post_is_not_ignored(journal):
     with pytest.raises(UsageError, match=r"ground.png: too plain .* \(0 features, 8 are needed\)"):
-        ignore(journal, np.full((200, 300, 3), 200, np.uint8), name="ground.png", who="anna")
+        ignore(journal, np.full((200, 300, 3), 200, np.uint8), name="ground.png", who="reviewer")
     assert not journal.notes()
 
 
@@ -184,7 +184,7 @@ def test_a_picture_too_plain_to_be_told_in_a_post_is_not_ignored(journal):
 
 
 def pair(what: str, name: str) -> Note:
-    return Note("n", "2026-11-22T10:00:00", "anna", what, "post.jpg", None, name, f"{name}.jpg")
+    return Note("n", "2026-11-22T10:00:00", "reviewer", what, "post.jpg", None, name, f"{name}.jpg")
 
 
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
@@ -200,7 +200,7 @@ def test_without_feedback_a_verdict_stays_as_it_is():
 def test_a_confirmed_asset_is_known_whatever_it_scores():
     verdict = settled(pairs=(pair("confirm", "other"),))
     assert (verdict.decision, verdict.matches[0].evidence.asset.id) == ("known", "other")
-    assert verdict.remarks == ("confirmed: other.jpg (anna, 2026-11-22)",)
+    assert verdict.remarks == ("confirmed: other.jpg (reviewer, 2026-11-22)",)
 
 
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
@@ -301,7 +301,7 @@ def test_posts_add_up_over_several_runs(journal):
 
 def test_after_a_release_only_later_posts_count(journal):
     (note,) = keep_watch(journal, sightings(FEWEST))
-    undo(journal, [note], who="anna")
+    undo(journal, [note], who="reviewer")
     assert keep_watch(journal, sightings(3, start=100)) == []
     assert read_feedback(journal).quarantined == {}
 
@@ -312,5 +312,5 @@ def test_vectors_of_another_index_are_not_compared(journal):
 
 
 def test_a_person_may_put_an_asset_under_quarantine(journal):
-    quarantine(journal, "a", path="a.jpg", reason="a test chart", who="anna")
+    quarantine(journal, "a", path="a.jpg", reason="a test chart", who="reviewer")
     assert read_feedback(journal).quarantined["a"].reason == "a test chart"

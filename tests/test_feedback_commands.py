@@ -78,22 +78,22 @@ def refused(code: int, *arguments: str) -> str:
 
 def test_a_confirmed_pair_is_known_until_that_is_taken_back(place):
     assert ask("posts/stranger.jpg")["verdict"] == "novel"
-    assert said("confirm", "posts/stranger.jpg", "05.png", "--by", "anna") == (
+    assert said("confirm", "posts/stranger.jpg", "05.png", "--by", "reviewer") == (
         "posts/stranger.jpg was made from 05.png\n"
     )
     answer = ask("posts/stranger.jpg")
     assert (answer["verdict"], answer["matches"][0]["asset"]) == ("known", "05.png")
-    assert answer["remarks"][0].startswith("confirmed: 05.png (anna, ")
+    assert answer["remarks"][0].startswith("confirmed: 05.png (reviewer, ")
     said("confirm", "posts/stranger.jpg", "05.png", "--undo")
     assert ask("posts/stranger.jpg")["verdict"] == "novel"
 
 
 def test_a_rejected_pair_is_not_shown_again_until_that_is_taken_back(place):
-    said("reject", "posts/copy.jpg", "03.png", "--by", "anna")
+    said("reject", "posts/copy.jpg", "03.png", "--by", "reviewer")
     answer = ask("posts/copy.jpg")
     assert answer["verdict"] != "known"
     assert "03.png" not in [match["asset"] for match in answer["matches"]]
-    assert answer["remarks"][0].startswith("rejected earlier: 03.png (anna, ")
+    assert answer["remarks"][0].startswith("rejected earlier: 03.png (reviewer, ")
     said("reject", "posts/copy.jpg", "03.png", "--undo")
     assert ask("posts/copy.jpg")["verdict"] == "known"
 
@@ -107,10 +107,10 @@ def test_a_post_is_known_again_when_it_was_saved_again(place):
 def test_an_ignored_picture_is_no_evidence_until_that_is_taken_back(place):
     assert ask("stream/00.jpg")["matches"][0]["asset"] == "badge.png"
     assert ask("stream/00.jpg")["verdict"] == "known"
-    said("ignore", "badge-as-known.png", "--by", "anna")
+    said("ignore", "badge-as-known.png", "--by", "reviewer")
     answer = ask("stream/00.jpg")
     assert answer["verdict"] == "novel"
-    assert answer["remarks"][0].startswith("left out: what shows badge-as-known.png (anna, ")
+    assert answer["remarks"][0].startswith("left out: what shows badge-as-known.png (reviewer, ")
     assert ask("posts/copy.jpg")["verdict"] == "known"
     said("ignore", "badge-as-known.png", "--undo")
     assert ask("stream/00.jpg")["verdict"] == "known"
@@ -143,12 +143,12 @@ def test_a_query_that_writes_nothing_puts_nothing_under_quarantine(place):
 
 
 def test_the_log_keeps_what_was_taken_back_and_by_whom(place):
-    said("confirm", "posts/copy.jpg", "03.png", "--by", "anna")
-    said("reject", "posts/copy.jpg", "04.png", "--by", "ben")
+    said("confirm", "posts/copy.jpg", "03.png", "--by", "reviewer")
+    said("reject", "posts/copy.jpg", "04.png", "--by", "manager")
     first, _ = map(json.loads, said("feedback", "--json").splitlines())
     said("feedback", "--undo", first["id"][:8], "--by", "eve")
     confirmed, rejected = map(json.loads, said("feedback", "--json").splitlines())
-    assert (confirmed["who"], confirmed["undone"]["who"], rejected["undone"]) == ("anna", "eve", None)
+    assert (confirmed["who"], confirmed["undone"]["who"], rejected["undone"]) == ("reviewer", "eve", None)
     assert "taken back by eve" in said("feedback").splitlines()[0]
 
 

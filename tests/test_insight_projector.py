@@ -165,6 +165,11 @@ def test_an_unknown_projection_is_one_sentence(tmp_path):
     assert complaint(project(tmp_path, "--method", "som", "--output", tmp_path)).startswith("som: no such projection")
 
 
+def test_a_backbone_is_for_a_folder_and_not_for_an_index(tmp_path):
+    told = complaint(project("--backbone", "lite0", "--output", tmp_path))
+    assert told == "--backbone is for a folder; an index has its vectors already, so leave it out"
+
+
 def test_too_few_pictures_are_one_sentence(tmp_path, drawn):
     Image.fromarray(drawn(1)).save(tmp_path / "1.png")
     done = project(tmp_path, "--backbone", tiny_backbone(tmp_path), "--output", tmp_path / "map")
@@ -178,13 +183,14 @@ def test_entries_of_the_table_that_match_nothing_are_told(tmp_path, drawn, sourc
         Image.fromarray(drawn(seed, width=160, height=120)).save(tmp_path / "library" / f"{seed}.png")
     rows = [{"path": name, "label": "a"} for name in ("x/7.png", "0.png", "8.png")]
     options = ["--groups", write_table(tmp_path / "groups.csv", rows), "--method", "pca", "--sample", 5]
-    options += ["--output", tmp_path / "map", "--backbone", tiny_backbone(tmp_path)]
+    options += ["--output", tmp_path / "map"]
+    backbone, store = ("--backbone", tiny_backbone(tmp_path)), ("--store", tmp_path / "index")
     if source == "index":
-        store = ("--store", tmp_path / "index", "--backbone", tiny_backbone(tmp_path))
-        assert CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *store))]).exit_code == 0
-        done = project(*options, "--store", tmp_path / "index")
+        made = CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *store, *backbone))])
+        assert made.exit_code == 0
+        done = project(*options, *store)
     else:
-        done = project(tmp_path / "library", *options)
+        done = project(tmp_path / "library", *options, *backbone)
     assert done.exit_code == 0, done.output
     assert f"{tmp_path / 'groups.csv'}: 2 of 3 entries match no picture, first x/7.png" in done.stderr
 

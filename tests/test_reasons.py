@@ -185,7 +185,7 @@ def test_a_promise_names_share_level_and_posts():
 
 def test_few_relatives_are_named_and_the_others_counted():
     verdict = novel(*(match(name, 0.2, inliers=60) for name in "abcde"))
-    assert relatives(verdict) == "same shoot as a.jpg, b.jpg, c.jpg and 2 more"
+    assert relatives(verdict) == "shares something with a.jpg, b.jpg, c.jpg and 2 more"
     assert relatives(novel(match("a", 0.1))) == ""
 
 

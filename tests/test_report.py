@@ -88,7 +88,7 @@ def test_people_read_which_test_the_nearest_asset_failed_and_who_the_relatives_a
     text = as_text(NOVEL).plain
     assert "nearest sibling.jpg" in text
     assert ": differs all over: 100 % of what can be compared" in text
-    assert "same shoot as sibling.jpg" in text
+    assert "shares something with sibling.jpg" in text
 
 
 def test_a_post_without_any_candidate_has_words_and_a_row():

@@ -88,9 +88,9 @@ def test_what_a_person_said_goes_before_equal_bytes(engine, asset, tmp_path, mon
     post = posted(flat(RED))
     with closing(open_journal(str(tmp_path))) as journal:
         if what == "reject":
-            judge(journal, "reject", post.pixels, asset, name="red", who="anna")
+            judge(journal, "reject", post.pixels, asset, name="red", who="reviewer")
         else:
-            quarantine(journal, asset.id, path=asset.path, reason="", who="anna")
+            quarantine(journal, asset.id, path=asset.path, reason="", who="reviewer")
         monkeypatch.setattr(engine, "_feedback", read_feedback(journal))
     verdict = engine.query(post, name="red", sha256=asset.sha256).verdict
     assert verdict.decision == decision

@@ -260,9 +260,9 @@ def test_the_level_holds_on_posts_that_did_not_set_it():
 
 def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn):
     with closing(open_journal(str(tmp_path))) as journal:
-        judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="anna")
-        judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="anna")
-        judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="ben")
+        judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="reviewer")
+        judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="reviewer")
+        judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="manager")
         first, second = judged_trials(journal)
     assert (first.source, first.denied) == (asset(1).id, frozenset())
     assert (second.source, second.denied) == ("", frozenset({asset(2).id}))

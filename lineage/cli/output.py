@@ -21,10 +21,10 @@ from lineage.one_line import one_line
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", help="Folder of the index or URL of a Qdrant server; else LINEAGE_STORE, else the user's."),
+    typer.Option("--store", help="Folder of the index or URL of a Qdrant server; default: that of the settings."),
 ]
 BackboneOption = Annotated[
-    str | None, typer.Option("--backbone", help="Name in the catalog, or kind:path of a weights file.")
+    str | None, typer.Option("--backbone", help="lite, lite0, sscd, or kind:path of a file; an index keeps its own.")
 ]
 FalseKnownOption = Annotated[
     float | None,

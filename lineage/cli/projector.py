@@ -52,6 +52,8 @@ def projector(
         raise UsageError(f"--by is a column of --groups; name its table, or leave --by {by} out")
     if folder and store:
         raise UsageError("--store is not looked at where a folder is named; leave one of them out")
+    if backbone and not folder:
+        raise UsageError("--backbone is for a folder; an index has its vectors already, so leave it out")
     require_writable(output)
     table = _table(groups, by or "label") if groups else None
     settings = load_settings(store=store, backbone=backbone)

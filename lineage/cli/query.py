@@ -52,7 +52,9 @@ def query(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel, unless one failed.")
+    ] = False,
 ) -> None:
     """Find the asset that each post was made from, or say that there is none.
 

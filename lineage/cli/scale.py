@@ -16,7 +16,7 @@ def scale(
     sizes: Annotated[str, typer.Option(help="Numbers of assets, comma-separated.")] = "10000,100000",
     *,
     vectors_only: Annotated[
-        bool, typer.Option("--vectors-only", help="No words, key points and previews: .6 kB an asset instead of 40.")
+        bool, typer.Option("--vectors-only", help="No words, key points, previews: where the disk is too small.")
     ] = False,
     posts: Annotated[int, typer.Option(min=1, help="Whole posts asked at each size.")] = 24,
     seed: Annotated[int, typer.Option(min=0, help="Of every choice.")] = 0,
