@@ -42,6 +42,7 @@ from lineage.sameness import looks_like, same_file, too_plain
 from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
 from lineage.store.schema import asset_id
+from lineage.twins import one_a_picture
 from lineage.verify import PARTS, fills, preview, verify
 from lineage.views import frame, views
 
@@ -223,7 +224,7 @@ class Engine:
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
-        return replace(found, candidates=(*added, *found.candidates))
+        return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
     def _verify(self, post: Post, found: Found, watch: Stopwatch) -> tuple[Evidence, ...]:
         return verify(post.pixels, post.features, found, watch=watch, restorer=self._restorer, without=self._left_out)
@@ -239,9 +240,10 @@ class Engine:
                 post = _without(post, [match.evidence for match in fresh])
             if len(post.features.plain) < LEFT:
                 break
-            hidden |= {match.evidence.asset.id for match in fresh}
+            hidden |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
             with watch.stage("search"):
-                found = _marked(search(self._store, post.question, limit=FURTHER, hidden=hidden, without=without))
+                further = search(self._store, post.question, limit=FURTHER, hidden=hidden, without=without)
+                found = one_a_picture(_marked(further))
             evidence = self._verify(post, found, watch)
             with watch.stage("decide"):
                 fresh = self._decider.decide(evidence).claims

@@ -19,10 +19,13 @@ CLEAREST = 8.0  # logit of the autoencoder, beyond which it says no more
 UNSAID = -4.0  # the same where it said nothing: a rival that was not restored is a weak one
 STRAIGHT = 0.003  # radians, and shares: what a map measures where nothing was turned, tilted or skewed
 UNPLACED = 0.008  # of the longer side: how far parts have moved where nothing is comparable, as `residual.py` says
+# Of what cannot be located or was not restored: worse than what is. More of these features speaks against a candidate.
+INEXACT, TURNED, UNLIKE = 1.0, 2.5, 1.5
 _ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
 
 CAMERA = ("turned", "tilted", "skewed")
 GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen", "error", *CAMERA)
+_NOWHERE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, INEXACT, TURNED, TURNED, TURNED)
 RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing", "residual_moved")
 RESTORATION = ("restored", "restored_agreement", "restored_loss", "restored_explained")
 _OWN = ("similarity", "similarity_above_background", "hash_agreement", *GEOMETRY, *RESIDUAL, *RESTORATION)
@@ -50,7 +53,7 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
     candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
     similarity = candidate.similarity if candidate.similarity is not None else 0.0
     above = similarity - evidence.background if evidence.background is not None else 0.0
-    geometry = _geometry(alignment) if alignment else (0.0,) * len(GEOMETRY)
+    geometry = _geometry(alignment) if alignment else _NOWHERE
     rest = _residual(residual) if residual else (0.0, 0.0, 1.0, UNPLACED)
     # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
     agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
@@ -81,7 +84,7 @@ def _residual(residual: Residual) -> tuple[float, ...]:
 
 def _restoration(restoration: Restoration | None) -> tuple[float, ...]:
     if restoration is None:
-        return (0.0, UNSAID, 0.0, 0.0)
+        return (0.0, UNSAID, UNLIKE, 0.0)
     agreement = min(max(restoration.agreement, -CLEAREST), CLEAREST)
     return (1.0, agreement, float(np.log(restoration.loss)), restoration.explained)
 
@@ -98,5 +101,5 @@ def _rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
 
 def _margin(values: Floats, rivals: npt.NDArray[np.bool_]) -> Floats:
     """How far each value stands above the highest of its rivals; above zero where it has none."""
-    highest = np.where(rivals, values, -np.inf).max(axis=1, initial=-np.inf)
+    highest = np.fmax.reduce(np.where(rivals, values, -np.inf), axis=1, initial=-np.inf)  # NaN is no rival
     return np.asarray(values - np.where(np.isfinite(highest), highest, 0.0), np.float32)

@@ -336,6 +336,7 @@ class Evidence:
     Attributes:
         examined: whether it was looked for in the post; less promising candidates are not where another surely explains
             most of it
+        twins: other files of the very picture, which were found too and not looked at
     """
 
     candidate: Candidate
@@ -346,6 +347,7 @@ class Evidence:
     edits: tuple[Edit, ...] = ()
     restoration: Restoration | None = None
     examined: bool = True
+    twins: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lineage.one_line import one_line
 from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
-from lineage.wording import named, promise, relatives, runner_up, whereabouts, why_not
+from lineage.wording import named, promise, relatives, runner_up, same_picture, whereabouts, why_not
 
 MATCHES_SHOWN = 10
 COLUMNS = ("query", "verdict", "probability", "asset", "id", "similarity", "inliers", "edits", "evidence")
@@ -67,12 +67,13 @@ def _lines(report: Report) -> list[str]:
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
-    return [*lines, *filter(None, [promise(verdict), edits, runner_up(verdict)]), *verdict.remarks]
+    return [*lines, *filter(None, [same_picture(best), promise(verdict), edits, runner_up(verdict)]), *verdict.remarks]
 
 
 def _sources(report: Report) -> list[str]:
     """A line for each of several sources."""
-    lines = [f"{named(match)} · {whereabouts(match, report.size)}" for match in report.verdict.claims]
+    told = ((named(match), whereabouts(match, report.size), same_picture(match)) for match in report.verdict.claims)
+    lines = [" · ".join(filter(None, parts)) for parts in told]
     return [f"made from {lines[0]}", *(f" and from {line}" for line in lines[1:])]
 
 
@@ -100,6 +101,7 @@ def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
         "asset": evidence.asset.path,
         "id": evidence.asset.id,
         "claimed": evidence.asset.id in claimed,
+        "same_picture": [{"asset": asset.path, "id": asset.id} for asset in evidence.twins],
         "probability": round(match.probability, 6),
         "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
         "hash_distance": round(candidate.hash_distance, 4),

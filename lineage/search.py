@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lineage.hashes import distance
 from lineage.protocols import Store
-from lineage.records import Candidate, Entry, Floats, Hashes, Hit, View, Words
+from lineage.records import Asset, Candidate, Entry, Floats, Hashes, Hit, View, Words
 
 BRANCHES = ("hashes", "vectors", "words")  # in the order of trust where ranks are equal
 PER_QUESTION = 50  # hits asked of each branch for each view
@@ -46,10 +46,12 @@ class Found:
         candidates: (candidate, what the store keeps of it), most promising first
         background: mean cosine of the best view's nearest assets from the tenth on: what an unrelated asset of this
             library scores on this post; None where the library is too small to say
+        twins: by candidate, other files that show the very picture and are no candidates of their own
     """
 
     candidates: tuple[tuple[Candidate, Entry], ...]
     background: float | None
+    twins: Mapping[str, tuple[Asset, ...]] = field(default_factory=dict)
 
 
 def search(
@@ -70,14 +72,15 @@ def search(
         without: branches that propose nothing, for measuring what each is worth
     """
     depth = PER_QUESTION + len(hidden)
-    by_vector = store.search_vectors(question.vectors, limit=depth)
-    hits = {
+    answers = {
         "hashes": store.search_hashes(question.hashes, limit=depth),
-        "vectors": by_vector,
+        "vectors": store.search_vectors(question.vectors, limit=depth),
         "words": store.search_words(question.words, limit=depth),
     }
-    best = {branch: {} if branch in without else _best_scores(answers, hidden) for branch, answers in hits.items()}
-    chosen = _interleave({branch: () if branch in without else hits[branch] for branch in BRANCHES}, hidden)[:limit]
+    shown = {branch: _shown(hits, hidden) for branch, hits in answers.items()}
+    heard = {branch: () if branch in without else shown[branch] for branch in BRANCHES}
+    best = {branch: _best_scores(hits) for branch, hits in heard.items()}
+    chosen = _interleave(heard)[:limit]
     entries = store.entries(chosen)
     branches = {key: tuple(branch for branch in BRANCHES if key in best[branch]) for key in chosen}
     candidates = tuple(
@@ -85,22 +88,27 @@ def search(
         for key in chosen
         if key in entries
     )
-    return Found(candidates, _background(by_vector))
+    return Found(candidates, _background(shown["vectors"]))
 
 
-def _best_scores(answers: Iterable[Sequence[Hit]], hidden: frozenset[str]) -> dict[str, float]:
+def _shown(answers: Iterable[Sequence[Hit]], hidden: frozenset[str]) -> tuple[Sequence[Hit], ...]:
+    """The answers of an index that does not have the hidden assets."""
+    return tuple([hit for hit in hits if hit.id not in hidden][:PER_QUESTION] for hits in answers)
+
+
+def _best_scores(answers: Iterable[Sequence[Hit]]) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(lambda: -np.inf)
-    for hit in (hit for answer in answers for hit in answer if hit.id not in hidden):
+    for hit in (hit for answer in answers for hit in answer):
         scores[hit.id] = max(scores[hit.id], hit.score)
     return dict(scores)
 
 
-def _interleave(hits: Mapping[str, Sequence[Sequence[Hit]]], hidden: frozenset[str]) -> list[str]:
+def _interleave(hits: Mapping[str, Sequence[Sequence[Hit]]]) -> list[str]:
     """Assets by the best rank that any answer gives them; of equal ranks by branch, then by score."""
     places: dict[str, tuple[int, int, float]] = {}
     for order, branch in enumerate(BRANCHES):
         for answer in hits[branch]:
-            for rank, hit in enumerate(hit for hit in answer if hit.id not in hidden):
+            for rank, hit in enumerate(answer):
                 place = rank, order, -hit.score
                 places[hit.id] = min(places.get(hit.id, place), place)
     return sorted(places, key=lambda key: (*places[key], key))

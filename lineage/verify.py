@@ -52,6 +52,7 @@ def verify(
                 _residual(pixels, entry, alignment) if compared else None,
                 found.background,
                 examined=number < examined,
+                twins=found.twins.get(candidate.id, ()),
             )
             for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor, log10
 
 import numpy as np
 
 from lineage.geometry import corners, place
-from lineage.records import Match, Verdict
+from lineage.records import Asset, Match, Verdict
 
-_RELATIVES = 3  # are named; a shoot may have hundreds
+_NAMED = 3  # relatives, or files of one picture; a shoot may have hundreds
 _CROPPED = "c2pa.cropped"
 
 
@@ -44,6 +45,11 @@ def whereabouts(match: Match, size: tuple[int, int]) -> str:
     return " · ".join([place(middle), *whole, *(edit.label for edit in edits)])
 
 
+def same_picture(match: Match) -> str:
+    """Other files of the same picture; empty where there are none."""
+    return _some("the same picture: ", match.evidence.twins)
+
+
 def runner_up(verdict: Verdict) -> str:
     """The best of the candidates that are not claimed and why it is not; empty where there is none."""
     considered = verdict.claims or verdict.matches[:1]
@@ -54,11 +60,15 @@ def runner_up(verdict: Verdict) -> str:
 
 def relatives(verdict: Verdict) -> str:
     """Assets that show something of a novel post; empty where there are none."""
-    if not verdict.relatives:
+    return _some("shares something with ", verdict.relatives)
+
+
+def _some(what: str, assets: Sequence[Asset]) -> str:
+    """The first of some assets by their paths, and how many more there are; empty where there are none."""
+    if not assets:
         return ""
-    named = ", ".join(asset.path for asset in verdict.relatives[:_RELATIVES])
-    more = len(verdict.relatives) - _RELATIVES
-    return f"shares something with {named}" + (f" and {more} more" if more > 0 else "")
+    more = len(assets) - _NAMED
+    return what + ", ".join(asset.path for asset in assets[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def percent(share: float) -> str:

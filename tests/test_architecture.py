@@ -25,6 +25,7 @@ LEVELS = (
     "lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.verify",
+    "lineage.twins",
     "lineage.engine lineage.report lineage.evidence",
     "lineage.build lineage.train lineage.insight",
     "indexer",

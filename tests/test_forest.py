@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from lineage.decide import SHIPPED, load_calibration
 from lineage.errors import LineageError
+from lineage.features import FEATURES
 from lineage.forest import Forest
+from lineage.train.decision import FALLING, FREE
 from lineage.train.grown import grown
 from tests.toy_forest import staircases
 
@@ -76,3 +79,20 @@ def test_what_is_no_tree_is_refused(broken):
 def test_sound_trees_pass():
     STUMP.require_sound(2)
     staircases(("a", "b"), {"b": 2.0}, bias=0.0).require_sound(2)
+
+
+@pytest.mark.parametrize("name", sorted(set(FEATURES) - FREE))
+def test_more_agreement_never_lowers_a_shipped_probability(name):
+    calibration = load_calibration(SHIPPED)
+    forest, column = calibration.forest, calibration.features.index(name)
+    splits = [n for n, feature in enumerate(forest.feature) if feature == column and forest.left[n] != n]
+    for split in splits:
+        less, more = (leaves(forest, side[split]) for side in (forest.left, forest.right))
+        less, more = (more, less) if name in FALLING else (less, more)
+        assert max(less) <= min(more)
+
+
+def leaves(forest: Forest, node: int) -> list[float]:
+    if forest.left[node] == node:
+        return [forest.value[node]]
+    return [*leaves(forest, forest.left[node]), *leaves(forest, forest.right[node])]

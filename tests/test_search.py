@@ -95,6 +95,18 @@ def test_the_background_is_what_unrelated_assets_score(store):
     assert search(store, question(axes=(1,)), limit=3).background == pytest.approx(0.0, abs=0.06)
 
 
+def test_a_hidden_asset_leaves_the_background_as_if_it_were_deleted(store):
+    rng = np.random.default_rng(0)
+    many = [entry(n, axis=0, word=n, digit="0") for n in range(6, 160)]
+    vectors = rng.normal(size=(len(many), DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    store.upsert([replace(e, fingerprint=replace(e.fingerprint, vector=v)) for e, v in zip(many, vectors, strict=True)])
+    asked = replace(question(axes=(1, 2)), vectors=np.stack([vectors[0], np.eye(DIM, dtype=np.float32)[2]]))
+    hiding = search(store, asked, limit=3, hidden=frozenset({many[0].asset.id})).background
+    store.delete([many[0].asset.id])
+    assert hiding == search(store, asked, limit=3).background
+
+
 def test_an_empty_index_has_no_candidates():
     empty = MemoryStore(Stamp("i", 1, "lite0", "ff", DIM))
     assert search(empty, question(), limit=3).candidates == ()

@@ -23,8 +23,8 @@ from lineage.train.table import Table, Truths
 
 FEWEST_POSTS = 100  # fewer say nothing about two dozen features
 TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 150, 0.06, 12, 30, 1.0  # more or smaller trees changed nothing
-FREE = frozenset({"aligned", "restored", "asset_seen", "restored_loss"})
-FALLING = frozenset({"error", "residual_disagreeing", "residual_moved", *CAMERA})
+FREE = frozenset({"asset_seen"})
+FALLING = frozenset({"error", "residual_disagreeing", "residual_moved", "restored_loss", *CAMERA})
 """Features that say nothing by themselves, and those more of which never makes a source more probable; of all others
 more never makes it less probable."""
 POSTS_PER_SAMPLE = 4  # half of the posts are novel, and half of these are held back
