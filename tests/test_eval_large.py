@@ -12,6 +12,7 @@ from eval.large.filling import PIECES, fill, rate
 from eval.large.questions import draw_vectors
 from eval.large.run import PLAN
 from eval.large.synthetic import BATCH, Synthetic
+from lineage.errors import UsageError
 from lineage.settings import Settings
 from lineage.store import open_store
 from tests.command import call
@@ -82,16 +83,24 @@ def test_bare_entries_have_vectors_and_hashes_only():
     )
 
 
-def test_filling_goes_on_where_an_earlier_piece_ended(tmp_path, library):
+def test_filling_goes_on_where_an_earlier_run_ended(tmp_path, library):
     settings = Settings(store=str(tmp_path / "index"))
     for size in (30, 30, 100):
         fill(tmp_path, settings, stamp(), library, size, progress=lambda _: None)
         store = open_store(settings.store)
         assert store.count() == size
         store.close()
-    pieces = [json.loads(line) for line in (tmp_path / PIECES).read_text().splitlines()]
-    assert [(piece["start"], piece["stop"]) for piece in pieces] == [(0, 30), (30, 100)]
+    pieces = [json.loads(line)["entries"] for line in (tmp_path / PIECES).read_text().splitlines()]
+    assert [entries for entries in pieces if entries] == [30, 10, 60]  # the real ones are a batch of their own
     assert rate(tmp_path) > 0
+
+
+def test_an_index_that_holds_other_entries_as_well_is_not_measured(tmp_path, library):
+    settings = Settings(store=str(tmp_path / "index"))
+    fill(tmp_path, settings, stamp(), library, 30, progress=lambda _: None)
+    others = Synthetic([entry(number, words=60) for number in (*range(100, 170), *range(10, 30))])
+    with pytest.raises(UsageError, match="holds 70 assets and not 90; name another folder"):
+        fill(tmp_path, settings, stamp(), others, 90, progress=lambda _: None)
 
 
 def test_the_nearest_of_a_question_are_found_by_comparing_all(library):
@@ -119,6 +128,29 @@ def test_a_folder_with_rows_of_another_kind_is_refused(tmp_path):
     (tmp_path / PLAN).write_text('{"vectors_only": false, "seed": 0}')
     done = call("scale", tmp_path, "--vectors-only", "--store", tmp_path / "index")
     assert (done.returncode, "name another folder" in done.stderr) == (2, True)
+
+
+def test_an_index_that_has_grown_since_is_refused(tmp_path, drawn):
+    from tests.test_faults import fill as draw_files
+
+    call("index", draw_files(tmp_path / "library", drawn, 22), "--store", tmp_path / "index")
+    arguments = ("scale", tmp_path / "large", "--vectors-only", "--posts", "1", "--store", tmp_path / "index")
+    assert call(*arguments, "--sizes", "30").returncode == 0
+    call("index", draw_files(tmp_path / "more", drawn, 25), "--store", tmp_path / "index")
+    done = call(*arguments, "--sizes", "30,40")
+    assert (done.returncode, "was begun with {'real': 22} and not with {'real': 25}" in done.stderr) == (2, True)
+
+
+def test_what_was_measured_is_shown_where_a_larger_size_fails(tmp_path, drawn):
+    from tests.test_faults import fill as draw_files
+
+    call("index", draw_files(tmp_path / "library", drawn, 22), "--store", tmp_path / "index")
+    shrunk = tmp_path / "large" / "index"
+    arguments = ("scale", tmp_path / "large", "--vectors-only", "--posts", "1", "--store", tmp_path / "index")
+    assert call(*arguments, "--sizes", "30").returncode == 0
+    (shrunk / "stamp.json").write_text("{")
+    done = call(*arguments, "--sizes", "30,40")
+    assert (done.returncode != 0, "| 30 |" in done.stdout) == (True, True)
 
 
 def test_sizes_that_are_no_numbers_are_wrong_usage(tmp_path):

@@ -1,14 +1,16 @@
-"""Fill an index to a size, in pieces if need be: what an interrupted piece wrote is found again by counting."""
+"""Fill an index to a size, in several runs if need be: what an interrupted one wrote is found again by counting."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from eval.large.synthetic import Synthetic
+from lineage.errors import UsageError
 from lineage.records import Stamp
 from lineage.settings import Settings
 from lineage.store import create_store, open_store, store_exists
@@ -19,7 +21,7 @@ PIECES = "pieces.jsonl"
 def fill(
     folder: Path, settings: Settings, stamp: Stamp, library: Synthetic, size: int, *, progress: Callable[[int], None]
 ) -> None:
-    """Write entries until the index holds `size` of them; what each piece took is added to a list in the folder.
+    """Write entries until the index holds `size` of them; what each batch took is added to a list in the folder.
 
     Args:
         folder: for the list
@@ -28,28 +30,35 @@ def fill(
         library: the entries, in their order
         size: how many in the end
         progress: called with the number of entries written since the last call
+
+    Raises:
+        UsageError: the index holds other entries as well, or has lost some
     """
     there = store_exists(settings.store)
     store = open_store(settings.store) if there else create_store(settings.store, stamp)
-    start = done = store.count()
-    seconds = 0.0
-    try:
-        with closing(store):
-            for entries in library.entries(start, size):
-                began = time.perf_counter()
-                store.upsert(entries)
-                seconds += time.perf_counter() - began
-                done += len(entries)
+    with (folder / PIECES).open("a", encoding="utf-8") as pieces:
+        try:
+            for entries in library.entries(store.count(), size):
+                with _timed(pieces, len(entries)):
+                    store.upsert(entries)
                 progress(len(entries))
-            began = time.perf_counter()
-        seconds += time.perf_counter() - began  # closing packs
-    finally:
-        if done > start:
-            with (folder / PIECES).open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"start": start, "stop": done, "seconds": seconds}) + "\n")
+            if store.count() != size:
+                raise UsageError(f"{settings.store}: holds {store.count()} assets and not {size}; name another folder")
+        finally:
+            with _timed(pieces, 0):  # closing packs
+                store.close()
 
 
 def rate(folder: Path) -> float:
     """Entries a second that the store took, over all pieces."""
     pieces = [json.loads(line) for line in (folder / PIECES).read_text(encoding="utf-8").splitlines()]
-    return float(sum(piece["stop"] - piece["start"] for piece in pieces) / sum(piece["seconds"] for piece in pieces))
+    return float(sum(piece["entries"] for piece in pieces) / sum(piece["seconds"] for piece in pieces))
+
+
+@contextmanager
+def _timed(pieces: TextIO, entries: int) -> Iterator[None]:
+    """Note how long something took with so many entries."""
+    began = time.perf_counter()
+    yield
+    pieces.write(json.dumps({"entries": entries, "seconds": time.perf_counter() - began}) + "\n")
+    pieces.flush()

@@ -130,11 +130,6 @@ def asked(settings: Settings, posts: Sequence[Path], sources: Sequence[str]) -> 
         return Asked(_times(whole), _times(search), right / len(posts), _memory("VmRSS"))
 
 
-def occupied(folder: Path) -> int:
-    """Bytes that the disk really gives: the engine reserves files of many megabytes that are empty at first."""
-    return sum(512 * file.stat().st_blocks for file in folder.rglob("*") if file.is_file())
-
-
 def _nearest(store: Store, vector: object) -> frozenset[str]:
     (hits,) = store.search_vectors(np.asarray(vector, np.float32)[None], limit=LIMIT)
     return frozenset(hit.id for hit in hits[:10])

@@ -23,6 +23,8 @@ HEAD = (
     "recall@10",
     "search stage ms",
     "whole query ms",
+    "source first",
+    "memory of it MB",
 )
 
 
@@ -77,6 +79,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{found.recall:.3f}",
         _times(asked.search if asked else None),
         _times(asked.whole if asked else None),
+        f"{asked.found:.2f}" if asked else "–",
+        f"{asked.resident:,.0f}" if asked else "–",
     )
 
 

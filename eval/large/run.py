@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from eval.large.filling import fill, rate
-from eval.large.measure import Asked, Questions, alone, asked, occupied, searched
+from eval.large.measure import Asked, Questions, alone, asked, searched
 from eval.large.questions import Posts, draw_vectors, make_posts, post_hashes, post_words, save
 from eval.large.rows import Row, keep, kept
 from eval.large.synthetic import FORM, Synthetic
@@ -20,6 +20,7 @@ from lineage.errors import UsageError
 from lineage.records import Entry, Stamp
 from lineage.settings import Settings
 from lineage.store import open_store
+from lineage.store.room import occupied
 
 PLAN = "plan.json"
 REAL = 10_000  # entries read at most, some 400 MB of memory
@@ -27,6 +28,7 @@ VECTORS = 100  # questions to the vector search
 FEWEST = 20  # real entries
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+Kind = dict[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,20 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
         UsageError: the index that the settings name holds too few assets, or their files are gone; or the folder holds
             rows of another kind
     """
-    _require_same(plan)
+    _require_same(plan.folder, _kind(plan))
     done = kept(plan.folder)
     yield from done
     sizes = sorted(set(plan.sizes) - {row.size for row in done})
     if not sizes:
         return
     stamp, originals = _real(settings)
+    kind = _kind(plan) | {"index": stamp.index, "real": len(originals)}
+    _require_same(plan.folder, kind)
     library = Synthetic(originals, seed=plan.seed, bare=plan.bare)
     if sizes[0] < library.real:
         raise UsageError(f"the index holds {library.real} real assets already, so {sizes[0]} is too small a size")
     posts = make_posts(originals, settings, count=plan.posts, seed=plan.seed)
-    (plan.folder / PLAN).write_text(json.dumps(_kind(plan)), encoding="utf-8")
+    (plan.folder / PLAN).write_text(json.dumps(kind), encoding="utf-8")
     large = replace(settings, store=str(plan.folder / "index"))
     for size in sizes:
         with progress(f"filling to {size:,}", size) as advance:
@@ -76,14 +80,16 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
         yield row
 
 
-def _require_same(plan: Plan) -> None:
-    """Rows with and without words, or of other synthetic assets, are no table; the folder remembers which it has."""
-    file = plan.folder / PLAN
-    if file.exists() and (found := json.loads(file.read_text(encoding="utf-8"))) != _kind(plan):
-        raise UsageError(f"{plan.folder}: was begun with {found} and not with {_kind(plan)}; name another folder")
+def _require_same(folder: Path, kind: Kind) -> None:
+    """Rows with and without words, or of other assets, are no table; the folder remembers which it has."""
+    file = folder / PLAN
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else kind
+    if begun := {name: found.get(name) for name, value in kind.items() if found.get(name) != value}:
+        wanted = {name: kind[name] for name in begun}
+        raise UsageError(f"{folder}: was begun with {begun} and not with {wanted}; name another folder")
 
 
-def _kind(plan: Plan) -> dict[str, int]:
+def _kind(plan: Plan) -> Kind:
     return {"form": FORM, "vectors_only": plan.bare, "seed": plan.seed}
 
 

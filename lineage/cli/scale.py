@@ -33,8 +33,13 @@ def scale(
 
     require_writable(folder)
     plan = Plan(folder, _numbers(sizes), vectors_only, posts, seed)
-    rows = list(run(plan, load_settings(store=store, backbone=backbone), progress=progress_bar))
-    answers().print(markdown(rows), markup=False)
+    rows = []
+    try:
+        for row in run(plan, load_settings(store=store, backbone=backbone), progress=progress_bar):
+            rows.append(row)
+    finally:  # what was measured is not lost with a size that does not fit
+        if rows:
+            answers().print(markdown(rows), markup=False)
 
 
 def _numbers(sizes: str) -> tuple[int, ...]:
