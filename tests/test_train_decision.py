@@ -306,3 +306,22 @@ def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_pa
     done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", "0.001", "--store", tmp_path)
     assert done.returncode == 2
     assert "needs 999 novel posts" in done.stderr
+
+
+@pytest.fixture
+def index_of_one(tmp_path, drawn):
+    (tmp_path / "library").mkdir()
+    Image.fromarray(drawn(1, width=160, height=120)).save(tmp_path / "library/1.png")
+    assert call("index", tmp_path / "library", "--store", tmp_path / "index").returncode == 0
+    return tmp_path / "index"
+
+
+@pytest.mark.parametrize("content", ["", '{"coefficients": []}'])
+def test_a_calibration_that_cannot_be_read_does_not_keep_one_from_being_fitted(
+    content, index_of_one, tmp_path, monkeypatch
+):
+    if content:
+        (tmp_path / "decision.json").write_text(content)
+    monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
+    done = call("train", "decision", "--output", tmp_path / "decision.json", "--store", index_of_one)
+    assert "1 assets, too few to make posts of them" in done.stderr  # asked for once everything is open
