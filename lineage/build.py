@@ -38,8 +38,8 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
 
     Args:
         settings: what to open
-        fitting: the evidence is for a new calibration, so the present one need not fit it; an autoencoder takes part
-            unless the settings say none
+        fitting: the evidence is for a new calibration, so the one that the settings name is not read: it may be the one
+            to be written, or of a former form; an autoencoder takes part unless the settings say none
         threads: of the processor that networks may use; None: all
 
     Raises:
@@ -85,7 +85,8 @@ def _feedback(settings: Settings) -> Feedback:
 def _engine(
     store: Store, embedder: Embedder, settings: Settings, feedback: Feedback | None = None, *, fitting: bool = False
 ) -> Engine:
-    calibration = load_calibration(Path(settings.calibration) if settings.calibration else SHIPPED)
+    present = Path(settings.calibration) if settings.calibration and not fitting else SHIPPED
+    calibration = load_calibration(present)
     if settings.false_known:
         calibration = calibration.at(settings.false_known)
     restorer = _restorer(settings, wanted=fitting or bool(calibration.restorer))

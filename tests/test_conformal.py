@@ -33,6 +33,10 @@ def test_the_finest_level_is_the_one_that_needs_these_samples():
     assert samples_needed(finest_level(999)) == 999
 
 
+def test_the_finest_level_as_it_is_written_is_backed():
+    assert all(samples_needed(float(f"{finest_level(samples):g}")) <= samples for samples in range(1, 3000))
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60).map(sorted), st.floats(0.01, 1), st.floats(0, 1))
 def test_a_score_passes_the_threshold_just_where_its_share_is_within_the_level(novel, level, score):
     passes = score >= threshold(novel, level)

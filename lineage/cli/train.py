@@ -23,7 +23,10 @@ def decision(
     store: StoreOption = None,
     backbone: BackboneOption = None,
     posts: Annotated[
-        int, typer.Option(min=1, help="Posts to make; one in four backs the level of --false-known.")
+        int,
+        typer.Option(
+            min=1, help="Posts to make; one in four, each of another picture, backs the level of --false-known."
+        ),
     ] = 2000,
     false_known: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
@@ -45,7 +48,8 @@ def decision(
     """
     from lineage.decide import save_calibration
     from lineage.train.ablation import ablation, level_check
-    from lineage.train.decision import fit, found_share, require_backing
+    from lineage.train.backing import require_backing
+    from lineage.train.decision import fit, found_share
     from lineage.train.table import load_table, save_table
 
     for file in filter(None, (output, table)):
@@ -54,26 +58,32 @@ def decision(
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
-        evidence = _collected(store, backbone, posts=posts, seed=seed, with_feedback=with_feedback)
+        evidence = _collected(
+            store, backbone, posts=posts, seed=seed, with_feedback=with_feedback, false_known=false_known
+        )
         if table:
             save_table(evidence, table)
     calibration = fit(evidence, name=output.stem, false_known=false_known)
     save_calibration(calibration, output)
-    promise = calibration.guarantee
-    seen, _ = level_check(evidence, false_known=false_known)
+    promise, seen = calibration.guarantee, level_check(calibration)
+    checked = (
+        "too few to let one half judge the other" if seen is None else f"{seen:.2%} where one half judges the other"
+    )
     answers().print(
         f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
-        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back "
-        f"({seen:.2%} where one half of these judges the other); "
+        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back, "
+        f"each of another picture ({checked}); "
         f"{found_share(calibration, evidence):.0%} of the held-back known posts are called known with the right file"
         + (f"; {int((evidence.steps == 0).sum())} judged posts were learned from" if with_feedback else ""),
         markup=False,
     )
     if ablate:
-        answers().print(ablation(evidence, false_known=false_known), markup=False, soft_wrap=True)
+        answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
 
 
-def _collected(store: str | None, backbone: str | None, *, posts: int, seed: int, with_feedback: bool) -> Table:
+def _collected(
+    store: str | None, backbone: str | None, *, posts: int, seed: int, with_feedback: bool, false_known: float
+) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
     from lineage.settings import load_settings
@@ -87,6 +97,8 @@ def _collected(store: str | None, backbone: str | None, *, posts: int, seed: int
         opened_journal(settings) as journal,
         progress_bar("asking", posts) as progress,
     ):
-        drawn = draw_trials(engine.store, count=posts, longest=settings.post_longest, seed=seed)
+        drawn = draw_trials(
+            engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
+        )
         judged = judged_trials(journal) if with_feedback else ()
         return collect(engine, chain(drawn, judged), progress=progress)

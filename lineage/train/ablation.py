@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
-from lineage.conformal import threshold
-from lineage.decide import LIKELIER
+from lineage.conformal import samples_needed, threshold
+from lineage.decide import LIKELIER, Calibration
 from lineage.features import CAMERA, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
 from lineage.train.decision import best, model
 from lineage.train.table import Numbers, Table, Truths
@@ -36,6 +36,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 LOOKS_ALIKE = np.log1p(16)  # log inliers from which a candidate surely shows something of the post
 RESAMPLES = 500
 HALVINGS = 200  # ways in which the held-back posts are parted to see whether the level holds
+TOO_FEW = "too few to say"  # half of the pictures cannot back the level at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,16 @@ class Answers:
         score: (N,) its probability
         right: (N,) whether it is the source
         novel: (N,) whether there is none
+        picture: (N,) int, number of the picture that the post was made from
     """
 
     score: Scores
     right: Truths
     novel: Truths
+    picture: Numbers
 
     def __getitem__(self, chosen: Numbers | Truths) -> Answers:
-        return Answers(self.score[chosen], self.right[chosen], self.novel[chosen])
+        return Answers(self.score[chosen], self.right[chosen], self.novel[chosen], self.picture[chosen])
 
 
 def micro_precision(answers: Answers) -> float:
@@ -72,29 +75,32 @@ def recall_at_99(answers: Answers) -> float:
 MEASURES: Mapping[str, Callable[[Answers], float]] = {"µAP": micro_precision, "R@P99": recall_at_99}
 
 
-def ablation(table: Table, *, false_known: float) -> str:
-    """Markdown: verdict quality with all evidence and without each kind of it, 95 % bootstrap intervals over posts."""
-    without = {f"without {name}": left_out for name, left_out in KINDS.items()}
-    if not table.restorer:
-        without = {name: left_out for name, left_out in without.items() if not left_out & OF_RESTORER}
-    everything: frozenset[str] = frozenset() if table.restorer else OF_RESTORER
-    answers = {
-        name: _answers(table, left_out | everything) for name, left_out in {"all": frozenset(), **without}.items()
-    }
+def ablation(calibration: Calibration, table: Table) -> str:
+    """Markdown: verdict quality with all evidence and without each kind of it, 95 % bootstrap intervals over posts.
+
+    Args:
+        calibration: fitted to the table with all evidence; its level is measured
+        table: of `collect`
+    """
+    fitted = {"all": calibration}
+    for name, left_out in KINDS.items():
+        if not left_out & OF_RESTORER or table.restorer:
+            kept = [feature for feature in calibration.features if feature not in left_out]
+            fitted[f"without {name}"] = model(table, kept, name="ablation", false_known=calibration.false_known)
+    answers, level = {name: _answers(one, table) for name, one in fitted.items()}, calibration.false_known
     head = "| posts | evidence | µAP | R@P99 | known, right | known, false |\n|---|---|---|---|---|---|"
     lines = [
-        f"| {group} ({chosen.sum()}) | {name} | " + " | ".join(_cells(answers[name], chosen, false_known)) + " |"
+        f"| {group} ({chosen.sum()}) | {name} | " + " | ".join(_cells(answers[name], chosen, level)) + " |"
         for group, chosen in _groups(table).items()
         for name in answers
     ]
     return "\n".join([head, *lines])
 
 
-def _answers(table: Table, left_out: frozenset[str]) -> Answers:
-    kept = [name for name in FEATURES if name not in left_out]
-    highest, right = best(model(table, kept, name="ablation", false_known=0.01), table)
+def _answers(calibration: Calibration, table: Table) -> Answers:
+    highest, right = best(calibration, table)
     held = table.held_back
-    return Answers(highest[held], right[held] & ~table.novel[held], table.novel[held])
+    return Answers(highest[held], right[held] & ~table.novel[held], table.novel[held], table.picture[held])
 
 
 def _groups(table: Table) -> dict[str, Truths]:
@@ -110,6 +116,8 @@ def _cells(answers: Answers, chosen: Truths, level: float) -> Iterator[str]:
 
     def figures(rows: Numbers) -> list[float]:
         own = [of(answers[rows]) for of in MEASURES.values()]
+        if claimed is None:
+            return own
         right = _share((claimed & answers.right)[rows], ~answers.novel[rows])
         return [*own, right, _share(claimed[rows], answers.novel[rows])]
 
@@ -118,41 +126,53 @@ def _cells(answers: Answers, chosen: Truths, level: float) -> Iterator[str]:
     low, high = np.percentile([figures(one) for one in drawn], (2.5, 97.5), axis=0)
     for value, least, most in zip(figures(rows), low, high, strict=True):
         yield f"{value:.3f} ({least:.3f}–{most:.3f})"
+    if claimed is None:
+        yield from [TOO_FEW] * 2
 
 
 def _share(which: Truths, of: Truths) -> float:
     return float(which[of].mean()) if of.any() else 0.0
 
 
-def _claimed(answers: Answers, level: float) -> Truths:
-    """(N,) called known, the level of each half of the posts backed by the novel posts of the other half."""
-    half = np.arange(len(answers.score)) // 2 % 2 == 0
-    claimed = np.zeros(len(half), np.bool_)
+def _claimed(answers: Answers, level: float) -> Truths | None:
+    """(N,) called known, the level of each half of the pictures backed by the other half; None: too few back it."""
+    order = dict.fromkeys([*answers.picture[answers.novel].tolist(), *answers.picture.tolist()])
+    evens = [*order][::2]  # half of those with novel posts, and half of the others
+    half, claimed = np.isin(answers.picture, evens), np.zeros(len(answers.score), np.bool_)
     for mine in (half, ~half):
-        claimed[mine] = answers.score[mine] >= _known_from(answers[~mine], level)
+        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), level)
+        if known_from is None:
+            return None
+        claimed[mine] = answers.score[mine] >= known_from
     return claimed
 
 
-def _known_from(answers: Answers, level: float) -> float:
-    return max(LIKELIER, threshold(np.sort(answers.score[answers.novel]).tolist(), level))
+def _of_each_picture(answers: Answers) -> Scores:
+    """(pictures,) score of the first post of each."""
+    return answers.score[np.unique(answers.picture, return_index=True)[1]]
 
 
-def level_check(table: Table, *, false_known: float) -> tuple[float, float]:
-    """Share of novel posts called known where other novel posts set the threshold, at most `false_known` promised.
+def _known_from(novel: Scores, level: float) -> float | None:
+    """The lowest score to be called known by these novel posts, each of another picture; None: they cannot back it."""
+    if len(novel) < samples_needed(level):
+        return None
+    return max(LIKELIER, threshold(np.sort(novel).tolist(), level))
 
-    The held-back novel posts are parted in halves at random, many times: one half sets the threshold, the other is
-    asked. Both are made from assets that the model was not fitted to.
+
+def level_check(calibration: Calibration) -> float | None:
+    """Share of novel posts called known where those of other pictures set the threshold; the level is what is promised.
+
+    The posts that back the calibration, each of another picture, are parted in halves at random, many times: one half
+    sets the threshold, the other is asked.
 
     Returns:
-        Mean over the partings, and that of the right file over the known posts with the same thresholds.
+        Mean over the partings, 0..1; None where half of the posts are too few to back the level.
     """
-    everything = frozenset() if table.restorer else OF_RESTORER
-    answers, rng = _answers(table, everything), np.random.default_rng(0)
-    novel, known = answers.score[answers.novel], answers[~answers.novel]
-    seen, found = [], []
+    seen, rng = [], np.random.default_rng(0)
     for _ in range(HALVINGS):
-        sets, asked = np.array_split(rng.permutation(novel), 2)
-        known_from = max(LIKELIER, threshold(np.sort(sets).tolist(), false_known))
+        sets, asked = np.array_split(rng.permutation(calibration.novel), 2)
+        known_from = _known_from(sets, calibration.false_known)
+        if known_from is None or not len(asked):
+            return None
         seen.append(float((asked >= known_from).mean()))
-        found.append(float((known.right & (known.score >= known_from)).mean()))
-    return float(np.mean(seen)), float(np.mean(found))
+    return float(np.mean(seen))

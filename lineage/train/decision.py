@@ -2,8 +2,8 @@
 
 Assets are drawn from the index and posts made from them. For half of the posts the original is hidden, so that its
 look-alikes answer: what they score is what a novel post scores in this library. The model is fitted on the
-posts made from one half of the assets. The novel posts made from the other half back the conformal level: no post, and
-no asset, judges itself.
+posts made from one half of the assets. The novel posts made from the other half back the conformal level, one of each
+picture: no post, and no asset, judges itself, and posts of one picture are no two samples.
 """
 
 from __future__ import annotations
@@ -14,37 +14,18 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from lineage.conformal import finest_level, samples_needed
 from lineage.decide import Calibration
 from lineage.errors import UsageError
 from lineage.features import CAMERA, FEATURES, OF_RESTORER
+from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
 from lineage.train.table import Table, Truths
 
-FEWEST_POSTS = 100  # fewer say nothing about two dozen features
 TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 150, 0.06, 12, 30, 1.0  # more or smaller trees changed nothing
 FREE = frozenset({"asset_seen"})
 FALLING = frozenset({"error", "residual_disagreeing", "residual_moved", "restored_loss", *CAMERA})
 """Features that say nothing by themselves, and those more of which never makes a source more probable; of all others
 more never makes it less probable."""
-POSTS_PER_SAMPLE = 4  # half of the posts are novel, and half of these are held back
-
-
-def require_backing(*, posts: int, false_known: float) -> None:
-    """Refuse, before the work, what so many posts cannot back.
-
-    Raises:
-        UsageError: too few posts to fit a decision, or to back the level
-    """
-    if posts < FEWEST_POSTS:
-        raise UsageError(f"{posts} posts are too few to fit a decision; at least {FEWEST_POSTS} are needed")
-    samples, needed = posts // POSTS_PER_SAMPLE, samples_needed(false_known)
-    if samples < needed:
-        raise UsageError(
-            f"a false-known level of {false_known:g} needs {needed} novel posts that are held back, and of {posts} "
-            f"posts {samples} are, which back {finest_level(samples):.2g}; make {POSTS_PER_SAMPLE * needed}: "
-            f"--posts {POSTS_PER_SAMPLE * needed}"
-        )
 
 
 def fit(table: Table, *, name: str, false_known: float) -> Calibration:
@@ -56,13 +37,14 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
         false_known: share of novel posts that may be called known, 0..1
 
     Raises:
-        UsageError: too few posts to fit, or too few held back for the level
+        UsageError: too few posts to fit, or too few pictures held back for the level
     """
-    require_backing(posts=len(table.novel), false_known=false_known)
+    require_posts(len(table.novel))
+    require_pictures(len(table.backing), false_known=false_known, of="the evidence")
     features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
     calibration = model(table, features, name=name, false_known=false_known)
     highest, _ = best(calibration, table)
-    return calibration.with_novel(highest[table.novel & table.held_back]).at(false_known)
+    return calibration.with_novel(highest[table.backing]).at(false_known)
 
 
 def model(table: Table, features: Sequence[str], *, name: str, false_known: float) -> Calibration:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -31,6 +31,7 @@ class Trial:
         held_back: whether the post is for the conformal level and not for the fit
         denied: where the source is not known, ids of assets that it was not made from: all that is learned of this post
         steps: number of manipulations that made it; 0 where nobody knows
+        picture: number of the picture that the source shows, the same for all its files; -1 where nobody counts
     """
 
     pixels: Pixels
@@ -39,6 +40,7 @@ class Trial:
     held_back: bool
     denied: frozenset[str] = frozenset()
     steps: int = 0
+    picture: int = -1
 
     @property
     def novel(self) -> bool:
@@ -56,6 +58,7 @@ class Table:
         post: (N,) int, number of the post
         novel: (posts,) bool
         held_back: (posts,) bool, for the conformal level and not for the fit
+        picture: (posts,) int, number of the picture that the source shows; -1: a post that somebody judged
         steps: (posts,) int, number of manipulations
         restorer: version of the autoencoder that took part; empty: none
     """
@@ -65,13 +68,20 @@ class Table:
     post: Numbers
     novel: Truths
     held_back: Truths
+    picture: Numbers
     steps: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     restorer: str = ""
+
+    @property
+    def backing(self) -> Numbers:
+        """(samples,) numbers of the posts that back a level: of each picture the first held-back novel one."""
+        samples = np.flatnonzero(self.novel & self.held_back)
+        return samples[np.unique(self.picture[samples], return_index=True)[1]]
 
 
 def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
     """Ask the engine about every trial and keep the features of its candidates."""
-    features, right, post, novel, held_back, steps = [], [], [], [], [], []
+    features, right, post, novel, held_back, picture, steps = [], [], [], [], [], [], []
     for number, trial in enumerate(trials):
         evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
         told = [n for n, one in enumerate(evidence) if not trial.denied or one.asset.id in trial.denied]
@@ -80,12 +90,15 @@ def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int]
         post += [number] * len(told)
         novel.append(trial.novel)
         held_back.append(trial.held_back)
+        picture.append(trial.picture)
         steps.append(trial.steps)
         progress(1)
     truths = [np.array(values, np.bool_) for values in (right, novel, held_back)]
-    numbers = [np.array(values, np.int64) for values in (post, steps)]
+    numbers = [np.array(values, np.int64) for values in (post, picture, steps)]
     restorer = engine.versions.get("autoencoder", "")
-    return Table(np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], restorer)
+    return Table(
+        np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], numbers[2], restorer
+    )
 
 
 def save_table(table: Table, file: Path) -> None:
@@ -105,9 +118,8 @@ def load_table(file: Path) -> Table:
             columns = dict(stored)
         names = tuple(columns.pop("names"))
         restorer = str(columns.pop("restorer"))
-        table = Table(**columns, restorer=restorer)
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise UsageError(f"{file}: not a table of evidence ({error}); remove it, and it is collected again") from error
-    if names != FEATURES:
+    if names != FEATURES or {*columns, "restorer"} != {column.name for column in fields(Table)}:
         raise UsageError(f"{file}: evidence of another version; remove it, and it is collected again")
-    return table
+    return Table(**columns, restorer=restorer)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -16,47 +19,49 @@ from lineage.manipulate import any_post
 from lineage.places import UNREADABLE, read
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Pixels
+from lineage.train.backing import require_pictures
 from lineage.train.table import Trial
 
 Names = npt.NDArray[np.str_]
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
-ATTEMPTS = 1000  # to draw a file whose picture is in its half: all are but further files of a picture
+ATTEMPTS = 1000  # to draw a file of a fresh picture before all are looked through
 
 
-def draw_trials(store: Store, *, count: int, longest: int, seed: int) -> Iterator[Trial]:
+def draw_trials(
+    store: Store, *, count: int, longest: int, seed: int, false_known: float | None = None
+) -> Iterator[Trial]:
     """Make posts from randomly drawn assets, one at a time.
 
     Of any four in a row two are novel, and one of these and one of the others are held back. Those that are held back
-    come from one half of the assets, the others from the other half, and files of one picture from the same half. Other
-    files that show the same picture as one in the post are always hidden: naming one of them is no mistake, and counted
-    as one it would raise the level.
+    come from one half of the assets, the others from the other half, and files of one picture from the same half. Of
+    each of the four kinds every picture of its half comes once before any comes again. Other files that show the same
+    picture as one in the post are always hidden: naming one of them is no mistake, and counted as one it would raise
+    the level.
 
     Args:
         store: where the assets come from
         count: number of posts
         longest: px, longer side at which an original is read; its preview serves where the file is gone
         seed: the same seed on the same index gives the same posts
+        false_known: level that the held-back novel posts are to back, 0..1; None: none
 
     Raises:
-        UsageError: the index has too few assets, or too few different ones
+        UsageError: the index has too few assets, or too few different ones, also for the level
     """
-    rng = np.random.default_rng(seed)
-    hashes = {entry.asset.id: entry.fingerprint.hashes for batch in store.scroll() for entry in batch}
-    ids, same, place = np.array([*hashes]), SamePicture([*hashes.values()]), {key: n for n, key in enumerate(hashes)}
-    if len(ids) <= CONTEXT:
-        raise UsageError(
-            f"the index holds {len(ids)} assets, too few to make posts of them; at least {CONTEXT + 1} are needed"
+    library = _Library(store)
+    recipes = [*_recipes(library, np.random.default_rng(seed), count=count)]
+    if false_known is not None:
+        pictures = {one.picture for one in recipes if one.novel and one.held_back}
+        require_pictures(len(pictures), false_known=false_known, of=f"the index of {len(library.ids)} assets")
+    for one in recipes:
+        entries = store.entries(one.chosen)
+        source, *context = (original(entries[key], longest=longest) for key in one.chosen)
+        post = any_post(source, seed=one.seed, context=context)
+        shown = library.showing(one.chosen)
+        hidden = shown if one.novel else shown - {one.chosen[0]}
+        yield Trial(
+            post.pixels, one.chosen[0], hidden, held_back=one.held_back, steps=len(post.steps), picture=one.picture
         )
-    halves = _Halves(ids, same, rng)
-    for number in range(count):
-        novel, held_back = number % 2 == 1, number % 4 >= 2
-        chosen = _with_others(rng, ids, halves.draw(held_back=held_back))
-        entries = store.entries(chosen)
-        source, *context = (original(entries[key], longest=longest) for key in chosen)
-        post = any_post(source, seed=int(rng.integers(2**31)), context=context)
-        shown = {str(ids[n]) for key in chosen for n in same.among(place[key])}.union(chosen)
-        hidden = frozenset(shown if novel else shown - {chosen[0]})
-        yield Trial(post.pixels, chosen[0], hidden, held_back=held_back, steps=len(post.steps))
 
 
 def judged_trials(journal: Journal) -> Iterator[Trial]:
@@ -70,30 +75,84 @@ def judged_trials(journal: Journal) -> Iterator[Trial]:
         yield Trial(pixels, note.asset if confirmed else "", frozenset(), held_back=False, denied=denied)
 
 
+class _Library:
+    """The assets of an index, and which of them show the same picture."""
+
+    def __init__(self, store: Store) -> None:
+        hashes = {entry.asset.id: entry.fingerprint.hashes for batch in store.scroll() for entry in batch}
+        self.ids = np.array([*hashes], np.str_)
+        self.same = SamePicture([*hashes.values()])
+        self._place = {key: number for number, key in enumerate(hashes)}
+
+    def showing(self, chosen: Iterable[str]) -> frozenset[str]:
+        """These assets, and all others that show the same picture as one of them."""
+        return frozenset(str(self.ids[n]) for key in chosen for n in self.same.among(self._place[key])).union(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What a post is made of.
+
+    Attributes:
+        chosen: ids of the source and of foreign pictures
+        picture: number of the picture that the source shows
+        seed: of the manipulations
+        novel: whether the source is hidden
+        held_back: whether the post is for the level
+    """
+
+    chosen: tuple[str, ...]
+    picture: int
+    seed: int
+    novel: bool
+    held_back: bool
+
+
+def _recipes(library: _Library, rng: np.random.Generator, *, count: int) -> Iterator[_Recipe]:
+    if len(library.ids) <= CONTEXT:
+        raise UsageError(
+            f"the index holds {len(library.ids)} assets, too few to make posts of them; "
+            f"at least {CONTEXT + 1} are needed"
+        )
+    halves = _Halves(library, rng)
+    for number in range(count):
+        novel, held_back = number % 2 == 1, number % 4 >= 2
+        source = halves.draw(novel=novel, held_back=held_back)
+        chosen = _with_others(rng, library.ids, str(library.ids[source]))
+        yield _Recipe(chosen, library.same.first(source), int(rng.integers(2**31)), novel=novel, held_back=held_back)
+
+
 class _Halves:
     """The assets in two halves, at random; a picture is in that of the first of its files."""
 
-    def __init__(self, ids: Names, same: SamePicture, rng: np.random.Generator) -> None:
-        self._ids, self._same, self._rng = ids, same, rng
-        self._halves = np.array_split(rng.permutation(len(ids)), 2)
+    def __init__(self, library: _Library, rng: np.random.Generator) -> None:
+        self._same, self._rng, self._size = library.same, rng, len(library.ids)
+        self._halves = np.array_split(rng.permutation(self._size), 2)
         self._members = [frozenset(half.tolist()) for half in self._halves]
+        self._drawn: dict[tuple[bool, bool], set[int]] = defaultdict(set)
 
-    def draw(self, *, held_back: bool) -> str:
-        """The id of an asset whose picture is in the half.
+    def draw(self, *, novel: bool, held_back: bool) -> int:
+        """Index of an asset whose picture is in the half, and was not drawn for this kind since all others were.
 
         Raises:
-            UsageError: it has none that can be found
+            UsageError: it has none
         """
-        for number in self._rng.choice(self._halves[held_back], ATTEMPTS).tolist():
-            if self._same.first(number) in self._members[held_back]:
-                return str(self._ids[number])
-        raise UsageError(f"the index holds {len(self._ids)} assets, but nearly all show one picture; index others too")
+        half, drawn = self._halves[held_back], self._drawn[novel, held_back]
+        tried = self._rng.choice(half, ATTEMPTS).tolist()
+        for _ in range(2):
+            for number in chain(tried, half):
+                picture = self._same.first(int(number))
+                if picture in self._members[held_back] and picture not in drawn:
+                    drawn.add(picture)
+                    return int(number)
+            drawn.clear()  # each was drawn once
+        raise UsageError(f"the index holds {self._size} assets, but nearly all show one picture; index others too")
 
 
-def _with_others(rng: np.random.Generator, ids: Names, source: str) -> list[str]:
+def _with_others(rng: np.random.Generator, ids: Names, source: str) -> tuple[str, ...]:
     """A source, and behind it the pictures that may stand in its post, from all of the index."""
     others = [str(key) for key in rng.choice(ids, CONTEXT + 1, replace=False) if key != source]
-    return [source, *others[:CONTEXT]]
+    return (source, *others[:CONTEXT])
 
 
 def original(entry: Entry, *, longest: int) -> Pixels:
