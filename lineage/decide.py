@@ -19,13 +19,14 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import FEATURES, feature_table
+from lineage.features import FEATURES, OF_RESTORER, feature_table
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
+from lineage.settings import wrong_level
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
-_NODES = ("roots", "feature", "left", "right")
+_NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
@@ -37,7 +38,7 @@ class Calibration:
         name: what it was fitted on, for a person
         features: names among `features.FEATURES`, in the order of the columns that the trees look at
         forest: the trees
-        false_known: share of novel posts that may be called known, 0..1
+        false_known: share of novel posts that may be called known, 0.0001..0.5
         novel: highest probability of each novel post that was held back from the fit, increasing
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
     """
@@ -120,13 +121,17 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
+        if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
+            raise ValueError("it names an autoencoder and no feature of one, or the other way round")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
     if not set(calibration.features) <= set(FEATURES):
         raise WeightsError(
             f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
         )
-    if not 0 < calibration.false_known < 1 or samples_needed(calibration.false_known) > len(calibration.novel):
+    if wrong := wrong_level(calibration.false_known):
+        raise WeightsError(f"{file}: {wrong}; fit it again: lineage train decision")
+    if samples_needed(calibration.false_known) > len(calibration.novel):
         raise WeightsError(
             f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
             f"{calibration.false_known:g}; fit it again: lineage train decision"
@@ -143,10 +148,12 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
     if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
         raise ValueError("nodes that are no whole numbers, or no trees")
-    if not all(type(n) in {int, float} and math.isfinite(n) for n in (*raw["threshold"], *raw["value"], raw["bias"])):
-        raise ValueError("trees with numbers that are none")
-    bias, lists = float(raw["bias"]), {name: tuple(part) for name, part in raw.items() if name != "bias"}
-    forest = Forest(**lists, bias=bias)
+    for n in (*raw["threshold"], *raw["value"], raw["bias"]):
+        if type(n) not in {int, float} or not math.isfinite(float(n)):
+            raise ValueError(f"trees with {n} for a number")
+    lists: dict[str, Any] = {name: tuple(raw[name]) for name in _NODES}
+    numbers: dict[str, Any] = {name: tuple(map(float, raw[name])) for name in _NUMBERS}
+    forest = Forest(**lists, **numbers, bias=float(raw["bias"]))
     forest.require_sound(columns)
     return forest
 

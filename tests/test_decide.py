@@ -36,6 +36,8 @@ def decider() -> ForestDecider:
 
 
 COPY = evidence("copy", similarity=0.95, inliers=200, agreement=0.95)
+OWN = tuple(name for name in FEATURES if name not in OF_RESTORER)
+WITHOUT_RESTORER = Calibration("plain", OWN, staircases(OWN, {"spread": 3.0}, bias=0.5), 0.01, (0.1,) * 999)
 
 
 def test_a_plain_copy_is_known(decider):
@@ -132,6 +134,8 @@ def test_a_calibration_looks_at_its_own_features():
         ("threshold", ["0.5"]),
         ("threshold", [None]),
         ("value", [float("nan")]),
+        ("value", [10**400]),
+        ("threshold", [-(10**400)]),
         ("bias", float("inf")),
         ("bias", 10**400),
     ],
@@ -144,6 +148,28 @@ def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part, broken):
     (tmp_path / "c.json").write_text(json.dumps(content))
     with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
         load_calibration(tmp_path / "c.json")
+
+
+def test_leaves_and_thresholds_that_are_whole_numbers_are_asked_like_others(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    trees = content["forest"]
+    trees["threshold"][0], trees["value"] = 10**300, [10**300 for _ in trees["value"]]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    assert ForestDecider(load_calibration(tmp_path / "c.json")).decide([COPY]).probability == 1.0
+
+
+@pytest.mark.parametrize("level", [1e-320, 0.00009, 0.51, 0.99, 1.0, float("nan")])
+def test_a_level_that_nobody_may_choose_is_refused_in_a_file_too(tmp_path, level):
+    save_calibration(replace(load_calibration(), false_known=level), tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"c\.json: .*false_known must be a share from 0\.0001 to 0\.5, not"):
+        load_calibration(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("level", [0.0001, 0.5])
+def test_the_lowest_and_the_highest_level_are_read(tmp_path, level):
+    save_calibration(backed([0.1] * 9999, level=level), tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json").false_known == level
 
 
 @pytest.mark.parametrize("score", [float("nan"), 5.0, float("-inf")])
@@ -214,7 +240,25 @@ def test_the_autoencoder_cannot_drown_all_other_evidence():
 
 def test_a_calibration_that_was_fitted_without_an_autoencoder_goes_with_any():
     for used in ("", "1a2b3c4d"):
-        replace(load_calibration(), restorer="").require(used)
+        WITHOUT_RESTORER.require(used)
+
+
+@pytest.mark.parametrize(
+    "calibration", [replace(load_calibration(), restorer=""), replace(WITHOUT_RESTORER, restorer="1a2b3c4d")]
+)
+def test_a_file_that_hides_or_makes_up_its_autoencoder_is_refused(tmp_path, calibration):
+    save_calibration(calibration, tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*autoencoder"):
+        load_calibration(tmp_path / "c.json")
+
+
+def test_a_file_without_the_autoencoder_that_its_features_are_of_is_refused(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    del content["restorer"]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*autoencoder"):
+        load_calibration(tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("used", ["", "5e6f7a8b"])

@@ -306,3 +306,10 @@ def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_pa
     done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", "0.001", "--store", tmp_path)
     assert done.returncode == 2
     assert "needs 999 novel posts" in done.stderr
+
+
+@pytest.mark.parametrize("level", ["nan", "0.00001", "0.9"])
+def test_a_level_that_nobody_may_choose_is_refused_with_one_sentence(tmp_path, level):
+    done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", level, "--store", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"lineage: false_known must be a share from 0.0001 to 0.5, not {float(level):g}\n"
