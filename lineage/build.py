@@ -94,7 +94,7 @@ def _engine(
     return Engine(
         store=store,
         embedder=embedder,
-        decider=ForestDecider(calibration),
+        decider=ForestDecider(calibration, network=store.stamp.network),
         candidates=settings.candidates,
         feedback=feedback,
         restorer=restorer,

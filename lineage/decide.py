@@ -40,6 +40,7 @@ class Calibration:
         forest: the trees
         false_known: share of novel posts that may be called known, 0.0001..0.5
         novel: highest probability of each novel post that was held back from the fit, increasing
+        backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
     """
 
@@ -48,6 +49,7 @@ class Calibration:
     forest: Forest
     false_known: float
     novel: tuple[float, ...]
+    backbone: str
     restorer: str = ""
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
@@ -81,6 +83,19 @@ class Calibration:
                 "change the setting `restorer`, or fit one: lineage train decision"
             )
 
+    def unpromised(self, network: str) -> str:
+        """Why it promises nothing about novel posts with this backbone, a clause for a person; empty: it does.
+
+        Args:
+            network: name and weights, as in `Stamp.network`
+        """
+        if network == self.backbone:
+            return ""
+        fitted, used = (one.rpartition(" ")[0] for one in (self.backbone, network))
+        if fitted == used:
+            fitted, used = f"other weights of {fitted}", "these"
+        return f"fitted with {fitted}, so no promise with {used}: lineage train decision fits one"
+
     def with_novel(self, scores: Iterable[float]) -> Calibration:
         """The same model, backed by the highest probabilities of these novel posts."""
         return replace(self, novel=tuple(sorted(map(float, scores))))
@@ -111,12 +126,15 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if "coefficients" in raw:
             raise ValueError("it is of the former, logistic form")
+        if not all(str(raw.get("backbone", "")).partition(" ")):
+            raise ValueError("it does not say by name and weights with which backbone it was fitted")
         calibration = Calibration(
             name=str(raw["name"]),
             features=tuple(map(str, raw["features"])),
             forest=_forest(raw["forest"], columns=len(raw["features"])),
             false_known=float(raw["false_known"]),
             novel=tuple(sorted(map(float, raw["novel"]))),
+            backbone=str(raw["backbone"]),
             restorer=str(raw.get("restorer") or ""),
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
@@ -159,10 +177,16 @@ def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
 
 
 class ForestDecider:
-    """The `Decider` that the package ships."""
+    """The `Decider` that the package ships.
 
-    def __init__(self, calibration: Calibration) -> None:
+    Args:
+        calibration: what it decides by
+        network: name and weights of the backbone that it is used with, as in `Stamp.network`
+    """
+
+    def __init__(self, calibration: Calibration, *, network: str) -> None:
         self._calibration = calibration
+        self._unpromised = calibration.unpromised(network)
         self._guarantee = calibration.guarantee
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
@@ -183,7 +207,8 @@ class ForestDecider:
             _decision(best, self._guarantee) if matches else "novel",
             best,
             tuple(matches),
-            novel_share=novel_share(calibration.novel, best),
+            novel_share=None if self._unpromised else novel_share(calibration.novel, best),
+            unpromised=self._unpromised,
             guarantee=self._guarantee,
         )
 

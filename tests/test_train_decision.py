@@ -21,7 +21,7 @@ from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
 from tests.store_samples import asset, entry, stamp
-from tests.test_decide import evidence
+from tests.test_decide import TOY_NETWORK, evidence
 
 
 def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
@@ -34,7 +34,7 @@ def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
     features[..., 0] += 5 * right
     flat = features.reshape(-1, len(FEATURES)).astype(np.float32)
     steps = np.arange(posts) % 3
-    return Table(flat, right.ravel(), np.repeat(np.arange(posts), 3), novel, held_back, steps, restorer)
+    return Table(flat, right.ravel(), np.repeat(np.arange(posts), 3), novel, held_back, steps, restorer, TOY_NETWORK)
 
 
 def highest(calibration, made: Table) -> np.ndarray:
@@ -112,7 +112,8 @@ def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would
     level = "--false-known", "0.01", "--posts", "100", "--table", tmp_path / "kept.npz"
     done = call("train", "decision", "--output", tmp_path / "d.json", *level)
     assert done.returncode == 0, done.stderr
-    assert len(load_calibration(tmp_path / "d.json").novel) == 100
+    fitted = load_calibration(tmp_path / "d.json")
+    assert (len(fitted.novel), fitted.backbone) == (100, TOY_NETWORK)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +176,7 @@ class Shelf:
     """As much of an engine as is asked here: the same two candidates for every post."""
 
     versions: ClassVar = {"autoencoder": "1a2b3c4d"}
+    store = MemoryStore(stamp())
 
     def evidence(self, pixels, *, hidden=frozenset()):
         return (evidence("a", similarity=0.9), evidence("b", similarity=0.5))
@@ -191,9 +193,10 @@ def test_of_a_rejected_pair_only_that_candidate_is_learned_from():
     assert not made.held_back.any()
 
 
-def test_what_was_collected_says_which_autoencoder_took_part():
+def test_what_was_collected_says_which_networks_took_part():
     made = collect(Shelf(), [Trial(np.zeros((1, 1, 3), np.uint8), "a", frozenset(), held_back=False, steps=3)])
     assert made.restorer == "1a2b3c4d"
+    assert made.backbone == TOY_NETWORK
     assert made.steps.tolist() == [3]
 
 
@@ -207,7 +210,7 @@ def test_a_table_survives_its_file(tmp_path):
     made = table(40, restorer="1a2b3c4d")
     save_table(made, tmp_path / "table.npz")
     again = load_table(tmp_path / "table.npz")
-    assert again.restorer == made.restorer
+    assert (again.restorer, again.backbone) == (made.restorer, made.backbone)
     assert all(np.array_equal(one, asdict(made)[name]) for name, one in asdict(again).items())
 
 
@@ -300,6 +303,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert "| all (50) | without autoencoder |" in done.stdout
     assert "1 judged posts were learned from" in done.stdout
     assert len(load_calibration(output).novel) == 25
+    assert load_calibration(output).backbone == load_calibration().backbone
 
 
 def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_path):

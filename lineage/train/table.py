@@ -58,6 +58,7 @@ class Table:
         held_back: (posts,) bool, for the conformal level and not for the fit
         steps: (posts,) int, number of manipulations
         restorer: version of the autoencoder that took part; empty: none
+        backbone: name and weights of the one that took part, as in `Stamp.network`
     """
 
     features: Floats
@@ -67,6 +68,7 @@ class Table:
     held_back: Truths
     steps: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     restorer: str = ""
+    backbone: str = ""
 
 
 def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
@@ -85,7 +87,8 @@ def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int]
     truths = [np.array(values, np.bool_) for values in (right, novel, held_back)]
     numbers = [np.array(values, np.int64) for values in (post, steps)]
     restorer = engine.versions.get("autoencoder", "")
-    return Table(np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], restorer)
+    backbone = engine.store.stamp.network
+    return Table(np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], restorer, backbone)
 
 
 def save_table(table: Table, file: Path) -> None:
@@ -104,8 +107,8 @@ def load_table(file: Path) -> Table:
         with np.load(file) as stored:
             columns = dict(stored)
         names = tuple(columns.pop("names"))
-        restorer = str(columns.pop("restorer"))
-        table = Table(**columns, restorer=restorer)
+        restorer, backbone = (str(columns.pop(name)) for name in ("restorer", "backbone"))
+        table = Table(**columns, restorer=restorer, backbone=backbone)
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise UsageError(f"{file}: not a table of evidence ({error}); remove it, and it is collected again") from error
     if names != FEATURES:
