@@ -181,12 +181,14 @@ class ForestDecider:
 
     Args:
         calibration: what it decides by
-        network: name and weights of the backbone that it is used with, as in `Stamp.network`
+        network: name and weights of the backbone of the index, as in `Stamp.network`; empty: no index is asked, and
+            novel posts that were asked about in one say nothing
     """
 
     def __init__(self, calibration: Calibration, *, network: str) -> None:
         self._calibration = calibration
-        self._unpromised = calibration.unpromised(network)
+        self._unpromised = calibration.unpromised(network) if network else ""
+        self._counted = network == calibration.backbone
         self._guarantee = calibration.guarantee
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
@@ -207,7 +209,7 @@ class ForestDecider:
             _decision(best, self._guarantee) if matches else "novel",
             best,
             tuple(matches),
-            novel_share=None if self._unpromised else novel_share(calibration.novel, best),
+            novel_share=novel_share(calibration.novel, best) if self._counted else None,
             unpromised=self._unpromised,
             guarantee=self._guarantee,
         )

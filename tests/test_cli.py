@@ -247,6 +247,13 @@ def test_compare_says_whether_one_file_is_a_copy_of_another(place):
     assert [json.loads(done.stdout)["verdict"] for done in (copy, other)] == ["known", "novel"]
 
 
+def test_compare_promises_nothing_because_novel_posts_were_asked_about_in_an_index(place):
+    files = place / "posts/copy.jpg", place / "library/3.png"
+    assert json.loads(run("compare", *files, "--json").stdout)["false_known"] is None
+    assert "promise" not in (said := run("compare", *files).stdout)
+    assert "novel posts" not in said
+
+
 def test_status_counts_assets_and_names_the_backbone(place):
     facts = json.loads(run("status", "--store", place / "index", "--json").stdout)
     assert (facts["assets"], facts["backbone"], facts["failed"]) == (8, "lite", {})

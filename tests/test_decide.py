@@ -351,6 +351,12 @@ def test_with_another_backbone_nothing_is_promised_and_the_verdict_stays(decider
     assert replace(other, novel_share=promised.novel_share, unpromised="") == promised
 
 
+def test_without_an_index_nothing_is_promised_and_nothing_said_about_it(decider):
+    verdict = ForestDecider(load_calibration(), network="").decide([COPY])
+    assert (verdict.novel_share, verdict.unpromised) == (None, "")
+    assert replace(verdict, novel_share=decider.decide([COPY]).novel_share) == decider.decide([COPY])
+
+
 def test_the_shipped_calibration_was_fitted_with_the_default_backbone():
     assert load_calibration().backbone == f"{LITE.name} {LITE.weights}"
 
