@@ -53,12 +53,13 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
         _quiet_products(),
         closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store,
     ):
-        yield _engine(store, embedder, settings, _feedback(settings), fitting=fitting)
+        network = store.stamp.network
+        yield _engine(store, embedder, settings, _feedback(settings), network=network, fitting=fitting)
 
 
 @contextmanager
 def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterator[Engine]:
-    """The engine on an index in memory that holds just these files, named by paths or addresses.
+    """The engine on just these files, named by paths or addresses, without an index and what is promised of one.
 
     Raises:
         ImageError: one of them cannot be read
@@ -66,7 +67,7 @@ def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterato
     embedder = load(settings.backbone)
     with _quiet_products(), closing(MemoryStore(new_stamp(embedder))) as store:
         store.upsert([_entry(str(file), embedder, settings) for file in files])
-        yield _engine(store, embedder, settings)
+        yield _engine(store, embedder, settings, network="")
 
 
 def _quiet_products() -> threadpool_limits:
@@ -83,7 +84,13 @@ def _feedback(settings: Settings) -> Feedback:
 
 
 def _engine(
-    store: Store, embedder: Embedder, settings: Settings, feedback: Feedback | None = None, *, fitting: bool = False
+    store: Store,
+    embedder: Embedder,
+    settings: Settings,
+    feedback: Feedback | None = None,
+    *,
+    network: str,
+    fitting: bool = False,
 ) -> Engine:
     present = Path(settings.calibration) if settings.calibration and not fitting else SHIPPED
     calibration = load_calibration(present)
@@ -95,7 +102,7 @@ def _engine(
     return Engine(
         store=store,
         embedder=embedder,
-        decider=ForestDecider(calibration),
+        decider=ForestDecider(calibration, network=network),
         candidates=settings.candidates,
         feedback=feedback,
         restorer=restorer,

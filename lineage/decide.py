@@ -19,13 +19,14 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import FEATURES, feature_table
+from lineage.features import FEATURES, OF_RESTORER, feature_table
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
+from lineage.settings import wrong_level
 
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
-_NODES = ("roots", "feature", "left", "right")
+_NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
@@ -37,8 +38,9 @@ class Calibration:
         name: what it was fitted on, for a person
         features: names among `features.FEATURES`, in the order of the columns that the trees look at
         forest: the trees
-        false_known: share of novel posts that may be called known, 0..1
+        false_known: share of novel posts that may be called known, 0.0001..0.5
         novel: highest probability of each novel post that was held back from the fit, increasing
+        backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
     """
 
@@ -47,6 +49,7 @@ class Calibration:
     forest: Forest
     false_known: float
     novel: tuple[float, ...]
+    backbone: str
     restorer: str = ""
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
@@ -80,6 +83,19 @@ class Calibration:
                 "change the setting `restorer`, or fit one: lineage train decision"
             )
 
+    def unpromised(self, network: str) -> str:
+        """Why it promises nothing about novel posts with this backbone, a clause for a person; empty: it does.
+
+        Args:
+            network: name and weights, as in `Stamp.network`
+        """
+        if network == self.backbone:
+            return ""
+        fitted, used = (one.rpartition(" ")[0] for one in (self.backbone, network))
+        if fitted == used:
+            fitted, used = f"other weights of {fitted}", "these"
+        return f"fitted with {fitted}, so no promise with {used}: lineage train decision fits one"
+
     def with_novel(self, scores: Iterable[float]) -> Calibration:
         """The same model, backed by the highest probabilities of these novel posts."""
         return replace(self, novel=tuple(sorted(map(float, scores))))
@@ -110,23 +126,30 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if "coefficients" in raw:
             raise ValueError("it is of the former, logistic form")
+        if not all(str(raw.get("backbone", "")).partition(" ")):
+            raise ValueError("it does not say by name and weights with which backbone it was fitted")
         calibration = Calibration(
             name=str(raw["name"]),
             features=tuple(map(str, raw["features"])),
             forest=_forest(raw["forest"], columns=len(raw["features"])),
             false_known=float(raw["false_known"]),
             novel=tuple(sorted(map(float, raw["novel"]))),
+            backbone=str(raw["backbone"]),
             restorer=str(raw.get("restorer") or ""),
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
+        if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
+            raise ValueError("it names an autoencoder and no feature of one, or the other way round")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
     if not set(calibration.features) <= set(FEATURES):
         raise WeightsError(
             f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
         )
-    if not 0 < calibration.false_known < 1 or samples_needed(calibration.false_known) > len(calibration.novel):
+    if wrong := wrong_level(calibration.false_known):
+        raise WeightsError(f"{file}: {wrong}; fit it again: lineage train decision")
+    if samples_needed(calibration.false_known) > len(calibration.novel):
         raise WeightsError(
             f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
             f"{calibration.false_known:g}; fit it again: lineage train decision"
@@ -143,19 +166,29 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
     if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
         raise ValueError("nodes that are no whole numbers, or no trees")
-    if not all(type(n) in {int, float} and math.isfinite(n) for n in (*raw["threshold"], *raw["value"], raw["bias"])):
-        raise ValueError("trees with numbers that are none")
-    bias, lists = float(raw["bias"]), {name: tuple(part) for name, part in raw.items() if name != "bias"}
-    forest = Forest(**lists, bias=bias)
+    for n in (*raw["threshold"], *raw["value"], raw["bias"]):
+        if type(n) not in {int, float} or not math.isfinite(float(n)):
+            raise ValueError(f"trees with {n} for a number")
+    lists: dict[str, Any] = {name: tuple(raw[name]) for name in _NODES}
+    numbers: dict[str, Any] = {name: tuple(map(float, raw[name])) for name in _NUMBERS}
+    forest = Forest(**lists, **numbers, bias=float(raw["bias"]))
     forest.require_sound(columns)
     return forest
 
 
 class ForestDecider:
-    """The `Decider` that the package ships."""
+    """The `Decider` that the package ships.
 
-    def __init__(self, calibration: Calibration) -> None:
+    Args:
+        calibration: what it decides by
+        network: name and weights of the backbone of the index, as in `Stamp.network`; empty: no index is asked, and
+            novel posts that were asked about in one say nothing
+    """
+
+    def __init__(self, calibration: Calibration, *, network: str) -> None:
         self._calibration = calibration
+        self._unpromised = calibration.unpromised(network) if network else ""
+        self._counted = network == calibration.backbone
         self._guarantee = calibration.guarantee
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
@@ -176,7 +209,8 @@ class ForestDecider:
             _decision(best, self._guarantee) if matches else "novel",
             best,
             tuple(matches),
-            novel_share=novel_share(calibration.novel, best),
+            novel_share=novel_share(calibration.novel, best) if self._counted else None,
+            unpromised=self._unpromised,
             guarantee=self._guarantee,
         )
 

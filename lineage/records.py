@@ -181,6 +181,11 @@ class Stamp:
     weights: str
     dim: int
 
+    @property
+    def network(self) -> str:
+        """Name and weights of the backbone in one; what was fitted to another one says nothing about these vectors."""
+        return f"{self.backbone} {self.weights}"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -410,6 +415,7 @@ class Verdict:
         guarantee: what the decision rests on
         relatives: of a novel post, assets that show something of it, nearest first: not what it was made from
         remarks: sentences on what else had to do with it: people's answers, equal bytes, a picture too plain to locate
+        unpromised: why nobody counted, a clause; empty where somebody did, or where the score does not matter
     """
 
     decision: Decision
@@ -419,6 +425,7 @@ class Verdict:
     guarantee: Guarantee | None = None
     relatives: tuple[Asset, ...] = ()
     remarks: tuple[str, ...] = ()
+    unpromised: str = ""
 
     @property
     def claims(self) -> tuple[Match, ...]:

@@ -61,4 +61,4 @@ def _led_by(verdict: Verdict, own: Match, probability: float) -> Verdict:
     """The verdict with one match before all others."""
     others = (match for match in verdict.matches if match is not own)
     matches = (replace(own, probability=probability), *others)
-    return replace(verdict, probability=probability, matches=matches, novel_share=None)
+    return replace(verdict, probability=probability, matches=matches, novel_share=None, unpromised="")

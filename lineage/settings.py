@@ -21,6 +21,8 @@ FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
 BITS = (1, 2, 4, 8)
 NO_RESTORER = "none"
+LOWEST_LEVEL, HIGHEST_LEVEL = 0.0001, 0.5
+"""Share of novel posts that may be called known: the same for flags, settings and the file of a calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Settings:
         backbone: name in the catalog, or kind:path of a file
         calibration: JSON file of a fitted decision; empty: the shipped one
         restorer: weights that `lineage train autoencoder` wrote, or none; empty: as the calibration was fitted
-        false_known: share of novel posts that may be called known, 0..1; 0: the level the calibration was fitted for
+        false_known: share of novel posts that may be called known, 0.0001..0.5; 0: as the calibration was fitted
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded
         post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
@@ -175,6 +177,13 @@ def _share(name: str, value: object, origin: str) -> float:
         share = float(str(value))
     except ValueError as error:
         raise UsageError(f"{origin}: {name} must be a number, not {value!r}") from error
-    if not 0 <= share < 1:
-        raise UsageError(f"{origin}: {name} must be a share from 0 to below 1, not {share:g}")
+    if share and (wrong := wrong_level(share)):
+        raise UsageError(f"{origin}: {wrong}")
     return share
+
+
+def wrong_level(share: float) -> str:
+    """What is wrong with a false-known level, a clause for a person; empty: it may be chosen."""
+    if LOWEST_LEVEL <= share <= HIGHEST_LEVEL:
+        return ""
+    return f"false_known must be a share from {LOWEST_LEVEL:g} to {HIGHEST_LEVEL:g}, not {share:g}"

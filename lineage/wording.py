@@ -15,10 +15,10 @@ _CROPPED = "c2pa.cropped"
 
 
 def promise(verdict: Verdict) -> str:
-    """How rare such a score is among novel posts, and how many of them say so; empty where nobody counted."""
+    """How rare such a score is among novel posts, and how many say so, or why nobody counted; empty: no matter."""
     share, guarantee = verdict.novel_share, verdict.guarantee
     if share is None or guarantee is None:
-        return ""
+        return verdict.unpromised
     return (
         f"at most {percent(share)} of novel posts score this high "
         f"(known up to {percent(guarantee.level)}, backed by {guarantee.samples} posts)"

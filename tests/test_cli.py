@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ import typer
 from PIL import Image
 
 from lineage import cli
+from lineage.decide import load_calibration, save_calibration
 from tests.command import call
 
 LINEAGE = Path(sys.executable).parent / "lineage"
@@ -58,6 +60,16 @@ def test_a_copy_is_known_as_its_asset(place):
     answer = json.loads(done.stdout)
     assert done.returncode == 0
     assert (answer["verdict"], answer["matches"][0]["asset"]) == ("known", "3.png")
+
+
+def test_a_calibration_of_another_backbone_decides_and_promises_nothing(place, monkeypatch, tmp_path):
+    promised = ask(place, place / "posts/copy.jpg")
+    save_calibration(replace(load_calibration(), backbone=f"sscd {'1' * 64}"), tmp_path / "decision.json")
+    monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
+    said = ask(place, place / "posts/copy.jpg").stdout.splitlines()
+    assert said[2].strip() == "fitted with sscd, so no promise with lite: lineage train decision fits one"
+    assert said[:2] == promised.stdout.splitlines()[:2]
+    assert json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)["false_known"] is None
 
 
 def test_a_stranger_is_novel(place):
@@ -233,6 +245,13 @@ def test_compare_says_whether_one_file_is_a_copy_of_another(place):
     copy = run("compare", place / "posts/copy.jpg", place / "library/3.png", "--json")
     other = run("compare", place / "posts/copy.jpg", place / "library/4.png", "--json")
     assert [json.loads(done.stdout)["verdict"] for done in (copy, other)] == ["known", "novel"]
+
+
+def test_compare_promises_nothing_because_novel_posts_were_asked_about_in_an_index(place):
+    files = place / "posts/copy.jpg", place / "library/3.png"
+    assert json.loads(run("compare", *files, "--json").stdout)["false_known"] is None
+    assert "promise" not in (said := run("compare", *files).stdout)
+    assert "novel posts" not in said
 
 
 def test_status_counts_assets_and_names_the_backbone(place):

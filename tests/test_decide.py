@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lineage.backbones.catalog import LITE
 from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration, save_calibration
 from lineage.errors import UsageError, WeightsError
 from lineage.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
@@ -30,12 +31,22 @@ def evidence(name: str, *, similarity: float = 0.5, inliers: int = 0, agreement:
     return Evidence(candidate, asset, alignment(inliers=inliers), residual(agreement))
 
 
+def promising(calibration: Calibration) -> ForestDecider:
+    """Used with the backbone that it was fitted with."""
+    return ForestDecider(calibration, network=calibration.backbone)
+
+
 @pytest.fixture(scope="module")
 def decider() -> ForestDecider:
-    return ForestDecider(load_calibration())
+    return promising(load_calibration())
 
 
 COPY = evidence("copy", similarity=0.95, inliers=200, agreement=0.95)
+TOY_NETWORK = f"toy {'0' * 64}"
+OWN = tuple(name for name in FEATURES if name not in OF_RESTORER)
+WITHOUT_RESTORER = Calibration(
+    "plain", OWN, staircases(OWN, {"spread": 3.0}, bias=0.5), 0.01, (0.1,) * 999, TOY_NETWORK
+)
 
 
 def test_a_plain_copy_is_known(decider):
@@ -92,7 +103,7 @@ def test_every_feature_has_its_column():
 def test_the_version_changes_with_the_calibration():
     shipped = load_calibration()
     other = replace(shipped, forest=replace(shipped.forest, bias=shipped.forest.bias / 2))
-    assert ForestDecider(shipped).version != ForestDecider(other).version
+    assert promising(shipped).version != promising(other).version
 
 
 def test_a_calibration_survives_its_file(tmp_path):
@@ -115,7 +126,9 @@ def test_a_calibration_for_other_features_is_refused(tmp_path):
 
 
 def test_a_calibration_looks_at_its_own_features():
-    calibration = Calibration("x", ("spread",), staircases(("spread",), {"spread": 3.0}, bias=0.5), 0.01, ())
+    calibration = Calibration(
+        "x", ("spread",), staircases(("spread",), {"spread": 3.0}, bias=0.5), 0.01, (), TOY_NETWORK
+    )
     table = np.zeros((1, len(FEATURES)), np.float32)
     table[0, FEATURES.index("spread")] = 0.5
     (p,) = calibration.probabilities(table)
@@ -132,6 +145,8 @@ def test_a_calibration_looks_at_its_own_features():
         ("threshold", ["0.5"]),
         ("threshold", [None]),
         ("value", [float("nan")]),
+        ("value", [10**400]),
+        ("threshold", [-(10**400)]),
         ("bias", float("inf")),
         ("bias", 10**400),
     ],
@@ -144,6 +159,28 @@ def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part, broken):
     (tmp_path / "c.json").write_text(json.dumps(content))
     with pytest.raises(WeightsError, match=r"c\.json: not a calibration"):
         load_calibration(tmp_path / "c.json")
+
+
+def test_leaves_and_thresholds_that_are_whole_numbers_are_asked_like_others(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    trees = content["forest"]
+    trees["threshold"][0], trees["value"] = 10**300, [10**300 for _ in trees["value"]]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    assert promising(load_calibration(tmp_path / "c.json")).decide([COPY]).probability == 1.0
+
+
+@pytest.mark.parametrize("level", [1e-320, 0.00009, 0.51, 0.99, 1.0, float("nan")])
+def test_a_level_that_nobody_may_choose_is_refused_in_a_file_too(tmp_path, level):
+    save_calibration(replace(load_calibration(), false_known=level), tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"c\.json: .*false_known must be a share from 0\.0001 to 0\.5, not"):
+        load_calibration(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("level", [0.0001, 0.5])
+def test_the_lowest_and_the_highest_level_are_read(tmp_path, level):
+    save_calibration(backed([0.1] * 9999, level=level), tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json").false_known == level
 
 
 @pytest.mark.parametrize("score", [float("nan"), 5.0, float("-inf")])
@@ -214,7 +251,25 @@ def test_the_autoencoder_cannot_drown_all_other_evidence():
 
 def test_a_calibration_that_was_fitted_without_an_autoencoder_goes_with_any():
     for used in ("", "1a2b3c4d"):
-        replace(load_calibration(), restorer="").require(used)
+        WITHOUT_RESTORER.require(used)
+
+
+@pytest.mark.parametrize(
+    "calibration", [replace(load_calibration(), restorer=""), replace(WITHOUT_RESTORER, restorer="1a2b3c4d")]
+)
+def test_a_file_that_hides_or_makes_up_its_autoencoder_is_refused(tmp_path, calibration):
+    save_calibration(calibration, tmp_path / "c.json")
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*autoencoder"):
+        load_calibration(tmp_path / "c.json")
+
+
+def test_a_file_without_the_autoencoder_that_its_features_are_of_is_refused(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    del content["restorer"]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*autoencoder"):
+        load_calibration(tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("used", ["", "5e6f7a8b"])
@@ -262,7 +317,7 @@ def test_nothing_is_known_that_is_more_probably_wrong_than_right():
 
 
 def test_a_verdict_says_how_many_novel_posts_score_as_high():
-    decider = ForestDecider(backed([0.1] * 995 + [1.0] * 4))
+    decider = promising(backed([0.1] * 995 + [1.0] * 4))
     verdict = decider.decide([COPY])
     assert verdict.novel_share == pytest.approx(5 / 1000)
     assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee
@@ -278,3 +333,39 @@ def test_the_shipped_calibration_backs_its_level():
     assert guarantee.level == 0.01
     assert guarantee.samples >= 99
     assert 0.5 <= guarantee.known_from < 1
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (f"sscd {'1' * 64}", "fitted with lite, so no promise with sscd: lineage train decision fits one"),
+        (
+            f"lite {'1' * 64}",
+            "fitted with other weights of lite, so no promise with these: lineage train decision fits one",
+        ),
+    ],
+)
+def test_with_another_backbone_nothing_is_promised_and_the_verdict_stays(decider, network, words):
+    promised, other = (one.decide([COPY]) for one in (decider, ForestDecider(load_calibration(), network=network)))
+    assert (other.novel_share, other.unpromised) == (None, words)
+    assert replace(other, novel_share=promised.novel_share, unpromised="") == promised
+
+
+def test_without_an_index_nothing_is_promised_and_nothing_said_about_it(decider):
+    verdict = ForestDecider(load_calibration(), network="").decide([COPY])
+    assert (verdict.novel_share, verdict.unpromised) == (None, "")
+    assert replace(verdict, novel_share=decider.decide([COPY]).novel_share) == decider.decide([COPY])
+
+
+def test_the_shipped_calibration_was_fitted_with_the_default_backbone():
+    assert load_calibration().backbone == f"{LITE.name} {LITE.weights}"
+
+
+@pytest.mark.parametrize("backbone", [None, "", "lite", 7])
+def test_a_calibration_of_an_unknown_backbone_is_refused(tmp_path, backbone):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    del content["backbone"]
+    (tmp_path / "c.json").write_text(json.dumps(content | ({} if backbone is None else {"backbone": backbone})))
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*with which backbone"):
+        load_calibration(tmp_path / "c.json")

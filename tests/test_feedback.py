@@ -23,7 +23,7 @@ from lineage.reasons import explained
 from lineage.records import Hashes, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
 from tests.store_samples import asset
-from tests.test_decide import COPY, evidence
+from tests.test_decide import COPY, evidence, promising
 
 
 @pytest.fixture
@@ -188,13 +188,13 @@ def pair(what: str, name: str) -> Note:
 
 
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
-    verdict = ForestDecider(load_calibration()).decide([COPY, evidence("other")])
+    verdict = promising(load_calibration()).decide([COPY, evidence("other")])
     notes = {name: replace(pair("quarantine", name), reason="too much") for name in held}
     return settle(verdict, pairs=pairs, ignored=(), quarantined=notes)
 
 
 def test_without_feedback_a_verdict_stays_as_it_is():
-    assert settled() == ForestDecider(load_calibration()).decide([COPY, evidence("other")])
+    assert settled() == promising(load_calibration()).decide([COPY, evidence("other")])
 
 
 def test_a_confirmed_asset_is_known_whatever_it_scores():
@@ -205,6 +205,8 @@ def test_a_confirmed_asset_is_known_whatever_it_scores():
 
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
     assert settled(pairs=(pair("confirm", "other"),)).novel_share is None
+    elsewhere = ForestDecider(load_calibration(), network=f"sscd {'1' * 64}").decide([COPY, evidence("other")])
+    assert settle(elsewhere, pairs=(pair("confirm", "other"),), ignored=(), quarantined={}).unpromised == ""
 
 
 def test_a_post_may_be_confirmed_as_made_from_several_assets():

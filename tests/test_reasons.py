@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide import ForestDecider, load_calibration
+from lineage.decide import load_calibration
 from lineage.reasons import explained
 from lineage.records import Alignment, Asset, Candidate, Edit, Evidence, Guarantee, Location, Match, Residual, Verdict
 from lineage.wording import percent, promise, relatives, runner_up, whereabouts, why_not
+from tests.test_decide import promising
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 GUARANTEE = Guarantee(0.01, 999, 0.9, 0.3)
@@ -145,7 +146,7 @@ def test_a_known_post_has_no_relatives():
 
 
 def test_a_verdict_without_matches_needs_no_reasons():
-    empty = ForestDecider(load_calibration()).decide([])
+    empty = promising(load_calibration()).decide([])
     assert explained(empty) == empty
 
 

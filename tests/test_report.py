@@ -11,7 +11,7 @@ from lineage.features import FEATURES
 from lineage.reasons import explained
 from lineage.records import Evidence, Point, Report, Verdict
 from lineage.report import as_json, as_row, as_text
-from tests.test_decide import COPY, evidence
+from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
 
 WEIGHTS = {"residual": 10.0, "log_inliers": 0.1}
@@ -21,6 +21,7 @@ TOY = Calibration(
     forest=staircases(FEATURES, WEIGHTS, bias=-5.0, top=6.0),
     false_known=0.01,
     novel=(0.1,) * 999,
+    backbone=TOY_NETWORK,
 )
 
 
@@ -30,14 +31,15 @@ def at(region: tuple[Point, ...], name: str = "first") -> Evidence:
     return replace(found, alignment=found.alignment and replace(found.alignment, region_in_post=region))
 
 
-def asked(*candidates) -> Report:
-    verdict = explained(ForestDecider(TOY).decide(candidates))
+def asked(*candidates, network: str = TOY_NETWORK) -> Report:
+    verdict = explained(ForestDecider(TOY, network=network).decide(candidates))
     return Report("post.jpg", verdict, {"search": 0.1}, {"calibration": "x"})
 
 
 LEFT, RIGHT = (((x, 0.0), (x + 0.5, 0.0), (x + 0.5, 0.5), (x, 0.5)) for x in (0.0, 0.5))
 WALL = replace(asked(at(LEFT), at(RIGHT, "second"), evidence("other")), size=(400, 200))
 KNOWN = asked(COPY, evidence("other"))
+ELSEWHERE = asked(COPY, evidence("other"), network=f"other {'1' * 64}")
 NOVEL = asked(evidence("sibling", inliers=20), evidence("other"))
 
 
@@ -64,6 +66,17 @@ def test_json_lists_relatives_of_a_novel_post_only():
 
 def test_people_read_how_rare_the_score_is_among_novel_posts():
     assert "at most 0.1 % of novel posts score this high (known up to 1 %, backed by 999" in as_text(KNOWN).plain
+
+
+def test_people_read_why_nothing_is_promised_in_the_place_of_the_promise():
+    promised, other = (as_text(one).plain.splitlines() for one in (KNOWN, ELSEWHERE))
+    changed = [line.strip() for line, before in zip(other, promised, strict=True) if line != before]
+    assert changed == ["fitted with toy, so no promise with other: lineage train decision fits one"]
+
+
+def test_json_promises_nothing_of_another_backbone():
+    assert record(ELSEWHERE)["false_known"] is None
+    assert record(ELSEWHERE)["verdict"] == "known"
 
 
 def test_people_read_why_the_runner_up_is_not_the_source():

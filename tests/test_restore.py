@@ -15,6 +15,7 @@ from lineage.restore.departure import CELLS, Departure, pairs
 from lineage.restore.model import Model, square, stacked
 from lineage.restore.network import Autoencoder, Shape
 from lineage.settings import Settings
+from tests.test_decide import WITHOUT_RESTORER
 
 SMALL = Shape(side=64, width=8, halvings=3, code=4)
 SAME = np.eye(3)
@@ -192,7 +193,7 @@ def test_a_calibration_that_was_fitted_with_an_autoencoder_is_refused_without_it
 
 def test_a_calibration_that_was_fitted_without_an_autoencoder_needs_none(fitted, library):
     settings = replace(fitted[0], restorer="", calibration=str(Path(fitted[0].calibration).with_name("plain.json")))
-    save_calibration(replace(load_calibration(), restorer=""), Path(settings.calibration))
+    save_calibration(WITHOUT_RESTORER, Path(settings.calibration))
     files = sorted(library.rglob("*.*"))
     with engine_for_files(files, settings) as engine:
         assert "autoencoder" not in engine.versions

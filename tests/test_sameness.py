@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from lineage.build import engine_for_files
+from lineage.decide import load_calibration
 from lineage.feedback import Feedback
 from lineage.feedback.notes import judge, quarantine
 from lineage.feedback.state import read_feedback
@@ -19,6 +20,7 @@ from lineage.records import Picture, Pixels, Report, Verdict
 from lineage.sameness import looks_like, same_file, too_plain
 from lineage.settings import Settings
 from lineage.store.journal import open_journal
+from tests.test_decide import promising
 from tests.test_reasons import GUARANTEE, match
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
@@ -39,12 +41,13 @@ def posted(pixels: Pixels, *, quality: int = 50) -> Picture:
 
 
 @pytest.fixture
-def engine(tmp_path, drawn):
+def engine(tmp_path, drawn, monkeypatch):
     """On a red ground, a white one and a picture."""
     pictures = {"red.png": flat(RED), "white.png": flat((255, 255, 255)), "drawn.png": drawn(1)}
     for name, pixels in pictures.items():
         (tmp_path / name).write_bytes(saved(pixels, "PNG"))
     with engine_for_files([tmp_path / name for name in pictures], Settings()) as opened:
+        monkeypatch.setattr(opened, "_decider", promising(load_calibration()))  # as on an index
         yield opened
 
 

@@ -70,7 +70,18 @@ def test_a_share_is_read_as_a_number(empty_folder):
     assert load_settings().false_known == 0.001
 
 
-@pytest.mark.parametrize(("value", "reason"), [("little", "must be a number"), ("1", "a share"), ("-0.1", "a share")])
+@pytest.mark.parametrize("value", [0, 0.0001, 0.5])
+def test_levels_that_may_be_chosen_are_read(value):
+    assert load_settings(false_known=value).false_known == value
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("little", "must be a number"),
+        *((value, "a share from 0.0001 to 0.5, not") for value in ("1", "-0.1", "1e-320", "0.00009", "0.51", "nan")),
+    ],
+)
 def test_a_share_that_is_none_is_refused(monkeypatch, value, reason):
     monkeypatch.setenv("LINEAGE_FALSE_KNOWN", value)
     with pytest.raises(UsageError, match=f"false_known must be.*{reason.removeprefix('must be ')}"):

@@ -22,7 +22,7 @@ from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
 from tests.store_samples import asset, entry, stamp
-from tests.test_decide import evidence
+from tests.test_decide import TOY_NETWORK, evidence
 
 
 def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
@@ -35,7 +35,7 @@ def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
     features[..., 0] += 5 * right
     flat = features.reshape(-1, len(FEATURES)).astype(np.float32)
     number, steps = np.arange(posts), np.arange(posts) % 3
-    return Table(flat, right.ravel(), np.repeat(number, 3), novel, held_back, number, steps, restorer)
+    return Table(flat, right.ravel(), np.repeat(number, 3), novel, held_back, number, steps, restorer, TOY_NETWORK)
 
 
 def highest(calibration, made: Table) -> np.ndarray:
@@ -132,7 +132,8 @@ def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would
     level = "--false-known", "0.01", "--posts", "100", "--table", tmp_path / "kept.npz"
     done = call("train", "decision", "--output", tmp_path / "d.json", *level)
     assert done.returncode == 0, done.stderr
-    assert len(load_calibration(tmp_path / "d.json").novel) == 100
+    fitted = load_calibration(tmp_path / "d.json")
+    assert (len(fitted.novel), fitted.backbone) == (100, TOY_NETWORK)
     assert "too few to let one half judge the other" in " ".join(done.stdout.split())
 
 
@@ -223,6 +224,7 @@ class Shelf:
     """As much of an engine as is asked here: the same two candidates for every post."""
 
     versions: ClassVar = {"autoencoder": "1a2b3c4d"}
+    store = MemoryStore(stamp())
 
     def evidence(self, pixels, *, hidden=frozenset()):
         return (evidence("a", similarity=0.9), evidence("b", similarity=0.5))
@@ -239,9 +241,10 @@ def test_of_a_rejected_pair_only_that_candidate_is_learned_from():
     assert not made.held_back.any()
 
 
-def test_what_was_collected_says_which_autoencoder_took_part():
+def test_what_was_collected_says_which_networks_took_part():
     made = collect(Shelf(), [Trial(np.zeros((1, 1, 3), np.uint8), "a", frozenset(), held_back=False, steps=3)])
     assert made.restorer == "1a2b3c4d"
+    assert made.backbone == TOY_NETWORK
     assert made.steps.tolist() == [3]
 
 
@@ -255,7 +258,7 @@ def test_a_table_survives_its_file(tmp_path):
     made = table(40, restorer="1a2b3c4d")
     save_table(made, tmp_path / "table.npz")
     again = load_table(tmp_path / "table.npz")
-    assert again.restorer == made.restorer
+    assert (again.restorer, again.backbone) == (made.restorer, made.backbone)
     assert all(np.array_equal(one, asdict(made)[name]) for name, one in asdict(again).items())
 
 
@@ -365,6 +368,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert "| all (50) | without autoencoder |" in done.stdout
     assert "1 judged posts were learned from" in done.stdout
     assert len(load_calibration(output).novel) == 6
+    assert load_calibration(output).backbone == load_calibration().backbone
 
 
 def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_path):
@@ -390,3 +394,10 @@ def test_a_calibration_that_cannot_be_read_does_not_keep_one_from_being_fitted(
     monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
     done = call("train", "decision", "--output", tmp_path / "decision.json", "--store", index_of_one)
     assert "1 assets, too few to make posts of them" in done.stderr  # asked for once everything is open
+
+
+@pytest.mark.parametrize("level", ["nan", "0.00001", "0.9"])
+def test_a_level_that_nobody_may_choose_is_refused_with_one_sentence(tmp_path, level):
+    done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", level, "--store", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"lineage: false_known must be a share from 0.0001 to 0.5, not {float(level):g}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 import pytest
@@ -55,7 +57,8 @@ def test_the_other_files_of_the_picture_are_named(report):
     (claim,) = report.verdict.claims
     named = {name(asset) for asset in (claim.evidence.asset, *claim.evidence.twins)}
     assert named == {"original.png", "anew.jpg", "small.png"}
-    assert len(as_json(report)["matches"][0]["same_picture"]) == 2
+    (first, *_) = cast("list[dict[str, list[object]]]", as_json(report)["matches"])
+    assert len(first["same_picture"]) == 2
     assert "the same picture: " in as_text(report).plain
 
 

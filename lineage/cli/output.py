@@ -28,7 +28,7 @@ BackboneOption = Annotated[
 ]
 FalseKnownOption = Annotated[
     float | None,
-    typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known; else the calibration's."),
+    typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5; else the calibration's."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 

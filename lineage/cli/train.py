@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
+from lineage.errors import UsageError
+from lineage.settings import wrong_level
 
 if TYPE_CHECKING:
     from lineage.train.table import Table
@@ -29,7 +31,7 @@ def decision(
         ),
     ] = 2000,
     false_known: Annotated[
-        float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
+        float, typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5.")
     ] = 0.01,
     seed: Annotated[int, typer.Option(help="The same seed on the same index makes the same posts.")] = 0,
     with_feedback: Annotated[
@@ -52,6 +54,8 @@ def decision(
     from lineage.train.decision import fit, found_share
     from lineage.train.table import load_table, save_table
 
+    if wrong := wrong_level(false_known):
+        raise UsageError(wrong)
     for file in filter(None, (output, table)):
         require_file(file)
     if table and table.exists():

@@ -47,6 +47,7 @@ def _confirmed(verdict: Verdict, confirmed: Mapping[str, Note], remarks: Sequenc
         probability=best,
         matches=tuple(matches),
         novel_share=None,
+        unpromised="",
         remarks=(*said, *verdict.remarks, *remarks),
     )
 

@@ -75,6 +75,7 @@ def model(table: Table, features: Sequence[str], *, name: str, false_known: floa
         forest=grown(boosted, columns),
         false_known=false_known,
         novel=(),
+        backbone=table.backbone,
         restorer=table.restorer if OF_RESTORER & set(features) else "",
     )
 

@@ -61,6 +61,7 @@ class Table:
         picture: (posts,) int, number of the picture that the source shows; -1: a post that somebody judged
         steps: (posts,) int, number of manipulations
         restorer: version of the autoencoder that took part; empty: none
+        backbone: name and weights of the one that took part, as in `Stamp.network`
     """
 
     features: Floats
@@ -71,6 +72,7 @@ class Table:
     picture: Numbers
     steps: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     restorer: str = ""
+    backbone: str = ""
 
     @property
     def backing(self) -> Numbers:
@@ -96,9 +98,9 @@ def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int]
     truths = [np.array(values, np.bool_) for values in (right, novel, held_back)]
     numbers = [np.array(values, np.int64) for values in (post, picture, steps)]
     restorer = engine.versions.get("autoencoder", "")
-    return Table(
-        np.concatenate(features), truths[0], numbers[0], truths[1], truths[2], numbers[1], numbers[2], restorer
-    )
+    backbone = engine.store.stamp.network
+    table = np.concatenate(features)
+    return Table(table, truths[0], numbers[0], truths[1], truths[2], numbers[1], numbers[2], restorer, backbone)
 
 
 def save_table(table: Table, file: Path) -> None:
@@ -117,9 +119,9 @@ def load_table(file: Path) -> Table:
         with np.load(file) as stored:
             columns = dict(stored)
         names = tuple(columns.pop("names"))
-        restorer = str(columns.pop("restorer"))
+        restorer, backbone = (str(columns.pop(name)) for name in ("restorer", "backbone"))
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise UsageError(f"{file}: not a table of evidence ({error}); remove it, and it is collected again") from error
-    if names != FEATURES or {*columns, "restorer"} != {column.name for column in fields(Table)}:
+    if names != FEATURES or {*columns, "restorer", "backbone"} != {column.name for column in fields(Table)}:
         raise UsageError(f"{file}: evidence of another version; remove it, and it is collected again")
-    return Table(**columns, restorer=restorer)
+    return Table(**columns, restorer=restorer, backbone=backbone)
