@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lineage.errors import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def find_assets(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[str, Asset]:
     """Name → asset, for paths as shown by query and for ids; `UsageError` where one is not there or means several."""
-    by_path = _by_path(ledger.records())
+    by_path = _by_path(ledger.records(), set(names))
     key_of = {name: _key(name, by_path.get(name, {name})) for name in names}
     there = store.assets(sorted(set(key_of.values())))
     if missing := [name for name, key in key_of.items() if key not in there]:
@@ -24,11 +24,11 @@ def find_assets(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[s
     return {name: there[key] for name, key in key_of.items()}
 
 
-def _by_path(records: Iterable[Record]) -> Mapping[str, set[str]]:
-    """Path as shown → ids of the assets that have it below one root or another."""
+def _by_path(records: Iterable[Record], names: Collection[str]) -> Mapping[str, set[str]]:
+    """Path as shown → ids of the assets that have it below one root or another; of these paths alone."""
     found: dict[str, set[str]] = defaultdict(set)
     for record in records:
-        if record.asset:
+        if record.asset and record.location.path in names:
             found[record.location.path].add(record.asset)
     return found
 

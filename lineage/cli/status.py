@@ -20,17 +20,18 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     with open_index(settings) as (opened, ledger), opened_journal(settings) as journal:
         held = {note.path: note.reason for note in quarantined(journal.notes()).values()}
         stamp = opened.stamp
-        records = list(ledger.records())
-        assets, files = opened.count(), sum(1 for record in records if not record.failure)
-        failed = {record.location.path: record.failure for record in records if record.failure}
-        roots = sorted({record.location.root for record in records})
+        assets, files, failed, roots = opened.count(), 0, dict[str, str](), dict[str, None]()
+        for record in ledger.records():  # one at a time, there may be millions
+            roots[record.location.root] = None
+            files += not record.failure
+            failed |= {record.location.path: record.failure} if record.failure else {}
         facts = {
             "store": settings.store,
             "assets": assets,
             "files": files,
             "failed": failed,
             "quarantined": held,
-            "roots": roots,
+            "roots": [*roots],
             "backbone": stamp.backbone,
             "weights": stamp.weights,
             "dim": stamp.dim,
