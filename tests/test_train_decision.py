@@ -323,15 +323,53 @@ def test_where_half_of_the_posts_cannot_back_the_level_nothing_is_said_about_it(
     assert {cell for line in cells for cell in line[5:7]} == {"too few to say"}
 
 
-def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn):
+@pytest.fixture
+def shelved(shelf):
+    with closing(MemoryStore(stamp())) as store:
+        store.upsert(shelf)
+        yield store
+
+
+def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn, shelved):
     with closing(open_journal(str(tmp_path))) as journal:
         judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="reviewer")
         judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="reviewer")
         judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="manager")
-        first, second = judged_trials(journal)
+        first, second = judged_trials(journal, shelved)
     assert (first.source, first.denied) == (asset(1).id, frozenset())
     assert (second.source, second.denied) == ("", frozenset({asset(2).id}))
     assert not any(trial.novel or trial.held_back for trial in (first, second))
+
+
+def test_of_a_post_with_several_sources_none_is_learned_as_wrong(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        for number in (4, 5):
+            judge(journal, "confirm", drawn(1), asset(number), name="wall.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert {trial.source, *trial.hidden} == {asset(4).id, asset(5).id}
+    assert not trial.novel
+
+
+def test_another_file_of_a_confirmed_picture_is_not_learned_as_wrong(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="reviewer")
+        judge(journal, "reject", drawn(1), asset(2), name="a.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert (trial.source, trial.hidden, trial.denied) == (asset(1).id, frozenset({asset(0).id}), frozenset())
+
+
+def test_all_that_was_rejected_of_a_post_is_learned_at_once(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        for number in (4, 5):
+            judge(journal, "reject", drawn(1), asset(number), name="a.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert (trial.source, trial.denied) == ("", frozenset({asset(4).id, asset(5).id}))
+
+
+def test_of_a_post_whose_source_is_no_longer_indexed_nothing_is_learned(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        judge(journal, "confirm", drawn(1), asset(99), name="a.jpg", who="reviewer")
+        assert not list(judged_trials(journal, shelved))
 
 
 def test_foreign_pictures_of_a_post_are_hidden_and_its_source_is_where_it_is_novel(trials):

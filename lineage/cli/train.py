@@ -100,5 +100,5 @@ def _collected(
         drawn = draw_trials(
             engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
         )
-        judged = judged_trials(journal) if with_feedback else ()
+        judged = judged_trials(journal, engine.store) if with_feedback else ()
         return collect(engine, chain(drawn, judged), progress=progress)
