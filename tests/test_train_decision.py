@@ -129,11 +129,29 @@ def test_posts_whose_candidates_are_all_of_one_kind_cannot_be_fitted_to(right, w
 
 def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would_be_made(tmp_path):
     save_table(table(400), tmp_path / "kept.npz")
-    level = "--false-known", "0.01", "--posts", "100", "--table", tmp_path / "kept.npz"
+    level = "--false-known", "0.01", "--table", tmp_path / "kept.npz"
     done = call("train", "decision", "--output", tmp_path / "d.json", *level)
     assert done.returncode == 0, done.stderr
     assert len(load_calibration(tmp_path / "d.json").novel) == 100
     assert "too few to let one half judge the other" in " ".join(done.stdout.split())
+
+
+def test_options_that_say_how_evidence_is_collected_are_refused_where_it_was_before(tmp_path):
+    save_table(table(400), tmp_path / "kept.npz")
+    fitting = "train", "decision", "--output", tmp_path / "d.json", "--table", tmp_path / "kept.npz"
+    options = "--posts", "2000", "--seed", "0", "--store", tmp_path, "--backbone", "lite", "--with-feedback"
+    done = call(*fitting, *options)
+    assert done.returncode == 2
+    assert "without regard to --posts, --seed, --store, --backbone, --with-feedback;" in done.stderr
+    assert not (tmp_path / "d.json").exists()
+
+
+def test_judged_posts_in_evidence_that_was_kept_are_counted(tmp_path):
+    made = table(400)
+    made.picture[:2] = -1
+    save_table(made, tmp_path / "kept.npz")
+    done = call("train", "decision", "--output", tmp_path / "d.json", "--table", tmp_path / "kept.npz")
+    assert "2 judged posts were learned from" in " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
