@@ -423,6 +423,14 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert len(load_calibration(output).novel) == 6
 
 
+@pytest.mark.parametrize("level", [0.001, 0.005])
+def test_the_fit_that_is_proposed_for_a_level_makes_posts_enough(level):
+    calibration = fit(table(400), name="x", false_known=0.02)
+    with pytest.raises(UsageError, match=r"--output FILE --false-known 0.00\d --posts \d+$") as refused:
+        calibration.at(level)
+    require_backing(posts=int(str(refused.value).split()[-1]), false_known=level)
+
+
 def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_path):
     done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", "0.001", "--store", tmp_path)
     assert done.returncode == 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
+from lineage.conformal import POSTS
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def decision(
         typer.Option(
             min=1, help="Posts to make; one in four, each of another picture, backs the level of --false-known."
         ),
-    ] = 2000,
+    ] = POSTS,
     false_known: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="Share of novel posts that may be called known.")
     ] = 0.01,
