@@ -13,6 +13,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import ceil, floor, inf, log10, nextafter
 
+POSTS = 2000  # that `lineage train decision` makes unless told otherwise
+POSTS_PER_SAMPLE = 4  # half of its posts are novel, and half of these are held back
 _ROUNDING = 1e-9  # relative; 1 / .001 must not become 1000.0000000000001
 
 
@@ -43,6 +45,11 @@ def threshold(novel: Sequence[float], level: float) -> float:
 def samples_needed(level: float) -> int:
     """The fewest held-back novel posts that back a level: none of them may score as high."""
     return ceil(1 / level * (1 - _ROUNDING)) - 1
+
+
+def posts_needed(level: float) -> int:
+    """Posts that `lineage train decision` should make to back a level, of a library with half as many pictures."""
+    return max(POSTS, POSTS_PER_SAMPLE * samples_needed(level))
 
 
 def finest_level(samples: int) -> float:

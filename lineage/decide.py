@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lineage.conformal import finest_level, novel_share, samples_needed, threshold
+from lineage.conformal import finest_level, novel_share, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
 from lineage.features import FEATURES, OF_RESTORER, feature_table
 from lineage.forest import Forest
@@ -111,7 +111,8 @@ class Calibration:
             raise UsageError(
                 f"a false-known level of {false_known:g} needs {needed} novel posts and the calibration {self.name!r} "
                 f"keeps {len(self.novel)}, which back {finest_level(len(self.novel)):.2g}; "
-                f"fit one with: lineage train decision --false-known {false_known:g}"
+                "fit one with: lineage train decision --output FILE "
+                f"--false-known {false_known:g} --posts {posts_needed(false_known)}"
             )
         return replace(self, false_known=false_known)
 

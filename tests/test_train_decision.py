@@ -129,12 +129,30 @@ def test_posts_whose_candidates_are_all_of_one_kind_cannot_be_fitted_to(right, w
 
 def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would_be_made(tmp_path):
     save_table(table(400), tmp_path / "kept.npz")
-    level = "--false-known", "0.01", "--posts", "100", "--table", tmp_path / "kept.npz"
+    level = "--false-known", "0.01", "--table", tmp_path / "kept.npz"
     done = call("train", "decision", "--output", tmp_path / "d.json", *level)
     assert done.returncode == 0, done.stderr
     fitted = load_calibration(tmp_path / "d.json")
     assert (len(fitted.novel), fitted.backbone) == (100, TOY_NETWORK)
     assert "too few to let one half judge the other" in " ".join(done.stdout.split())
+
+
+def test_options_that_say_how_evidence_is_collected_are_refused_where_it_was_before(tmp_path):
+    save_table(table(400), tmp_path / "kept.npz")
+    fitting = "train", "decision", "--output", tmp_path / "d.json", "--table", tmp_path / "kept.npz"
+    options = "--posts", "2000", "--seed", "0", "--store", tmp_path, "--backbone", "lite", "--with-feedback"
+    done = call(*fitting, *options)
+    assert done.returncode == 2
+    assert "without regard to --posts, --seed, --store, --backbone, --with-feedback;" in done.stderr
+    assert not (tmp_path / "d.json").exists()
+
+
+def test_judged_posts_in_evidence_that_was_kept_are_counted(tmp_path):
+    made = table(400)
+    made.picture[:2] = -1
+    save_table(made, tmp_path / "kept.npz")
+    done = call("train", "decision", "--output", tmp_path / "d.json", "--table", tmp_path / "kept.npz")
+    assert "2 judged posts were learned from" in " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -326,15 +344,53 @@ def test_where_half_of_the_posts_cannot_back_the_level_nothing_is_said_about_it(
     assert {cell for line in cells for cell in line[5:7]} == {"too few to say"}
 
 
-def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn):
+@pytest.fixture
+def shelved(shelf):
+    with closing(MemoryStore(stamp())) as store:
+        store.upsert(shelf)
+        yield store
+
+
+def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn, shelved):
     with closing(open_journal(str(tmp_path))) as journal:
         judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="reviewer")
         judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="reviewer")
         judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="manager")
-        first, second = judged_trials(journal)
+        first, second = judged_trials(journal, shelved)
     assert (first.source, first.denied) == (asset(1).id, frozenset())
     assert (second.source, second.denied) == ("", frozenset({asset(2).id}))
     assert not any(trial.novel or trial.held_back for trial in (first, second))
+
+
+def test_of_a_post_with_several_sources_none_is_learned_as_wrong(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        for number in (4, 5):
+            judge(journal, "confirm", drawn(1), asset(number), name="wall.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert {trial.source, *trial.hidden} == {asset(4).id, asset(5).id}
+    assert not trial.novel
+
+
+def test_another_file_of_a_confirmed_picture_is_not_learned_as_wrong(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        judge(journal, "confirm", drawn(1), asset(1), name="a.jpg", who="reviewer")
+        judge(journal, "reject", drawn(1), asset(2), name="a.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert (trial.source, trial.hidden, trial.denied) == (asset(1).id, frozenset({asset(0).id}), frozenset())
+
+
+def test_all_that_was_rejected_of_a_post_is_learned_at_once(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        for number in (4, 5):
+            judge(journal, "reject", drawn(1), asset(number), name="a.jpg", who="reviewer")
+        (trial,) = judged_trials(journal, shelved)
+    assert (trial.source, trial.denied) == ("", frozenset({asset(4).id, asset(5).id}))
+
+
+def test_of_a_post_whose_source_is_no_longer_indexed_nothing_is_learned(tmp_path, drawn, shelved):
+    with closing(open_journal(str(tmp_path))) as journal:
+        judge(journal, "confirm", drawn(1), asset(99), name="a.jpg", who="reviewer")
+        assert not list(judged_trials(journal, shelved))
 
 
 def test_foreign_pictures_of_a_post_are_hidden_and_its_source_is_where_it_is_novel(trials):
@@ -369,6 +425,14 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert "1 judged posts were learned from" in done.stdout
     assert len(load_calibration(output).novel) == 6
     assert load_calibration(output).backbone == load_calibration().backbone
+
+
+@pytest.mark.parametrize("level", [0.001, 0.005])
+def test_the_fit_that_is_proposed_for_a_level_makes_posts_enough(level):
+    calibration = fit(table(400), name="x", false_known=0.02)
+    with pytest.raises(UsageError, match=r"--output FILE --false-known 0.00\d --posts \d+$") as refused:
+        calibration.at(level)
+    require_backing(posts=int(str(refused.value).split()[-1]), false_known=level)
 
 
 def test_a_level_that_cannot_be_backed_is_refused_before_any_post_is_made(tmp_path):

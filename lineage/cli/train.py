@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
+from lineage.conformal import POSTS
 from lineage.errors import UsageError
 from lineage.settings import wrong_level
 
 if TYPE_CHECKING:
     from lineage.train.table import Table
 
+COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback")
+"""Options of `decision` that say how evidence is collected."""
+
 app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_help=True)
 
 
 @app.command("decision")
 def decision(
+    context: typer.Context,
     output: Annotated[Path, typer.Option(help="File to write; use it by the setting `calibration`.")],
     *,
     store: StoreOption = None,
@@ -29,7 +34,7 @@ def decision(
         typer.Option(
             min=1, help="Posts to make; one in four, each of another picture, backs the level of --false-known."
         ),
-    ] = 2000,
+    ] = POSTS,
     false_known: Annotated[
         float, typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5.")
     ] = 0.01,
@@ -38,7 +43,8 @@ def decision(
         bool, typer.Option("--with-feedback", help="Learn from confirmed and rejected posts as well.")
     ] = False,
     table: Annotated[
-        Path | None, typer.Option(help="Keep the evidence in this file, or take it from there.", show_default=False)
+        Path | None,
+        typer.Option(help="Keep the evidence in this file; where it is there already, take it.", show_default=False),
     ] = None,
     ablate: Annotated[
         bool, typer.Option("--ablation", help="Print what each kind of evidence is worth, as Markdown.")
@@ -59,6 +65,7 @@ def decision(
     for file in filter(None, (output, table)):
         require_file(file)
     if table and table.exists():
+        _refuse_what_has_no_effect(context, table)
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
@@ -69,7 +76,7 @@ def decision(
             save_table(evidence, table)
     calibration = fit(evidence, name=output.stem, false_known=false_known)
     save_calibration(calibration, output)
-    promise, seen = calibration.guarantee, level_check(calibration)
+    promise, seen, judged = calibration.guarantee, level_check(calibration), int((evidence.picture < 0).sum())
     checked = (
         "too few to let one half judge the other" if seen is None else f"{seen:.2%} where one half judges the other"
     )
@@ -78,11 +85,26 @@ def decision(
         f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back, "
         f"each of another picture ({checked}); "
         f"{found_share(calibration, evidence):.0%} of the held-back known posts are called known with the right file"
-        + (f"; {int((evidence.steps == 0).sum())} judged posts were learned from" if with_feedback else ""),
+        + (f"; {judged} judged posts were learned from" if judged or with_feedback else ""),
         markup=False,
     )
     if ablate:
         answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
+
+
+def _refuse_what_has_no_effect(context: typer.Context, table: Path) -> None:
+    """Refuse options that say how evidence is collected where it was collected before.
+
+    Raises:
+        UsageError: there are such options
+    """
+    sources = {name: context.get_parameter_source(name) for name in COLLECTING}
+    given = [f"--{name.replace('_', '-')}" for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if given:
+        raise UsageError(
+            f"{table} holds evidence already, which is taken as it is, without regard to {', '.join(given)}; "
+            "leave that out, or give --table another file to collect anew"
+        )
 
 
 def _collected(
@@ -104,5 +126,5 @@ def _collected(
         drawn = draw_trials(
             engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
         )
-        judged = judged_trials(journal) if with_feedback else ()
+        judged = judged_trials(journal, engine.store) if with_feedback else ()
         return collect(engine, chain(drawn, judged), progress=progress)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from lineage.conformal import finest_level, samples_needed
+from lineage.conformal import POSTS_PER_SAMPLE, finest_level, samples_needed
 from lineage.errors import UsageError
 
 FEWEST_POSTS = 100  # fewer say nothing about two dozen features
-POSTS_PER_SAMPLE = 4  # half of the posts are novel, and half of these are held back
 
 
 def require_posts(posts: int) -> None:

@@ -26,8 +26,8 @@ class Trial:
     Attributes:
         pixels: (H, W, 3) uint8, the post
         source: id of the asset it was made from; empty where nobody knows
-        hidden: ids that the search must act as if it had not: foreign pictures that went into the post, and for a
-            novel post the source itself
+        hidden: ids that the search must act as if it had not: foreign pictures that went into the post, other
+            sources of it, and for a novel post the source itself
         held_back: whether the post is for the conformal level and not for the fit
         denied: where the source is not known, ids of assets that it was not made from: all that is learned of this post
         steps: number of manipulations that made it; 0 where nobody knows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,12 +13,13 @@ import numpy.typing as npt
 from lineage.errors import UsageError
 from lineage.feedback import read_feedback
 from lineage.feedback.notes import kept_post
+from lineage.feedback.state import same
 from lineage.hashes import SamePicture
 from lineage.images import decode
 from lineage.manipulate import any_post
 from lineage.places import UNREADABLE, read
 from lineage.protocols import Journal, Store
-from lineage.records import Entry, Pixels
+from lineage.records import Entry, Hashes, Note, Pixels
 from lineage.train.backing import require_pictures
 from lineage.train.table import Trial
 
@@ -64,15 +65,39 @@ def draw_trials(
         )
 
 
-def judged_trials(journal: Journal) -> Iterator[Trial]:
-    """The posts that people have judged, by the last word on each pair; none of them is held back."""
-    feedback = read_feedback(journal)
+def judged_trials(journal: Journal, store: Store) -> Iterator[Trial]:
+    """The posts that people have judged, each once, by the last word on each pair; none of them is held back.
+
+    Of several sources one is learned and the others are hidden, as are further files of what the sources show: they
+    are not wrong either. A post whose sources are no longer in the index says nothing of what is.
+
+    Args:
+        journal: of the index
+        store: the index
+    """
+    feedback, told = read_feedback(journal), list[Hashes]()
+    if not feedback.pairs:
+        return  # and the library need not be read
+    library = _Library(store)
     for note in feedback.pairs:
-        if note.hashes is None or note not in feedback.about(note.hashes):
-            continue  # somebody said otherwise later
-        confirmed, pixels = note.what == "confirm", kept_post(journal, note)
-        denied = frozenset() if confirmed else frozenset({note.asset})
-        yield Trial(pixels, note.asset if confirmed else "", frozenset(), held_back=False, denied=denied)
+        if note.hashes is None or any(same(note.hashes, one) for one in told):
+            continue
+        told.append(note.hashes)
+        if trial := _judged(journal, library, feedback.about(note.hashes)):
+            yield trial
+
+
+def _judged(journal: Journal, library: _Library, pairs: Sequence[Note]) -> Trial | None:
+    """What is learned of a post by what was said about it; None: nothing."""
+    confirmed = [note for note in pairs if note.what == "confirm" and note.asset in library]
+    denied = frozenset(note.asset for note in pairs if note.what == "reject")
+    if confirmed:
+        source = confirmed[0]
+        hidden = library.showing([note.asset for note in confirmed]) - {source.asset}
+        return Trial(kept_post(journal, source), source.asset, hidden, held_back=False)
+    if denied:
+        return Trial(kept_post(journal, pairs[-1]), "", frozenset(), held_back=False, denied=denied)
+    return None
 
 
 class _Library:
@@ -83,6 +108,9 @@ class _Library:
         self.ids = np.array([*hashes], np.str_)
         self.same = SamePicture([*hashes.values()])
         self._place = {key: number for number, key in enumerate(hashes)}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._place
 
     def showing(self, chosen: Iterable[str]) -> frozenset[str]:
         """These assets, and all others that show the same picture as one of them."""
