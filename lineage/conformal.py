@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from math import ceil, inf, nextafter
+from math import ceil, floor, inf, log10, nextafter
 
 _ROUNDING = 1e-9  # relative; 1 / .001 must not become 1000.0000000000001
 
@@ -46,5 +46,8 @@ def samples_needed(level: float) -> int:
 
 
 def finest_level(samples: int) -> float:
-    """The lowest level that so many held-back novel posts back."""
-    return 1 / (samples + 1)
+    """The lowest level of two digits that so many held-back novel posts back: as it is written it can be asked for."""
+    level = 1 / (samples + 1)
+    digits = 1 - floor(log10(level) + _ROUNDING)
+    step = 10.0**digits
+    return ceil(level * step * (1 - _ROUNDING)) / step
