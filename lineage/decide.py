@@ -125,6 +125,8 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
     """
     try:
         raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(raw, dict):
+            raise TypeError("it holds no names")
         if "coefficients" in raw:
             raise ValueError("it is of the former, logistic form")
         if not all(str(raw.get("backbone", "")).partition(" ")):
@@ -200,11 +202,11 @@ class ForestDecider:
         return self._version
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
-        """Evidence in any order → verdict with matches best first; no evidence → novel with probability 0."""
+        """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""
         calibration = self._calibration
         probabilities = calibration.probabilities(feature_table(evidence))
         matches = [Match(one, float(p)) for one, p in zip(evidence, probabilities, strict=True)]
-        matches.sort(key=lambda match: -match.probability)
+        matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
         best = matches[0].probability if matches else 0.0
         return Verdict(
             _decision(best, self._guarantee) if matches else "novel",

@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from lineage.features import _rivals as rivals
 from lineage.geometry import Points, apply, corners, invert, place
 from lineage.records import Alignment, Evidence, Match, Objection, Point, Residual, Verdict
 
@@ -33,8 +34,8 @@ def explained(verdict: Verdict) -> Verdict:
     matches = tuple(
         match
         if match.objection or any(match is claim for claim in claims)
-        else replace(match, objection=_objection(match, verdict, first))
-        for match in verdict.matches
+        else replace(match, objection=_objection(match, verdict, first, strongest))
+        for match, strongest in zip(verdict.matches, _strongest(verdict.matches), strict=True)
     )
     novel = verdict.decision == "novel"
     relatives = tuple(match.evidence.asset for match in matches if novel and _is_relative(match.evidence))
@@ -46,33 +47,41 @@ def _is_relative(evidence: Evidence) -> bool:
     return evidence.alignment is not None and evidence.alignment.inliers >= FEWEST_INLIERS
 
 
-def _objection(match: Match, verdict: Verdict, claimed: Match | None) -> Objection | None:
+def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest: Match) -> Objection | None:
     guarantee = verdict.guarantee
     if guarantee is None:
         return None
-    evidence = match.evidence
+    if match.probability >= guarantee.known_from:  # the best match is under quarantine, or this would be claimed
+        return Objection("review", "sure enough, but a person looks at this post first")
+    enough = Objection("score", f"known is said from p {guarantee.known_from:.3f}")
+    return _failed(match.evidence, claimed, strongest.evidence) or enough
+
+
+def _failed(evidence: Evidence, claimed: Match | None, strongest: Evidence) -> Objection | None:
+    """The first test that the evidence fails by itself or beside that of the strongest in its place."""
     alignment, residual = evidence.alignment, evidence.residual
-    rival = _strongest(verdict.matches)
     if alignment is None:
-        return _unplaced(evidence, rival)
+        return _unplaced(evidence, strongest)
     if alignment.inliers < FEWEST_INLIERS:
         return Objection("features", f"only {alignment.agreeing} of {alignment.expected} features agree")
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
-    if rival is not match and alignment.weight < alignment.inliers / 2:
-        return Objection("rival", f"{rival.evidence.asset.path} explains the common features better")
-    return Objection("score", f"known is said from p {guarantee.known_from:.3f}")
+    if strongest is not evidence and alignment.weight < alignment.inliers / 2:
+        return Objection("rival", f"{strongest.asset.path} explains the common features better")
+    return None
 
 
-def _unplaced(evidence: Evidence, rival: Match) -> Objection:
+def _unplaced(evidence: Evidence, rival: Evidence) -> Objection:
     if evidence.examined:
         return Objection("location", "no part of it can be located in the post")
-    return Objection("rival", f"not looked for in the post, most of which {rival.evidence.asset.path} explains")
+    return Objection("rival", f"not looked for in the post, most of which {rival.asset.path} explains")
 
 
-def _strongest(matches: Sequence[Match]) -> Match:
-    """The one to which the shared features of the post go."""
-    return max(matches, key=lambda match: match.evidence.alignment.weight if match.evidence.alignment else 0.0)
+def _strongest(matches: Sequence[Match]) -> list[Match]:
+    """Of each match, the one to which the shared features of its part of the post go: itself, or a rival there."""
+    weights = np.array([m.evidence.alignment.weight if m.evidence.alignment else 0.0 for m in matches])
+    there = rivals([match.evidence for match in matches]) | np.eye(len(matches), dtype=np.bool_)
+    return [matches[int(np.where(row, weights, -1.0).argmax())] for row in there]
 
 
 def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, claimed: Match | None) -> Objection:
@@ -80,7 +89,8 @@ def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, cl
     rows, columns = np.nonzero(residual.cells < DIFFERS)
     side = 1 / max(residual.cells.shape)  # of a cell, unit frame
     cells = np.column_stack([columns, rows]) * side
-    label = f"differs {{place}}: {100 * residual.disagreeing:.0f} % of what can be compared"
+    share = f"{100 * residual.disagreeing:.0f}"
+    label = "differs {place}" + (f": {share} % of what can be compared" if share != "0" else "")
     if claimed:
         own = cells[_explained_by(claimed.evidence, apply(alignment.asset_to_post, cells + side / 2))]
         cells = own if len(own) else cells

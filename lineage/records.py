@@ -362,12 +362,12 @@ class Objection:
     Attributes:
         test: the one that it fails: location (where in the post?), features (do enough agree?), picture (does the
             rest?), rival (or is it another candidate?), score (all in all, is that enough?), quarantine (does it
-            match too much?)
+            match too much?), review (is it sure, but a person looks at the post first?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """
 
-    test: Literal["location", "features", "picture", "rival", "score", "quarantine"]
+    test: Literal["location", "features", "picture", "rival", "score", "quarantine", "review"]
     label: str
     region_in_post: tuple[Point, ...] = ()
     region_in_asset: tuple[Point, ...] = ()

@@ -40,7 +40,7 @@ def too_plain(verdict: Verdict, alike: Collection[str]) -> Verdict:
     if verdict.decision == "known":
         return verdict
     if own is None:
-        return replace(verdict, decision="novel")
+        return replace(verdict, decision="novel", novel_share=None, unpromised="")
     remark = f"too plain to be located, but as a whole it looks like {own.evidence.asset.path}"
     told = replace(verdict, decision="review", remarks=(*verdict.remarks, remark))
     return _led_by(told, own, own.probability)

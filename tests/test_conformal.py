@@ -37,6 +37,14 @@ def test_the_finest_level_as_it_is_written_is_backed():
     assert all(samples_needed(float(f"{finest_level(samples):g}")) <= samples for samples in range(1, 3000))
 
 
+@pytest.mark.parametrize("samples", [25, 98, 99, 100, 333, 500, 998, 999, 1000, 9998, 9999])
+def test_the_finest_level_is_backed_as_it_is_written_and_no_two_digits_below_are(samples):
+    written = f"{finest_level(samples):.2g}"
+    assert samples_needed(float(written)) <= samples
+    below = float(written) - 10.0 ** (np.floor(np.log10(float(written))) - 1)
+    assert samples_needed(below) > samples
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60).map(sorted), st.floats(0.01, 1), st.floats(0, 1))
 def test_a_score_passes_the_threshold_just_where_its_share_is_within_the_level(novel, level, score):
     passes = score >= threshold(novel, level)

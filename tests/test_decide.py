@@ -73,6 +73,14 @@ def test_the_order_of_the_evidence_does_not_matter(decider):
     assert decider.decide(candidates).matches == decider.decide(candidates[::-1]).matches
 
 
+def test_the_order_of_equal_evidence_does_not_matter(decider):
+    candidates = [evidence(name, similarity=0.7) for name in ("c", "a", "b")]
+    found, other = (decider.decide(some).matches for some in (candidates, candidates[::-1]))
+    assert len({match.probability for match in found}) == 1
+    assert [match.evidence.asset.id for match in found] == ["a", "b", "c"]
+    assert found == other
+
+
 def test_an_aligned_look_alike_that_disagrees_is_less_probable_than_a_copy(decider):
     look_alike = evidence("look-alike", similarity=0.95, inliers=60, agreement=0.1)
     assert decider.decide([look_alike]).probability < decider.decide([COPY]).probability
@@ -310,6 +318,13 @@ def test_a_person_is_asked_about_five_times_as_many_novel_posts():
 def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():
     with pytest.raises(UsageError, match=r"level of 0.0001 needs 9999 novel posts and the calibration 'shipped' keeps"):
         load_calibration().at(0.0001)
+
+
+def test_the_level_that_a_refusal_names_can_be_asked_for():
+    calibration = backed([0.1] * 100)
+    with pytest.raises(UsageError, match=r"keeps 100, which back 0\.01;"):
+        calibration.at(0.0099)
+    assert calibration.at(0.01).false_known == 0.01
 
 
 def test_nothing_is_known_that_is_more_probably_wrong_than_right():

@@ -7,7 +7,19 @@ import pytest
 
 from lineage.decide import load_calibration
 from lineage.reasons import explained
-from lineage.records import Alignment, Asset, Candidate, Edit, Evidence, Guarantee, Location, Match, Residual, Verdict
+from lineage.records import (
+    Alignment,
+    Asset,
+    Candidate,
+    Edit,
+    Evidence,
+    Guarantee,
+    Location,
+    Match,
+    Objection,
+    Residual,
+    Verdict,
+)
 from lineage.wording import percent, promise, relatives, runner_up, whereabouts, why_not
 from tests.test_decide import promising
 
@@ -129,6 +141,59 @@ def test_of_two_that_fit_the_weaker_one_has_a_rival():
     twin = match("twin", 0.1, inliers=90, weight=10, rest=residual(cells(), trimmed=0.9))
     found = objection(known(twin), 1)
     assert (found.test, found.label) == ("rival", "copy.jpg explains the common features better")
+
+
+LEFT, RIGHT = (((x, 0.0), (x + 0.5, 0.0), (x + 0.5, 1.0), (x, 1.0)) for x in (0.0, 0.5))
+
+
+def laid(found: Match, region: tuple[tuple[float, float], ...]) -> Match:
+    """The same in one part of the post."""
+    assert found.evidence.alignment
+    alignment = replace(found.evidence.alignment, region_in_post=region)
+    return replace(found, evidence=replace(found.evidence, alignment=alignment))
+
+
+def fitting(name: str, p: float, *, inliers: int, weight: float) -> Match:
+    return match(name, p, inliers=inliers, weight=weight, rest=residual(cells(), trimmed=0.9))
+
+
+def test_in_a_collage_the_rival_is_the_one_in_the_same_place():
+    a, b = laid(COPY, LEFT), laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
+    twin = laid(fitting("b-twin", 0.1, inliers=90, weight=10), RIGHT)
+    verdict = explained(Verdict("known", 0.99, (a, b, twin), 0.001, GUARANTEE))
+    assert objection(verdict, 2).label == "b.jpg explains the common features better"
+
+
+def test_what_nothing_in_its_place_surpasses_has_no_rival():
+    alone = laid(fitting("b", 0.5, inliers=90, weight=10), RIGHT)
+    verdict = explained(Verdict("known", 0.99, (laid(COPY, LEFT), alone), 0.001, GUARANTEE))
+    assert objection(verdict, 1).test == "score"
+
+
+def test_of_what_was_not_looked_for_the_strongest_of_all_is_the_rival():
+    unseen = match("c", 0.1)
+    unseen = replace(unseen, evidence=replace(unseen.evidence, examined=False))
+    b = laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
+    verdict = explained(Verdict("known", 0.99, (laid(COPY, LEFT), b, unseen), 0.001, GUARANTEE))
+    assert objection(verdict, 2).label == "not looked for in the post, most of which copy.jpg explains"
+
+
+def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_looks_first():
+    held = replace(COPY, objection=Objection("quarantine", "it is under quarantine since 2026-11-22"))
+    sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
+    verdict = explained(Verdict("review", 0.99, (held, sure), 0.001, GUARANTEE))
+    found = objection(verdict, 1)
+    assert (found.test, found.label) == ("review", "sure enough, but a person looks at this post first")
+
+
+def test_what_differs_a_little_everywhere_is_given_no_number():
+    assert objection(novel(match("a", 0.2, inliers=60, rest=residual(cells())))).label == "differs a little everywhere"
+
+
+def test_a_share_that_rounds_to_nothing_is_left_out():
+    grid = np.full((20, 20), 0.9, np.float32)
+    grid[0, 0] = -0.2
+    assert objection(novel(match("a", 0.2, inliers=60, rest=residual(grid)))).label == "differs at the upper left"
 
 
 def test_what_passes_all_tests_is_told_what_it_lacks():

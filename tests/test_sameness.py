@@ -123,6 +123,11 @@ def test_a_picture_with_structure_is_judged_by_it(drawn):
     assert too_plain(verdict, ["b"]) == verdict
 
 
+def test_of_a_plain_picture_that_looks_like_nothing_no_score_is_promised():
+    told = too_plain(Verdict("review", 0.6, (match("a", 0.6),), 0.03, GUARANTEE, unpromised="x"), [])
+    assert (told.decision, told.novel_share, told.unpromised) == ("novel", None, "")
+
+
 def test_the_equal_file_stands_before_a_likelier_asset():
     verdict = same_file(Verdict("known", 0.99, (match("a", 0.99), match("b", 0.1)), 0.001, GUARANTEE), "b")
     assert [one.evidence.asset.id for one in verdict.claims] == ["b", "a"]
