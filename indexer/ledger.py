@@ -120,6 +120,11 @@ class Ledger:
             self._database.execute("DELETE FROM files")
             self._database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
 
+    def take_over(self, other: Ledger) -> None:
+        """Hold the records of another ledger and no others, and know which of its runs have not come to their end."""
+        self.replace(other.records())
+        self.begin(other.begun())
+
     def drop(self, locations: Iterable[Location]) -> None:
         """Drop the records of files that are no longer there."""
         places = ((location.root, location.path) for location in locations)

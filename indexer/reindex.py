@@ -158,7 +158,7 @@ def _bring_over(current: Store, new: Side, settings: Settings, source: Source, b
         Ledger(ledger_file(settings, current.stamp)) as ledger,
         Ledger(ledger_file(settings, new.store.stamp)) as carried,
     ):
-        carried.replace(ledger.records())
+        carried.take_over(ledger)
     with bar("embedding", current.count()) as progress:
         return reembed(current, new.store, new.embedder, source=source, settings=settings, progress=progress)
 
