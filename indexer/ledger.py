@@ -17,6 +17,7 @@ from typing import Self
 from lineage.errors import StoreError
 from lineage.records import Location
 
+EVERYWHERE = ""  # stands for all roots
 _PATIENCE = 30.0  # seconds; of two runs that fill one server's index, each waits for the other's commits
 _ALIKE = 8  # files of one size and time that are looked at; more are no sign of anything
 
@@ -94,9 +95,9 @@ class Ledger:
             for row in self._database.execute(f"SELECT * FROM files WHERE {which} ORDER BY root, path", values):
                 yield _record(row)
 
-    def count_assets(self, root: str) -> int:
+    def count_assets(self, root: str = EVERYWHERE) -> int:
         """How many assets the files below a root are stored as."""
-        which, values = _lying_in(root, "")
+        which, values = _lying_in(root, "") if root else ("TRUE", [])
         query = f"SELECT COUNT(DISTINCT asset) FROM files WHERE asset != '' AND ({which})"
         with self._errors():
             return int(self._database.execute(query, values).fetchone()[0])
@@ -119,6 +120,11 @@ class Ledger:
             self._database.execute("DELETE FROM files")
             self._database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, records))
 
+    def take_over(self, other: Ledger) -> None:
+        """Hold the records of another ledger and no others, and know which of its runs have not come to their end."""
+        self.replace(other.records())
+        self.begin(other.begun())
+
     def drop(self, locations: Iterable[Location]) -> None:
         """Drop the records of files that are no longer there."""
         places = ((location.root, location.path) for location in locations)
@@ -130,11 +136,17 @@ class Ledger:
         with self._errors(), self._database:
             self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
 
-    def unknown(self, assets: Sequence[str]) -> list[str]:
-        """Those of these assets that no record names."""
-        query = "SELECT 1 FROM files WHERE asset = ? LIMIT 1"
-        with self._errors():
-            return [asset for asset in assets if self._database.execute(query, (asset,)).fetchone() is None]
+    def keep(self, assets: Iterable[Sequence[str]]) -> int:
+        """Forget all assets but these, which come in batches and are kept on disk; how many were forgotten."""
+        gone = "asset != '' AND asset NOT IN (SELECT id FROM kept)"
+        with self._errors(), self._database:
+            self._database.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY) WITHOUT ROWID")
+            for some in assets:
+                self._database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((asset,) for asset in some))
+            count = self._database.execute(f"SELECT COUNT(DISTINCT asset) FROM files WHERE {gone}").fetchone()[0]
+            self._database.execute(f"DELETE FROM files WHERE {gone}")
+            self._database.execute("DROP TABLE kept")
+        return int(count)
 
     def begin(self, roots: Iterable[str]) -> None:
         """Remember that a run has begun on these roots, which may be killed."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 from indexer.ledger import Ledger
+from indexer.turn import turn
 from lineage.backbones.load import load
 from lineage.build import new_stamp
 from lineage.errors import StoreError, UsageError
@@ -31,37 +32,43 @@ def load_embedder(settings: Settings) -> Embedder:
 
 
 @contextmanager
-def open_index(settings: Settings, embedder: Embedder | None = None) -> Iterator[tuple[Store, Ledger]]:
+def open_index(
+    settings: Settings, embedder: Embedder | None = None, *, writing: bool = False
+) -> Iterator[tuple[Store, Ledger]]:
     """The index that the settings name.
 
     Args:
         settings: name the store
         embedder: the backbone that must have written it; nothing: any
+        writing: have it to itself meanwhile, see `turn`; an embedded index always is
 
     Raises:
         StoreMissing: there is none
+        StoreLocked: somebody else has it
         StampMismatch: it was written by another backbone
     """
     expect = new_stamp(embedder) if embedder else None
     store = open_store(settings.store, server=settings.server, expect=expect)
-    with closing(store), _ledger(settings, store) as ledger:
+    own = _turn(settings, store) if writing else nullcontext()
+    with closing(store), own, _ledger(settings, store) as ledger:
         yield store, ledger
 
 
 @contextmanager
 def create_index(settings: Settings, embedder: Embedder | None = None) -> Iterator[tuple[Store, Ledger, Embedder]]:
-    """The index that the settings name, made if there is none.
+    """The index that the settings name, made if there is none, to be written.
 
     Args:
         settings: name store and backbone
         embedder: the backbone, where it is loaded already
 
     Raises:
+        StoreLocked: somebody else has it
         StampMismatch: there is one, written by another backbone
     """
     embedder = embedder or load_embedder(settings)
     store = _open_or_create(settings, new_stamp(embedder))
-    with closing(store), _ledger(settings, store) as ledger:
+    with closing(store), _turn(settings, store), _ledger(settings, store) as ledger:
         yield store, ledger, embedder
 
 
@@ -74,6 +81,7 @@ def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator
 
     Raises:
         UsageError: both are the same place
+        StoreLocked: somebody else has the copy
         StoreError: there is an index at the place that is no copy of this one
     """
     place = _absolute(settings.store)
@@ -81,7 +89,7 @@ def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator
         raise UsageError(f"{settings.store} is the index that is to be copied; name another place")
     stamp = replace(source.stamp, index=str(uuid.uuid5(uuid.UUID(source.stamp.index), place)))
     store = _open_or_create(settings, stamp)
-    with closing(store), _ledger(settings, store) as ledger:
+    with closing(store), _turn(settings, store), _ledger(settings, store) as ledger:
         if store.stamp.index != stamp.index:
             raise StoreError(f"the index at {settings.store} is no copy of the one at {original}; name another place")
         yield store, ledger
@@ -102,6 +110,10 @@ def ledger_file(settings: Settings, stamp: Stamp) -> Path:
     another index at the same place has stored nothing yet."""
     folder = user_data_path("lineage") / "ledgers" if is_url(settings.store) else Path(settings.store)
     return folder / f"ledger-{stamp.index}.sqlite"
+
+
+def _turn(settings: Settings, store: Store) -> AbstractContextManager[None]:
+    return turn(ledger_file(settings, store.stamp), place=settings.store)
 
 
 def _ledger(settings: Settings, store: Store) -> Ledger:

@@ -44,6 +44,8 @@ class Summary:
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
         skipped: number of files and folders left out by the scan, by reason
+        missing: assets that earlier runs had stored and the index had lost; a run that meets their files, this one or a
+            later one, stores them again
         seconds: wall time
         profile: where it went
     """
@@ -55,6 +57,7 @@ class Summary:
     unchanged: int
     failed: tuple[tuple[str, str], ...]
     skipped: dict[str, int]
+    missing: int
     seconds: float
     profile: Profile
 
@@ -93,10 +96,18 @@ class Pipeline:
         """
         return self.fill(scans(targets), retry=retry, progress=progress)
 
-    def fill(self, found: Sequence[Scanning], *, retry: bool = False, progress: Progress = lambda _: None) -> Summary:
-        """As `run`, for what these scans find."""
+    def fill(
+        self,
+        found: Sequence[Scanning],
+        *,
+        missing: int | None = None,
+        retry: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> Summary:
+        """As `run`, for what these scans find; `missing` is what `catch_up` has said, where the caller has asked it."""
         began, used, watch = time.monotonic(), processor_seconds(), Stopwatch()
-        catch_up(self._store, self._ledger)
+        if missing is None:
+            missing = catch_up(self._store, self._ledger)
         roots = [str(scan.root) for scan in found]
         self._ledger.begin(roots)
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
@@ -122,6 +133,7 @@ class Pipeline:
             unchanged=due.unchanged + writer.unchanged,
             failed=(*due.failed, *writer.failed),
             skipped=dict(sorted(sum((scan.skipped for scan in found), Counter[str]()).items())),
+            missing=missing,
             seconds=wall,
             profile=Profile(
                 parts,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 from indexer.comparison import Figure, Side, compare
 from indexer.ledger import Ledger
 from indexer.opening import ledger_file
 from indexer.reembed import Reembedded, Source, reembed
+from indexer.turn import turn
 from lineage.backbones.load import load
 from lineage.build import new_stamp
 from lineage.errors import LineageError, UsageError
@@ -82,7 +83,7 @@ def reindex(settings: Settings, plan: Plan, *, bar: Bar) -> Change | None:
         UsageError: an index of a third backbone lies beside; or both cannot be compared, and `force` is off
     """
     embedder = load(settings.backbone)
-    with closing(open_pair(settings.store, server=settings.server)) as pair:
+    with _own_pair(settings) as pair:
         if same_backbone(pair.current.stamp, new_stamp(embedder)):
             return None
         former = _former(pair.current, plan)
@@ -99,7 +100,7 @@ def reindex(settings: Settings, plan: Plan, *, bar: Bar) -> Change | None:
 
 def drop_beside(settings: Settings) -> Stamp | None:
     """Remove the index that lies beside, with its ledger; its stamp, or None where there is none."""
-    with closing(open_pair(settings.store, server=settings.server)) as pair:
+    with _own_pair(settings) as pair:
         if stamp := pair.beside():
             pair.drop()
             _remove_ledger(settings, stamp)
@@ -109,6 +110,16 @@ def drop_beside(settings: Settings) -> Stamp | None:
 def same_backbone(one: Stamp, other: Stamp) -> bool:
     """Whether two indexes hold vectors of the same weights."""
     return (one.backbone, one.weights, one.dim) == (other.backbone, other.weights, other.dim)
+
+
+@contextmanager
+def _own_pair(settings: Settings) -> Iterator[Pair]:
+    """Both indexes, while nobody else writes the one that opens."""
+    with (
+        closing(open_pair(settings.store, server=settings.server)) as pair,
+        turn(ledger_file(settings, pair.current.stamp), place=settings.store),
+    ):
+        yield pair
 
 
 def _other(pair: Pair, wanted: Stamp) -> Store:
@@ -147,7 +158,7 @@ def _bring_over(current: Store, new: Side, settings: Settings, source: Source, b
         Ledger(ledger_file(settings, current.stamp)) as ledger,
         Ledger(ledger_file(settings, new.store.stamp)) as carried,
     ):
-        carried.replace(ledger.records())
+        carried.take_over(ledger)
     with bar("embedding", current.count()) as progress:
         return reembed(current, new.store, new.embedder, source=source, settings=settings, progress=progress)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import departures, roots
+from indexer.catching_up import catch_up
 from indexer.due import Progress
 from indexer.ledger import Ledger
 from indexer.pipeline import Pipeline, Summary
@@ -64,13 +65,14 @@ class Library:
             StoreError: the store is gone; a next run goes on from the last checkpoint
         """
         found = scan(self._root, only=only)
+        missing = catch_up(self._store, self._ledger, whole=not only)
         known = self._ledger.count_assets(str(found.root))
         if known and not emptied and isinstance(found.root, Path) and roots.bare(found.root):
             raise UsageError(
                 f"{found.root}: no pictures are left where the index knows {known}, and none was dropped; "
                 f"is everything mounted? If so: lineage sync {found.root} --max-gone 1"
             )
-        summary = self._pipeline.fill([found], progress=progress)
+        summary = self._pipeline.fill([found], missing=missing, progress=progress)
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
         if len(left.leaving) > max_gone * known:
             return Synced(summary, len(left.locations), 0, len(left.leaving))

@@ -7,7 +7,7 @@
     │   └── ImageOutOfReach         1   a file cannot be had just now
     ├── StoreError                  3   the store cannot be reached or cannot do what was asked
     │   ├── StoreMissing            3   there is no index at that place
-    │   ├── StoreLocked             3   another process owns the embedded index
+    │   ├── StoreLocked             3   another process has the embedded index, or writes the one on a server
     │   └── StampMismatch           3   the index was written by another backbone or schema
     ├── RemoteError                 3   a remote place cannot be reached or lets nobody in
     ├── WeightsError                3   weights are missing, damaged or not those they claim to be
@@ -71,7 +71,7 @@ class StoreMissing(StoreError):
 
 
 class StoreLocked(StoreError):
-    """Another process owns the embedded index."""
+    """Another process has the embedded index open, or another run of this machine writes the one on a server."""
 
 
 class StampMismatch(StoreError):

@@ -119,6 +119,17 @@ def test_a_copy_knows_which_files_it_has(tmp_path, library):
     assert (again["unchanged"], again["added"], again["located"]) == (3, 0, 0)
 
 
+def test_a_copy_knows_of_a_run_on_its_original_that_was_cut_off(tmp_path, library):
+    call("index", library, "--store", tmp_path / "index")
+    (file,) = (tmp_path / "index").glob("ledger-*.sqlite")
+    with Ledger(file) as ledger:
+        ledger.begin([str(library)])
+    call("copy", tmp_path / "index", tmp_path / "copy")
+    (file,) = (tmp_path / "copy").glob("ledger-*.sqlite")
+    with Ledger(file) as ledger:
+        assert ledger.begun() == {str(library)}
+
+
 def test_a_copy_answers_as_its_original_does(tmp_path, library, drawn):
     Image.fromarray(drawn(1)[20:220, 30:300]).save(tmp_path / "post.jpg", quality=60)
     call("index", library, "--store", tmp_path / "index")

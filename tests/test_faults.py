@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import closing, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -182,6 +183,37 @@ def test_a_second_run_on_an_embedded_index_is_told_who_is_at_it(tmp_path, drawn)
     assert f"in use by process {first.pid}" in second.stderr
 
 
+@contextmanager
+def stopped_in_the_middle(command: list[str], user: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run that stands still from the moment on that its ledger says it has begun, and goes on afterwards."""
+    with subprocess.Popen(command, env={**os.environ, "XDG_DATA_HOME": str(user)}, stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None and rows(user, of="runs") == 0:
+            time.sleep(0.02)
+        run.send_signal(signal.SIGSTOP)
+        try:
+            yield run
+        finally:
+            run.send_signal(signal.SIGCONT)
+
+
+def test_a_second_run_on_an_index_of_a_server_is_told_who_is_at_it(tmp_path, drawn, monkeypatch):
+    library, user = fill(tmp_path / "library", drawn, 3), tmp_path / "user"
+    monkeypatch.setenv("XDG_DATA_HOME", str(user))
+    with standin() as server:
+        place = ("--store", server.url)
+        first_run = [*LINEAGE, "index", str(library), *place, "--workers", "1"]
+        with stopped_in_the_middle(first_run, user) as first:
+            second = [("index", library), ("sync", library), ("forget", "000.png"), ("reindex",)]
+            refused = [call(*command, *place) for command in second]
+            refused.append(call("reindex", "--drop-old", *place))
+            asked = call("status", *place)
+        assert (first.returncode, asked.returncode) == (0, 0)
+        assert_whole(server.url, [f"{seed:03}.png" for seed in range(3)])
+        assert call("index", library, *place).returncode == 0
+    assert [(done.returncode, done.stderr.count("\n")) for done in refused] == [(3, 1)] * 5
+    assert all(f"the index at {server.url} is in use by process {first.pid} (" in done.stderr for done in refused)
+
+
 # Killed
 
 
@@ -216,15 +248,15 @@ def kill(command: list[str], environment: dict[str, str], ledgers: Path, *, wait
     process.wait()
 
 
-def rows(folder: Path) -> int:
-    """Files that the ledger below a folder remembers."""
+def rows(folder: Path, *, of: str = "files") -> int:
+    """Files, or runs, that the ledger below a folder remembers."""
     count = 0
     # os.walk passes over folders that the killed process is just removing.
     files = [Path(base, name) for base, _, names in os.walk(folder) for name in names]
     for file in (one for one in files if one.match("ledger-*.sqlite")):
         try:
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-                count += int(database.execute("SELECT count(*) FROM files").fetchone()[0])
+                count += int(database.execute(f"SELECT count(*) FROM {of}").fetchone()[0])
         except sqlite3.OperationalError:  # not made yet
             continue
     return count

@@ -27,7 +27,7 @@ from PIL import Image
 
 from indexer import watching
 from indexer.following import Outage, follow
-from indexer.opening import load_embedder
+from indexer.opening import load_embedder, open_index
 from lineage.cli import sync as command
 from lineage.errors import StoreError
 from lineage.settings import Settings
@@ -178,6 +178,19 @@ def test_a_server_that_is_not_there_when_the_command_starts_ends_it(library, wat
         url = server.url
     seen = watch(library, url)
     assert (seen.code, seen.waits, len(seen.said)) == (3, [], 1)
+
+
+def test_an_index_that_another_run_writes_is_waited_for_in_silence(library, drawn, watch):
+    others = ExitStack()
+    with standin() as server:
+
+        def hold() -> None:
+            others.enter_context(open_index(Settings(store=server.url), writing=True))
+            Image.fromarray(drawn(9)).save(library / "new.jpg")
+
+        seen = watch(library, server.url, lines=[hold], waits=[nothing, others.close])
+        assert (seen.waits, len(seen.said)) == ([2, 2], 1)
+        assert "new.jpg" in paths(server.url)
 
 
 def test_waits_grow_to_a_minute_and_stay_there(library):

@@ -193,6 +193,14 @@ def test_the_ledger_goes_with_the_index(index, library):
     assert records(index) == sorted(map(record, library), key=lambda one: one.location.path)
 
 
+def test_a_run_that_was_cut_off_is_known_of_the_new_index_too(index):
+    with closing(open_store(index.store)) as store, Ledger(ledger_file(index, store.stamp)) as ledger:
+        ledger.begin(["/dam"])
+    made = changed(index, GRID)
+    with Ledger(ledger_file(index, made.new)) as ledger:
+        assert ledger.begun() == {"/dam"}
+
+
 def test_from_files_the_vectors_are_those_that_an_index_run_makes(folder, library):
     made = changed(folder, GRID, replace(PLAN, source=Source.FILES))
     assert made.reembedded.from_previews == 0

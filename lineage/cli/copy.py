@@ -37,7 +37,7 @@ def copy(
         new_ledger.replace(())  # what an earlier index at that place has stored is not in this one
         with progress_bar("copying", original.count()) as progress:
             copied = copy_entries(original, made, progress=progress)
-        new_ledger.replace(ledger.records())
+        new_ledger.take_over(ledger)
         notes = _copy_notes(settings, copy_settings)
     if as_json:
         print_json({"source": source, "target": target, **asdict(copied), **asdict(notes)})

@@ -23,7 +23,7 @@ def forget(
     from lineage.cli.assets import find_assets
     from lineage.settings import load_settings
 
-    with open_index(load_settings(store=store)) as (opened, ledger):
+    with open_index(load_settings(store=store), writing=True) as (opened, ledger):
         there = {asset.id: asset for asset in find_assets(assets, opened, ledger).values()}
         keys = sorted(there)
         # The ledger first: a crash in between makes files be read again, never be taken for stored.

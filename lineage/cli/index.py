@@ -130,7 +130,12 @@ def as_record(summary: Summary) -> dict[str, object]:
 
 
 def show_failures(summary: Summary) -> None:
-    """Name the first files that failed, on stderr."""
+    """Say on stderr what the index had lost, and name the first files that failed."""
+    if summary.missing:
+        complain(
+            f"the index had lost {counted(summary.missing, 'asset')} that earlier runs had stored; "
+            "their files are stored again wherever index or sync meets them"
+        )
     for path, reason in summary.failed[:FAILURES_SHOWN]:
         complain(f"{path}: {reason}")
     if len(summary.failed) > FAILURES_SHOWN:

@@ -75,7 +75,7 @@ def _follow(root: Path, settings: Settings, embedder: Embedder, *, max_gone: flo
     from lineage.store import is_url
 
     def look(paths: frozenset[str]) -> Synced:
-        with open_index(settings, embedder) as (opened, ledger):
+        with open_index(settings, embedder, writing=True) as (opened, ledger):
             library = Library(root, store=opened, ledger=ledger, embedder=embedder, settings=settings)
             return _sync(library, only=paths, max_gone=max_gone)
 

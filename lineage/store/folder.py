@@ -27,10 +27,12 @@ from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
 from lineage.store import edge, schema, stamps
 from lineage.store.embedded import EmbeddedStore
-from lineage.store.holder import LOCK, NOTE, Hold
+from lineage.store.holder import Hold
 from lineage.store.room import TO_OPEN, TO_WRITE, require_room
 
-_OURS = frozenset({LOCK, NOTE, f"{stamps.CURRENT}.part", "lost+found"})
+_LOCK = "lock"
+_NOTE = "holder.json"
+_OURS = frozenset({_LOCK, _NOTE, f"{stamps.CURRENT}.part", "lost+found"})
 
 
 def exists(folder: Path) -> bool:
@@ -69,7 +71,7 @@ def _make(folder: Path, stamp: Stamp) -> None:
 def _make_inside(folder: Path, stamp: Stamp) -> None:
     """A folder that is there, and may be a volume, or lie where nobody else may be made: the stamp file makes it."""
     require_room(folder, TO_WRITE)
-    hold = Hold(folder)  # two at once would each take their own for the index
+    hold = _hold(folder)  # two at once would each take their own for the index
     try:
         if exists(folder):
             raise StoreError(f"there is already an index at {folder}")
@@ -85,7 +87,7 @@ def open_(folder: Path) -> EmbeddedStore:
     if not exists(folder):
         _refuse_strangers(folder)
         raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
-    hold = Hold(folder)
+    hold = _hold(folder)
     try:
         return open_shard(folder, stamps.read(folder), hold)
     except BaseException:  # a disk that is away raises an error of the system's; whatever it is, others may come in
@@ -115,6 +117,10 @@ def open_shard(folder: Path, written: stamps.Written, hold: Hold | None) -> Embe
     require_room(folder, TO_OPEN)
     with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
         return EmbeddedStore(folder, EdgeShard.load(str(folder / written.shard)), written.stamp, hold)
+
+
+def _hold(folder: Path) -> Hold:
+    return Hold(folder / _LOCK, folder / _NOTE, place=str(folder))
 
 
 def _refuse_strangers(folder: Path) -> None:
