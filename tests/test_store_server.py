@@ -176,6 +176,23 @@ def test_many_relocations_go_in_few_requests(server, store):
     assert len(server.requests) == 2
 
 
+def test_many_ids_are_deleted_in_more_than_one_request(server, store):
+    store.upsert([entry(1), entry(2)])
+    server.requests.clear()
+    store.delete([asset(1).id, *(str(uuid.uuid4()) for _ in range(10_000)), asset(2).id])
+    assert len(server.requests) == 3
+    assert max(size for _, _, size in server.requests) < 2**20
+    assert store.count() == 0
+
+
+def test_a_collection_is_made_although_the_answer_was_lost(server):
+    server.faults.extend([0.0, 0.0, 0.0, "lose the answer"])
+    with closing(create_store(f"{server.url}/pictures", stamp())) as store:
+        assert store.count() == 0
+    made = [path for method, path, _ in server.requests if method == "PUT" and path.count("/") == 2]
+    assert (len(made), len(set(made))) == (2, 1)
+
+
 def test_what_is_inserted_leaves_alone_what_is_there(store):
     there = entry(1)
     store.upsert([there])
