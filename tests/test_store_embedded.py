@@ -188,9 +188,19 @@ def test_an_index_whose_disk_cannot_be_read_is_let_go_of(folder, monkeypatch):
 
     with monkeypatch.context() as broken:
         broken.setattr(shutil, "disk_usage", unreadable)
-        with pytest.raises(OSError, match="Input/output error"):
+        with pytest.raises(StoreError, match=r"the disk under the index at .* cannot be looked at: Input/output error"):
             open_store(str(folder))
     open_store(str(folder)).close()
+
+
+def test_an_index_that_goes_while_it_is_open_is_told(folder):
+    store = open_store(str(folder))
+    store.upsert([entry(1)])
+    folder.rename(folder.parent / "away")
+    with pytest.raises(StoreError, match="cannot be looked at: No such file"):
+        store.upsert([entry(2)])
+    with pytest.raises(StoreError):
+        store.close()
 
 
 @pytest.mark.parametrize("note", ['{"pid": 4194999, "command": "long gone"}', "{", '{"pid": "x"}', "[]"])
