@@ -6,7 +6,6 @@ Times depend on the machine and on what else it does: they are shown and never c
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from lineage.build import open_engine
 from lineage.engine import Engine
 from lineage.errors import LineageError
 from lineage.images import decode, shrink
+from lineage.processors import processors
 from lineage.records import Pixels
 from lineage.settings import Settings
 
@@ -90,7 +90,7 @@ def measure(corpus: Corpus, settings: Settings, *, peers: Sequence[str] = ()) ->
         posts = [_encoded(post.render().pixels) for post in corpus.posts[:ASKED]]
         reuploads = [_reuploaded(source) for source in corpus.library[:ASKED]]
         start = _start(posts[0], Path(folder, "post.jpg"), settings)
-        with open_engine(settings, threads=os.cpu_count()) as engine:
+        with open_engine(settings, threads=processors()) as engine:
             asked, asked_again = (_asked(engine, some, settings) for some in (posts, reuploads))
         return Pace(
             pictures=done["found"],
@@ -144,7 +144,7 @@ def _asked(engine: Engine, posts: Sequence[bytes], settings: Settings) -> Millis
 
 
 def _alone(name: str, library: Sequence[Source]) -> float:
-    embedder = load(name, threads=os.cpu_count())
+    embedder = load(name, threads=processors())
     pictures = [source.pixels() for source in islice(library, EMBEDDED)]
     embedder.embed(pictures[:2])
     return len(pictures) / _seconds(lambda: embedder.embed(pictures))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
 
+from indexer import roots
 from indexer.ledger import Ledger, joined
 from indexer.targets import Scanning
 from indexer.writer import without
@@ -21,11 +24,13 @@ class Departures:
 
     Attributes:
         locations: where they lay
+        lost: those of them that were stored, by asset
         staying: the assets that lie elsewhere too, without these locations
         leaving: ids of the assets that lay nowhere else
     """
 
     locations: tuple[Location, ...]
+    lost: Mapping[str, Sequence[Location]]
     staying: tuple[Asset, ...]
     leaving: tuple[str, ...]
 
@@ -44,7 +49,29 @@ def find(store: Store, ledger: Ledger, scan: Scanning, *, only: Iterable[str] = 
     for location, record in records.items():
         lost[record.asset].append(location)
     lost.pop("", None)  # those that failed
-    return Departures(tuple(records), *without_places(store, lost))
+    return Departures(tuple(records), lost, *without_places(store, lost))
+
+
+def believed(departures: Departures, store: Store, root: Path) -> tuple[Departures, tuple[Path, ...]]:
+    """Departures without what lay in emptied folders that assets would leave with, and these folders.
+
+    A folder whose assets all lie elsewhere too loses nothing that cannot be found again: they were moved, or are
+    copies.
+    """
+
+    emptied = cache(partial(roots.emptied, root))
+
+    def whence(location: Location) -> Path | None:
+        return emptied(_seen_from(str(root), location).rpartition("/")[0])
+
+    places = (location for asset in departures.leaving for location in departures.lost[asset])
+    doubtful = {folder for folder in map(whence, places) if folder}
+    if not doubtful:
+        return departures, ()
+    sure = {location: None for location in departures.locations if whence(location) not in doubtful}
+    left = {asset: [one for one in places if one in sure] for asset, places in departures.lost.items()}
+    lost = {asset: places for asset, places in left.items() if places}
+    return Departures(tuple(sure), lost, *without_places(store, lost)), tuple(sorted(doubtful))
 
 
 def without_places(store: Store, lost: Mapping[str, Sequence[Location]]) -> tuple[tuple[Asset, ...], tuple[str, ...]]:

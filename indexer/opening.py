@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -16,6 +15,7 @@ from indexer.turn import turn
 from lineage.backbones.load import load
 from lineage.build import new_stamp
 from lineage.errors import StoreError, UsageError
+from lineage.processors import processors
 from lineage.protocols import Embedder, Store
 from lineage.records import Stamp
 from lineage.settings import Settings
@@ -23,7 +23,7 @@ from lineage.store import create_store, is_url, open_store, store_exists
 
 # The network's threads wait for each other after every layer. Where decoding workers take their processors away, they
 # wait for most of the time: with as many threads as processors, two of them, a run made 5 images/s instead of 13.
-EMBEDDING_THREADS = max(1, (os.cpu_count() or 1) // 2)
+EMBEDDING_THREADS = max(1, processors() // 2)
 
 
 def load_embedder(settings: Settings) -> Embedder:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from multiprocessing import active_children
 from pathlib import Path
 
+from lineage.processors import processors
+
 BUSY = 0.85  # share of the processors' time from which more processes would only take it from each other
 WAITING = "waiting"
 
@@ -89,8 +91,8 @@ def processor_seconds() -> float:
 
 
 def processors_used(seconds: float, *, wall: float) -> float:
-    """Share of the time of all processors, 0..1."""
-    return min(1.0, seconds / max(wall * (os.cpu_count() or 1), 1e-9))
+    """Share of the time of all processors that may be used, 0..1."""
+    return min(1.0, seconds / max(wall * processors(), 1e-9))
 
 
 def peak_memory() -> int:

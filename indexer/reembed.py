@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from enum import StrEnum
 
 from lineage.images import decode
 from lineage.places import UNREADABLE, read
+from lineage.processors import processors
 from lineage.protocols import Embedder, Store
 from lineage.records import Entry, Pixels
 from lineage.settings import Settings
@@ -68,7 +68,7 @@ def reembed(
         StoreError: a store is gone; a next run goes on
     """
     embedded = present = previews = 0
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(processors()) as threads:
         for batch in current.scroll(batch=BATCH):
             there = other.assets([entry.asset.id for entry in batch])
             missing = [entry for entry in batch if entry.asset.id not in there]

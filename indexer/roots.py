@@ -1,4 +1,7 @@
-"""Is the folder of a library still there? A share that is not mounted leaves another folder at its place, or none."""
+"""Is a library, or a folder in it, still there?
+
+A share that is not mounted leaves another folder at its place, or none.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,19 @@ def bare(root: Path) -> bool:
             return not any(_counts(entry) for entry in listing)
     except OSError:
         return True
+
+
+def emptied(root: Path, path: str) -> Path | None:
+    """Of a folder and those above it the nearest that is there, if it is bare: emptied, or a share was mounted there.
+
+    Args:
+        root: the folder of the library, at which the search ends
+        path: of the folder, relative to the root
+    """
+    folder = Path(root, path)
+    while folder != root and not folder.is_dir():
+        folder = folder.parent
+    return folder if bare(folder) else None
 
 
 def _counts(entry: os.DirEntry[str]) -> bool:

@@ -25,13 +25,16 @@ class Synced:
         summary: of the files that are there
         gone: known files that are there no more, by way of whatever folder they were indexed
         dropped: assets that lay nowhere else and were dropped
-        withheld: assets that lay nowhere else and were kept, because they are too many to believe it
+        withheld: assets that lay nowhere else and were kept, because they are too many to believe it, or because the
+            folders that they lay in are there and have nothing left
+        emptied: these folders; empty where they are too many
     """
 
     summary: Summary
     gone: int
     dropped: int
     withheld: int
+    emptied: tuple[Path, ...] = ()
 
 
 class Library:
@@ -56,7 +59,7 @@ class Library:
         Args:
             only: paths of files and folders, relative to the root, to look at; nothing: all
             max_gone: share of the known assets, 0..1, above which their going is not believed
-            emptied: believe it even of a folder on this machine that has nothing left
+            emptied: believe it even of a folder on this machine that has nothing left, be it the root or in it
             progress: called with the number of files done since the last call
 
         Raises:
@@ -76,5 +79,10 @@ class Library:
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
         if len(left.leaving) > max_gone * known:
             return Synced(summary, len(left.locations), 0, len(left.leaving))
-        departures.carry_out(left, self._store, self._ledger)
-        return Synced(summary, len(left.locations), len(left.leaving), 0)
+        doubtful: tuple[Path, ...] = ()
+        sure = left
+        if isinstance(found.root, Path) and not emptied:
+            sure, doubtful = departures.believed(left, self._store, found.root)
+        departures.carry_out(sure, self._store, self._ledger)
+        withheld = len(left.leaving) - len(sure.leaving)
+        return Synced(summary, len(left.locations), len(sure.leaving), withheld, doubtful)

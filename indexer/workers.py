@@ -81,12 +81,21 @@ def _read(job: Job, watch: Stopwatch) -> Outcome:
             return Outcome(job.location, sha256)
         with watch.stage("decode"):
             picture = decode(content, name=job.location.path, longest=job.longest, pixel_limit=job.pixel_limit)
+        prepared = prepare(picture.pixels, input_size=job.input_size, watch=watch)
     except ImageError as error:
         return Outcome(job.location, failure=error.reason, passing=isinstance(error, ImageOutOfReach))
+    except places.UNREADABLE as error:  # of this line of a list, or by who has no key: others may be read
+        return Outcome(job.location, failure=str(error).removeprefix(f"{job.location.path}: "), passing=True)
     except MemoryError:
         return Outcome(job.location, failure="not enough memory to read this file")
-    prepared = prepare(picture.pixels, input_size=job.input_size, watch=watch)
+    except cv2.error as error:
+        return Outcome(job.location, failure=_why_not_prepared(error))
     return Outcome(job.location, sha256, picture.width, picture.height, picture.format, prepared)
+
+
+def _why_not_prepared(error: cv2.error) -> str:
+    no_memory = error.code == cv2.Error.StsNoMem
+    return "not enough memory to read this file" if no_memory else "no fingerprint can be made of it"
 
 
 class Workers:

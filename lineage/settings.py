@@ -16,6 +16,7 @@ from typing import Any
 from platformdirs import user_config_path, user_data_path
 
 from lineage.errors import UsageError
+from lineage.processors import processors
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
@@ -85,7 +86,7 @@ class Settings:
     calibration: str = ""
     restorer: str = ""
     false_known: float = 0.0
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = field(default_factory=processors)
     asset_longest: int = 512
     post_longest: int = 800
     pixel_limit: int = 178_956_970

@@ -7,6 +7,7 @@ what becomes of refusals. It proves nothing about graphs, durability or clusters
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -26,7 +27,8 @@ BODY_LIMIT = 32 * 2**20  # bytes, as in the server's default configuration
 
 
 class QdrantStandin(ThreadingHTTPServer):
-    """The server; `faults` happen to the next requests, one each: a status, or seconds to wait, or "hang up"."""
+    """The server; `faults` happen to the next requests, one each: a status, seconds to wait, "hang up", or "lose the
+    answer", where what was asked is done."""
 
     daemon_threads = True
 
@@ -76,7 +78,12 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.faults.popleft() if self.server.faults else None
         if isinstance(fault, float):
             time.sleep(fault)
-        if isinstance(fault, str):
+        if fault == "lose the answer":
+            self.wfile = io.BytesIO()
+            with self.server.lock:
+                self.dispatch(path, body)
+            self.connection.close()
+        elif isinstance(fault, str):
             self.connection.close()
         elif isinstance(fault, int):
             self.refuse(fault, f"told to answer {fault}")
@@ -95,6 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
             if method == self.command and (match := re.fullmatch(pattern, path)):
                 try:
                     self.send(200, {"result": action(self.server, match["name"], body), "status": "ok", "time": 0.0})
+                except FileExistsError as error:
+                    self.refuse(409, str(error))
                 except ValueError as error:  # what local mode says of a collection that is not there
                     self.refuse(404, str(error))
                 return
@@ -127,6 +136,8 @@ def _info(server: QdrantStandin, name: str, body: bytes) -> Any:
 
 def _create(server: QdrantStandin, name: str, body: bytes) -> Any:
     asked = models.CreateCollection.model_validate_json(body)
+    if server.local.collection_exists(name):
+        raise FileExistsError(f"Wrong input: Collection `{name}` already exists!")
     return server.local.create_collection(
         name, asked.vectors, sparse_vectors_config=asked.sparse_vectors, metadata=asked.metadata
     )

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LEVELS = (
-    "lineage lineage.code lineage.errors lineage.heap",
+    "lineage lineage.code lineage.errors lineage.heap lineage.processors",
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
     "lineage.stopwatch lineage.one_line",

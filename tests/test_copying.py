@@ -5,6 +5,7 @@ from collections import deque
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,6 +13,7 @@ from indexer import copying
 from indexer.copying import copy
 from indexer.ledger import Ledger, Record
 from lineage.errors import StoreError
+from lineage.records import Fingerprint
 from lineage.store import create_store, open_store
 from lineage.store.memory import MemoryStore
 from tests.command import call
@@ -150,10 +152,26 @@ def test_a_copy_with_too_much_in_it_is_told():
         copy(source, target)
 
 
-def test_a_damaged_copy_is_told():
+def with_keypoints(mark: Fingerprint, **columns: np.ndarray) -> Fingerprint:
+    return replace(mark, keypoints=replace(mark.keypoints, **columns))
+
+
+DAMAGES = {
+    "another fingerprint": lambda mark: entry(99).fingerprint,
+    "moved key points": lambda mark: with_keypoints(mark, positions=mark.keypoints.positions[::-1]),
+    "scaled key points": lambda mark: with_keypoints(mark, scales=mark.keypoints.scales / 2),
+    "turned key points": lambda mark: with_keypoints(mark, angles=(mark.keypoints.angles + 90) % 360),
+    "other descriptors": lambda mark: with_keypoints(mark, descriptors=~mark.keypoints.descriptors),
+    "words of other weights": lambda mark: replace(mark, words=replace(mark.words, values=mark.words.values * 2)),
+    "a cut preview": lambda mark: replace(mark, preview=mark.preview[:-1]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_copy_is_told(damage):
     class Lossy(MemoryStore):
         def upsert(self, entries):
-            super().upsert([replace(whole, fingerprint=entry(99).fingerprint) for whole in entries])
+            super().upsert([replace(whole, fingerprint=damage(whole.fingerprint)) for whole in entries])
 
     source = MemoryStore(stamp())
     source.upsert([entry(1)])

@@ -169,6 +169,15 @@ sys.stdin.read()
 """
 
 
+def test_a_disk_without_room_for_packing_is_told_in_one_line_and_the_run_completes(library, tmp_path, monkeypatch):
+    monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+    monkeypatch.setattr("lineage.store.room.TO_PACK", 2**60)
+    monkeypatch.setattr("lineage.store.embedded._PACK_POINTS", 2)
+    done = call("index", library, "--store", tmp_path / "index", "--workers", "1")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert done.stderr.startswith(f"lineage: the disk under the index at {tmp_path / 'index'} has no room for packing")
+
+
 def test_a_second_run_on_an_embedded_index_is_told_who_is_at_it(tmp_path, drawn):
     library, store = fill(tmp_path / "library", drawn, 1), tmp_path / "index"
     call("index", library, "--store", store, "--workers", "1")

@@ -31,7 +31,7 @@ from indexer.opening import load_embedder, open_index
 from lineage.cli import sync as command
 from lineage.errors import StoreError
 from lineage.settings import Settings
-from lineage.store import create_store, open_store
+from lineage.store import create_store, open_store, stamps
 from tests.command import call
 from tests.here import Here
 from tests.mounts import own_mounts
@@ -333,18 +333,18 @@ def test_a_watch_does_not_empty_the_index_whatever_may_go(library, tmp_path, mon
 
 
 def test_an_error_of_the_system_is_waited_out_and_names_its_file(library, tmp_path, drawn, watch, monkeypatch):
-    usage = shutil.disk_usage
+    read = stamps.read
     new = picture(drawn, library / "new.jpg", 9)
 
     def unreadable(place: Path) -> Any:
         raise OSError(5, "Input/output error", str(place))
 
     def broken() -> None:
-        monkeypatch.setattr("lineage.store.room.shutil", SimpleNamespace(disk_usage=unreadable))
+        monkeypatch.setattr(stamps, "read", unreadable)
         new()
 
     def mended() -> None:
-        monkeypatch.setattr("lineage.store.room.shutil", SimpleNamespace(disk_usage=usage))
+        monkeypatch.setattr(stamps, "read", read)
 
     seen = watch(library, tmp_path / "index", lines=[broken], waits=[mended])
     assert (seen.code, seen.waits) == (130, [1])

@@ -308,6 +308,17 @@ def test_a_file_that_is_not_there_fails_and_the_rest_is_indexed(listed, server, 
     assert summary["failed"] == [[f"{server.url}/1.jpg?w=100", "there is no such file or folder"]]
 
 
+@pytest.mark.parametrize("odd", ["foo://x/y.jpg", "gs://bucket/y.jpg"])
+def test_a_line_of_a_list_that_nobody_can_read_fails_and_the_rest_is_indexed(memory, store, tmp_path, monkeypatch, odd):
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{odd}\nmemory://dam/spring/a.jpg\nmemory://dam/spring/b.jpg\n")
+    done = call("index", listed, "--store", store, "--workers", "1", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["added"], len(answer["failed"])) == (1, 2, 1)
+    assert done.stderr.count(odd) == 1
+
+
 def test_a_list_that_is_not_there_is_wrong_usage(server, store):
     assert "list cannot be read: there is no such file" in refused(2, "index", f"{server.url}/no.txt", "--store", store)
 

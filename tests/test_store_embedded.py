@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,17 @@ def often(monkeypatch) -> None:
     monkeypatch.setattr("lineage.store.embedded._PACK_POINTS", 40)
 
 
+@pytest.fixture
+def room(monkeypatch) -> Callable[..., None]:
+    """`room(enough=False)`: from now on there is, or is not, room for packing."""
+
+    def change(*, enough: bool) -> None:
+        monkeypatch.setattr("lineage.store.room.TO_PACK", 0 if enough else 2**60)
+        monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+
+    return change
+
+
 @pytest.mark.usefixtures("often")
 def test_what_is_packed_is_kept_on_disk_and_answers_as_before(folder):
     kept = [entry(number) for number in range(200)]
@@ -127,14 +139,49 @@ def test_what_is_packed_can_be_changed_moved_and_deleted(folder):
 
 
 @pytest.mark.usefixtures("often")
-def test_without_room_for_packing_everything_stays_loose_and_answers(folder, monkeypatch):
-    monkeypatch.setattr("lineage.store.room.TO_PACK", 2**60)
-    monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+def test_without_room_for_packing_everything_stays_loose_and_answers(folder, room):
+    room(enough=False)
     with closing(open_store(str(folder))) as store:
         store.upsert([entry(number) for number in range(100)])
     with closing(open_store(str(folder))) as store:
         assert not list(folder.rglob("inverted_index.dat"))
         assert store.search_vectors(vector(99)[None], limit=1)[0][0].id == asset(99).id
+
+
+@pytest.mark.usefixtures("often")
+def test_that_there_is_no_room_for_packing_is_said_once(folder, room, caplog):
+    room(enough=False)
+    with closing(open_store(str(folder))) as store:
+        for start in range(0, 200, 20):
+            store.upsert([entry(number) for number in range(start, start + 20)])
+    (said,) = caplog.messages
+    assert said.startswith(f"the disk under the index at {folder} has no room for packing")
+    assert "\n" not in said
+
+
+@pytest.mark.usefixtures("often")
+def test_a_few_assets_that_stay_loose_are_nothing_to_speak_of(folder, room, caplog):
+    room(enough=False)
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(number) for number in range(20)])
+    assert caplog.messages == []
+
+
+@pytest.mark.usefixtures("often")
+def test_what_would_fill_the_memory_is_refused_until_there_is_room(folder, room, monkeypatch):
+    monkeypatch.setattr("lineage.store.embedded._MOST_LOOSE", 80)
+    room(enough=False)
+    with closing(open_store(str(folder))) as store:
+        store.upsert([entry(number) for number in range(100)])
+        with pytest.raises(StoreError, match=r"100 assets .*; make room and run again"):
+            store.upsert([entry(100)])
+        with pytest.raises(StoreError, match="make room and run again"):
+            store.relocate([asset(1)])
+        assert store.count() == 100
+        room(enough=True)
+        store.upsert([entry(100)])
+        assert store.count() == 101
+        assert list(folder.rglob("inverted_index.dat"))
 
 
 @pytest.mark.slow
@@ -188,9 +235,19 @@ def test_an_index_whose_disk_cannot_be_read_is_let_go_of(folder, monkeypatch):
 
     with monkeypatch.context() as broken:
         broken.setattr(shutil, "disk_usage", unreadable)
-        with pytest.raises(OSError, match="Input/output error"):
+        with pytest.raises(StoreError, match=r"the disk under the index at .* cannot be looked at: Input/output error"):
             open_store(str(folder))
     open_store(str(folder)).close()
+
+
+def test_an_index_that_goes_while_it_is_open_is_told(folder):
+    store = open_store(str(folder))
+    store.upsert([entry(1)])
+    folder.rename(folder.parent / "away")
+    with pytest.raises(StoreError, match="cannot be looked at: No such file"):
+        store.upsert([entry(2)])
+    with pytest.raises(StoreError):
+        store.close()
 
 
 @pytest.mark.parametrize("note", ['{"pid": 4194999, "command": "long gone"}', "{", '{"pid": "x"}', "[]"])

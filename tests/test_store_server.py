@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import uuid
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import yaml  # type: ignore[import-untyped]
 from qdrant_client import models
 
 from lineage.errors import StoreError
-from lineage.settings import Server
+from lineage.settings import Server, load_settings
 from lineage.store import collection, create_store, is_url, open_store, store_exists
 from tests.qdrant_standin import standin
 from tests.store_samples import DIM, asset, entry, stamp, vector
@@ -174,6 +176,23 @@ def test_many_relocations_go_in_few_requests(server, store):
     assert len(server.requests) == 2
 
 
+def test_many_ids_are_deleted_in_more_than_one_request(server, store):
+    store.upsert([entry(1), entry(2)])
+    server.requests.clear()
+    store.delete([asset(1).id, *(str(uuid.uuid4()) for _ in range(10_000)), asset(2).id])
+    assert len(server.requests) == 3
+    assert max(size for _, _, size in server.requests) < 2**20
+    assert store.count() == 0
+
+
+def test_a_collection_is_made_although_the_answer_was_lost(server):
+    server.faults.extend([0.0, 0.0, 0.0, "lose the answer"])
+    with closing(create_store(f"{server.url}/pictures", stamp())) as store:
+        assert store.count() == 0
+    made = [path for method, path, _ in server.requests if method == "PUT" and path.count("/") == 2]
+    assert (len(made), len(set(made))) == (2, 1)
+
+
 def test_what_is_inserted_leaves_alone_what_is_there(store):
     there = entry(1)
     store.upsert([there])
@@ -193,13 +212,24 @@ def test_addresses_and_paths_are_told_apart():
     ]
 
 
+COMPOSE = Path(__file__).parent.parent / "docker-compose.yml"
+
+
+def test_the_key_that_the_compose_file_has_exported_is_the_one_that_is_read(monkeypatch):
+    text = COMPOSE.read_text(encoding="utf-8")
+    (variable,) = re.findall(r"export (\w+)=", text)
+    monkeypatch.setenv(variable, "a long random text")
+    assert load_settings().server.api_key == "a long random text"
+    key = yaml.safe_load(text)["services"]["qdrant"]["environment"]["QDRANT__SERVICE__API_KEY"]
+    assert key.startswith(f"${{{variable}:?")
+
+
 def test_the_compose_file_starts_a_server_that_fits():
-    compose = yaml.safe_load((Path(__file__).parent.parent / "docker-compose.yml").read_text(encoding="utf-8"))
+    compose = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
     qdrant = compose["services"]["qdrant"]
     image, _, version = qdrant["image"].partition(":v")
     assert image == "qdrant/qdrant"
     assert [part.isdigit() for part in version.split(".")] == [True, True, True]
-    assert qdrant["environment"]["QDRANT__SERVICE__API_KEY"].startswith("${QDRANT_API_KEY:?")
     assert all(port.startswith("127.0.0.1:") for port in qdrant["ports"])
     assert "/readyz" in qdrant["healthcheck"]["test"][-1]
     assert qdrant["volumes"] == ["qdrant:/qdrant/storage"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from lineage.settings import Settings
 from lineage.store import open_store
 from tests.command import call
 from tests.here import Here
+from tests.mounts import own_mounts
 
 
 @pytest.fixture(scope="module")
@@ -281,6 +283,78 @@ def test_a_folder_that_cannot_be_looked_into_keeps_its_assets(library, store, mo
     monkeypatch.setattr(Path, "lstat", refused)
     assert sync(library, store)["gone"] == 0
     assert len(entries(store)) == 3
+
+
+def test_a_share_below_the_library_that_is_unmounted_keeps_its_assets(library, store):
+    sync(library, store)
+    shutil.move(library / "autumn", library.parent / "unmounted")
+    (library / "autumn").mkdir()
+    done = call("sync", library, "--store", store, "--workers", "1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"{library / 'autumn'}: nothing is left here of 1 asset, and none was dropped; is everything" in done.stderr
+    assert len(entries(store)) == 3
+
+
+def test_a_folder_in_a_share_that_is_unmounted_keeps_its_assets_too(library, store):
+    (library / "share").mkdir()
+    shutil.move(library / "autumn", library / "share" / "autumn")
+    sync(library, store)
+    shutil.rmtree(library / "share" / "autumn")
+    done = call("sync", library, "--store", store, "--workers", "1")
+    assert (done.returncode, f"{library / 'share'}: nothing is left" in done.stderr) == (2, True)
+    assert len(entries(store)) == 3
+
+
+def test_what_goes_elsewhere_goes_although_a_share_is_unmounted(library, store, drawn):
+    for number in range(2):
+        Image.fromarray(drawn(10 + number)).save(library / f"spring/{number}.jpg")
+    sync(library, store)
+    (library / "autumn/c.webp").unlink()
+    (library / "spring/a.jpg").unlink()
+    done = call("sync", library, "--store", store, "--workers", "1", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["gone"], answer["dropped"], answer["withheld"]) == (2, 2, 1, 1)
+    assert paths(store) == ["autumn/c.webp", "spring/0.jpg", "spring/1.jpg", "spring/b.png"]
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_who_empties_a_folder_removes_it_or_says_so(library, store, removed):
+    sync(library, store)
+    (library / "autumn/c.webp").unlink()
+    if removed:
+        (library / "autumn").rmdir()
+    assert sync(library, store, *([] if removed else ["--max-gone", "1"]))["dropped"] == 1
+    assert paths(store) == ["spring/a.jpg", "spring/b.png"]
+
+
+def test_a_folder_from_which_everything_was_moved_is_in_nobodys_way(library, store):
+    sync(library, store)
+    (library / "autumn/c.webp").rename(library / "spring/c.webp")
+    assert sync(library, store)["moved"] == 1
+    assert paths(store) == ["spring/a.jpg", "spring/b.png", "spring/c.webp"]
+
+
+UNMOUNT = """
+mount -t tmpfs -o size=20m none {share}
+cp {picture} {share}
+{command} || exit 9
+umount {share}
+{command}
+"""
+
+
+@pytest.mark.slow
+def test_a_share_below_the_library_that_is_really_unmounted_keeps_its_assets(library, store):
+    unshare = own_mounts()
+    (library / "autumn").rename(library.parent / "pictures")
+    (library / "share").mkdir()
+    command = [sys.executable, "-m", "lineage.cli", "sync", str(library), "--store", str(store), "--workers", "1"]
+    script = UNMOUNT.format(
+        share=library / "share", picture=library.parent / "pictures/c.webp", command=shlex.join(command)
+    )
+    done = subprocess.run([*unshare, "sh", "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, f"{library / 'share'}: nothing is left" in done.stderr) == (2, True), done.stderr
+    assert paths(store) == ["share/c.webp", "spring/a.jpg", "spring/b.png"]
 
 
 def test_a_library_that_is_not_there_is_wrong_usage(tmp_path, store):

@@ -3,7 +3,10 @@ from __future__ import annotations
 import os
 import signal
 
-from indexer.workers import Job, Outcome, Workers
+import cv2
+import pytest
+
+from indexer.workers import Job, Outcome, Workers, read
 from lineage.records import Location
 
 
@@ -30,3 +33,19 @@ def test_a_file_that_kills_its_worker_fails_and_all_others_succeed():
         outcomes = list(workers.outcomes(map(job, names)))
     assert [outcome.location.path for outcome in outcomes] == names
     assert [outcome.location.path for outcome in outcomes if outcome.failure] == ["killer"]
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (MemoryError(), "not enough memory to read this file"),
+        (cv2.error("OpenCV(5.0.0) resize.cpp:1: error: (-215:Assertion failed)"), "no fingerprint can be made of it"),
+    ],
+)
+def test_a_picture_that_is_read_and_cannot_be_prepared_fails(library, monkeypatch, error, failure):
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("indexer.workers.prepare", fails)
+    outcome = read(Job(Location(str(library), "spring/a.jpg", 0, 0), "", 512, 224, 10**8))
+    assert (outcome.failure, outcome.prepared) == (failure, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -32,7 +33,7 @@ from lineage.cli import (
     train_backbone,
 )
 from lineage.cli.eval import evaluate
-from lineage.cli.output import complain, escape_unwritable, sentence
+from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
 
@@ -75,6 +76,8 @@ app.command("projector")(projector.projector)
 app.command("explain")(explain.explain)
 app.add_typer(backbone.app, name="backbone")
 
+
+logging.getLogger("lineage").addHandler(Complaints(logging.WARNING))
 
 INTERRUPTED = 130
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -45,6 +46,14 @@ def escape_unwritable() -> None:
 def complain(what: str) -> None:
     """One sentence on stderr."""
     print(f"lineage: {one_line(what)}", file=sys.stderr)
+
+
+class Complaints(logging.Handler):
+    """What the parts of lineage say while they work, as sentences on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        complain(record.getMessage())
 
 
 def sentence(error: LineageError | OSError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -27,6 +26,7 @@ from lineage.cli.output import (
 )
 from lineage.cli.pictures import STDIN, read_post
 from lineage.errors import ImageError, UsageError
+from lineage.processors import processors
 
 if TYPE_CHECKING:
     from lineage.engine import Engine
@@ -70,7 +70,7 @@ def query(
     show = _printer(as_json=as_json, as_csv=as_csv)
     settings = load_settings(store=store, backbone=backbone, false_known=false_known)
     decisions, sightings, failed = [], [], 0
-    at_once = min(len(names), os.cpu_count() or 1, AT_ONCE)
+    at_once = min(len(names), processors(), AT_ONCE)
     threads = 1 if at_once > 1 else None
     with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
         for answer in ahead(partial(_ask, engine, settings), names, threads=at_once):

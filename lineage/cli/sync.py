@@ -108,6 +108,13 @@ def _back(seconds: float) -> None:
 
 
 def _doubt(root: Target, synced: Synced) -> str:
+    if synced.emptied:
+        first, *others = synced.emptied
+        where = f"{first} and {counted(len(others), 'other folder')}" if others else str(first)
+        return (
+            f"{where}: nothing is left here of {counted(synced.withheld, 'asset')}, and none was dropped; "
+            f"is everything mounted? If so, remove what is empty and sync again, or: lineage sync {root} --max-gone 1"
+        )
     return (
         f"{root}: the files of {counted(synced.withheld, 'asset')} are gone, more than --max-gone allows, and none was "
         f"dropped; is everything mounted? If so: lineage sync {root} --max-gone 1"

@@ -16,7 +16,7 @@ from lineage.places import link
 from lineage.places.link import Fault
 from lineage.places.names import is_remote
 
-UNREADABLE: Final = (ImageError, RemoteError, MissingExtra)  # all that `read` raises
+UNREADABLE: Final = (ImageError, RemoteError, MissingExtra, UsageError)  # all that `read` raises
 _MOST: Final = 256 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
 _SECOND: Final = 1_000_000_000  # ns
 _TIMES: Final = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated", "created")
@@ -81,7 +81,7 @@ def read(root: str, path: str) -> bytes:
     Raises:
         ImageOutOfReach: it cannot be had just now
         ImageError: the place elsewhere has no such file, or lets nobody read it
-        RemoteError, MissingExtra: no file of this place can be read
+        RemoteError, MissingExtra, UsageError: no file of this place can be read
     """
     if not is_remote(root) and not is_remote(path):
         try:

@@ -5,7 +5,8 @@ originals. No graph is built.
 
 What was written lately lies loose, in a form that can be changed and whose words are kept in memory. Every 25,000
 points, and at the end, the engine packs it into segments that are read from disk. That takes .2 ms of a processor for
-each point that is written anew, against 50 ms for making its fingerprint; nobody is answered meanwhile.
+each point that is written anew, against 50 ms for making its fingerprint; nobody is answered meanwhile. A disk that has
+no room for that lets points stay loose, which is said, and refused once they take 1.5 GB of memory.
 
 The engine holds Python's global lock during every call, so writes go in small portions. It hangs when it is asked
 after a fork, so that is refused.
@@ -13,6 +14,7 @@ after a fork, so that is refused.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +45,8 @@ _IDS = 4_096  # ids per call
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
 _FLUSH_SECONDS = 2.0
 _PACK_POINTS = 25_000  # loose points take 15 kB of memory each and are read whole when an index is opened
+_MOST_LOOSE = 100_000  # points of one opening; those that were loose before are not counted
+_LOG = logging.getLogger(__name__)
 
 
 class EmbeddedStore:
@@ -57,19 +61,20 @@ class EmbeddedStore:
         self._closed = False
         self._unflushed = 0
         self._loose = 0
+        self._told = False
         self._flushed_at = time.monotonic()
 
     def upsert(self, entries: Sequence[Entry]) -> None:
         """See `Store`; flushes every 2,000 points or two seconds."""
         schema.check(entries, dim=self.stamp.dim)
         for start in range(0, len(entries), _PORTION):
-            require_room(self._folder, TO_WRITE)
+            self._require_room()
             points = [edge.point(entry) for entry in entries[start : start + _PORTION]]
             self._write(UpdateOperation.upsert_points(points), len(points))
 
     def relocate(self, assets: Sequence[Asset]) -> None:
         """See `Store`."""
-        require_room(self._folder, TO_WRITE)
+        self._require_room()
         for asset in assets:
             # By filter, because an unknown id would otherwise be an error.
             which = Filter(must=[HasIdCondition(set(schema.point_ids([asset.id])))])
@@ -184,9 +189,24 @@ class EmbeddedStore:
         if self._loose >= _PACK_POINTS:
             self._pack()
 
+    def _require_room(self) -> None:
+        require_room(self._folder, TO_WRITE)
+        if self._loose >= _MOST_LOOSE and not may_pack(self._folder):
+            raise StoreError(
+                f"the disk under the index at {self._folder} has no room for packing, and {self._loose} assets were "
+                "written that stay in memory until then; make room and run again"
+            )
+
     def _pack(self) -> None:
         """Let the engine pack what lies loose into segments that are read from disk, if it is enough to be worth it."""
         if may_pack(self._folder):
             with self._engine() as shard:
                 shard.optimize()
-        self._loose = 0
+            self._loose = 0
+        elif self._loose >= _PACK_POINTS and not self._told:
+            self._told = True
+            _LOG.warning(
+                "the disk under the index at %s has no room for packing what was written, so that each further asset "
+                "takes 15 kB of memory; make room",
+                self._folder,
+            )

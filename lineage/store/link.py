@@ -20,7 +20,8 @@ _LONGEST_PAUSE = 30.0  # seconds, whatever the server asks for
 class Link:
     """Makes calls on behalf of a store, one at a time: the next portion waits until the server has taken the last.
 
-    A call may run twice where an answer was lost. Every call of a store can, because writes name the points they write.
+    A call may run twice where an answer was lost. Every call of a store can, because writes name the points they write;
+    whoever makes a collection looks whether it is there by then.
     """
 
     def __init__(self, address: str, *, pauses: tuple[float, ...] = PAUSES) -> None:

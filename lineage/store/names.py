@@ -71,6 +71,14 @@ class Names:
         """Make an empty collection, or complete one that an interrupted run began; its name, known by `alias` too."""
         collection = f"{self.alias}-{stamp.index}"
         if not self.has(collection):
+            self._create(collection, stamp)
+        for field in schema.HASHES:  # before data: a graph that is there already gets no edges for a later index
+            self._call(self.client.create_payload_index, collection, field, wire.hash_index(), wait=True)
+        self.point({alias: collection})
+        return collection
+
+    def _create(self, collection: str, stamp: Stamp) -> None:
+        try:
             self._call(
                 self.client.create_collection,
                 collection,
@@ -82,10 +90,9 @@ class Names:
                 on_disk_payload=True,
                 metadata={_STAMP: asdict(stamp)},
             )
-        for field in schema.HASHES:  # before data: a graph that is there already gets no edges for a later index
-            self._call(self.client.create_payload_index, collection, field, wire.hash_index(), wait=True)
-        self.point({alias: collection})
-        return collection
+        except StoreError:  # a second attempt is refused where the first was done and its answer lost
+            if not self.has(collection):
+                raise
 
     def point(self, targets: Mapping[str, str]) -> None:
         """Let aliases stand for these collections from now on: all of them at the same moment, in one request."""

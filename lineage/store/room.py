@@ -7,6 +7,8 @@ beforehand. Measured on a small file system: opening takes 33 MB for a moment an
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lineage.errors import StoreError
@@ -22,15 +24,25 @@ def occupied(folder: Path) -> int:
 
 
 def may_pack(folder: Path) -> bool:
-    """Whether there is room for the segments that the engine would write anew; otherwise they may stay as they are."""
-    return shutil.disk_usage(folder).free >= TO_WRITE + min(occupied(folder), TO_PACK)
+    """Whether there is room for the segments that the engine would write anew; `StoreError` as in `require_room`."""
+    with _seen(folder):
+        return shutil.disk_usage(folder).free >= TO_WRITE + min(occupied(folder), TO_PACK)
 
 
 def require_room(folder: Path, needed: int) -> None:
-    """`StoreError` where fewer bytes are left on the disk that holds the folder."""
-    free = shutil.disk_usage(folder).free
+    """`StoreError` where fewer bytes are left on the disk that holds the folder, or where the disk does not answer."""
+    with _seen(folder):
+        free = shutil.disk_usage(folder).free
     if free < needed:
         raise StoreError(
             f"the disk under the index at {folder} is nearly full: {free >> 20} MB are left and "
             f"{needed >> 20} MB needed; make room and run again"
         )
+
+
+@contextmanager
+def _seen(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"the disk under the index at {folder} cannot be looked at: {error.strerror}") from error

@@ -12,7 +12,7 @@ from lineage.store import schema, wire
 from lineage.store.link import Link
 
 _QUESTIONS = 64  # searches per request
-_IDS = 4_096  # ids per answer
+_IDS = 4_096  # ids per answer, or per request: 40 bytes each
 _POINTS = 128  # whole entries per answer: some 6 MB
 
 
@@ -46,8 +46,8 @@ class ServerStore:
 
     def delete(self, ids: Sequence[str]) -> None:
         """See `Store`."""
-        if which := schema.point_ids(ids):
-            self._call(self._client.delete, self._name, models.PointIdsList(points=which), wait=True)
+        for some in wire.slices(schema.point_ids(ids), _IDS):
+            self._call(self._client.delete, self._name, models.PointIdsList(points=some), wait=True)
 
     def count(self) -> int:
         """See `Store`."""

@@ -1,0 +1,41 @@
+"""How many processors this process may use: fewer than the machine has, in a container or under `taskset`."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUP = Path("/proc/self/cgroup")
+
+
+def processors() -> int:
+    """Those that the system lets this process run on, and no more than its control group pays for; at least 1."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(there, _allowance())))
+
+
+def _allowance() -> float:
+    """Processors that the control groups (v2) of this process allow together; infinite where none says."""
+    own = _GROUPS / _own_group()
+    folders = [folder for folder in (own, *own.parents) if folder.is_relative_to(_GROUPS)]
+    return min(map(_quota, folders), default=math.inf)
+
+
+def _own_group() -> str:
+    """Path below `_GROUPS`; in a container mostly empty, for the group that it sees as the outermost is its own."""
+    try:
+        lines = _OWN_GROUP.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
+
+
+def _quota(folder: Path) -> float:
+    """Of one group: `150000 100000` are 150 of every 100 ms, 1.5 processors."""
+    try:
+        allowed, period = (folder / "cpu.max").read_text(encoding="utf-8").split()
+        return int(allowed) / int(period)
+    except (OSError, ValueError, ZeroDivisionError):  # no such groups here, or `max`
+        return math.inf
