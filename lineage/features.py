@@ -44,8 +44,8 @@ OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 def feature_table(evidence: Sequence[Evidence]) -> Floats:
     """All candidates of one post → (candidates, len(FEATURES)) float32."""
     own = np.array([_own_features(one) for one in evidence], np.float32).reshape(-1, len(_OWN))
-    rivals = _rivals(evidence)
-    margins = [_margin(own[:, _OWN.index(name)], rivals) for name in MARGINS.values()]
+    among = rivals(evidence)
+    margins = [_margin(own[:, _OWN.index(name)], among) for name in MARGINS.values()]
     return np.column_stack([own, *margins]).astype(np.float32)
 
 
@@ -89,7 +89,7 @@ def _restoration(restoration: Restoration | None) -> tuple[float, ...]:
     return (1.0, agreement, float(np.log(restoration.loss)), restoration.explained)
 
 
-def _rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
+def rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
     """(N, N): which candidates cannot be right beside each other: all but those seen in different parts of the post."""
     regions = [one.alignment.region_in_post if one.alignment else _ANYWHERE for one in evidence]
     low = np.array([np.min(region, axis=0) for region in regions]).reshape(-1, 2)
@@ -99,7 +99,7 @@ def _rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
     return np.asarray((shared >= APART * smaller) & ~np.eye(len(regions), dtype=np.bool_))
 
 
-def _margin(values: Floats, rivals: npt.NDArray[np.bool_]) -> Floats:
+def _margin(values: Floats, among: npt.NDArray[np.bool_]) -> Floats:
     """How far each value stands above the highest of its rivals; above zero where it has none."""
-    highest = np.fmax.reduce(np.where(rivals, values, -np.inf), axis=1, initial=-np.inf)  # NaN is no rival
+    highest = np.fmax.reduce(np.where(among, values, -np.inf), axis=1, initial=-np.inf)  # NaN is no rival
     return np.asarray(values - np.where(np.isfinite(highest), highest, 0.0), np.float32)

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lineage.features import _rivals as rivals
+from lineage.features import rivals
 from lineage.geometry import Points, apply, corners, invert, place
 from lineage.records import Alignment, Evidence, Match, Objection, Point, Residual, Verdict
 
