@@ -209,7 +209,7 @@ class ForestDecider:
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
         best = matches[0].probability if matches else 0.0
         return Verdict(
-            _decision(best, self._guarantee) if matches else "novel",
+            _decision(matches[0], self._guarantee) if matches else "novel",
             best,
             tuple(matches),
             novel_share=novel_share(calibration.novel, best) if self._counted else None,
@@ -218,7 +218,8 @@ class ForestDecider:
         )
 
 
-def _decision(probability: float, guarantee: Guarantee) -> Decision:
-    if probability >= guarantee.known_from:
+def _decision(best: Match, guarantee: Guarantee) -> Decision:
+    """What is nowhere in the post is not claimed, whatever it scores: no trial has shown what such a score is worth."""
+    if best.sure(guarantee.known_from):
         return "known"
-    return "review" if probability >= guarantee.review_from else "novel"
+    return "review" if best.probability >= guarantee.review_from else "novel"

@@ -51,7 +51,7 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     guarantee = verdict.guarantee
     if guarantee is None:
         return None
-    if match.probability >= guarantee.known_from:  # the best match is under quarantine, or this would be claimed
+    if match.sure(guarantee.known_from):  # the best match is under quarantine, or this would be claimed
         return Objection("review", "sure enough, but a person looks at this post first")
     enough = Objection("score", f"known is said from p {guarantee.known_from:.3f}")
     return _failed(match.evidence, claimed, strongest.evidence) or enough

@@ -386,6 +386,10 @@ class Match:
     objection: Objection | None = None
     confirmed: bool = False
 
+    def sure(self, probability: float) -> bool:
+        """Whether it is as probable as that, and was located in the post."""
+        return self.probability >= probability and self.evidence.alignment is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
@@ -436,7 +440,7 @@ class Verdict:
             return ()
         sure = self.guarantee.known_from if self.guarantee else math.inf
         first, *others = self.matches
-        return (first, *(m for m in others if m.confirmed or (m.probability >= sure and not m.objection)))
+        return (first, *(m for m in others if m.confirmed or (m.sure(sure) and not m.objection)))
 
 
 @dataclass(frozen=True, slots=True)

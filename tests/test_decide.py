@@ -53,6 +53,14 @@ def test_a_plain_copy_is_known(decider):
     assert decider.decide([COPY, evidence("other")]).decision == "known"
 
 
+def test_what_is_nowhere_in_the_post_is_not_claimed_however_similar(decider):
+    same = evidence("same", similarity=1.0)
+    nowhere = replace(same, candidate=replace(same.candidate, hash_distance=0.0), background=0.0)
+    verdict = decider.decide([nowhere])
+    assert verdict.probability >= verdict.guarantee.known_from
+    assert (verdict.decision, verdict.claims) == ("review", ())
+
+
 def test_candidates_without_any_agreement_are_novel(decider):
     assert decider.decide([evidence("a"), evidence("b", similarity=0.4)]).decision == "novel"
 

@@ -129,7 +129,8 @@ def test_of_a_plain_picture_that_looks_like_nothing_no_score_is_promised():
 
 
 def test_the_equal_file_stands_before_a_likelier_asset():
-    verdict = same_file(Verdict("known", 0.99, (match("a", 0.99), match("b", 0.1)), 0.001, GUARANTEE), "b")
+    likelier = match("a", 0.99, inliers=80)
+    verdict = same_file(Verdict("known", 0.99, (likelier, match("b", 0.1)), 0.001, GUARANTEE), "b")
     assert [one.evidence.asset.id for one in verdict.claims] == ["b", "a"]
 
 
