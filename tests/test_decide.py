@@ -53,12 +53,11 @@ def test_a_plain_copy_is_known(decider):
     assert decider.decide([COPY, evidence("other")]).decision == "known"
 
 
-def test_what_is_nowhere_in_the_post_is_not_claimed_however_similar(decider):
-    same = evidence("same", similarity=1.0)
-    nowhere = replace(same, candidate=replace(same.candidate, hash_distance=0.0), background=0.0)
-    verdict = decider.decide([nowhere])
-    assert verdict.probability >= verdict.guarantee.known_from
+def test_what_is_nowhere_in_the_post_is_not_claimed_however_probable():
+    believing = replace(WITHOUT_RESTORER, forest=staircases(OWN, {"spread": 3.0}, bias=5.0))
+    verdict = promising(believing).decide([evidence("nowhere")])
     assert (verdict.decision, verdict.claims) == ("review", ())
+    assert promising(believing).decide([evidence("there", inliers=20, agreement=0.9)]).decision == "known"
 
 
 def test_candidates_without_any_agreement_are_novel(decider):
