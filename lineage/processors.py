@@ -1,4 +1,7 @@
-"""How many processors this process may use: fewer than the machine has, in a container or under `taskset`."""
+"""How many processors this process may use: fewer than the machine has, in a container or under `taskset`.
+
+`joblib.cpu_count` knows the same, but brings numpy and .15 s to the start of every command.
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import filterfalse
 from pathlib import Path
 
@@ -28,7 +26,7 @@ from lineage.records import Stamp
 from lineage.store import edge, schema, stamps
 from lineage.store.embedded import EmbeddedStore
 from lineage.store.holder import Hold
-from lineage.store.room import TO_OPEN, TO_WRITE, require_room
+from lineage.store.room import TO_OPEN, TO_WRITE, require_room, told
 
 _LOCK = "lock"
 _NOTE = "holder.json"
@@ -37,7 +35,7 @@ _OURS = frozenset({_LOCK, _NOTE, f"{stamps.CURRENT}.part", "lost+found"})
 
 def exists(folder: Path) -> bool:
     """Whether the folder holds an index; `StoreError` where that cannot be seen."""
-    with _seen(folder):
+    with told(f"{folder} cannot be looked into"):
         return (folder / stamps.CURRENT).is_file()
 
 
@@ -127,7 +125,7 @@ def _refuse_strangers(folder: Path) -> None:
     """`StoreError` where something that is not an index lies at the place."""
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file and not an index; name a folder")
-    with _seen(folder):
+    with told(f"{folder} cannot be looked into"):
         stranger = next(filterfalse(_left_behind, folder.iterdir()), None) if folder.is_dir() else None
     if stranger:
         raise StoreError(
@@ -138,11 +136,3 @@ def _refuse_strangers(folder: Path) -> None:
 def _left_behind(file: Path) -> bool:
     """By a process that was killed while it made an index; or by the system, which roots a volume so."""
     return file.name in _OURS or re.fullmatch(rf"{stamps.SHARD}-[0-9a-f-]{{36}}", file.name) is not None
-
-
-@contextmanager
-def _seen(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be looked into: {error.strerror}") from error

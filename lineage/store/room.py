@@ -25,13 +25,13 @@ def occupied(folder: Path) -> int:
 
 def may_pack(folder: Path) -> bool:
     """Whether there is room for the segments that the engine would write anew; `StoreError` as in `require_room`."""
-    with _seen(folder):
+    with told(f"the disk under the index at {folder} cannot be looked at"):
         return shutil.disk_usage(folder).free >= TO_WRITE + min(occupied(folder), TO_PACK)
 
 
 def require_room(folder: Path, needed: int) -> None:
     """`StoreError` where fewer bytes are left on the disk that holds the folder, or where the disk does not answer."""
-    with _seen(folder):
+    with told(f"the disk under the index at {folder} cannot be looked at"):
         free = shutil.disk_usage(folder).free
     if free < needed:
         raise StoreError(
@@ -41,8 +41,9 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def _seen(folder: Path) -> Iterator[None]:
+def told(failure: str) -> Iterator[None]:
+    """Errors of the disk as `StoreError`: the sentence, and what the system says."""
     try:
         yield
     except OSError as error:
-        raise StoreError(f"the disk under the index at {folder} cannot be looked at: {error.strerror}") from error
+        raise StoreError(f"{failure}: {error.strerror}") from error
