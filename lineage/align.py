@@ -27,6 +27,7 @@ from lineage.geometry import (
     keeps_order,
     overlap,
     tangent,
+    tangents,
 )
 from lineage.records import Alignment, Floats, Keypoints, Map, Point
 
@@ -35,7 +36,17 @@ Indices = npt.NDArray[np.intp]
 RATIO = 0.9  # distance to the nearest over distance to the second nearest feature of the asset
 HYPOTHESES = 4  # similarities that are followed up
 MIN_INLIERS = 4  # fewer are found between any two pictures
-AFFINE_FROM, HOMOGRAPHY_FROM = 6, 20  # inliers, from which a map with six or eight numbers is not guessed
+AFFINE_FROM, HOMOGRAPHY_FROM = 6, 12  # inliers, from which a map with six or eight numbers is not guessed
+BENDING = (
+    6,
+    4,
+    3,
+    2,
+    1.5,
+    1,
+    1,
+)  # times what is tolerated in the end: a tilted picture's affine map fits a corner of it
+BENT = 1.05  # times as many inliers, from which a homography is better than by chance
 SIMILAR = 0.65  # cosine from which features may be the same, once they lie where they should
 ASSET_TOLERANCE = 0.006  # of the asset's longer side: 3 px at 512
 POST_TOLERANCE = 0.0015  # of the post's longer side: about 1 px; it counts for more the smaller the asset is shown
@@ -43,6 +54,7 @@ SCALE_TOLERANCE = 0.8  # octaves
 TURN_TOLERANCE = 0.8  # cosine of the difference in angle: 37°; perspective and stretching turn features too
 MIN_SCALE, MAX_SCALE = 1 / 20, 20.0  # size of the asset in the post, beyond which there is nothing to see
 MAX_STRETCH = 3.0  # beyond, a map is an accident and not an edit
+MAX_TILTED = 8.0  # the same across a picture seen at an angle: 60° halve one side, and the far end is smaller yet
 WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
 MISSED = 2  # inliers that are lacking outside of a window, at the rate that there is inside
 SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
@@ -101,6 +113,10 @@ class Located:
     error: float
     mirrored: bool = False
 
+    def whole(self, post_size: tuple[float, float]) -> Map:
+        """The map into the post itself, of this width and height in any unit."""
+        return flip(post_size) @ self.asset_to_post if self.mirrored else self.asset_to_post
+
 
 def align(post: PostFeatures, asset: Keypoints, *, asset_size: tuple[float, float]) -> Alignment | None:
     """`align_all` for a single asset."""
@@ -154,10 +170,29 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
     seeds = _seeds(post, asset, matches)
     if not seeds:
         return None
-    near = np.nonzero(similarity > SIMILAR)
-    pairs = _Pairs(near[0], near[1], similarity[near])
+    pairs = _similar(similarity)
     best = _best([_grow(post, asset, matches, pairs, seed) for seed in seeds])
-    return replace(best, mirrored=mirrored) if best else None
+    return replace(_bend(post, asset, pairs, best), mirrored=mirrored) if best else None
+
+
+def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map) -> Located:
+    """What supports a map that was found otherwise, be it nothing.
+
+    Args:
+        post: features of the post
+        asset: features of the asset
+        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map
+    """
+    mirrored = bool(np.linalg.det(asset_to_post[:2, :2]) < 0)
+    own = flip(post.size) @ asset_to_post if mirrored else asset_to_post
+    side = post.mirrored if mirrored else post.plain
+    pairs = _similar(_unit(side) @ _unit(asset).T)
+    return replace(_supported(side, asset, own, pairs, tolerance=1), mirrored=mirrored)
+
+
+def _similar(similarity: Floats) -> _Pairs:
+    near = np.nonzero(similarity > SIMILAR)
+    return _Pairs(near[0], near[1], similarity[near])
 
 
 def _best(found: Sequence[Located | None]) -> Located | None:
@@ -213,11 +248,20 @@ def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, see
             return None
         inliers = found.inliers
     grown = _fit(post, asset, inliers, pairs, tolerance=2)
-    grown = grown and _fit(post, asset, grown.inliers, pairs, tolerance=1)
-    if grown is None or len(grown.inliers) < HOMOGRAPHY_FROM:
-        return grown
-    bent = _fit(post, asset, grown.inliers, pairs, tolerance=1, bent=True)
-    return bent if bent and len(bent.inliers) > 1.05 * len(grown.inliers) else grown
+    return grown and _fit(post, asset, grown.inliers, pairs, tolerance=1)
+
+
+def _bend(post: Keypoints, asset: Keypoints, pairs: _Pairs, straight: Located) -> Located:
+    """From an affine map to a homography, where one explains more: a tilted picture is affine in a part of it only.
+
+    The map grows outwards from that part, each time matched again with less tolerance.
+    """
+    if len(straight.inliers) < HOMOGRAPHY_FROM:
+        return straight
+    bent: Located | None = straight
+    for tolerance in BENDING:
+        bent = bent and _fit(post, asset, bent.inliers, pairs, tolerance=tolerance, bent=True)
+    return bent if bent and len(bent.inliers) > BENT * len(straight.inliers) else straight
 
 
 def _fit(
@@ -235,35 +279,42 @@ def _fit(
     source, target = asset.positions[inliers.asset], post.positions[inliers.post]
     fit = fit_homography if bent else fit_affine if len(inliers) >= AFFINE_FROM else fit_similarity
     asset_to_post = fit(source, target)
-    if asset_to_post is None or not _plausible(asset_to_post, asset.positions):
+    if asset_to_post is None or not _plausible(asset_to_post, asset.positions, bent=bent):
         return None
-    turned = tangent(asset_to_post, source.mean(0))
-    scale = np.sqrt(np.linalg.det(turned))
-    turn = np.rad2deg(np.arctan2(turned[1, 0] - turned[0, 1], turned[0, 0] + turned[1, 1]))
-    back = apply(invert(asset_to_post), post.positions)
-    error = np.hypot(*(back[pairs.post] - asset.positions[pairs.asset]).T)
-    tolerated = ASSET_TOLERANCE + POST_TOLERANCE / scale
-    agree = error < tolerance * tolerated
-    agreeing = pairs[agree]
-    octaves = np.log2(post.scales[agreeing.post] / (asset.scales[agreeing.asset] * scale))
-    turns = np.deg2rad(post.angles[agreeing.post] - asset.angles[agreeing.asset] - turn)
-    agreeing = agreeing[(np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)]
-    agreeing = _once(agreeing, asset)
-    off = back[agreeing.post] - asset.positions[agreeing.asset]
-    off_by = float(np.sqrt((off * off).sum() / max(len(agreeing), 1)) / tolerated)
-    return Located(asset_to_post, agreeing, off_by) if len(agreeing) >= MIN_INLIERS else None
+    found = _supported(post, asset, asset_to_post, pairs, tolerance=tolerance)
+    return found if len(found.inliers) >= MIN_INLIERS else None
 
 
-def _once(pairs: _Pairs, asset: Keypoints) -> _Pairs:
-    """The most similar pairs so that no feature of the post, and no place of the asset, is used twice."""
+def _supported(post: Keypoints, asset: Keypoints, asset_to_post: Map, pairs: _Pairs, *, tolerance: float) -> Located:
+    """A map with those of some pairs that lie where it puts them, as large and turned as it makes them there."""
+    places = asset.positions[pairs.asset]
+    turned = tangents(asset_to_post, places)
+    scale = np.sqrt(np.abs(np.linalg.det(turned)))
+    expected = ASSET_TOLERANCE + POST_TOLERANCE / np.maximum(scale, 1e-9)
+    back = apply(invert(asset_to_post), post.positions[pairs.post])
+    error = np.hypot(*(back - places).T) / expected
+    turn = np.arctan2(turned[:, 1, 0] - turned[:, 0, 1], turned[:, 0, 0] + turned[:, 1, 1])
+    octaves = np.log2(post.scales[pairs.post] / (asset.scales[pairs.asset] * np.maximum(scale, 1e-9)))
+    turns = np.deg2rad(post.angles[pairs.post] - asset.angles[pairs.asset]) - turn
+    agree = (error < tolerance) & (np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)
+    chosen = np.flatnonzero(agree)
+    once = _once(pairs[chosen], asset)
+    off = error[chosen[once]]
+    return Located(asset_to_post, pairs[chosen[once]], float(np.sqrt((off * off).sum() / max(len(off), 1))))
+
+
+def _once(pairs: _Pairs, asset: Keypoints) -> Indices:
+    """Which of the pairs are the most similar ones, so that no feature of the post, and no place of the asset, is used
+    twice.
+    """
     places = (asset.positions[pairs.asset] / ASSET_TOLERANCE).astype(np.int64) @ (1 << 20, 1)
     order = np.argsort(-pairs.similarity, kind="stable")
     for keys in (places, pairs.post):
         order = order[np.sort(np.unique(keys[order], return_index=True)[1])]
-    return pairs[order]
+    return order
 
 
-def _plausible(asset_to_post: Map, positions: Floats) -> bool:
+def _plausible(asset_to_post: Map, positions: Floats, *, bent: bool) -> bool:
     """Whether an edit could have done this: no mirroring, nothing folded, flattened or wildly stretched."""
     low, high = positions.min(0), positions.max(0)
     frame = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float64)
@@ -271,7 +322,8 @@ def _plausible(asset_to_post: Map, positions: Floats) -> bool:
         return False
     strains = [np.linalg.svd(tangent(asset_to_post, point), compute_uv=False) for point in frame]
     wide, narrow = np.max(strains, axis=0)[0], np.min(strains, axis=0)[1]
-    return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < MAX_STRETCH * narrow)
+    most = MAX_TILTED if bent else MAX_STRETCH
+    return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < most * narrow)
 
 
 def _weights(found: Sequence[Located | None]) -> list[float]:
@@ -294,7 +346,7 @@ def _describe(
     weight: float,
 ) -> Alignment | None:
     """Both regions and their shares; None where the map leaves nothing of the asset in the post."""
-    asset_to_post = flip(post.size) @ found.asset_to_post if found.mirrored else found.asset_to_post
+    asset_to_post = found.whole(post.size)
     frame, canvas = corners(asset_size), corners(post.size)
     if not keeps_order(found.asset_to_post, frame):
         return None

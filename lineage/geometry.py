@@ -45,6 +45,13 @@ def tangent(a_to_b: Map, point: Points) -> npt.NDArray[np.float64]:
     return np.asarray((a_to_b[:2, :2] - np.outer((x / w, y / w), a_to_b[2, :2])) / w)
 
 
+def tangents(a_to_b: Map, points: Points) -> npt.NDArray[np.float64]:
+    """(N, 2, 2): `tangent` at each of N points."""
+    x, y, w = (a_to_b[:, :2] @ points.T + a_to_b[:, 2:]).astype(np.float64)
+    projected = np.stack([x / w, y / w], axis=1)
+    return np.asarray((a_to_b[:2, :2] - projected[:, :, None] * a_to_b[2, :2]) / w[:, None, None])
+
+
 def fit_similarity(source: Points, target: Points) -> Map:
     """Least-squares turn, scale and shift of N ≥ 2 points onto N others (Umeyama 1991, without mirroring)."""
     a, b = (points.astype(np.float64) @ (1, 1j) for points in (source, target))

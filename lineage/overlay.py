@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from lineage.records import Floats, Map, Pixels
+from lineage.records import Floats, Map, Pixels, Point
+
+Grey = npt.NDArray[np.uint8]
+
+BLUR = 4.0  # px, radius of the neighbourhood whose mean and variance are taken out
+NOISE = 20.0  # grey levels², below camera noise: nothing flatter is amplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: int) -> Overla
     # px of the post for one of the asset
     scale = _scale(asset_to_post, reduced) * max(post.shape[:2]) / max(reduced.shape[:2])
     small = _reduced(post, 1 / scale)
-    to_post = _to_pixels(small, post) @ asset_to_post @ np.linalg.inv(_to_pixels(reduced, asset))
+    to_post = to_pixels(small, post) @ asset_to_post @ np.linalg.inv(to_pixels(reduced, asset))
     size, flags = (reduced.shape[1], reduced.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     back = cv2.warpPerspective(small, to_post, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones(small.shape[:2], np.float32), to_post, size, flags=flags)
@@ -52,7 +59,29 @@ def _scale(asset_to_post: Map, asset: Pixels) -> float:
     return float(np.sqrt(abs(np.linalg.det(asset_to_post) / w**3)))  # the Jacobian determinant of a homography
 
 
-def _to_pixels(plane: Pixels, original: Pixels) -> Map:
+def locally_normalised(grey: Pixels | Floats) -> Floats:
+    """(H, W), 0..255 → zero mean, unit variance around every pixel; flat areas go to zero."""
+    levels = grey.astype(np.float32)
+    mean = cv2.GaussianBlur(levels, (0, 0), BLUR)
+    variance = cv2.GaussianBlur((levels - mean) ** 2, (0, 0), BLUR)
+    return np.asarray((levels - mean) / np.sqrt(variance + NOISE), np.float32)
+
+
+def within(inside: Floats, seen: Sequence[Point]) -> Floats:
+    """(H, W) share of each pixel of the asset inside the post, without what lies outside of a polygon."""
+    if not seen:
+        return inside
+    mask = np.zeros(inside.shape, np.float32)
+    corners = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
+    return np.asarray(inside * cv2.fillConvexPoly(mask, corners, 1.0), np.float32)
+
+
+def grey(pixels: Pixels) -> Grey:
+    """(h, w, 3) → (h, w) uint8; what is grey already stays."""
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def to_pixels(plane: Pixels, original: Pixels) -> Map:
     """Unit frame → pixel centres of a picture that was reduced from an original to whole pixels."""
     longer = max(original.shape[:2])
     across, down = longer * plane.shape[1] / original.shape[1], longer * plane.shape[0] / original.shape[0]

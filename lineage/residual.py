@@ -12,15 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.overlay import lay
+from lineage.overlay import grey, lay, locally_normalised, within
 from lineage.records import Floats, Map, Pixels, Point, Residual
-
-Grey = npt.NDArray[np.uint8]
 
 SIDE = 256  # px, longer side at which the two are compared: finer is slower and tells no more
 CELL = 16  # px: 16 cells across
-BLUR = 4.0  # px, radius of the neighbourhood whose mean and variance are taken out
-NOISE = 20.0  # grey levels², below camera noise: nothing flatter is amplified
 TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something
 VISIBLE = 0.9  # share of a cell that must lie inside the post
 KEPT = 0.7  # share of the cells that the trimmed mean keeps
@@ -29,26 +25,26 @@ FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step
 DAMPING = 0.02  # of the gradients: edges in one direction say nothing about the other
 
 
-def residual(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Residual | None:
+def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Residual | None:
     """How well the visible part of an asset explains a post.
 
     Args:
-        post: (h, w, 3) uint8
-        preview: (H, W, 3) uint8, of the asset
+        post: (h, w) or (h, w, 3) uint8
+        asset: (H, W) or (H, W, 3) uint8, its preview
         asset_to_post: 3 × 3, unit frame → unit frame
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
 
     Returns:
         None where fewer than four cells are visible or three are textured.
     """
-    laid = lay(_grey(post), _grey(preview), asset_to_post, side=SIDE)
+    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE)
     greys = [plane.astype(np.float32) for plane in (laid.asset, laid.post)]
-    planes = [_locally_normalised(grey) for grey in greys]
+    planes = [locally_normalised(plane) for plane in greys]
     a, b = (_cells(plane) for plane in planes)
     a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
     correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
-    visible = _cells(_within(laid.inside, seen)).mean(2) > VISIBLE
-    textured = visible & np.any([_cells(grey).std(2) > TEXTURE for grey in greys], axis=0)
+    visible = _cells(within(laid.inside, seen)).mean(2) > VISIBLE
+    textured = visible & np.any([_cells(plane).std(2) > TEXTURE for plane in greys], axis=0)
     if visible.sum() < 4 or textured.sum() < 3:
         return None
     found = np.sort(correlation[textured])
@@ -74,26 +70,6 @@ def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
     xx, yy = xx + damping, yy + damping
     steps = np.hypot(yy * xd - xy * yd, xx * yd - xy * xd) / (xx * yy - xy * xy)
     return float(steps.clip(0, 2 * FARTHEST).mean()) / SIDE
-
-
-def _within(inside: Floats, seen: Sequence[Point]) -> Floats:
-    """(H, W) share of each pixel of the asset inside the post, without what lies outside of a polygon."""
-    if not seen:
-        return inside
-    mask = np.zeros(inside.shape, np.float32)
-    corners = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
-    return np.asarray(inside * cv2.fillConvexPoly(mask, corners, 1.0), np.float32)
-
-
-def _grey(pixels: Pixels) -> Grey:
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
-def _locally_normalised(grey: Floats) -> Floats:
-    """(H, W), 0..255 → zero mean, unit variance around every pixel; flat areas go to zero."""
-    mean = cv2.GaussianBlur(grey, (0, 0), BLUR)
-    variance = cv2.GaussianBlur((grey - mean) ** 2, (0, 0), BLUR)
-    return np.asarray((grey - mean) / np.sqrt(variance + NOISE), np.float32)
 
 
 def _cells(plane: Floats) -> Floats:

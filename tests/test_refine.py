@@ -1,0 +1,85 @@
+"""Maps that are made exact by laying post and asset over each other."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from lineage.geometry import apply, corners, flip
+from lineage.overlay import grey
+from lineage.refine import refine
+from tests.conftest import draw
+
+SIZE = 320, 240
+FRAME = corners(SIZE)
+SIDE = 480  # px, of the post
+
+
+def to_pixels(longer):
+    """Unit frame → centres of pixels."""
+    return np.array([(longer, 0, -0.5), (0, longer, -0.5), (0, 0, 1.0)])
+
+
+def posted(asset, seed, *, mirrored=False):
+    """A post that shows the asset at an angle, and its exact map."""
+    rng = np.random.default_rng(seed)
+    target = (0.25 + 0.5 * FRAME + rng.uniform(-0.06, 0.06, (4, 2))).astype(np.float32)
+    asset_to_post = cv2.getPerspectiveTransform(FRAME, target).astype(np.float64)
+    if mirrored:
+        asset_to_post = asset_to_post @ flip(SIZE)
+    pixels = to_pixels(SIDE) @ asset_to_post @ np.linalg.inv(to_pixels(320))
+    ground = draw(seed + 100, width=SIDE, height=SIDE)
+    shown = cv2.warpPerspective(asset, pixels, (SIDE, SIDE), dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
+    return np.asarray(shown, np.uint8), asset_to_post
+
+
+def off(found, asset_to_post):
+    """Distance of the farthest corner, as a share of the asset's longer side in the post."""
+    return np.abs(apply(found, FRAME) - apply(asset_to_post, FRAME)).max() / 0.5
+
+
+def shaken(asset_to_post, seed, *, by):
+    rng = np.random.default_rng(seed)
+    moved = apply(asset_to_post, FRAME) + 0.5 * by * rng.uniform(-1, 1, (4, 2))
+    return cv2.getPerspectiveTransform(FRAME, moved.astype(np.float32)).astype(np.float64)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_map_that_is_off_by_two_percent_is_made_exact(seed):
+    asset = draw(seed)
+    post, exact = posted(asset, seed)
+    start = shaken(exact, seed, by=0.02)
+    found = refine(grey(post), grey(asset), start)
+    assert off(start, exact) > 0.01
+    assert off(found, exact) < 0.002
+
+
+def test_a_mirrored_map_is_made_exact():
+    asset = draw(3)
+    post, exact = posted(asset, 3, mirrored=True)
+    found = refine(grey(post), grey(asset), shaken(exact, 3, by=0.015))
+    assert off(found, exact) < 0.002
+
+
+def test_a_sticker_does_not_pull_the_map_away():
+    asset = draw(4)
+    post, exact = posted(asset, 4)
+    middle = apply(exact, np.array([(0.5, 0.4)]))[0] * SIDE
+    cv2.circle(post, tuple(int(v) for v in middle), 55, (250, 220, 40), -1)
+    found = refine(grey(post), grey(asset), shaken(exact, 4, by=0.015))
+    assert off(found, exact) < 0.004
+
+
+def test_what_hardly_lies_in_the_post_is_left_alone():
+    asset = draw(5)
+    outside = np.array([(1, 0, 0.97), (0, 1, 0.97), (0, 0, 1.0)])
+    assert refine(grey(asset), grey(asset), outside) is None
+
+
+def test_a_map_that_runs_away_is_no_map():
+    blank = np.full((240, 320), 200, np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (240, 320), np.uint8)
+    found = refine(noise, noise[::-1].copy(), np.eye(3))
+    assert found is None or off(found, np.eye(3)) < 0.5
+    assert refine(blank, blank, np.eye(3)) is not None  # nothing to see: nothing moves
