@@ -43,7 +43,8 @@ from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
 from lineage.store.schema import asset_id
 from lineage.twins import one_a_picture
-from lineage.verify import PARTS, fills, preview, verify
+from lineage.verify import PARTS, best_aligned, fills, preview, verify
+from lineage.versions import with_versions
 from lineage.views import frame, views
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
@@ -154,7 +155,7 @@ class Engine:
             if len(post.features.plain) < MIN_INLIERS:
                 verdict = too_plain(verdict, _alike(post, found))
             settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
-            verdict = explained(settled)
+            verdict = explained(with_versions(settled))
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = _with_edits(verdict, picture, entries)
@@ -214,7 +215,7 @@ class Engine:
     ) -> tuple[Found, tuple[Evidence, ...]]:
         with watch.stage("search"):
             found = self._search(post, hidden=hidden, wanted=wanted)
-        return found, self._verify(post, found, watch)
+        return found, self._verify(post, found, watch, hidden=hidden)
 
     def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
@@ -226,8 +227,26 @@ class Engine:
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
-    def _verify(self, post: Post, found: Found, watch: Stopwatch) -> tuple[Evidence, ...]:
-        return verify(post.pixels, post.features, found, watch=watch, restorer=self._restorer, without=self._left_out)
+    def _verify(self, post: Post, found: Found, watch: Stopwatch, *, hidden: frozenset[str]) -> tuple[Evidence, ...]:
+        left_out, restorer = self._left_out, self._restorer
+        evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
+        with watch.stage("look-alikes"):
+            return self._with_look_alikes(evidence, found, hidden=hidden)
+
+    def _with_look_alikes(
+        self, evidence: tuple[Evidence, ...], found: Found, *, hidden: frozenset[str]
+    ) -> tuple[Evidence, ...]:
+        """The same evidence with how near to the best located assets the nearest other one of the index is."""
+        best, entries = best_aligned(evidence), {candidate.id: entry for candidate, entry in found.candidates}
+        if not best:
+            return evidence
+        vectors = np.stack([entries[key].fingerprint.vector for key in best])
+        most = 2 + len(hidden) + max(len(twins) for twins in found.twins.values() or [()])
+        answers = dict(zip(best, self._store.search_vectors(vectors, limit=most), strict=True))
+        return tuple(
+            replace(one, crowded=_nearest_other(one, answers[one.asset.id], hidden)) if one.asset.id in best else one
+            for one in evidence
+        )
 
     def _besides(
         self, verdict: Verdict, post: Post, watch: Stopwatch, *, hidden: frozenset[str]
@@ -244,7 +263,7 @@ class Engine:
             with watch.stage("search"):
                 further = search(self._store, post.question, limit=FURTHER, hidden=hidden, without=without)
                 found = one_a_picture(_marked(further))
-            evidence = self._verify(post, found, watch)
+            evidence = self._verify(post, found, watch, hidden=hidden)
             with watch.stage("decide"):
                 fresh = self._decider.decide(evidence).claims
             verdict, more = _joined(verdict, fresh), [*more, *found.candidates]
@@ -263,6 +282,11 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     """Ids of the best hits of all answers together."""
     ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
     return [*ids][:NEAREST]
+
+
+def _nearest_other(evidence: Evidence, hits: Sequence[Hit], hidden: frozenset[str]) -> float | None:
+    own = {evidence.asset.id, *(twin.id for twin in evidence.twins), *hidden}
+    return next((hit.score for hit in hits if hit.id not in own), None)
 
 
 def _alike(post: Post, found: Found) -> list[str]:

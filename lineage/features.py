@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Alignment, Evidence, Floats, Residual, Restoration
+from lineage.records import Alignment, Changes, Evidence, Floats, Residual, Restoration
 from lineage.shape import measure
 
 APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
@@ -23,12 +23,26 @@ UNPLACED = 0.008  # of the longer side: how far parts have moved where nothing i
 INEXACT, TURNED, UNLIKE = 1.0, 2.5, 1.5
 _ANYWHERE = ((0.0, 0.0), (1.0, 1.0))  # unit frame: what cannot be located may lie in any part
 
+ALONE = 0.0  # how near the nearest other asset is where there is none, or nobody looked
+
 CAMERA = ("turned", "tilted", "skewed")
 GEOMETRY = ("aligned", "log_inliers", "log_weight", "inlier_share", "spread", "asset_seen", "error", *CAMERA)
 _NOWHERE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, INEXACT, TURNED, TURNED, TURNED)
 RESIDUAL = ("residual", "residual_agreeing", "residual_disagreeing", "residual_moved")
+CHANGES = (
+    "changed_structure",
+    "changed_ground",
+    "changed_ratio",
+    "changed_piece",
+    "changed_in_place",
+    "changed_cut",
+    "recoloured_hue",
+    "recoloured_tone",
+)
+_UNCHECKED = (1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.5)
 RESTORATION = ("restored", "restored_agreement", "restored_loss", "restored_explained")
-_OWN = ("similarity", "similarity_above_background", "hash_agreement", *GEOMETRY, *RESIDUAL, *RESTORATION)
+_WHOLE = ("similarity", "similarity_above_background", "hash_agreement", "crowded")
+_OWN = (*_WHOLE, *GEOMETRY, *RESIDUAL, *CHANGES, *RESTORATION)
 MARGINS = {
     "margin_weight": "log_weight",
     "margin_residual": "residual",
@@ -57,7 +71,9 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
     rest = _residual(residual) if residual else (0.0, 0.0, 1.0, UNPLACED)
     # PDQ of unrelated pictures differs in half of the bits; only what is far below that says anything.
     agreement = max(0.0, 0.5 - candidate.hash_distance) * 2
-    return (similarity, above, agreement, *geometry, *rest, *_restoration(evidence.restoration))
+    crowded = evidence.crowded if evidence.crowded is not None else ALONE
+    differs, restored = _changes(evidence.changes), _restoration(evidence.restoration)
+    return (similarity, above, agreement, crowded, *geometry, *rest, *differs, *restored)
 
 
 def _geometry(alignment: Alignment) -> tuple[float, ...]:
@@ -80,6 +96,13 @@ def _camera(alignment: Alignment) -> tuple[float, ...]:
 
 def _residual(residual: Residual) -> tuple[float, ...]:
     return (residual.trimmed, residual.agreeing, residual.disagreeing, residual.moved)
+
+
+def _changes(changes: Changes | None) -> tuple[float, ...]:
+    if changes is None:
+        return _UNCHECKED
+    what = (changes.structure, changes.ground, changes.ratio, changes.piece, changes.in_place, changes.cut)
+    return (*what, changes.hue, changes.tone)
 
 
 def _restoration(restoration: Restoration | None) -> tuple[float, ...]:

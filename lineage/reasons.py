@@ -33,7 +33,7 @@ def explained(verdict: Verdict) -> Verdict:
     first = claims[0] if claims else None
     matches = tuple(
         match
-        if match.objection or any(match is claim for claim in claims)
+        if match.objection or match.version_of or any(match is claim for claim in claims)
         else replace(match, objection=_objection(match, verdict, first, strongest))
         for match, strongest in zip(verdict.matches, _strongest(verdict.matches), strict=True)
     )
@@ -51,9 +51,9 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     guarantee = verdict.guarantee
     if guarantee is None:
         return None
-    if match.sure(guarantee.known_from):  # the best match is under quarantine, or this would be claimed
+    if match.sure:  # the best match is under quarantine, or this would be claimed
         return Objection("review", "sure enough, but a person looks at this post first")
-    enough = Objection("score", f"known is said from p {guarantee.known_from:.3f}")
+    enough = Objection("score", f"known is said from p {match.known_from:.3f}")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 

@@ -26,6 +26,10 @@ Map = npt.NDArray[np.float64]
 Point = tuple[float, float]
 Decision = Literal["known", "review", "novel"]
 
+CONTRADICTED = 0.5
+"""Share of an asset's visible structure from which it is never claimed: nobody can tell an edited copy from another
+issue of a form, or another picture of a layout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -221,6 +225,7 @@ class Candidate:
         words: score of the visual-word branch, 0 where that branch did not find it
         hash_distance: Hamming distance of the nearest perceptual hash as a share of its bits, 0..1
         branches: names of the branches that found it
+        start: asset_to_post by which the asset fills that view; None: not known
     """
 
     id: str
@@ -229,6 +234,7 @@ class Candidate:
     words: float
     hash_distance: float
     branches: tuple[str, ...]
+    start: Map | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +295,32 @@ class Residual:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What of an asset was replaced, covered or recoloured in a post.
+
+    Attributes:
+        structure: share of the asset's visible structure that the post contradicts, 0..1
+        ground: share of its visible empty ground on which the post shows something, 0..1
+        ratio: log of the quotient of both: high where content was replaced, low where something was laid over
+        piece: share of the structure that lies in the largest coherent piece of what is contradicted, 0..1
+        in_place: share of the contradicted cells whose ground keeps its colour, 0..1
+        cut: share of the border of what changed where the asset's structure goes on and agrees, 0..1
+        hue, tone: how far colours and lightness of what shows the same are off, a cast of the whole taken out, 0..1
+        cells: (rows, columns) float32 correlation per cell over the asset, NaN where it has no structure
+    """
+
+    structure: float
+    ground: float
+    ratio: float
+    piece: float
+    in_place: float
+    cut: float
+    hue: float
+    tone: float
+    cells: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Restoration:
     """What is left when the autoencoder has restored the post in the frame of the asset.
 
@@ -342,6 +374,9 @@ class Evidence:
         examined: whether it was looked for in the post; less promising candidates are not where another surely explains
             most of it
         twins: other files of the very picture, which were found too and not looked at
+        changes: how the two differ; None where nobody looked
+        crowded: cosine of the asset's global vector with that of the nearest other asset of the index: how near its
+            look-alikes are; None where nobody looked, or there is no other
     """
 
     candidate: Candidate
@@ -353,6 +388,13 @@ class Evidence:
     restoration: Restoration | None = None
     examined: bool = True
     twins: tuple[Asset, ...] = ()
+    changes: Changes | None = None
+    crowded: float | None = None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the post shows something else where half of what the asset shows should be seen."""
+        return self.changes is not None and self.changes.structure >= CONTRADICTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,16 +421,22 @@ class Match:
 
     Attributes:
         confirmed: whether a person has said that it is the source, whatever the evidence
+        known_from: probability from which it may be claimed
+        version_of: id of the asset that is claimed in its place, of which it is another version; empty: it is none
     """
 
     evidence: Evidence
     probability: float
     objection: Objection | None = None
     confirmed: bool = False
+    known_from: float = math.inf
+    version_of: str = ""
 
-    def sure(self, probability: float) -> bool:
-        """Whether it is as probable as that, and was located in the post."""
-        return self.probability >= probability and self.evidence.alignment is not None
+    @property
+    def sure(self) -> bool:
+        """Whether it is probable enough, was located in the post, and is not contradicted there."""
+        evidence = self.evidence
+        return self.probability >= self.known_from and evidence.alignment is not None and not evidence.contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,12 +447,14 @@ class Guarantee:
         level: at most this share of the novel posts is called known, 0..1
         samples: number of held-back novel posts that back the level
         known_from, review_from: probabilities from which a post is called known, or given to a person
+        group: the posts to which this is promised, by how near look-alikes of the asset are; empty: all
     """
 
     level: float
     samples: int
     known_from: float
     review_from: float
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,9 +488,8 @@ class Verdict:
         """
         if self.decision != "known":
             return ()
-        sure = self.guarantee.known_from if self.guarantee else math.inf
         first, *others = self.matches
-        return (first, *(m for m in others if m.confirmed or (m.sure(sure) and not m.objection)))
+        return (first, *(m for m in others if m.confirmed or (m.sure and not m.objection and not m.version_of)))
 
 
 @dataclass(frozen=True, slots=True)

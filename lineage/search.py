@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lineage.geometry import corners
 from lineage.hashes import distance
 from lineage.protocols import Store
-from lineage.records import Asset, Candidate, Entry, Floats, Hashes, Hit, View, Words
+from lineage.records import Asset, Candidate, Entry, Floats, Hashes, Hit, Map, View, Words
 
 BRANCHES = ("hashes", "vectors", "words")  # in the order of trust where ranks are equal
 PER_QUESTION = 50  # hits asked of each branch for each view
@@ -117,8 +118,16 @@ def _interleave(hits: Mapping[str, Sequence[Sequence[Hit]]]) -> list[str]:
 def _candidate(entry: Entry, question: Question, words: float, branches: tuple[str, ...]) -> Candidate:
     cosines = question.vectors @ entry.fingerprint.vector
     nearest = min(distance(hashes, entry.fingerprint.hashes) for hashes in question.hashes)
-    view = question.views[int(cosines.argmax())].name
-    return Candidate(entry.asset.id, float(cosines.max()), view, words, nearest, branches)
+    view = question.views[int(cosines.argmax())]
+    start = _filling(view, entry)
+    return Candidate(entry.asset.id, float(cosines.max()), view.name, words, nearest, branches, start)
+
+
+def _filling(view: View, entry: Entry) -> Map:
+    """The map by which an asset fills a view of the post: unit frame → unit frame."""
+    asset = corners((entry.asset.width, entry.asset.height))[2]
+    own = corners((view.pixels.shape[1], view.pixels.shape[0]))[2]
+    return np.asarray(view.view_to_post @ np.diag([*(own / asset), 1.0]))
 
 
 def _background(answers: Sequence[Sequence[Hit]]) -> float | None:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lineage.align import PostFeatures, compare, locate
+from lineage.align import Located, PostFeatures, compare, locate, recounted
+from lineage.changes import changes
+from lineage.geometry import flip
 from lineage.images import decode
+from lineage.overlay import Grey, grey
 from lineage.protocols import Restorer
-from lineage.records import Alignment, Entry, Evidence, Pixels, Residual
+from lineage.records import Alignment, Candidate, Entry, Evidence, Map, Pixels, Residual
+from lineage.refine import refine
 from lineage.residual import residual
 from lineage.search import Found
 from lineage.stopwatch import Stopwatch
 
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
+REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
+BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree better: wrong ones gain a little too
+SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
+SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
 WHOLE = 0.95  # share of a post that a plain copy fills
-PARTS = ("competition", "residual")
+PARTS = ("changes", "competition", "refinement", "residual")
 
 
 def verify(
@@ -38,24 +46,32 @@ def verify(
         restorer: says what is left of aligned candidates once the edits are undone
         without: of `PARTS`, what is left out, to measure what it is worth
     """
+    entries = [entry for _, entry in found.candidates]
     with watch.stage("align"):
-        alignments, examined = _align(features, [entry for _, entry in found.candidates])
+        located, examined = _locate(features, entries)
+    with watch.stage("refine"):
+        if "refinement" not in without:
+            located = _refined(pixels, features, found.candidates, located)
+        alignments = _compared(features, entries, located)
         if "competition" in without:
             alignments = [one and replace(one, weight=float(one.inliers)) for one in alignments]
     with watch.stage("residual"):
-        compared = "residual" not in without
+        compared, plane = "residual" not in without, grey(pixels)
         evidence = tuple(
             Evidence(
                 candidate,
                 entry.asset,
                 alignment,
-                _residual(pixels, entry, alignment) if compared else None,
+                _residual(plane, entry, alignment) if compared else None,
                 found.background,
                 examined=number < examined,
                 twins=found.twins.get(candidate.id, ()),
             )
             for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
         )
+    with watch.stage("changes"):
+        if "changes" not in without:
+            evidence = _with_changes(pixels, evidence, found)
     if restorer:
         with watch.stage("restore"):
             evidence = _restored(restorer, pixels, evidence, found)
@@ -89,29 +105,95 @@ def fills(alignments: Iterable[Alignment | None]) -> bool:
     return enough and all(one.weight < best.weight / 3 for one in rivals)
 
 
-def _align(features: PostFeatures, entries: Sequence[Entry]) -> tuple[list[Alignment | None], int]:
-    """Alignments of the candidates, and how many were tried: less promising ones only where the first leave doubt."""
+def _locate(features: PostFeatures, entries: Sequence[Entry]) -> tuple[list[Located | None], int]:
+    """Maps of the candidates, and how many were tried: less promising ones only where the first leave doubt."""
+    keypoints = [entry.fingerprint.keypoints for entry in entries]
+    located = locate(features, keypoints[:FIRST])
+    if any(map(certain, _compared(features, entries[:FIRST], located))):
+        return located + [None] * len(entries[FIRST:]), FIRST
+    return located + locate(features, keypoints[FIRST:]), len(entries)
+
+
+def _compared(
+    features: PostFeatures, entries: Sequence[Entry], located: Sequence[Located | None]
+) -> list[Alignment | None]:
     keypoints = [entry.fingerprint.keypoints for entry in entries]
     sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
-    located = locate(features, keypoints[:FIRST])
-    first = compare(features, keypoints[:FIRST], located, asset_sizes=sizes[:FIRST])
-    if any(map(certain, first)):
-        return first + [None] * len(entries[FIRST:]), FIRST
-    located += locate(features, keypoints[FIRST:])
-    return compare(features, keypoints, located, asset_sizes=sizes), len(entries)
+    return compare(features, keypoints, located, asset_sizes=sizes)
 
 
-def _residual(pixels: Pixels, entry: Entry, alignment: Alignment | None) -> Residual | None:
+def _refined(
+    pixels: Pixels,
+    features: PostFeatures,
+    candidates: Sequence[tuple[Candidate, Entry]],
+    located: Sequence[Located | None],
+) -> list[Located | None]:
+    """The same maps, those of the most promising candidates made exact, and maps that only a view suggests."""
+    entries = [entry for _, entry in candidates]
+    weights = [one.weight if one else 0.0 for one in _compared(features, entries, located)]
+    chosen = sorted((n for n, weight in enumerate(weights) if weight), key=lambda n: -weights[n])[:REFINED]
+    alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and (one.similarity or 0.0) > SIMILAR]
+    better, post = list(located), grey(pixels)
+    for number in (*chosen, *alike[:STARTED]):
+        candidate, entry = candidates[number]
+        found = located[number]
+        starts = [found.whole(features.size)] if found else _filled(candidate, (entry.asset.width, entry.asset.height))
+        exact = _exact(post, grey(preview(entry)), starts, least=0.0 if found else SEEN)
+        if exact is not None:
+            better[number] = recounted(features, entry.fingerprint.keypoints, exact)
+    return better
+
+
+def _filled(candidate: Candidate, asset_size: tuple[int, int]) -> list[Map]:
+    """The maps by which an asset fills the view that it is similar to, plain and mirrored."""
+    return [] if candidate.start is None else [candidate.start, candidate.start @ flip(asset_size)]
+
+
+def _exact(post: Grey, asset: Grey, starts: Sequence[Map], *, least: float) -> Map | None:
+    """The best agreeing map near one of some; None: none agrees clearly better than they do, and at least as well."""
+    best, agreement = None, least
+    for start in starts:
+        before = residual(post, asset, start)
+        exact = refine(post, asset, start)
+        after = residual(post, asset, exact) if exact is not None else None
+        if after and after.trimmed > max(agreement, (before.trimmed if before else 0.0) + BETTER):
+            best, agreement = exact, after.trimmed
+    return best
+
+
+def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:
     if alignment is None:
         return None
-    return residual(pixels, preview(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+    return residual(post, preview(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+
+
+def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
+    """The same evidence with how the best aligned candidates differ."""
+    entries = {entry.asset.id: entry for _, entry in found.candidates}
+    best = best_aligned(evidence)
+    return tuple(
+        replace(
+            one,
+            changes=changes(
+                pixels, preview(entries[one.asset.id]), one.alignment.asset_to_post, seen=one.alignment.region_in_asset
+            ),
+        )
+        if one.alignment and one.asset.id in best
+        else one
+        for one in evidence
+    )
+
+
+def best_aligned(evidence: Sequence[Evidence]) -> dict[str, Map]:
+    """The map of each of the candidates with the best geometry, by id, at most six."""
+    places = [(one.alignment.weight, one.asset.id, one.alignment.asset_to_post) for one in evidence if one.alignment]
+    return {key: asset_to_post for _, key, asset_to_post in sorted(places, key=lambda place: -place[0])[:RESTORED]}
 
 
 def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
     """The same evidence with what the autoencoder says of the best aligned candidates."""
     entries = {entry.asset.id: entry for _, entry in found.candidates}
-    places = [(one.alignment.weight, one.asset.id, one.alignment.asset_to_post) for one in evidence if one.alignment]
-    laid = {key: asset_to_post for _, key, asset_to_post in sorted(places, key=lambda place: -place[0])[:RESTORED]}
+    laid = best_aligned(evidence)
     said = restorer.restore(pixels, [(preview(entries[key]), asset_to_post) for key, asset_to_post in laid.items()])
     restorations = dict(zip(laid, said, strict=True))
     return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)

@@ -21,8 +21,8 @@ LEVELS = (
     "lineage.features",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
-    "lineage.decide lineage.reasons lineage.sameness lineage.wording lineage.backbones lineage.store "
-    "lineage.manipulate",
+    "lineage.refine lineage.changes lineage.decide lineage.versions lineage.reasons lineage.sameness lineage.wording "
+    "lineage.backbones lineage.store lineage.manipulate",
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.verify",
     "lineage.twins",

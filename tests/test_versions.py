@@ -1,0 +1,44 @@
+"""One claim a place: versions of one picture are no further sources."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Match, Verdict
+from lineage.versions import with_versions
+
+
+def match(name, left, right, *, known_from=0.5, confirmed=False):
+    """A match that lies in the post from `left` to `right`."""
+    region = ((left, 0.0), (right, 0.0), (right, 1.0), (left, 1.0))
+    alignment = Alignment(np.eye(3), 50, 1.0, 60, 1.0, right - left, region, region)
+    asset = Asset(name, name * 64, 100, 100, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
+    evidence = Evidence(Candidate(name, 0.9, "frame", 0.0, 0.0, ("vectors",)), asset, alignment)
+    return Match(evidence, 0.9, confirmed=confirmed, known_from=known_from)
+
+
+def told(*matches):
+    verdict = with_versions(Verdict("known", 0.9, matches))
+    return [one.evidence.asset.id for one in verdict.claims], [one.version_of for one in verdict.matches]
+
+
+def test_what_lies_beside_a_claim_is_a_further_source():
+    assert told(match("a", 0.0, 0.5), match("b", 0.5, 1.0)) == (["a", "b"], ["", ""])
+
+
+def test_what_lies_in_the_place_of_a_claim_is_a_version_of_it():
+    assert told(match("a", 0.0, 1.0), match("b", 0.1, 0.9)) == (["a"], ["", "a"])
+
+
+def test_a_version_of_a_version_is_one_of_the_claim():
+    assert told(match("a", 0.0, 0.5), match("b", 0.5, 1.0), match("c", 0.55, 0.95)) == (["a", "b"], ["", "", "b"])
+
+
+def test_what_a_person_confirmed_stays_a_claim():
+    assert told(match("a", 0.0, 1.0), match("b", 0.0, 1.0, confirmed=True))[0] == ["a", "b"]
+
+
+def test_what_is_not_claimed_is_no_version():
+    assert told(match("a", 0.0, 1.0), match("b", 0.0, 1.0, known_from=math.inf)) == (["a"], ["", ""])
