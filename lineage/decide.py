@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import FEATURES, OF_RESTORER, feature_table
+from lineage.features import ALONE, FEATURES, OF_RESTORER, feature_table
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 from lineage.settings import wrong_level
@@ -28,6 +29,19 @@ SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 _NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
+
+
+EDGES = (0.68, 0.80)
+"""Cosines of an asset with its nearest other one that part the groups to which the level is promised one by one: fixed
+before any score was seen. Below the first lie nine in ten garment photographs, above the second neighbouring frames."""
+_GROUPS = ("without look-alikes", "with look-alikes", "with close look-alikes")
+
+
+def group_name(number: int, edges: Sequence[float]) -> str:
+    """What a group of assets is called; empty where there is one."""
+    if not edges:
+        return ""
+    return _GROUPS[number] if len(edges) == len(EDGES) else f"group {number + 1} of {len(edges) + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,9 @@ class Calibration:
         novel: highest probability of each novel post that was held back from the fit, increasing
         backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
+        edges: cosines, increasing, that part the groups of which each is promised the level: by how near the nearest
+            other asset is to the likeliest one (`Evidence.crowded`); none: one group
+        crowds: of each novel post, the number of its group; empty where there is one
     """
 
     name: str
@@ -51,21 +68,38 @@ class Calibration:
     novel: tuple[float, ...]
     backbone: str
     restorer: str = ""
+    edges: tuple[float, ...] = ()
+    crowds: tuple[int, ...] = ()
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) in 0..1."""
         return self.forest.probabilities(table[:, [FEATURES.index(name) for name in self.features]])
 
-    @property
-    def guarantee(self) -> Guarantee:
-        """What is promised about novel posts, and by how many of them."""
-        review = min(1.0, REVIEW_FACTOR * self.false_known)
+    def group(self, crowded: float | None) -> int:
+        """The group of a post by how near the nearest other asset is to the likeliest one, as in `Evidence.crowded`."""
+        return bisect(self.edges, ALONE if crowded is None else crowded)
+
+    def backing(self, group: int) -> tuple[float, ...]:
+        """The novel posts of a group, increasing."""
+        if not self.edges:
+            return self.novel
+        return tuple(score for score, one in zip(self.novel, self.crowds, strict=True) if one == group)
+
+    def guarantee(self, group: int) -> Guarantee:
+        """What is promised about novel posts of a group, and by how many of them."""
+        novel = self.backing(group)
         return Guarantee(
             level=self.false_known,
-            samples=len(self.novel),
-            known_from=max(LIKELIER, threshold(self.novel, self.false_known)),
-            review_from=max(0.0, threshold(self.novel, review)),
+            samples=len(novel),
+            known_from=max(LIKELIER, threshold(novel, self.false_known)),
+            review_from=max(0.0, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
+            group=group_name(group, self.edges),
         )
+
+    @property
+    def guarantees(self) -> tuple[Guarantee, ...]:
+        """The promise of each group, the least crowded first."""
+        return tuple(map(self.guarantee, range(len(self.edges) + 1)))
 
     def require(self, restorer: str) -> None:
         """Refuse an engine that lacks evidence that this was fitted to; evidence that it does not use does not matter.
@@ -96,9 +130,16 @@ class Calibration:
             fitted, used = f"other weights of {fitted}", "these"
         return f"fitted with {fitted}, so no promise with {used}: lineage train decision fits one"
 
-    def with_novel(self, scores: Iterable[float]) -> Calibration:
-        """The same model, backed by the highest probabilities of these novel posts."""
-        return replace(self, novel=tuple(sorted(map(float, scores))))
+    def with_novel(self, scores: Sequence[float], crowded: Sequence[float], *, edges: Sequence[float]) -> Calibration:
+        """The same model, backed by novel posts: the highest probability of each, and how crowded that candidate is."""
+        backed = sorted((float(score), bisect(edges, one)) for score, one in zip(scores, crowded, strict=True))
+        novel, crowds = (tuple(column) for column in zip(*backed, strict=True)) if backed else ((), ())
+        return replace(self, novel=novel, edges=tuple(edges), crowds=crowds if edges else ())
+
+    @property
+    def fewest(self) -> int:
+        """Novel posts in the smallest group."""
+        return min(len(self.backing(group)) for group in range(len(self.edges) + 1))
 
     def at(self, false_known: float) -> Calibration:
         """The same model at another level.
@@ -106,11 +147,12 @@ class Calibration:
         Raises:
             UsageError: the held-back novel posts are too few for it
         """
-        needed = samples_needed(false_known)
-        if needed > len(self.novel):
+        needed, fewest = samples_needed(false_known), self.fewest
+        if needed > fewest:
+            where = " in each group" if self.edges else ""
             raise UsageError(
-                f"a false-known level of {false_known:g} needs {needed} novel posts and the calibration {self.name!r} "
-                f"keeps {len(self.novel)}, which back {finest_level(len(self.novel)):.2g}; "
+                f"a false-known level of {false_known:g} needs {needed} novel posts{where} and the calibration "
+                f"{self.name!r} keeps {fewest}, which back {finest_level(fewest):.2g}; "
                 "fit one with: lineage train decision --output FILE "
                 f"--false-known {false_known:g} --posts {posts_needed(false_known)}"
             )
@@ -136,12 +178,18 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             features=tuple(map(str, raw["features"])),
             forest=_forest(raw["forest"], columns=len(raw["features"])),
             false_known=float(raw["false_known"]),
-            novel=tuple(sorted(map(float, raw["novel"]))),
+            novel=tuple(map(float, raw["novel"])),
             backbone=str(raw["backbone"]),
             restorer=str(raw.get("restorer") or ""),
+            edges=tuple(map(float, raw.get("edges", ()))),
+            crowds=tuple(map(int, raw.get("crowds", ()))),
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
+        if [*calibration.novel] != sorted(calibration.novel) or [*calibration.edges] != sorted(calibration.edges):
+            raise ValueError("scores of novel posts, or edges of groups, that do not increase")
+        if calibration.edges and len(calibration.crowds) != len(calibration.novel):
+            raise ValueError("novel posts without a group")
         if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
             raise ValueError("it names an autoencoder and no feature of one, or the other way round")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
@@ -152,9 +200,9 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         )
     if wrong := wrong_level(calibration.false_known):
         raise WeightsError(f"{file}: {wrong}; fit it again: lineage train decision")
-    if samples_needed(calibration.false_known) > len(calibration.novel):
+    if samples_needed(calibration.false_known) > calibration.fewest:
         raise WeightsError(
-            f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
+            f"{file}: {calibration.fewest} novel posts cannot back its false-known level of "
             f"{calibration.false_known:g}; fit it again: lineage train decision"
         )
     return calibration
@@ -192,7 +240,7 @@ class ForestDecider:
         self._calibration = calibration
         self._unpromised = calibration.unpromised(network) if network else ""
         self._counted = network == calibration.backbone
-        self._guarantee = calibration.guarantee
+        self._guarantees = calibration.guarantees
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
 
@@ -205,21 +253,33 @@ class ForestDecider:
         """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""
         calibration = self._calibration
         probabilities = calibration.probabilities(feature_table(evidence))
-        matches = [Match(one, float(p)) for one, p in zip(evidence, probabilities, strict=True)]
+        groups = [calibration.group(one.crowded) for one in evidence]
+        promised = {one.asset.id: self._guarantees[group] for one, group in zip(evidence, groups, strict=True)}
+        matches = [
+            Match(one, float(p), known_from=promised[one.asset.id].known_from)
+            for one, p in zip(evidence, probabilities, strict=True)
+        ]
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
-        best = matches[0].probability if matches else 0.0
+        if not matches:
+            share = 1.0 if self._counted else None
+            return Verdict(
+                "novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=self._guarantees[0]
+            )
+        best = matches[0]
+        guarantee = promised[best.evidence.asset.id]
+        novel = calibration.backing(calibration.group(best.evidence.crowded))
         return Verdict(
-            _decision(matches[0], self._guarantee) if matches else "novel",
-            best,
+            _decision(best, guarantee),
+            best.probability,
             tuple(matches),
-            novel_share=novel_share(calibration.novel, best) if self._counted else None,
+            novel_share=novel_share(novel, best.probability) if self._counted else None,
             unpromised=self._unpromised,
-            guarantee=self._guarantee,
+            guarantee=guarantee,
         )
 
 
 def _decision(best: Match, guarantee: Guarantee) -> Decision:
     """What is nowhere in the post is not claimed, whatever it scores: no trial has shown what such a score is worth."""
-    if best.sure(guarantee.known_from):
+    if best.sure:
         return "known"
     return "review" if best.probability >= guarantee.review_from else "novel"

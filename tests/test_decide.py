@@ -301,25 +301,25 @@ def test_a_calibration_survives_its_file_with_the_autoencoder_it_was_fitted_with
 
 
 def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):
-    save_calibration(replace(load_calibration(), novel=(0.1,) * 98), tmp_path / "c.json")
+    save_calibration(backed([0.1] * 98), tmp_path / "c.json")
     with pytest.raises(WeightsError, match=r"98 novel posts cannot back its false-known level of 0\.01"):
         load_calibration(tmp_path / "c.json")
 
 
 def backed(novel: list[float], *, level: float = 0.01) -> Calibration:
-    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level)
+    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, edges=(), crowds=())
 
 
 def test_a_level_sets_from_where_a_post_is_known():
     scores = [n / 1000 for n in range(1, 1000)]
-    strict, loose = (backed(scores).at(level).guarantee for level in (0.001, 0.1))
+    strict, loose = (backed(scores).at(level).guarantee(0) for level in (0.001, 0.1))
     assert strict.known_from == pytest.approx(0.999)
     assert loose.known_from == pytest.approx(0.9)
     assert (strict.level, strict.samples) == (0.001, 999)
 
 
 def test_a_person_is_asked_about_five_times_as_many_novel_posts():
-    assert backed([n / 1000 for n in range(1, 1000)]).guarantee.review_from == pytest.approx(0.95)
+    assert backed([n / 1000 for n in range(1, 1000)]).guarantee(0).review_from == pytest.approx(0.95)
 
 
 def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():
@@ -335,15 +335,15 @@ def test_the_level_that_a_refusal_names_can_be_asked_for():
 
 
 def test_nothing_is_known_that_is_more_probably_wrong_than_right():
-    assert backed([0.01] * 999).guarantee.known_from == 0.5
+    assert backed([0.01] * 999).guarantee(0).known_from == 0.5
 
 
 def test_a_verdict_says_how_many_novel_posts_score_as_high():
     decider = promising(backed([0.1] * 995 + [1.0] * 4))
     verdict = decider.decide([COPY])
     assert verdict.novel_share == pytest.approx(5 / 1000)
-    assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee
-    assert backed([0.1] * 999).guarantee.samples == 999
+    assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee(0)
+    assert backed([0.1] * 999).guarantee(0).samples == 999
 
 
 def test_without_any_candidate_every_novel_post_scores_as_high(decider):
@@ -351,7 +351,7 @@ def test_without_any_candidate_every_novel_post_scores_as_high(decider):
 
 
 def test_the_shipped_calibration_backs_its_level():
-    guarantee = load_calibration().guarantee
+    guarantee = load_calibration().guarantee(0)
     assert guarantee.level == 0.01
     assert guarantee.samples >= 99
     assert 0.5 <= guarantee.known_from < 1

@@ -76,18 +76,23 @@ def decision(
             save_table(evidence, table)
     calibration = fit(evidence, name=output.stem, false_known=false_known)
     save_calibration(calibration, output)
-    promise, seen, judged = calibration.guarantee, level_check(calibration), int((evidence.picture < 0).sum())
+    promises, seen, judged = calibration.guarantees, level_check(calibration), int((evidence.picture < 0).sum())
     checked = (
         "too few to let one half judge the other" if seen is None else f"{seen:.2%} where one half judges the other"
     )
     answers().print(
-        f"{output}: known from {promise.known_from:.3f}, review from {promise.review_from:.3f}; "
-        f"at most {promise.level:.2%} of novel posts are called known, as {promise.samples} say that were held back, "
-        f"each of another picture ({checked}); "
+        f"{output}: expected false known at most {false_known:.2%} of the novel posts, as held-back ones say, each of "
+        f"another picture ({checked}); "
         f"{found_share(calibration, evidence):.0%} of the held-back known posts are called known with the right file"
         + (f"; {judged} judged posts were learned from" if judged or with_feedback else ""),
         markup=False,
     )
+    for promise in promises:
+        answers().print(
+            f"  {promise.group or 'all posts'}: {promise.samples} novel posts, known from {promise.known_from:.3f}, "
+            f"review from {promise.review_from:.3f}",
+            markup=False,
+        )
     if ablate:
         answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
 

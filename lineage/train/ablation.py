@@ -7,16 +7,17 @@ a kind of evidence adds to the decision, not to the search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
 from lineage.conformal import samples_needed, threshold
-from lineage.decide import LIKELIER, Calibration
-from lineage.features import CAMERA, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
-from lineage.train.decision import best, model
+from lineage.decide import EDGES, LIKELIER, Calibration
+from lineage.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
+from lineage.records import Floats
+from lineage.train.decision import best, claimable, kept_edges, model
 from lineage.train.table import Numbers, Table, Truths
 
 Scores = npt.NDArray[np.float64]
@@ -27,6 +28,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "autoencoder and residual": OF_RESTORER | {*RESIDUAL, "margin_residual"},
     "geometry": frozenset({*GEOMETRY, "margin_weight"}),
     "camera": frozenset(CAMERA),
+    "changes": frozenset(CHANGES),
+    "look-alikes": frozenset({"crowded"}),
     "normalisation": frozenset({"similarity_above_background"}),
     "hashes": frozenset({"hash_agreement"}),
     "margins": frozenset(name for name in FEATURES if name.startswith("margin_")),
@@ -48,15 +51,19 @@ class Answers:
         right: (N,) whether it is the source
         novel: (N,) whether there is none
         picture: (N,) int, number of the picture that the post was made from
+        crowded: (N,) how near the nearest other asset is to that candidate
+        claimable: (N,) whether it was located, and not contradicted
     """
 
     score: Scores
     right: Truths
     novel: Truths
     picture: Numbers
+    crowded: Floats
+    claimable: Truths
 
     def __getitem__(self, chosen: Numbers | Truths) -> Answers:
-        return Answers(self.score[chosen], self.right[chosen], self.novel[chosen], self.picture[chosen])
+        return Answers(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
 def micro_precision(answers: Answers) -> float:
@@ -98,9 +105,10 @@ def ablation(calibration: Calibration, table: Table) -> str:
 
 
 def _answers(calibration: Calibration, table: Table) -> Answers:
-    highest, right = best(calibration, table)
-    held = table.held_back
-    return Answers(highest[held], right[held] & ~table.novel[held], table.novel[held], table.picture[held])
+    highest, right, row = best(calibration, table)
+    crowded = table.features[row, FEATURES.index("crowded")]
+    answers = Answers(highest, right & ~table.novel, table.novel, table.picture, crowded, claimable(table, row))
+    return answers[table.held_back]
 
 
 def _groups(table: Table) -> dict[str, Truths]:
@@ -140,39 +148,54 @@ def _claimed(answers: Answers, level: float) -> Truths | None:
     evens = [*order][::2]  # half of those with novel posts, and half of the others
     half, claimed = np.isin(answers.picture, evens), np.zeros(len(answers.score), np.bool_)
     for mine in (half, ~half):
-        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), level)
+        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), answers[mine].crowded, level)
         if known_from is None:
             return None
-        claimed[mine] = answers.score[mine] >= known_from
+        claimed[mine] = (answers.score[mine] >= known_from) & answers.claimable[mine]
     return claimed
 
 
-def _of_each_picture(answers: Answers) -> Scores:
-    """(pictures,) score of the first post of each."""
-    return answers.score[np.unique(answers.picture, return_index=True)[1]]
+def _of_each_picture(answers: Answers) -> Answers:
+    """The first post of each picture."""
+    return answers[np.unique(answers.picture, return_index=True)[1]]
 
 
-def _known_from(novel: Scores, level: float) -> float | None:
-    """The lowest score to be called known by these novel posts, each of another picture; None: they cannot back it."""
-    if len(novel) < samples_needed(level):
+def _known_from(novel: Answers, crowded: Floats, level: float) -> Scores | None:
+    """The lowest score to be called known, of each post by how crowded its answer is.
+
+    Args:
+        novel: posts that set it, each of another picture
+        crowded: (N,) of the posts in question
+        level: share of novel posts in each group, 0..1
+
+    Returns:
+        None where the novel posts cannot back the level.
+    """
+    needed = samples_needed(level)
+    if len(novel.score) < needed:
         return None
-    return max(LIKELIER, threshold(np.sort(novel).tolist(), level))
+    edges = kept_edges(novel.crowded, EDGES, needed=needed)
+    group = np.digitize(novel.crowded, edges)
+    limits = [threshold(np.sort(novel.score[group == one]).tolist(), level) for one in range(len(edges) + 1)]
+    return np.maximum(LIKELIER, limits)[np.digitize(crowded, edges)]
 
 
 def level_check(calibration: Calibration) -> float | None:
     """Share of novel posts called known where those of other pictures set the threshold; the level is what is promised.
 
-    The posts that back the calibration, each of another picture, are parted in halves at random, many times: one half
-    sets the threshold, the other is asked.
+    The posts that back each group, each of another picture, are parted in halves at random, many times: one half sets
+    the threshold of the group, the other is asked.
 
     Returns:
-        Mean over the partings, 0..1; None where half of the posts are too few to back the level.
+        Mean over the partings and groups, 0..1; None where half of the posts are too few to back the level anywhere.
     """
     seen, rng = [], np.random.default_rng(0)
-    for _ in range(HALVINGS):
-        sets, asked = np.array_split(rng.permutation(calibration.novel), 2)
-        known_from = _known_from(sets, calibration.false_known)
-        if known_from is None or not len(asked):
-            return None
-        seen.append(float((asked >= known_from).mean()))
-    return float(np.mean(seen))
+    for group in range(len(calibration.edges) + 1):
+        novel = np.array(calibration.backing(group))
+        if len(novel) // 2 < samples_needed(calibration.false_known):
+            continue
+        for _ in range(HALVINGS):
+            sets, asked = np.array_split(rng.permutation(novel), 2)
+            limit = max(LIKELIER, threshold(np.sort(sets).tolist(), calibration.false_known))
+            seen.append((float((asked >= limit).mean()), len(novel)))
+    return float(np.average([share for share, _ in seen], weights=[size for _, size in seen])) if seen else None

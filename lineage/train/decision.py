@@ -14,16 +14,23 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from lineage.decide import Calibration
+from lineage.conformal import samples_needed
+from lineage.decide import EDGES, Calibration
 from lineage.errors import UsageError
 from lineage.features import CAMERA, FEATURES, OF_RESTORER
+from lineage.records import CONTRADICTED, Floats
 from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
-from lineage.train.table import Table, Truths
+from lineage.train.table import Numbers, Table, Truths
 
 TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 150, 0.06, 12, 30, 1.0  # more or smaller trees changed nothing
-FREE = frozenset({"asset_seen"})
-FALLING = frozenset({"error", "residual_disagreeing", "residual_moved", "restored_loss", *CAMERA})
+FREE = frozenset({"asset_seen", "changed_ground", "changed_ratio", "changed_in_place", "changed_cut", *CAMERA})
+FALLING = frozenset(
+    {
+        *("error", "residual_disagreeing", "residual_moved", "restored_loss", "crowded"),
+        *("changed_structure", "changed_piece", "recoloured_hue", "recoloured_tone"),
+    }
+)
 """Features that say nothing by themselves, and those more of which never makes a source more probable; of all others
 more never makes it less probable."""
 
@@ -43,8 +50,28 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     require_pictures(len(table.backing), false_known=false_known, of="the evidence")
     features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
     calibration = model(table, features, name=name, false_known=false_known)
-    highest, _ = best(calibration, table)
-    return calibration.with_novel(highest[table.backing]).at(false_known)
+    highest, _, row = best(calibration, table)
+    crowded, located = (table.features[row, FEATURES.index(name)] for name in ("crowded", "aligned"))
+    backing = table.backing[located[table.backing] > 0]
+    edges = kept_edges(crowded[backing], EDGES, needed=samples_needed(false_known))
+    return calibration.with_novel(highest[backing], crowded[backing], edges=edges).at(false_known)
+
+
+def kept_edges(crowded: Floats, edges: Sequence[float], *, needed: int) -> tuple[float, ...]:
+    """The edges that part groups of enough novel posts: one that has too few joins the smaller of its neighbours.
+
+    Args:
+        crowded: (N,) of novel posts, as `Evidence.crowded`
+        edges: increasing, as fixed before any score was seen
+        needed: novel posts that back the level
+    """
+    counts = np.bincount(np.digitize(crowded, edges), minlength=len(edges) + 1)
+    if not len(edges) or counts.min() >= needed:
+        return tuple(edges)
+    few = int(counts.argmin())
+    left = few and (few == len(edges) or counts[few - 1] <= counts[few + 1])
+    dropped = few - 1 if left else few
+    return kept_edges(crowded, [*edges[:dropped], *edges[dropped + 1 :]], needed=needed)
 
 
 def model(table: Table, features: Sequence[str], *, name: str, false_known: float) -> Calibration:
@@ -80,17 +107,34 @@ def model(table: Table, features: Sequence[str], *, name: str, false_known: floa
     )
 
 
+def claimed(calibration: Calibration, table: Table) -> Truths:
+    """(posts,) which of them are called known."""
+    highest, _, row = best(calibration, table)
+    group = np.digitize(table.features[row, FEATURES.index("crowded")], calibration.edges)
+    known_from = np.array([one.known_from for one in calibration.guarantees])[group]
+    return np.asarray((highest >= known_from) & claimable(table, row))
+
+
+def claimable(table: Table, row: Numbers) -> Truths:
+    """(N,) rows of the table → whether each candidate was located and is not contradicted."""
+    located, changed = (table.features[row, FEATURES.index(name)] for name in ("aligned", "changed_structure"))
+    return np.asarray((located > 0) & (changed < CONTRADICTED))
+
+
 def found_share(calibration: Calibration, table: Table) -> float:
     """Share of the held-back known posts that are called known with the right file, 0..1."""
-    highest, right = best(calibration, table)
     known = ~table.novel & table.held_back
-    return float((right & (highest >= calibration.guarantee.known_from))[known].mean())
+    return float((best(calibration, table)[1] & claimed(calibration, table))[known].mean())
 
 
-def best(calibration: Calibration, table: Table) -> tuple[npt.NDArray[np.float64], Truths]:
-    """(posts,) highest probability of any candidate, 0 where there is none, and whether it is that of the source."""
+def best(calibration: Calibration, table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
+    """(posts,) highest probability of any candidate, 0 where there is none, whether it is that of the source, and its
+    row in the table.
+    """
     probabilities = calibration.probabilities(table.features)
     highest, right = np.zeros(len(table.novel)), np.zeros(len(table.novel), np.bool_)
+    rows = np.zeros(len(table.novel), np.int64)
     for row in np.argsort(-probabilities, kind="stable")[::-1]:  # the highest comes last and stays, of equals the first
-        highest[table.post[row]], right[table.post[row]] = probabilities[row], table.right[row]
-    return highest, right
+        post = table.post[row]
+        highest[post], right[post], rows[post] = probabilities[row], table.right[row], row
+    return highest, right, rows
