@@ -391,6 +391,8 @@ def _window(found: Located, features: Points, post: PostFeatures) -> Points:
 
 def _hides(window: Points, visible: Points, inliers: Points) -> bool:
     """Whether nearly all inliers lie in a window, and too few of an asset's features outside are inliers as well."""
+    if not len(inliers):
+        return False
     agreeing, there = inside(window, inliers), inside(window, visible)
     expected = agreeing.sum() * (~there).sum() / max(there.sum(), 1)
     return bool(agreeing.mean() >= WITHIN and expected - (~agreeing).sum() >= MISSED)

@@ -18,11 +18,13 @@ import numpy.typing as npt
 
 from lineage.features import rivals
 from lineage.geometry import Points, apply, corners, invert, place
-from lineage.records import Alignment, Evidence, Match, Objection, Point, Residual, Verdict
+from lineage.records import Alignment, Changes, Evidence, Match, Objection, Point, Residual, Test, Verdict
 
 FEWEST_INLIERS = 16
 LOWEST_CORRELATION = 0.5  # trimmed
 MOST_DISAGREEING = 1 / 3  # share of the cells
+REPLACED, IN_PLACE = 0.08, 0.4  # share of the structure from which content counts as replaced, and how surely
+CHANGED = 0.4  # correlation of a small cell, as in `records.Changes`
 AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
 
@@ -64,6 +66,8 @@ def _failed(evidence: Evidence, claimed: Match | None, strongest: Evidence) -> O
         return _unplaced(evidence, strongest)
     if alignment.inliers < FEWEST_INLIERS:
         return Objection("features", f"only {alignment.agreeing} of {alignment.expected} features agree")
+    if evidence.changes and _replaced(evidence.changes):
+        return _other_content(evidence, evidence.changes, alignment)
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
     if strongest is not evidence and alignment.weight < alignment.inliers / 2:
@@ -84,11 +88,22 @@ def _strongest(matches: Sequence[Match]) -> list[Match]:
     return [matches[int(np.where(row, weights, -1.0).argmax())] for row in there]
 
 
+def _replaced(changes: Changes) -> bool:
+    """Whether the asset's own content seems to be replaced, and not covered."""
+    return changes.structure >= REPLACED and changes.ratio > 0 and changes.in_place + changes.structure > IN_PLACE
+
+
+def _other_content(evidence: Evidence, changes: Changes, alignment: Alignment) -> Objection:
+    cells = _corners_of(changes.cells < CHANGED, side := 1 / max(changes.cells.shape))
+    size = corners((evidence.asset.width, evidence.asset.height))[2]
+    where = _place((cells + side / 2) / size)
+    return _boxed("content", f"the same layout, with other content {where}", cells, side, alignment)
+
+
 def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, claimed: Match | None) -> Objection:
     """Where the asset differs, if possible leaving out what covers the claimed asset as well."""
-    rows, columns = np.nonzero(residual.cells < DIFFERS)
     side = 1 / max(residual.cells.shape)  # of a cell, unit frame
-    cells = np.column_stack([columns, rows]) * side
+    cells = _corners_of(residual.cells < DIFFERS, side)
     share = f"{100 * residual.disagreeing:.0f}"
     label = "differs {place}" + (f": {share} % of what can be compared" if share != "0" else "")
     if claimed:
@@ -96,15 +111,23 @@ def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, cl
         cells = own if len(own) else cells
     if not len(cells):
         return Objection("picture", label.format(place="a little everywhere"))
+    size = corners((evidence.asset.width, evidence.asset.height))[2]
+    where = _place((cells + side / 2) / size)
+    return _boxed("picture", label.format(place=where), cells, side, alignment)
+
+
+def _corners_of(chosen: npt.NDArray[np.bool_], side: float) -> Points:
+    """(N, 2) upper left corners of the chosen cells, unit frame."""
+    rows, columns = np.nonzero(chosen)
+    return np.column_stack([columns, rows]) * side
+
+
+def _boxed(test: Test, label: str, cells: Points, side: float, alignment: Alignment) -> Objection:
+    """An objection with the box around some cells, on both sides."""
     low, high = cells.min(0), cells.max(0) + side
     box = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    size = corners((evidence.asset.width, evidence.asset.height))[2]
-    return Objection(
-        "picture",
-        label.format(place=_place((cells + side / 2) / size)),
-        region_in_post=_polygon(apply(alignment.asset_to_post, box)),
-        region_in_asset=_polygon(box),
-    )
+    in_post = _polygon(apply(alignment.asset_to_post, box))
+    return Objection(test, label, region_in_post=in_post, region_in_asset=_polygon(box))
 
 
 def _explained_by(claimed: Evidence, in_post: Points) -> npt.NDArray[np.bool_]:

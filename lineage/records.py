@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 Point = tuple[float, float]
 Decision = Literal["known", "review", "novel"]
+Test = Literal["location", "features", "content", "picture", "rival", "score", "quarantine", "review"]
 
 CONTRADICTED = 0.5
 """Share of an asset's visible structure from which it is never claimed: nobody can tell an edited copy from another
@@ -402,14 +403,15 @@ class Objection:
     """Why a candidate is not claimed.
 
     Attributes:
-        test: the one that it fails: location (where in the post?), features (do enough agree?), picture (does the
-            rest?), rival (or is it another candidate?), score (all in all, is that enough?), quarantine (does it
-            match too much?), review (is it sure, but a person looks at the post first?)
+        test: the one that it fails: location (where in the post?), features (do enough agree?), content (is it that of
+            the asset, or other content of the same layout?), picture (does the rest agree?), rival (or is it another
+            candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (is it sure,
+            but a person looks at the post first?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """
 
-    test: Literal["location", "features", "picture", "rival", "score", "quarantine", "review"]
+    test: Test
     label: str
     region_in_post: tuple[Point, ...] = ()
     region_in_asset: tuple[Point, ...] = ()

@@ -10,7 +10,7 @@ from lineage.backbones.catalog import LITE
 from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration, save_calibration
 from lineage.errors import UsageError, WeightsError
 from lineage.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
-from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Residual, Restoration
+from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Residual, Restoration
 from tests.toy_forest import staircases
 
 
@@ -391,3 +391,42 @@ def test_a_calibration_of_an_unknown_backbone_is_refused(tmp_path, backbone):
     (tmp_path / "c.json").write_text(json.dumps(content | ({} if backbone is None else {"backbone": backbone})))
     with pytest.raises(WeightsError, match=r"c\.json: not a calibration \(.*with which backbone"):
         load_calibration(tmp_path / "c.json")
+
+
+def grouped() -> Calibration:
+    """Novel posts score low where no look-alike is near, high among close ones, 200 of either kind."""
+    sparse, crowded = [n / 1000 for n in range(200)], [0.6 + n / 1000 for n in range(200)]
+    return load_calibration().with_novel(sparse + crowded, [0.3] * 200 + [0.9] * 200, edges=(0.68,))
+
+
+def test_each_group_has_a_threshold_of_its_own():
+    sparse, crowded = grouped().guarantees
+    assert (sparse.samples, crowded.samples) == (200, 200)
+    assert sparse.known_from == 0.5
+    assert crowded.known_from > 0.79
+
+
+def test_a_verdict_is_promised_what_holds_in_the_group_of_its_asset():
+    decider = promising(grouped())
+    alone, among = (decider.decide([replace(COPY, crowded=cosine)]) for cosine in (0.3, 0.9))
+    assert alone.guarantee == grouped().guarantee(0)
+    assert among.guarantee == grouped().guarantee(1)
+    assert alone.matches[0].known_from < among.matches[0].known_from
+
+
+def test_a_level_must_be_backed_in_each_group():
+    scores = [n / 1000 for n in range(300)]
+    calibration = load_calibration().with_novel(scores, [0.3] * 250 + [0.9] * 50, edges=(0.68,))
+    with pytest.raises(UsageError, match=r"0\.01 needs 99 novel posts in each group .* keeps 50, which back 0\.02"):
+        calibration.at(0.01)
+
+
+def test_groups_are_kept_in_the_file(tmp_path):
+    save_calibration(grouped(), tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json") == grouped()
+
+
+def test_what_contradicts_half_of_an_asset_is_not_known_whatever_it_scores():
+    half = Changes(0.5, 0.1, 1.0, 0.5, 0.5, 0.1, 0.0, 0.0, np.zeros((4, 4), np.float32))
+    verdict = promising(grouped()).decide([replace(COPY, changes=half)])
+    assert verdict.decision != "known"

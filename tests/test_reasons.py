@@ -11,6 +11,7 @@ from lineage.records import (
     Alignment,
     Asset,
     Candidate,
+    Changes,
     Edit,
     Evidence,
     Guarantee,
@@ -49,16 +50,18 @@ def match(
     weight: float | None = None,
     rest: Residual | None = None,
     asset_to_post: np.ndarray = STRAIGHT,
+    differs: Changes | None = None,
 ) -> Match:
     asset = Asset(name, "ff" * 32, 400, 400, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
     candidate = Candidate(name, 0.5, "frame", 0.0, 0.5, ("vectors",))
     if not inliers:
-        return Match(Evidence(candidate, asset), p)
+        return Match(Evidence(candidate, asset), p, known_from=GUARANTEE.known_from)
     weight = float(inliers) if weight is None else weight
     alignment = Alignment(
         asset_to_post, inliers, 0.9, 300, 1.0, 1.0, SQUARE, SQUARE, weight=weight, agreeing=min(inliers, 300)
     )
-    return Match(Evidence(candidate, asset, alignment, rest), p)
+    evidence = Evidence(candidate, asset, alignment, rest, changes=differs)
+    return Match(evidence, p, known_from=GUARANTEE.known_from)
 
 
 COPY = match("copy", 0.99, inliers=200, rest=residual(cells(), trimmed=0.95))
@@ -118,6 +121,39 @@ def test_a_sibling_differs_somewhere(where, words):
     found = objection(novel(match("a", 0.2, inliers=60, rest=residual(grid))))
     assert found.test == "picture"
     assert found.label.startswith(f"differs {words}: ")
+
+
+def changed(*, structure: float, ratio: float, in_place: float) -> Changes:
+    """A square asset of 32 × 32 cells of which those in the middle are contradicted."""
+    grid = np.full((32, 32), 0.9, np.float32)
+    grid[14:18, 14:18] = 0.0
+    return Changes(structure, 0.02, ratio, structure, in_place, 0.1, 0.0, 0.0, grid)
+
+
+def test_other_content_of_the_same_layout_is_said_with_its_place():
+    found = objection(novel(match("a", 0.2, inliers=60, differs=changed(structure=0.2, ratio=1.5, in_place=0.6))))
+    assert (found.test, found.label) == ("content", "the same layout, with other content in the middle")
+    assert found.region_in_asset == ((0.4375, 0.4375), (0.5625, 0.4375), (0.5625, 0.5625), (0.4375, 0.5625))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"structure": 0.03, "ratio": 1.5, "in_place": 0.6},
+        {"structure": 0.2, "ratio": -0.5, "in_place": 0.6},
+        {"structure": 0.2, "ratio": 1.5, "in_place": 0.0},
+    ],
+)
+def test_what_is_laid_over_is_no_other_content(what):
+    rest = residual(cells(), trimmed=0.95)
+    found = objection(novel(match("a", 0.2, inliers=60, rest=rest, differs=changed(**what))))
+    assert found.test == "score"
+
+
+def test_what_contradicts_half_of_an_asset_is_never_sure():
+    half = changed(structure=0.5, ratio=1.5, in_place=0.6)
+    assert match("a", 0.99, inliers=60).sure
+    assert not match("a", 1.0, inliers=60, differs=half).sure
 
 
 def test_the_region_that_differs_is_given_on_both_sides():

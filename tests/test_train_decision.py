@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide import load_calibration
+from lineage.decide import EDGES, load_calibration
 from lineage.errors import UsageError
 from lineage.features import FEATURES, OF_RESTORER
 from lineage.feedback.notes import judge
@@ -17,7 +17,7 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.backing import require_backing
-from lineage.train.decision import fit, found_share
+from lineage.train.decision import fit, found_share, kept_edges
 from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
@@ -468,3 +468,32 @@ def test_a_level_that_nobody_may_choose_is_refused_with_one_sentence(tmp_path, l
     done = call("train", "decision", "--output", tmp_path / "d.json", "--false-known", level, "--store", tmp_path)
     assert done.returncode == 2
     assert done.stderr == f"lineage: false_known must be a share from 0.0001 to 0.5, not {float(level):g}\n"
+
+
+def test_groups_with_enough_novel_posts_stay_apart():
+    crowded = np.repeat([0.1, 0.7, 0.9], [200, 150, 100]).astype(np.float32)
+    assert kept_edges(crowded, EDGES, needed=99) == EDGES
+
+
+def test_a_group_with_too_few_novel_posts_joins_its_smaller_neighbour():
+    crowded = np.repeat([0.1, 0.7, 0.9], [200, 50, 100]).astype(np.float32)
+    assert kept_edges(crowded, EDGES, needed=99) == EDGES[:1]
+
+
+def test_with_few_novel_posts_there_is_one_group():
+    assert kept_edges(np.repeat([0.1, 0.9], [60, 60]).astype(np.float32), EDGES, needed=99) == ()
+
+
+def test_each_group_is_backed_by_its_own_novel_posts():
+    made = table(2000)
+    made.features[:, FEATURES.index("crowded")] = np.repeat(np.arange(2000) // 4 % 2 * 0.9, 3)
+    calibration = fit(made, name="x", false_known=0.02)
+    assert calibration.edges == EDGES[1:]
+    assert [one.samples for one in calibration.guarantees] == [250, 250]
+
+
+def test_novel_posts_in_which_nothing_was_located_back_nothing():
+    made = table(2000)
+    lost = made.held_back & made.novel & (made.picture % 8 == 3)
+    made.features[lost[made.post], FEATURES.index("aligned")] = 0
+    assert len(fit(made, name="x", false_known=0.02).novel) == 250

@@ -21,9 +21,9 @@ def given_trials(folder: Path, truth: Path, store: Store, *, longest: int) -> It
 
     Args:
         folder: of the posts
-        truth: CSV with the columns post (file name in the folder) and asset (path in the library; empty: of none of its
-            files) and, if several posts belong together, as variants of one picture or fillings of one layout do, group:
-            they are fitted to or held back together, and back a level as one
+        truth: CSV with the columns post (file name in the folder) and asset (path in the library; empty: of none of
+            its files) and, if several posts belong together, as fillings of one layout do, group: they are fitted to or
+            held back together, and back a level as one
         store: the index
         longest: px, longer side at which a post is read
 
