@@ -191,8 +191,9 @@ def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map) -> Locat
 
 
 def _similar(similarity: Floats) -> _Pairs:
-    near = np.nonzero(similarity > SIMILAR)
-    return _Pairs(near[0], near[1], similarity[near])
+    near = np.flatnonzero(similarity > SIMILAR)  # much faster than looking for both indices at once
+    post, asset = np.divmod(near, similarity.shape[1])
+    return _Pairs(post, asset, similarity.ravel()[near])
 
 
 def _best(found: Sequence[Located | None]) -> Located | None:
@@ -207,15 +208,15 @@ def _unit(keypoints: Keypoints) -> Floats:
 
 def _matches(similarity: Floats) -> _Pairs:
     """Mutually nearest features whose second nearest in the asset is clearly farther."""
-    nearest = similarity.argmax(1)
     rows = np.arange(len(similarity))
-    mutual = similarity.argmax(0)[nearest] == rows
-    p, a = rows[mutual], nearest[mutual]
-    rest = similarity[p]
-    first = rest[np.arange(len(p)), a]
-    rest[np.arange(len(p)), a] = -1
-    clear = 1 - first < RATIO**2 * (1 - rest.max(1))  # 1 - cosine is half the squared distance
-    return _Pairs(p[clear], a[clear], first[clear])
+    nearest = similarity.argmax(1)
+    first = similarity[rows, nearest]
+    similarity[rows, nearest] = -1  # for a moment: a copy would cost more than the search
+    second = similarity.max(1)
+    similarity[rows, nearest] = first
+    clear = np.flatnonzero(1 - first < RATIO**2 * (1 - second))  # 1 - cosine is half the squared distance
+    mutual = clear[first[clear] >= similarity[:, nearest[clear]].max(0)]
+    return _Pairs(mutual, nearest[mutual], first[mutual])
 
 
 def _seeds(post: Keypoints, asset: Keypoints, matches: _Pairs) -> list[Indices]:
