@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from lineage.align import Located, PostFeatures, compare, locate, recounted
 from lineage.changes import changes
 from lineage.geometry import flip
@@ -138,7 +140,9 @@ def _refined(
         candidate, entry = candidates[number]
         found = located[number]
         starts = [found.whole(features.size)] if found else _filled(candidate, (entry.asset.width, entry.asset.height))
-        exact = _exact(post, grey(preview(entry)), starts, least=0.0 if found else SEEN)
+        asset = grey(preview(entry))
+        least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
+        exact = _exact(post, asset, starts, least=least)
         if exact is not None:
             better[number] = recounted(features, entry.fingerprint.keypoints, exact)
     return better
@@ -150,15 +154,16 @@ def _filled(candidate: Candidate, asset_size: tuple[int, int]) -> list[Map]:
 
 
 def _exact(post: Grey, asset: Grey, starts: Sequence[Map], *, least: float) -> Map | None:
-    """The best agreeing map near one of some; None: none agrees clearly better than they do, and at least as well."""
-    best, agreement = None, least
-    for start in starts:
-        before = residual(post, asset, start)
-        exact = refine(post, asset, start)
-        after = residual(post, asset, exact) if exact is not None else None
-        if after and after.trimmed > max(agreement, (before.trimmed if before else 0.0) + BETTER):
-            best, agreement = exact, after.trimmed
-    return best
+    """The best agreeing map near one of some; None: none agrees better than `least`."""
+    exact = [found for start in starts if (found := refine(post, asset, start)) is not None]
+    agreement = [_agreement(post, asset, found) for found in exact]
+    return exact[int(np.argmax(agreement))] if max(agreement, default=-1.0) > least else None
+
+
+def _agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:
+    """Trimmed correlation under a map; 0 where nothing can be compared."""
+    found = residual(post, asset, asset_to_post)
+    return found.trimmed if found else 0.0
 
 
 def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:
