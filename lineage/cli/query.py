@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -18,11 +16,12 @@ from lineage.cli.output import (
     FalseKnownOption,
     JsonOption,
     StoreOption,
-    answers,
     complain,
     print_json,
+    print_row,
     progress_bar,
     require_writable,
+    tell,
 )
 from lineage.cli.pictures import STDIN, read_post
 from lineage.errors import ImageError, UsageError
@@ -72,8 +71,12 @@ def query(
     decisions, sightings, failed = [], [], 0
     at_once = min(len(names), processors(), AT_ONCE)
     threads = 1 if at_once > 1 else None
-    with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
-        for answer in ahead(partial(_ask, engine, settings), names, threads=at_once):
+    with (
+        open_engine(settings, threads=threads) as engine,
+        closing(ahead(partial(_ask, engine, settings), names, threads=at_once)) as asked,
+        progress_bar("asking", len(names)) as progress,
+    ):
+        for answer in asked:
             try:
                 picture, report = answer.result()
             except ImageError as error:
@@ -132,11 +135,9 @@ def _printer(*, as_json: bool, as_csv: bool) -> Show:
     if as_json:
         return lambda report, evidence: print_json(form.as_json(report, evidence=evidence))
     if as_csv:
-        table = csv.DictWriter(sys.stdout, form.COLUMNS)
-        table.writeheader()
-        return lambda report, evidence: table.writerow(form.as_row(report, evidence=evidence))
-    out = answers()
-    return lambda report, evidence: out.print(form.as_text(report, evidence=evidence))
+        print_row(form.COLUMNS)
+        return lambda report, evidence: print_row(form.as_row(report, evidence=evidence).values())
+    return lambda report, evidence: tell(form.as_text(report, evidence=evidence))
 
 
 def _show_failure(error: ImageError, *, as_json: bool) -> None:
