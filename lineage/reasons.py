@@ -54,8 +54,8 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     if guarantee is None:
         return None
     if match.sure:  # the best match is under quarantine, or this would be claimed
-        return Objection("review", "sure enough, but a person looks at this post first")
-    enough = Objection("score", f"known is said from p {match.known_from:.3f}")
+        return Objection("review", "sure enough, but a person has to look at this post first")
+    enough = Objection("score", f"not sure enough: known is said from p {match.known_from:.3f}")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 
@@ -71,14 +71,14 @@ def _failed(evidence: Evidence, claimed: Match | None, strongest: Evidence) -> O
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
     if strongest is not evidence and alignment.weight < alignment.inliers / 2:
-        return Objection("rival", f"{strongest.asset.path} explains the common features better")
+        return Objection("rival", f"{strongest.asset.path} fits the same part of the post better")
     return None
 
 
 def _unplaced(evidence: Evidence, rival: Evidence) -> Objection:
     if evidence.examined:
-        return Objection("location", "no part of it can be located in the post")
-    return Objection("rival", f"not looked for in the post, most of which {rival.asset.path} explains")
+        return Objection("location", "no part of it was found in the post")
+    return Objection("rival", f"not looked for, since {rival.asset.path} accounts for most of the post")
 
 
 def _strongest(matches: Sequence[Match]) -> list[Match]:

@@ -360,10 +360,13 @@ def test_the_shipped_calibration_backs_its_level():
 @pytest.mark.parametrize(
     ("network", "words"),
     [
-        (f"sscd {'1' * 64}", "fitted with lite, so no promise with sscd: lineage train decision fits one"),
+        (
+            f"sscd {'1' * 64}",
+            "false-match risk unknown: the decision was fitted with lite, not with sscd; fit one with: lineage train decision",
+        ),
         (
             f"lite {'1' * 64}",
-            "fitted with other weights of lite, so no promise with these: lineage train decision fits one",
+            "false-match risk unknown: the decision was fitted with other weights of lite, not with these; fit one with: lineage train decision",
         ),
     ],
 )

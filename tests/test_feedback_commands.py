@@ -110,7 +110,7 @@ def test_an_ignored_picture_is_no_evidence_until_that_is_taken_back(place):
     said("ignore", "badge-as-known.png", "--by", "reviewer")
     answer = ask("stream/00.jpg")
     assert answer["verdict"] == "novel"
-    assert answer["remarks"][0].startswith("left out: what shows badge-as-known.png (reviewer, ")
+    assert answer["remarks"][0].startswith("ignored: what shows badge-as-known.png (reviewer, ")
     assert ask("posts/copy.jpg")["verdict"] == "known"
     said("ignore", "badge-as-known.png", "--undo")
     assert ask("stream/00.jpg")["verdict"] == "known"

@@ -34,6 +34,9 @@ FalseKnownOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 
+REFUSED_EXIT_CODE = 5
+"""All was read and measured, and a check says no: the new backbone finds less, a figure fell."""
+
 
 def escape_unwritable() -> None:
     """Write as escapes what a stream cannot encode: file names that are not UTF-8, anything on an ASCII terminal."""
@@ -45,6 +48,11 @@ def escape_unwritable() -> None:
 def complain(what: str) -> None:
     """One sentence on stderr."""
     print(f"lineage: {one_line(what)}", file=sys.stderr)
+
+
+def remark(what: str) -> None:
+    """One line on stderr that is no complaint: what a run came to."""
+    print(one_line(what), file=sys.stderr)
 
 
 class Complaints(logging.Handler):
