@@ -67,9 +67,9 @@ def test_a_calibration_of_another_backbone_decides_and_promises_nothing(place, m
     save_calibration(replace(load_calibration(), backbone=f"sscd {'1' * 64}"), tmp_path / "decision.json")
     monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
     said = ask(place, place / "posts/copy.jpg").stdout.splitlines()
-    assert (
-        said[2].strip()
-        == "false-match risk unknown: the decision was fitted with sscd, not with lite; fit one with: lineage train decision"
+    assert said[2].strip() == (
+        "false-match risk unknown: the decision was fitted with sscd, not with lite; fit one with: "
+        "lineage train decision"
     )
     assert said[:2] == promised.stdout.splitlines()[:2]
     assert json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)["false_known"] is None

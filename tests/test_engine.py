@@ -101,7 +101,7 @@ def test_a_large_post_that_was_read_smaller_is_not_said_to_be_scaled(engine, dra
     larger = replace(reduced, width=960, height=720)
     (scaled,), (whole,) = (engine.query(post, name="post").verdict.claims for post in (larger, reduced))
     assert [edit.label for edit in whole.evidence.edits] == []
-    assert [edit.label for edit in scaled.evidence.edits] == ["scaled to 300 %"]
+    assert [edit.label for edit in scaled.evidence.edits] == ["scaled to 300 % of the asset's size"]
 
 
 @pytest.mark.parametrize("part", sorted(LEFT_OUT))

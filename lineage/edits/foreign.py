@@ -18,7 +18,11 @@ Cells = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int32]
 
 ACTIONS = {"text": "c2pa.placed", "overlay": "c2pa.placed", "recoloured": "c2pa.adjustedColor"}
-LABELS = {"text": "text over {}", "overlay": "something else over {}", "recoloured": "{} recoloured"}
+LABELS = {
+    "text": "text over {} of what is seen",
+    "overlay": "something else over {} of what is seen",
+    "recoloured": "{} of what is seen recoloured",
+}
 
 _SIDE = 320  # px, as previews have: a cell is 20 px wide, and letters of a third of it can be told
 _DIFFERS, _AGREES = 0.1, 0.5  # correlation of a cell, as in `Residual`

@@ -70,7 +70,9 @@ def _turned(degrees: float, slack: float) -> Edit | None:
 def _tilted(tilt: float, slack: float) -> Edit | None:
     if tilt < 1 + slack * _LIMITS.tilt:
         return None
-    return Edit("c2pa.edited", f"in perspective, one side {_percent(tilt - 1)} larger", tilt, "perspective")
+    return Edit(
+        "c2pa.edited", f"in perspective, one side {_percent(tilt - 1)} larger than the other", tilt, "perspective"
+    )
 
 
 def _squeezed(squeeze: float, slack: float) -> Edit | None:
@@ -83,7 +85,7 @@ def _squeezed(squeeze: float, slack: float) -> Edit | None:
 def _covered(share: float) -> Edit | None:
     if share <= _LIMITS.cover:
         return None
-    return Edit("c2pa.edited", f"{_percent(share)} covered or changed", share, "covered")
+    return Edit("c2pa.edited", f"{_percent(share)} of what is seen covered or changed", share, "covered")
 
 
 def _placed(share: float, slack: float) -> Edit | None:
@@ -95,7 +97,7 @@ def _placed(share: float, slack: float) -> Edit | None:
 def _resized(scale: float, slack: float) -> Edit | None:
     if abs(np.log(scale)) < slack * _LIMITS.resize:
         return None
-    return Edit("c2pa.resized", f"scaled to {_percent(scale)}", scale, "scaled")
+    return Edit("c2pa.resized", f"scaled to {_percent(scale)} of the asset's size", scale, "scaled")
 
 
 def _percent(share: float) -> str:
