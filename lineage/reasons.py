@@ -55,7 +55,8 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
         return None
     if match.sure:  # the best match is under quarantine, or this would be claimed
         return Objection("review", "sure enough, but a person has to look at this post first")
-    enough = Objection("score", f"not sure enough: known is said from p {match.known_from:.3f}")
+    wanted = "" if verdict.probability is None else f" (known from p {match.known_from:.3f})"
+    enough = Objection("score", f"not sure enough{wanted}")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 
@@ -105,7 +106,7 @@ def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, cl
     side = 1 / max(residual.cells.shape)  # of a cell, unit frame
     cells = _corners_of(residual.cells < DIFFERS, side)
     share = f"{100 * residual.disagreeing:.0f}"
-    label = "differs {place}" + (f": {share} % of what can be compared" if share != "0" else "")
+    label = "differs {place}" + (f", in {share} % of what can be compared" if share != "0" else "")
     if claimed:
         own = cells[_explained_by(claimed.evidence, apply(alignment.asset_to_post, cells + side / 2))]
         cells = own if len(own) else cells

@@ -78,8 +78,8 @@ def failure_row(error: ImageError, *, versions: Mapping[str, str], about: Mappin
 
 
 def _row(query: str, *, versions: Mapping[str, str], about: Mapping[str, str]) -> Row:
-    empty: Row = dict.fromkeys(COLUMNS, "")
-    return empty | {"query": query, **about, **{name: versions.get(name, "") for name in _VERSIONS}}
+    row: Row = dict.fromkeys(COLUMNS, "")
+    return row | {"query": query, **about, **{name: versions.get(name, "") for name in _VERSIONS}}
 
 
 def _named(column: str, match: Match, verdict: Verdict) -> Row:

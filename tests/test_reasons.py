@@ -234,7 +234,7 @@ def test_a_share_that_rounds_to_nothing_is_left_out():
 
 def test_what_passes_all_tests_is_told_what_it_lacks():
     close = match("a", 0.6, inliers=40, rest=residual(cells(), trimmed=0.9))
-    assert objection(novel(close)).label == "not sure enough: known is said from p 0.900"
+    assert objection(novel(close)).label == "not sure enough (known from p 0.900)"
 
 
 def test_relatives_of_a_novel_post_are_those_that_show_something_of_it():

@@ -107,7 +107,7 @@ def test_json_tells_of_every_match_whether_it_is_claimed():
 def test_people_read_which_test_the_nearest_asset_failed_and_who_the_relatives_are():
     text = as_text(NOVEL).plain
     assert "nearest sibling.jpg" in text
-    assert ": differs all over: 100 % of what can be compared" in text
+    assert ": differs all over, in 100 % of what can be compared" in text
     assert "shows something of, but was not made from: sibling.jpg" in text
 
 

@@ -152,7 +152,7 @@ def _summary(told: Mapping[str, int], before: int, seconds: float) -> str:
     posts = sum(told.values())
     counts = ", ".join(f"{told.get(verdict, 0):,} {verdict}" for verdict in VERDICTS)
     earlier = f" · {before:,} of them answered before" if before else ""
-    return f"{posts:,} {'post' if posts == 1 else 'posts'}: {counts} · {seconds:.1f} s{earlier}"
+    return f"{posts:,} {'post' if posts == 1 else 'posts'}: {counts} · {seconds:,.1f} s{earlier}"
 
 
 def _ask(engine: Engine, settings: Settings, name: str) -> tuple[Picture, Report]:
