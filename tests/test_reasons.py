@@ -219,7 +219,7 @@ def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_look
     sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
     verdict = explained(Verdict("review", 0.99, (held, sure), 0.001, GUARANTEE))
     found = objection(verdict, 1)
-    assert (found.test, found.label) == ("review", "sure enough, but a person looks at this post first")
+    assert (found.test, found.label) == ("review", "sure enough, but a person has to look at this post first")
 
 
 def test_what_differs_a_little_everywhere_is_given_no_number():

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,6 +41,14 @@ AT_ONCE = 4  # posts of a folder: more threads than that mostly wait for the int
 VERDICTS = ("known", "review", "novel", "failed")
 
 
+class Only(StrEnum):
+    """A verdict that is shown."""
+
+    KNOWN = "known"
+    REVIEW = "review"
+    NOVEL = "novel"
+
+
 def query(
     posts: Annotated[
         list[str], typer.Argument(help="Pictures or folders, addresses too; - for one on stdin.", show_default=False)
@@ -55,7 +64,7 @@ def query(
         typer.Option(help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it."),
     ] = None,
     only: Annotated[
-        list[Literal["known", "review", "novel"]] | None,
+        list[Only] | None,
         typer.Option(help="Show posts of this verdict only; may be repeated."),
     ] = None,
     evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
