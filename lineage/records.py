@@ -478,7 +478,7 @@ class Verdict:
         unpromised: why nobody counted, a clause; empty where somebody did, or where the score does not matter
         rests_on: probability · bytes: the file is the asset's · likeness: too plain to be located in, it looks like an
             asset as a whole · plainness: nothing could be located in it · person: confirmed, rejected or ignored ·
-            quarantine: what would be claimed is in quarantine
+            quarantine: what would be claimed is under quarantine
     """
 
     decision: Decision

@@ -229,7 +229,7 @@ def test_an_asset_under_quarantine_goes_to_review_and_says_why():
     assert verdict.decision == "review"
     objection = verdict.matches[0].objection
     assert objection is not None
-    assert objection.label == "in quarantine since 2026-11-22: too much"
+    assert objection.label == "under quarantine since 2026-11-22: too much"
 
 
 def test_the_quarantine_of_another_asset_changes_nothing():

@@ -215,7 +215,7 @@ def test_of_what_was_not_looked_for_the_strongest_of_all_is_the_rival():
 
 
 def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_looks_first():
-    held = replace(COPY, objection=Objection("quarantine", "in quarantine since 2026-11-22"))
+    held = replace(COPY, objection=Objection("quarantine", "under quarantine since 2026-11-22"))
     sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
     verdict = explained(Verdict("review", 0.99, (held, sure), 0.001, GUARANTEE))
     found = objection(verdict, 1)

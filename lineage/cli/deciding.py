@@ -26,7 +26,7 @@ WORDS = {
     "confirm": "{picture} was made from {path}",
     "reject": "{picture} was not made from {path}",
     "ignore": "ignored from now on: anything that shows {picture}",
-    "quarantine": "posts that match {path} go to review",
+    "quarantine": "under quarantine: posts that match {path} go to review",
 }
 
 NOUNS = {

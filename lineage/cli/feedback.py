@@ -24,7 +24,7 @@ def feedback(
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what was confirmed, rejected, ignored and put in quarantine, oldest first, and what was taken back.
+    """List what was confirmed, rejected, ignored and put under quarantine, oldest first, and what was taken back.
 
     Example: lineage feedback --undo 3f2a91c0
     """

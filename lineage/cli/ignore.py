@@ -1,4 +1,4 @@
-"""`lineage ignore`: from now on, what this picture shows counts for nothing."""
+"""`lineage ignore`: what shows this picture means nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ignore(
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """From now on, ignore what shows this picture in any post.
+    """Ignore a picture wherever posts show it: it is no reason to name an asset.
 
     Example: lineage ignore store-badge.png
     """

@@ -69,7 +69,7 @@ def query(
     ] = None,
     evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put in quarantine.")
+        bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel, unless one failed.")
@@ -184,7 +184,7 @@ def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
     with closing(open_journal(settings.store, server=settings.server)) as journal:
         for note in keep_watch(journal, sightings):
             complain(
-                f"{note.path} {note.reason} and is now in quarantine: posts that match it go to review; "
+                f"{note.path} {note.reason} and is now under quarantine: posts that match it go to review; "
                 f"look at it, and lift that with: lineage quarantine {note.path} --undo"
             )
 

@@ -50,4 +50,4 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     for path, reason in failed.items():
         out.print(f"failed   {one_line(path)}: {reason}", markup=False)
     for path, reason in held.items():
-        out.print(f"in quarantine      {one_line(path)}" + (f": {one_line(reason)}" if reason else ""), markup=False)
+        out.print(f"under quarantine   {one_line(path)}" + (f": {one_line(reason)}" if reason else ""), markup=False)

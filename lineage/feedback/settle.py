@@ -47,7 +47,7 @@ def _confirmed(verdict: Verdict, confirmed: Mapping[str, Note], remarks: Sequenc
 
 
 def _held(verdict: Verdict, quarantined: Mapping[str, Note]) -> Verdict:
-    """An asset in quarantine is not claimed: a person looks."""
+    """An asset under quarantine is not claimed: a person looks."""
     matches = tuple(_objected(match, quarantined.get(match.evidence.asset.id)) for match in verdict.matches)
     if verdict.decision == "known" and matches[0].evidence.asset.id in quarantined:
         return verdict.overruled("quarantine", decision="review", matches=matches)
@@ -58,7 +58,7 @@ def _objected(match: Match, note: Note | None) -> Match:
     if note is None:
         return match
     because = f": {note.reason}" if note.reason else ""
-    return replace(match, objection=Objection("quarantine", f"in quarantine since {note.when[:10]}{because}"))
+    return replace(match, objection=Objection("quarantine", f"under quarantine since {note.when[:10]}{because}"))
 
 
 def _by(note: Note) -> str:
