@@ -101,6 +101,7 @@ def _promise(verdict: Verdict) -> dict[str, object] | None:
         "share": round(verdict.novel_share, 6),
         "level": guarantee.level,
         "novel_posts": guarantee.samples,
+        "group": guarantee.group,
         "known_from": round(guarantee.known_from, 6),
         "review_from": round(guarantee.review_from, 6),
     }

@@ -19,8 +19,9 @@ def promise(verdict: Verdict) -> str:
     share, guarantee = verdict.novel_share, verdict.guarantee
     if share is None or guarantee is None:
         return verdict.unpromised
+    whose = f" {guarantee.group}" if guarantee.group else ""
     return (
-        f"false-match risk ≤ {percent(share)} of novel posts "
+        f"false-match risk ≤ {percent(share)} of novel posts{whose} "
         f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,})"
     )
 
