@@ -49,7 +49,7 @@ def evaluate(
         Path | None, typer.Option(help="Folder for report.json, report.html, coverage.html, plots.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="report.json to compare with; exit code 1 if a figure left its interval.")
+        Path | None, typer.Option(help="report.json to compare with; exit code 5 if a figure left its interval.")
     ] = None,
     assets: Annotated[int | None, typer.Option(min=2, help="Draw so many pictures of the library; else all.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of every choice: equal seeds make equal posts.")] = 0,
