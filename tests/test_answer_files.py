@@ -5,16 +5,45 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from lineage.cli.forms import CsvRows, JsonLines, Run
+from lineage.cli.kept import keep, key
 from tests.command import call
 from tests.terminal import watch
+from tests.test_report import KNOWN, NOVEL, WALL
 
 NAMES = ["collage.jpg", "crop.jpg", "stranger.jpg", "text.jpg"]
+
+
+VERSIONS = {"lineage": "0", "index": "i", "backbone": "b", "calibration": "c"}
+
+
+@pytest.mark.parametrize("form", [JsonLines(), CsvRows()])
+def test_a_file_that_was_torn_anywhere_is_mended_to_whole_posts(tmp_path, form):
+    reports = [
+        replace(report, query=name, versions=VERSIONS)
+        for report, name in ((KNOWN, "one"), (WALL, 'two\nlines, "quoted"'), (NOVEL, "\udcff"))
+    ]
+    file, run = tmp_path / "answers", Run(VERSIONS)
+    with keep(file, form, VERSIONS) as kept:
+        for report in reports:
+            kept.write(form.answer(report, None, run))
+    whole, ends = file.read_bytes(), {0: len(form.head)}
+    for cut in range(len(whole) + 1):
+        file.write_bytes(whole[:cut])
+        with keep(file, form, VERSIONS) as kept:
+            assert [*kept.before] == [key(report.query) for report in reports][: len(kept.before)]
+        mended = file.read_bytes()
+        assert whole.startswith(mended)
+        assert ends.setdefault(len(kept.before), len(mended)) == len(mended)
+    assert [*ends] == [0, 1, 2, 3]
+    assert ends[3] == len(whole)
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,8 @@ def query(
     if evidence:
         require_writable(evidence)
     settings = load_settings(store=store, backbone=backbone, false_known=false_known)
-    sightings, started = list[Sighting](), time.monotonic()
+    sightings: list[Sighting] = []
+    started = time.monotonic()
     at_once = min(len(names), processors(), AT_ONCE)
     with (
         open_engine(settings, threads=1 if at_once > 1 else None) as engine,
