@@ -68,7 +68,9 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
         _Left(pace),
     )
     # Rich would print what goes to stdout on its own console, which is stderr.
-    shown = Progress(*columns, console=console, disable=not console.is_terminal, transient=True, redirect_stdout=False)
+    shown = Progress(
+        *columns, console=console, disable=not console.file.isatty(), transient=True, redirect_stdout=False
+    )
     with shown:
         task = shown.add_task(what, total=total)
 

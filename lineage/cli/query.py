@@ -88,7 +88,7 @@ def query(
     if output and only:
         raise UsageError("--output keeps every answer, or it could not go on later; leave --only out")
     csv = wants_csv(output, as_json=as_json, as_csv=as_csv) if output else as_csv
-    names = _names(posts)
+    names = [*dict.fromkeys(_names(posts))] if output else _names(posts)  # a file has one answer a post
     if evidence:
         require_writable(evidence)
     settings = load_settings(store=store, backbone=backbone, false_known=false_known)
