@@ -128,7 +128,10 @@ class Calibration:
         fitted, used = (one.rpartition(" ")[0] for one in (self.backbone, network))
         if fitted == used:
             fitted, used = f"other weights of {fitted}", "these"
-        return f"fitted with {fitted}, so no promise with {used}: lineage train decision fits one"
+        return (
+            f"false-match risk unknown: the decision was fitted with {fitted}, not with {used}; "
+            "fit one with: lineage train decision"
+        )
 
     def with_novel(self, scores: Sequence[float], crowded: Sequence[float], *, edges: Sequence[float]) -> Calibration:
         """The same model, backed by novel posts: the highest probability of each, and how crowded that candidate is."""

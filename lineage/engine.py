@@ -153,7 +153,7 @@ class Engine:
         with watch.stage("decide"):
             verdict = reduce(same_file, same, verdict)
             if len(post.features.plain) < MIN_INLIERS:
-                verdict = too_plain(verdict, _alike(post, found))
+                verdict = too_plain(verdict, _alike(post, found), ignored=bool(post.ignored))
             settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
             verdict = explained(with_versions(settled))
         with watch.stage("edits"):
@@ -290,11 +290,7 @@ def _nearest_other(evidence: Evidence, hits: Sequence[Hit], hidden: frozenset[st
 
 
 def _alike(post: Post, found: Found) -> list[str]:
-    """Assets that a post without structure looks like as a whole; what is left of it without ignored pictures does not
-    count.
-    """
-    if post.ignored:
-        return []
+    """Assets that a post without structure looks like as a whole."""
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
     return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
 

@@ -54,8 +54,9 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     if guarantee is None:
         return None
     if match.sure:  # the best match is under quarantine, or this would be claimed
-        return Objection("review", "sure enough, but a person looks at this post first")
-    enough = Objection("score", f"known is said from p {match.known_from:.3f}")
+        return Objection("review", "sure enough, but a person has to look at this post first")
+    wanted = "" if verdict.probability is None else f" (known from p {match.known_from:.3f})"
+    enough = Objection("score", f"not sure enough{wanted}")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 
@@ -71,14 +72,14 @@ def _failed(evidence: Evidence, claimed: Match | None, strongest: Evidence) -> O
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
     if strongest is not evidence and alignment.weight < alignment.inliers / 2:
-        return Objection("rival", f"{strongest.asset.path} explains the common features better")
+        return Objection("rival", f"{strongest.asset.path} fits the same part of the post better")
     return None
 
 
 def _unplaced(evidence: Evidence, rival: Evidence) -> Objection:
     if evidence.examined:
-        return Objection("location", "no part of it can be located in the post")
-    return Objection("rival", f"not looked for in the post, most of which {rival.asset.path} explains")
+        return Objection("location", "no part of it was found in the post")
+    return Objection("rival", f"not looked for, since {rival.asset.path} accounts for most of the post")
 
 
 def _strongest(matches: Sequence[Match]) -> list[Match]:
@@ -105,7 +106,7 @@ def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, cl
     side = 1 / max(residual.cells.shape)  # of a cell, unit frame
     cells = _corners_of(residual.cells < DIFFERS, side)
     share = f"{100 * residual.disagreeing:.0f}"
-    label = "differs {place}" + (f": {share} % of what can be compared" if share != "0" else "")
+    label = "differs {place}" + (f", in {share} % of what can be compared" if share != "0" else "")
     if claimed:
         own = cells[_explained_by(claimed.evidence, apply(alignment.asset_to_post, cells + side / 2))]
         cells = own if len(own) else cells

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 Point = tuple[float, float]
 Decision = Literal["known", "review", "novel"]
+Basis = Literal["probability", "bytes", "likeness", "plainness", "person", "quarantine"]
 Test = Literal["location", "features", "content", "picture", "rival", "score", "quarantine", "review"]
 
 CONTRADICTED = 0.5
@@ -360,11 +361,14 @@ class Edit:
         action: the C2PA action where there is one (c2pa.cropped, c2pa.resized, c2pa.orientation, c2pa.placed …)
         label: for a person: "shows 38 % of the asset", "mirrored"
         amount: the measured number, in the unit that the label names
+        kind: the short stable name by which edits are counted, whatever was measured: cropped, mirrored, rotated,
+            perspective, stretched, covered, placed, scaled, text, overlay, recoloured, inverted, brighter, darker …
     """
 
     action: str
     label: str
     amount: float
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,23 +469,41 @@ class Verdict:
 
     Attributes:
         decision: known, review or novel
-        probability: of the best match, 0 where there is none
+        probability: of the best match, 0 where there is none; None where the decision does not rest on it
         matches: best first; given for a novel post too, without being claims
         novel_share: at most this share of novel posts scores as high as this one, 0..1; None where nobody counted
         guarantee: what the decision rests on
         relatives: of a novel post, assets that show something of it, nearest first: not what it was made from
         remarks: sentences on what else had to do with it: people's answers, equal bytes, a picture too plain to locate
         unpromised: why nobody counted, a clause; empty where somebody did, or where the score does not matter
+        rests_on: probability · bytes: the file is the asset's · likeness: too plain to be located in, it looks like an
+            asset as a whole · plainness: nothing could be located in it · person: confirmed, rejected or ignored ·
+            quarantine: what would be claimed is under quarantine
     """
 
     decision: Decision
-    probability: float
+    probability: float | None
     matches: tuple[Match, ...]
     novel_share: float | None = None
     guarantee: Guarantee | None = None
     relatives: tuple[Asset, ...] = ()
     remarks: tuple[str, ...] = ()
     unpromised: str = ""
+    rests_on: Basis = "probability"
+
+    def overruled(
+        self, rests_on: Basis, *, decision: Decision | None = None, matches: tuple[Match, ...] | None = None
+    ) -> Verdict:
+        """The verdict that rests on something else: what its best match scores, and how rare that is, says nothing."""
+        return replace(
+            self,
+            decision=decision or self.decision,
+            matches=self.matches if matches is None else matches,
+            rests_on=rests_on,
+            probability=None,
+            novel_share=None,
+            unpromised="",
+        )
 
     @property
     def claims(self) -> tuple[Match, ...]:
@@ -523,7 +545,7 @@ class Note:
         id: random UUID
         when: UTC, ISO 8601 with microseconds, so that order by text is order in time
         who: login name, or lineage itself
-        what: confirm, reject: picture was, or was not, made from asset · ignore: what picture shows is no evidence ·
+        what: confirm, reject: picture was, or was not, made from asset · ignore: what picture shows does not count ·
             quarantine: asset is not claimed · undo: the note `undoes` does not hold any more
         picture: path as given; empty where none is meant
         hashes: of that picture

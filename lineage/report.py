@@ -1,4 +1,4 @@
-"""Report → JSON-ready dict, CSV row, text. Computes nothing, chooses words only."""
+"""Report → JSON-ready dict, text. Computes nothing, chooses words only."""
 
 from __future__ import annotations
 
@@ -8,24 +8,37 @@ from pathlib import Path
 import numpy as np
 from rich.text import Text
 
+from lineage.errors import ImageError
 from lineage.one_line import one_line
 from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
 from lineage.wording import named, promise, relatives, runner_up, same_picture, whereabouts, why_not
 
+SCHEMA = 1
+"""Version of the JSON line; `schema/query-1.json` says of every name what it means, its unit and its range."""
+
 MATCHES_SHOWN = 10
-COLUMNS = ("query", "verdict", "probability", "asset", "id", "similarity", "inliers", "edits", "evidence")
 RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
 
 
-def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object]:
-    """The JSON line of a query; its names are stable."""
+def as_json(
+    report: Report, *, evidence: Path | None = None, about: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The JSON line of a query; its names are stable.
+
+    Args:
+        report: what is told
+        evidence: the picture that was drawn of it
+        about: run and time of the answer
+    """
     verdict = report.verdict
     claimed = _claimed(verdict)
     record: dict[str, object] = {
+        "schema": SCHEMA,
         "query": report.query,
         "verdict": verdict.decision,
-        "probability": round(verdict.probability, 6),
+        "rests_on": verdict.rests_on,
+        "probability": None if verdict.probability is None else round(verdict.probability, 6),
         "false_known": _promise(verdict),
         "remarks": list(verdict.remarks),
         "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
@@ -33,15 +46,13 @@ def as_json(report: Report, *, evidence: Path | None = None) -> dict[str, object
         "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
         "versions": dict(report.versions),
     }
-    return record | ({"evidence": str(evidence)} if evidence else {})
+    return record | dict(about or {}) | ({"evidence": str(evidence)} if evidence else {})
 
 
-def as_row(report: Report, *, evidence: Path | None = None) -> Mapping[str, object]:
-    """One CSV row with the best match, empty where there is none."""
-    record = as_json(report, evidence=evidence)
-    best = _match(report.verdict.matches[0], _claimed(report.verdict)) if report.verdict.matches else {}
-    edits = "; ".join(edit.label for edit in report.verdict.matches[0].evidence.edits) if best else ""
-    return {column: record.get(column, best.get(column, "")) for column in COLUMNS} | {"edits": edits}
+def failure_as_json(error: ImageError, *, versions: Mapping[str, str], about: Mapping[str, str]) -> dict[str, object]:
+    """The JSON line of a post that could not be read: every post has one."""
+    failed = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
+    return {"schema": SCHEMA, **failed, "versions": dict(versions), **about}
 
 
 def as_text(report: Report, *, evidence: Path | None = None) -> Text:
@@ -63,7 +74,7 @@ def _lines(report: Report) -> list[str]:
     if len(verdict.claims) > 1:
         return [*_sources(report), *filter(None, [promise(verdict), runner_up(verdict)]), *verdict.remarks]
     best = verdict.matches[0]
-    lines = [f"{RELATIONS[verdict.decision]} {named(best)}{why_not(best)}"]
+    lines = [f"{RELATIONS[verdict.decision]} {named(verdict, best)}{why_not(best)}"]
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
@@ -72,7 +83,8 @@ def _lines(report: Report) -> list[str]:
 
 def _sources(report: Report) -> list[str]:
     """A line for each of several sources."""
-    told = ((named(match), whereabouts(match, report.size), same_picture(match)) for match in report.verdict.claims)
+    verdict = report.verdict
+    told = ((named(verdict, match), whereabouts(match, report.size), same_picture(match)) for match in verdict.claims)
     lines = [" · ".join(filter(None, parts)) for parts in told]
     return [f"made from {lines[0]}", *(f" and from {line}" for line in lines[1:])]
 
@@ -89,6 +101,7 @@ def _promise(verdict: Verdict) -> dict[str, object] | None:
         "share": round(verdict.novel_share, 6),
         "level": guarantee.level,
         "novel_posts": guarantee.samples,
+        "group": guarantee.group,
         "known_from": round(guarantee.known_from, 6),
         "review_from": round(guarantee.review_from, 6),
     }
@@ -106,11 +119,12 @@ def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
         "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
         "hash_distance": round(candidate.hash_distance, 4),
         "inliers": alignment.inliers if alignment else 0,
-        "residual": round(residual.trimmed, 4) if residual else None,
+        "agreement": round(residual.trimmed, 4) if residual else None,
         "region": _region(alignment) if alignment else None,
         "objection": _objection(match.objection) if match.objection else None,
         "edits": [
-            {"action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)} for edit in evidence.edits
+            {"kind": edit.kind, "action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)}
+            for edit in evidence.edits
         ],
     }
 

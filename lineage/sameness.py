@@ -22,28 +22,35 @@ ASPECT = 0.02  # relative: previews are whole pixels
 def same_file(verdict: Verdict, asset: str) -> Verdict:
     """The verdict on a file whose bytes are those of an asset, given by its id, that is among the matches.
 
-    It is known, whatever the evidence. Where the evidence does not say so, how rare its score is says nothing.
+    It is known, whatever the evidence.
     """
     own = next(match for match in verdict.matches if match.evidence.asset.id == asset)
-    told = replace(verdict, remarks=(*verdict.remarks, f"the same file as {own.evidence.asset.path}, byte for byte"))
-    if own is verdict.matches[0] and verdict.decision == "known":
-        return told
-    return replace(_led_by(told, own, 1.0), decision="known")
+    told = _remarked(verdict, f"the same file as {own.evidence.asset.path}, byte for byte")
+    if own is not verdict.matches[0] or verdict.decision != "known":
+        own = replace(own, probability=1.0)
+    return told.overruled("bytes", decision="known", matches=_led_by(verdict, own))
 
 
-def too_plain(verdict: Verdict, alike: Collection[str]) -> Verdict:
+def too_plain(verdict: Verdict, alike: Collection[str], *, ignored: bool = False) -> Verdict:
     """The verdict on a post without structure: a person should say whether it is an asset that it looks like, if any.
 
     What it scores does not count: nothing of it was located, and all plain pictures are similar.
+
+    Args:
+        verdict: from the evidence
+        alike: ids of assets that it looks like as a whole
+        ignored: whether it has no structure because ignored pictures were left out
     """
     own = next((match for match in verdict.matches if match.evidence.asset.id in alike), None)
     if verdict.decision == "known":
         return verdict
+    if ignored:
+        told = _remarked(verdict, "apart from what is ignored, nothing in it can be recognised")
+        return told.overruled("person", decision="novel")
     if own is None:
-        return replace(verdict, decision="novel", novel_share=None, unpromised="")
-    remark = f"too plain to be located, but as a whole it looks like {own.evidence.asset.path}"
-    told = replace(verdict, decision="review", remarks=(*verdict.remarks, remark))
-    return _led_by(told, own, own.probability)
+        return _remarked(verdict, "too plain: nothing in it can be recognised").overruled("plainness", decision="novel")
+    told = _remarked(verdict, f"too plain to be located, but as a whole it looks like {own.evidence.asset.path}")
+    return told.overruled("likeness", decision="review", matches=_led_by(verdict, own))
 
 
 def looks_like(post: Pixels, asset: Pixels) -> bool:
@@ -57,8 +64,11 @@ def looks_like(post: Pixels, asset: Pixels) -> bool:
     return bool(np.abs(cells[0] - cells[1]).max() <= MOST)
 
 
-def _led_by(verdict: Verdict, own: Match, probability: float) -> Verdict:
-    """The verdict with one match before all others."""
-    others = (match for match in verdict.matches if match is not own)
-    matches = (replace(own, probability=probability), *others)
-    return replace(verdict, probability=probability, matches=matches, novel_share=None, unpromised="")
+def _remarked(verdict: Verdict, remark: str) -> Verdict:
+    return replace(verdict, remarks=(*verdict.remarks, remark))
+
+
+def _led_by(verdict: Verdict, own: Match) -> tuple[Match, ...]:
+    """The matches with one before all others."""
+    key = own.evidence.asset.id
+    return (own, *(match for match in verdict.matches if match.evidence.asset.id != key))

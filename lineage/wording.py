@@ -15,13 +15,14 @@ _CROPPED = "c2pa.cropped"
 
 
 def promise(verdict: Verdict) -> str:
-    """How rare such a score is among novel posts, and how many say so, or why nobody counted; empty: no matter."""
+    """How rarely a novel post scores as high, and how many say so, or why nobody counted; empty: no matter."""
     share, guarantee = verdict.novel_share, verdict.guarantee
     if share is None or guarantee is None:
         return verdict.unpromised
+    whose = f" {guarantee.group}" if guarantee.group else ""
     return (
-        f"at most {percent(share)} of novel posts score this high "
-        f"(known up to {percent(guarantee.level)}, backed by {guarantee.samples} posts)"
+        f"false-match risk ≤ {percent(share)} of novel posts{whose} "
+        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,})"
     )
 
 
@@ -30,16 +31,17 @@ def why_not(match: Match) -> str:
     return f": {match.objection.label}" if match.objection else ""
 
 
-def named(match: Match) -> str:
-    """A candidate by its path, with its probability."""
-    return f"{match.evidence.asset.path}  (p {match.probability:.3f})"
+def named(verdict: Verdict, match: Match) -> str:
+    """A candidate by its path, with its probability where the verdict rests on that."""
+    path = match.evidence.asset.path
+    return path if verdict.probability is None else f"{path}  (p {match.probability:.3f})"
 
 
 def whereabouts(match: Match, size: tuple[int, int]) -> str:
     """Where one of several sources lies in a post of this width and height, how much is seen, what became of it."""
     alignment, edits = match.evidence.alignment, match.evidence.edits
     if alignment is None:
-        return "nobody knows where"
+        return "place in the post unknown"
     middle = np.mean(alignment.region_in_post, axis=0) / corners(size)[2]
     whole = [] if any(edit.action == _CROPPED for edit in edits) else ["shows all of the asset"]
     return " · ".join([place(middle), *whole, *(edit.label for edit in edits)])
@@ -55,12 +57,12 @@ def runner_up(verdict: Verdict) -> str:
     considered = verdict.claims or verdict.matches[:1]
     claimed = {match.evidence.asset.id for match in considered}
     other = next((match for match in verdict.matches if match.evidence.asset.id not in claimed), None)
-    return f"not {other.evidence.asset.path} (p {other.probability:.3f}){why_not(other)}" if other else ""
+    return f"not {named(verdict, other)}{why_not(other)}" if other else ""
 
 
 def relatives(verdict: Verdict) -> str:
     """Assets that show something of a novel post; empty where there are none."""
-    return _some("shares something with ", verdict.relatives)
+    return _some("shows something of, but was not made from: ", verdict.relatives)
 
 
 def _some(what: str, assets: Sequence[Asset]) -> str:

@@ -26,7 +26,7 @@ LEVELS = (
     "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.verify",
     "lineage.twins",
-    "lineage.engine lineage.report lineage.evidence",
+    "lineage.engine lineage.report lineage.rows lineage.evidence",
     "lineage.build lineage.train lineage.insight",
     "indexer",
     "eval",

@@ -67,7 +67,10 @@ def test_a_calibration_of_another_backbone_decides_and_promises_nothing(place, m
     save_calibration(replace(load_calibration(), backbone=f"sscd {'1' * 64}"), tmp_path / "decision.json")
     monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
     said = ask(place, place / "posts/copy.jpg").stdout.splitlines()
-    assert said[2].strip() == "fitted with sscd, so no promise with lite: lineage train decision fits one"
+    assert said[2].strip() == (
+        "false-match risk unknown: the decision was fitted with sscd, not with lite; fit one with: "
+        "lineage train decision"
+    )
     assert said[:2] == promised.stdout.splitlines()[:2]
     assert json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)["false_known"] is None
 
@@ -95,7 +98,8 @@ def test_a_picture_on_stdin_is_answered(place):
 def test_csv_has_a_header_and_a_row_a_post(place):
     rows = list(csv.DictReader(io.StringIO(ask(place, place / "posts", "--csv").stdout)))
     assert [row["verdict"] for row in rows] == ["known", "novel"]
-    assert rows[0]["asset"] == "3.png"
+    assert [row["asset"] for row in rows] == ["3.png", ""]
+    assert [bool(row["nearest"]) for row in rows] == [False, True]
 
 
 def test_people_get_words_on_stdout_and_nothing_on_stderr(place):
@@ -120,7 +124,10 @@ def test_an_unreadable_post_is_named_and_the_others_are_answered(place, tmp_path
     (tmp_path / "text.jpg").write_text("hello")
     done = ask(place, tmp_path / "text.jpg", place / "posts/copy.jpg", "--json")
     broken, good = map(json.loads, done.stdout.splitlines())
-    assert_one_sentence(done, 1, "text.jpg")
+    complaint, summary = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert complaint.endswith("text.jpg: text, not a picture")
+    assert summary.startswith("2 posts: 1 known, 0 review, 0 novel, 1 failed · ")
     assert (broken["verdict"], good["verdict"]) == (None, "known")
 
 

@@ -62,7 +62,7 @@ def test_a_plain_copy_has_no_edits():
 def test_a_crop_says_how_much_is_left():
     found = edits(moved(-0.5, -0.25) @ scaled(2, 2))  # half of the width, two thirds of the height
     assert found["shows 33 % of the asset"].action == "c2pa.cropped"
-    assert found["scaled to 250 %"].amount == pytest.approx(2.5)
+    assert found["scaled to 250 % of the asset's size"].amount == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,18 @@ def test_a_rotation_says_degrees_and_direction(degrees, label):
     edit = edits(centred(turned(degrees) @ scaled(0.5, 0.5)))[label]
     assert edit.action == "c2pa.orientation"
     assert edit.amount == pytest.approx(degrees)
+
+
+def test_edits_of_different_amounts_are_of_one_kind():
+    (one,), (other,) = (
+        [e for e in edits(moved(-x, 0) @ scaled(2, 2)).values() if e.kind == "cropped"] for x in (0.3, 0.5)
+    )
+    assert one.label != other.label
+    assert {edit.kind for edit in edits(centred(turned(12) @ scaled(0.5, 0.5))).values()} == {
+        "rotated",
+        "placed",
+        "scaled",
+    }
 
 
 def test_a_mirrored_asset_is_not_called_rotated():
@@ -94,7 +106,7 @@ def test_another_aspect_ratio_says_which_side_grew(x, y, label):
 
 def test_perspective_says_how_much_the_scale_changes():
     tilted = centred(scaled(0.5, 0.5)) @ np.array([(1, 0, 0), (0, 1, 0), (0.2, 0, 1.0)])
-    assert edits(tilted)["in perspective, one side 31 % larger"].amount == pytest.approx(1.2**1.5)
+    assert edits(tilted)["in perspective, one side 31 % larger than the other"].amount == pytest.approx(1.2**1.5)
 
 
 def test_a_part_of_a_composition_says_how_much_it_fills():
@@ -103,7 +115,10 @@ def test_a_part_of_a_composition_says_how_much_it_fills():
 
 def test_disagreeing_cells_are_covered_or_changed():
     residual = Residual(0.7, 0.9, 0.8, 0.12, np.ones((12, 16), np.float32))
-    assert edits(centred(scaled(0.5, 0.5)), residual=residual)["12 % covered or changed"].action == "c2pa.edited"
+    assert (
+        edits(centred(scaled(0.5, 0.5)), residual=residual)["12 % of what is seen covered or changed"].action
+        == "c2pa.edited"
+    )
 
 
 def test_small_differences_need_more_support():
@@ -205,7 +220,7 @@ def test_what_departs_and_keeps_its_structure_was_recoloured(drawn):
     cells[12:] = np.nan
     (edit,) = over(asset, asset, restoration=Restoration(0.5, 0.6, 0.8, 3.0, cells))
     assert edit.action == "c2pa.adjustedColor"
-    assert edit.label == "25 % recoloured"
+    assert edit.label == "25 % of what is seen recoloured"
 
 
 @pytest.mark.parametrize("width", [400, 224, 144])

@@ -92,7 +92,7 @@ def test_candidates_that_were_not_looked_for_are_not_said_to_be_nowhere(engine, 
     first, *others = engine.query(Picture(framed, 320, 300, "PNG"), name="framed").verdict.matches
     assert [one.evidence.examined for one in others].count(False) == 5
     left = {one.objection.label for one in others if not one.evidence.examined}
-    assert left == {f"not looked for in the post, most of which {first.evidence.asset.path} explains"}
+    assert left == {f"not looked for, since {first.evidence.asset.path} accounts for most of the post"}
     assert {one.objection.test for one in others if one.evidence.examined} == {"location"}
 
 
@@ -101,7 +101,7 @@ def test_a_large_post_that_was_read_smaller_is_not_said_to_be_scaled(engine, dra
     larger = replace(reduced, width=960, height=720)
     (scaled,), (whole,) = (engine.query(post, name="post").verdict.claims for post in (larger, reduced))
     assert [edit.label for edit in whole.evidence.edits] == []
-    assert [edit.label for edit in scaled.evidence.edits] == ["scaled to 300 %"]
+    assert [edit.label for edit in scaled.evidence.edits] == ["scaled to 300 % of the asset's size"]
 
 
 @pytest.mark.parametrize("part", sorted(LEFT_OUT))

@@ -123,9 +123,9 @@ def better(reported, tmp_path):
     return baseline
 
 
-def test_the_gate_ends_with_one_where_a_figure_fell(better, dam):
+def test_the_gate_ends_with_five_where_a_figure_fell(better, dam):
     fell = ask("speed", "--library", dam, "--against", "phash", "--peers-only", "--baseline", better)
-    assert fell.exit_code == 1
+    assert fell.exit_code == 5
     assert re.search(r"fell: speed, phash: uap \.?\d.*, before 1\.400–1\.600", fell.stderr)
 
 
@@ -134,16 +134,16 @@ def test_the_gate_ends_with_nought_where_nothing_fell(reported, dam):
     assert ask(*flags, "--baseline", reported[1] / "report.json").exit_code == 0
 
 
-def test_the_gate_ends_with_one_where_something_was_not_measured(reported, dam):
+def test_the_gate_ends_with_five_where_something_was_not_measured(reported, dam):
     flags = ("speed", "siblings", "--library", dam, "--against", "phash", "--peers-only")
     done = ask(*flags, "--baseline", reported[1] / "report.json")
-    assert done.exit_code == 1
+    assert done.exit_code == 5
     assert "missing: speed, pdq stands in the baseline and was not measured now" in done.stderr
 
 
 def test_the_gate_compares_with_the_baseline_that_the_new_report_replaces(better, dam):
     flags = ("speed", "--library", dam, "--against", "phash", "--peers-only", "--report", better.parent)
-    assert ask(*flags, "--baseline", better).exit_code == 1
+    assert ask(*flags, "--baseline", better).exit_code == 5
 
 
 def test_descriptors_in_files_of_one_name_are_told_apart(dam, tmp_path):

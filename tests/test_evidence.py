@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from lineage.evidence import WIDTH, draw, save_evidence
-from lineage.evidence.draw import _measures
 from lineage.evidence.lettering import fit
 from lineage.evidence.tiles import departing, overlaid, plain
 from lineage.geometry import apply as mapped
@@ -63,7 +62,7 @@ def verdict(decision="known", *, found=None, cells=None, path="spring/lip_042.ti
         asset(path, root),
         found,
         residual,
-        edits=(Edit("c2pa.orientation", "mirrored", 1.0),),
+        edits=(Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),),
     )
     return Verdict(decision, 0.98, (Match(evidence, 0.98), Match(evidence, 0.01)))
 
@@ -137,10 +136,12 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     assert (told > 0).sum() == 1
 
 
-def test_what_the_autoencoder_says_is_written_below(picture, made):
-    evidence = verdict(found=alignment(picture, made), cells=np.full((3, 4), 0.9, np.float32)).matches[0].evidence
-    restored = replace(evidence, restoration=Restoration(0.4, 0.5, 0.93, 4.0, np.zeros((4, 4), np.float32)))
-    assert "restored, the asset explains 93 % with a loss of 0.40" in " · ".join(_measures(restored))
+def test_a_verdict_that_does_not_rest_on_the_probability_shows_none(picture):
+    rated = verdict()
+    corner = [
+        draw(picture, one, asset=picture)[:76, -174:].reshape(-1, 3) for one in (rated, rated.overruled("person"))
+    ]
+    assert [len(np.unique(pixels, axis=0)) > 1 for pixels in corner] == [True, False]
 
 
 def test_without_geometry_there_is_no_overlay(picture, made):

@@ -229,7 +229,27 @@ def test_an_asset_under_quarantine_goes_to_review_and_says_why():
     assert verdict.decision == "review"
     objection = verdict.matches[0].objection
     assert objection is not None
-    assert objection.label == "it is under quarantine since 2026-11-22: too much"
+    assert objection.label == "under quarantine since 2026-11-22: too much"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "basis"),
+    [
+        (settled(), "probability"),
+        (settled(pairs=(pair("confirm", "other"),)), "person"),
+        (settled(pairs=(pair("reject", "third"),)), "probability"),
+        (settled(held=("copy",)), "quarantine"),
+        (settled(held=("other",)), "probability"),
+    ],
+)
+def test_a_verdict_has_a_probability_where_it_rests_on_it(verdict, basis):
+    assert (verdict.rests_on, verdict.probability is None) == (basis, basis != "probability")
+
+
+def test_a_post_that_is_novel_since_its_asset_was_rejected_has_no_probability():
+    novel = promising(load_calibration()).decide([evidence("other")])
+    told = settle(novel, pairs=(pair("reject", "copy"),), ignored=(), quarantined={})
+    assert (told.decision, told.rests_on, told.probability) == ("novel", "person", None)
 
 
 def test_the_quarantine_of_another_asset_changes_nothing():

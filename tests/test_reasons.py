@@ -176,7 +176,7 @@ def test_what_covers_the_claimed_asset_too_does_not_tell_the_runner_up_from_it()
 def test_of_two_that_fit_the_weaker_one_has_a_rival():
     twin = match("twin", 0.1, inliers=90, weight=10, rest=residual(cells(), trimmed=0.9))
     found = objection(known(twin), 1)
-    assert (found.test, found.label) == ("rival", "copy.jpg explains the common features better")
+    assert (found.test, found.label) == ("rival", "copy.jpg fits the same part of the post better")
 
 
 LEFT, RIGHT = (((x, 0.0), (x + 0.5, 0.0), (x + 0.5, 1.0), (x, 1.0)) for x in (0.0, 0.5))
@@ -197,7 +197,7 @@ def test_in_a_collage_the_rival_is_the_one_in_the_same_place():
     a, b = laid(COPY, LEFT), laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
     twin = laid(fitting("b-twin", 0.1, inliers=90, weight=10), RIGHT)
     verdict = explained(Verdict("known", 0.99, (a, b, twin), 0.001, GUARANTEE))
-    assert objection(verdict, 2).label == "b.jpg explains the common features better"
+    assert objection(verdict, 2).label == "b.jpg fits the same part of the post better"
 
 
 def test_what_nothing_in_its_place_surpasses_has_no_rival():
@@ -211,15 +211,15 @@ def test_of_what_was_not_looked_for_the_strongest_of_all_is_the_rival():
     unseen = replace(unseen, evidence=replace(unseen.evidence, examined=False))
     b = laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
     verdict = explained(Verdict("known", 0.99, (laid(COPY, LEFT), b, unseen), 0.001, GUARANTEE))
-    assert objection(verdict, 2).label == "not looked for in the post, most of which copy.jpg explains"
+    assert objection(verdict, 2).label == "not looked for, since copy.jpg accounts for most of the post"
 
 
 def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_looks_first():
-    held = replace(COPY, objection=Objection("quarantine", "it is under quarantine since 2026-11-22"))
+    held = replace(COPY, objection=Objection("quarantine", "under quarantine since 2026-11-22"))
     sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
     verdict = explained(Verdict("review", 0.99, (held, sure), 0.001, GUARANTEE))
     found = objection(verdict, 1)
-    assert (found.test, found.label) == ("review", "sure enough, but a person looks at this post first")
+    assert (found.test, found.label) == ("review", "sure enough, but a person has to look at this post first")
 
 
 def test_what_differs_a_little_everywhere_is_given_no_number():
@@ -234,7 +234,7 @@ def test_a_share_that_rounds_to_nothing_is_left_out():
 
 def test_what_passes_all_tests_is_told_what_it_lacks():
     close = match("a", 0.6, inliers=40, rest=residual(cells(), trimmed=0.9))
-    assert objection(novel(close)).label == "known is said from p 0.900"
+    assert objection(novel(close)).label == "not sure enough (known from p 0.900)"
 
 
 def test_relatives_of_a_novel_post_are_those_that_show_something_of_it():
@@ -255,12 +255,12 @@ def test_a_verdict_without_matches_needs_no_reasons():
 
 
 def test_the_runner_up_is_named_with_what_speaks_against_it():
-    assert runner_up(known(match("b", 0.004))) == "not b.jpg (p 0.004): no part of it can be located in the post"
+    assert runner_up(known(match("b", 0.004))) == "not b.jpg  (p 0.004): no part of it was found in the post"
 
 
 def test_a_second_source_is_no_runner_up():
     verdict = known(match("b", 0.95, inliers=80), match("c", 0.2))
-    assert runner_up(verdict) == "not c.jpg (p 0.200): no part of it can be located in the post"
+    assert runner_up(verdict) == "not c.jpg  (p 0.200): no part of it was found in the post"
     assert runner_up(known(match("b", 0.95, inliers=80))) == ""
 
 
@@ -268,7 +268,10 @@ def test_of_a_source_it_is_said_where_it_lies_and_how_much_of_it_is_seen():
     evidence = match("b", 0.95, inliers=80).evidence
     assert evidence.alignment is not None
     right = replace(evidence.alignment, region_in_post=((0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5)))
-    edits = (Edit("c2pa.cropped", "shows 84 % of the asset", 0.84), Edit("c2pa.orientation", "mirrored", 1.0))
+    edits = (
+        Edit("c2pa.cropped", "shows 84 % of the asset", 0.84, "cropped"),
+        Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),
+    )
     whole, cropped = (Match(replace(evidence, alignment=right, edits=some), 0.95) for some in (edits[1:], edits))
     assert whereabouts(whole, (400, 200)) == "at the right · shows all of the asset · mirrored"
     assert whereabouts(cropped, (400, 400)) == "at the upper right · shows 84 % of the asset · mirrored"
@@ -281,13 +284,13 @@ def test_a_claim_alone_has_no_runner_up():
 
 def test_a_promise_names_share_level_and_posts():
     words = promise(known())
-    assert words == "at most 0.1 % of novel posts score this high (known up to 1 %, backed by 999 posts)"
+    assert words == "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999)"
     assert promise(Verdict("known", 0.99, (COPY,))) == ""
 
 
 def test_few_relatives_are_named_and_the_others_counted():
     verdict = novel(*(match(name, 0.2, inliers=60) for name in "abcde"))
-    assert relatives(verdict) == "shares something with a.jpg, b.jpg, c.jpg and 2 more"
+    assert relatives(verdict) == "shows something of, but was not made from: a.jpg, b.jpg, c.jpg and 2 more"
     assert relatives(novel(match("a", 0.1))) == ""
 
 

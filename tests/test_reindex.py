@@ -470,9 +470,9 @@ def test_names_of_backbones_steer_no_terminal_and_are_no_markup(folder, weights,
         assert "\x1b" not in said
 
 
-def test_the_command_ends_with_1_where_it_refuses(folder):
+def test_the_command_ends_with_5_where_it_refuses(folder):
     done = run("--store", folder.store, "--backbone", NOTHING, "--posts", "64", "--drop-old")
-    assert done.exit_code == 1
+    assert done.exit_code == 5
     assert "not switched: torchscript:32@nothing.pt is worse in right-file@1" in done.stderr
     assert opened(folder)[0] == COLOUR
 

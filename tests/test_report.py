@@ -6,11 +6,15 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from lineage.decide import Calibration, ForestDecider
+from lineage.errors import ImageError
 from lineage.features import FEATURES
 from lineage.reasons import explained
 from lineage.records import Evidence, Point, Report, Verdict
-from lineage.report import as_json, as_row, as_text
+from lineage.report import as_json, as_text
+from lineage.rows import COLUMNS, failure_row, rows
 from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
 
@@ -49,7 +53,7 @@ def record(report: Report) -> dict[str, Any]:
 
 def test_json_holds_the_promise_about_novel_posts():
     promised = record(KNOWN)["false_known"]
-    assert set(promised) == {"share", "level", "novel_posts", "known_from", "review_from"}
+    assert set(promised) == {"share", "level", "novel_posts", "group", "known_from", "review_from"}
     assert (promised["share"], promised["level"], promised["novel_posts"]) == (0.001, 0.01, 999)
 
 
@@ -65,13 +69,16 @@ def test_json_lists_relatives_of_a_novel_post_only():
 
 
 def test_people_read_how_rare_the_score_is_among_novel_posts():
-    assert "at most 0.1 % of novel posts score this high (known up to 1 %, backed by 999" in as_text(KNOWN).plain
+    assert "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999)" in as_text(KNOWN).plain
 
 
 def test_people_read_why_nothing_is_promised_in_the_place_of_the_promise():
     promised, other = (as_text(one).plain.splitlines() for one in (KNOWN, ELSEWHERE))
     changed = [line.strip() for line, before in zip(other, promised, strict=True) if line != before]
-    assert changed == ["fitted with toy, so no promise with other: lineage train decision fits one"]
+    assert changed == [
+        "false-match risk unknown: the decision was fitted with toy, not with other; fit one with: "
+        "lineage train decision"
+    ]
 
 
 def test_json_promises_nothing_of_another_backbone():
@@ -80,7 +87,7 @@ def test_json_promises_nothing_of_another_backbone():
 
 
 def test_people_read_why_the_runner_up_is_not_the_source():
-    assert "not other.jpg (p 0.007): no part of it can be located in the post" in as_text(KNOWN).plain
+    assert "not other.jpg  (p 0.007): no part of it was found in the post" in as_text(KNOWN).plain
 
 
 def test_people_read_a_line_for_each_of_several_sources():
@@ -89,7 +96,7 @@ def test_people_read_a_line_for_each_of_several_sources():
         "made from first.jpg  (p 0.994) · at the left · shows all of the asset",
         "and from second.jpg  (p 0.994) · at the right · shows all of the asset",
     ]
-    assert lines[4] == "not other.jpg (p 0.007): no part of it can be located in the post"
+    assert lines[4] == "not other.jpg  (p 0.007): no part of it was found in the post"
 
 
 def test_json_tells_of_every_match_whether_it_is_claimed():
@@ -100,17 +107,57 @@ def test_json_tells_of_every_match_whether_it_is_claimed():
 def test_people_read_which_test_the_nearest_asset_failed_and_who_the_relatives_are():
     text = as_text(NOVEL).plain
     assert "nearest sibling.jpg" in text
-    assert ": differs all over: 100 % of what can be compared" in text
-    assert "shares something with sibling.jpg" in text
+    assert ": differs all over, in 100 % of what can be compared" in text
+    assert "shows something of, but was not made from: sibling.jpg" in text
+
+
+ABOUT = {"run": "one", "time": "2026-11-29T10:00:00+00:00"}
+
+
+def table(report: Report) -> list[dict[str, object]]:
+    return rows(report, evidence=None, about=ABOUT)
 
 
 def test_a_post_without_any_candidate_has_words_and_a_row():
     empty = Report("post.jpg", Verdict("novel", 0.0, ()))
     assert "nothing in the library resembles it" in as_text(empty).plain
-    assert as_row(empty)["asset"] == ""
+    (row,) = table(empty)
+    assert (row["verdict"], row["asset"], row["nearest"], row["claims"]) == ("novel", "", "", 0)
     assert record(empty)["false_known"] is None
 
 
-def test_a_row_names_the_best_match():
-    row = as_row(KNOWN)
-    assert (row["verdict"], row["asset"], row["edits"]) == ("known", "copy.jpg", "")
+def test_a_row_names_the_asset_that_is_claimed():
+    (row,) = table(KNOWN)
+    assert tuple(row) == COLUMNS
+    assert (row["verdict"], row["asset"], row["asset_id"], row["nearest"]) == ("known", "copy.jpg", "copy", "")
+    assert (row["claim"], row["claims"], row["false_match_risk"], row["edits"]) == (1, 1, 0.001, "")
+    assert (row["run"], row["time"], row["calibration"]) == (*ABOUT.values(), "x")
+
+
+def test_what_is_not_claimed_stands_in_a_column_of_its_own():
+    (row,) = table(NOVEL)
+    assert (row["verdict"], row["asset"], row["nearest"], row["nearest_id"]) == ("novel", "", "sibling.jpg", "sibling")
+    assert (row["claim"], row["claims"]) == ("", 0)
+
+
+def test_a_collage_has_a_row_for_each_source():
+    told = [(row["asset"], row["claim"], row["claims"]) for row in table(WALL)]
+    assert told == [("first.jpg", 1, 2), ("second.jpg", 2, 2)]
+
+
+def test_a_post_that_could_not_be_read_has_a_row_with_the_reason():
+    row = failure_row(ImageError("post.jpg", "text, not a picture"), versions={"index": "i"}, about=ABOUT)
+    assert tuple(row) == COLUMNS
+    assert (row["query"], row["verdict"], row["error"]) == ("post.jpg", "failed", "text, not a picture")
+    assert (row["index"], row["run"]) == ("i", "one")
+
+
+@pytest.mark.parametrize("report", [KNOWN, WALL, NOVEL], ids=["one", "several", "none"])
+def test_a_verdict_that_rests_on_something_else_shows_no_probability(report):
+    told = replace(report, verdict=report.verdict.overruled("person"))
+    assert "(p " not in as_text(told).plain
+    assert "risk" not in as_text(told).plain
+    assert (record(told)["probability"], record(told)["rests_on"]) == (None, "person")
+    shown = {(row["rests_on"], row["probability"], row["false_match_risk"]) for row in table(told)}
+    assert shown == {("person", "", "")}
+    assert all(isinstance(match["probability"], float) for match in record(told)["matches"])

@@ -66,7 +66,9 @@ def test_a_plain_file_that_is_an_asset_byte_for_byte_is_known(engine, asset):
     report = engine.query(posted(flat(RED)), name="red", sha256=asset.sha256)
     assert said(report) == ("known", "red.png")
     assert report.verdict.remarks == (f"the same file as {asset.path}, byte for byte",)
-    assert (report.verdict.probability, report.verdict.novel_share) == (1.0, None)
+    verdict = report.verdict
+    assert (verdict.rests_on, verdict.probability, verdict.novel_share) == ("bytes", None, None)
+    assert verdict.matches[0].probability == 1.0
 
 
 def test_an_equal_file_is_looked_at_where_no_search_finds_it(engine, asset, monkeypatch):
@@ -74,12 +76,13 @@ def test_an_equal_file_is_looked_at_where_no_search_finds_it(engine, asset, monk
     assert said(engine.query(posted(flat(RED)), name="red", sha256=asset.sha256)) == ("known", "red.png")
 
 
-def test_what_the_evidence_promises_of_an_equal_file_stays(engine, drawn):
+def test_an_equal_file_is_known_by_its_bytes_whatever_the_evidence_says(engine, drawn):
     (own,) = [e.asset for batch in engine.store.scroll() for e in batch if e.asset.path.endswith("drawn.png")]
     plain, equal = (engine.query(posted(drawn(1)), name="post", sha256=digest).verdict for digest in ("", own.sha256))
     assert plain.remarks == ()
     assert equal.remarks == (f"the same file as {own.path}, byte for byte",)
-    assert (equal.probability, equal.novel_share) == (plain.probability, plain.novel_share)
+    assert (plain.rests_on, equal.rests_on, equal.probability) == ("probability", "bytes", None)
+    assert equal.matches[0].probability == plain.matches[0].probability
 
 
 def test_another_file_is_not_equal(engine):
@@ -104,18 +107,23 @@ def test_a_plain_picture_that_was_saved_again_goes_to_a_person(engine, asset):
     report = engine.query(posted(flat(RED, width=600, height=400)), name="red")
     assert said(report) == ("review", "red.png")
     assert report.verdict.remarks == (f"too plain to be located, but as a whole it looks like {asset.path}",)
+    assert (report.verdict.rests_on, report.verdict.probability) == ("likeness", None)
 
 
 @pytest.mark.parametrize("pixels", [flat(BLUE), flat(RED, width=200, height=300)], ids=["colour", "shape"])
 def test_another_plain_picture_is_novel(engine, pixels):
-    assert said(engine.query(posted(pixels), name="other"))[0] == "novel"
+    report = engine.query(posted(pixels), name="other")
+    assert said(report)[0] == "novel"
+    assert (report.verdict.rests_on, report.verdict.probability) == ("plainness", None)
 
 
 def test_what_is_left_without_ignored_pictures_does_not_look_like_anything(engine, monkeypatch):
     monkeypatch.setattr("lineage.engine.leave_out", lambda features, _: (features, (object(),)))
     monkeypatch.setattr("lineage.engine.settle", lambda verdict, **_: verdict)
     monkeypatch.setattr(engine, "_feedback", Feedback())
-    assert said(engine.query(posted(flat(RED)), name="red"))[0] == "novel"
+    report = engine.query(posted(flat(RED)), name="red")
+    assert said(report)[0] == "novel"
+    assert (report.verdict.rests_on, report.verdict.probability) == ("person", None)
 
 
 def test_a_picture_with_structure_is_judged_by_it(drawn):
@@ -125,7 +133,7 @@ def test_a_picture_with_structure_is_judged_by_it(drawn):
 
 def test_of_a_plain_picture_that_looks_like_nothing_no_score_is_promised():
     told = too_plain(Verdict("review", 0.6, (match("a", 0.6),), 0.03, GUARANTEE, unpromised="x"), [])
-    assert (told.decision, told.novel_share, told.unpromised) == ("novel", None, "")
+    assert (told.decision, told.probability, told.novel_share, told.unpromised) == ("novel", None, None, "")
 
 
 def test_the_equal_file_stands_before_a_likelier_asset():

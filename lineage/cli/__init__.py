@@ -38,8 +38,8 @@ from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
 
 EXIT_CODES = (
-    "Exit codes: 0 done (match or none) · 1 some files failed, or a check refused · 2 wrong usage · "
-    "3 store or weights unreachable · 4 a post is novel (query --exit-code) · 130 interrupted."
+    "Exit codes: 0 done (match or none) · 1 some files failed · 2 wrong usage · 3 store or weights unreachable · "
+    "4 a post is novel (query --exit-code) · 5 a check refused (reindex, eval --baseline) · 130 interrupted."
 )
 
 app = typer.Typer(

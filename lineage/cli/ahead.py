@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ahead(task: Callable[[T], R], items: Iterable[T], *, threads: int) -> Iterator[Future[R]]:
+def ahead(task: Callable[[T], R], items: Iterable[T], *, threads: int) -> Generator[Future[R]]:
     """What a task makes of items, in their order; threads work on the next ones while a result is looked at.
 
     Args:

@@ -25,14 +25,14 @@ UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
 WORDS = {
     "confirm": "{picture} was made from {path}",
     "reject": "{picture} was not made from {path}",
-    "ignore": "what {picture} shows is no evidence",
-    "quarantine": "{path} is not claimed",
+    "ignore": "ignored from now on: anything that shows {picture}",
+    "quarantine": "under quarantine: posts that match {path} go to review",
 }
 
 NOUNS = {
     "confirm": "confirmation",
     "reject": "rejection",
-    "ignore": "entry in the negative bank",
+    "ignore": "ignored picture",
     "quarantine": "quarantine",
 }
 

@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, complain, progress_bar, require_writable
+from lineage.cli.output import (
+    REFUSED_EXIT_CODE,
+    BackboneOption,
+    StoreOption,
+    answers,
+    complain,
+    progress_bar,
+    require_writable,
+)
 from lineage.errors import UsageError
 
 SUITES = "copies, chains, platforms, crops, collages, siblings, novel, scale, speed"
@@ -41,7 +49,7 @@ def evaluate(
         Path | None, typer.Option(help="Folder for report.json, report.html, coverage.html, plots.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="report.json to compare with; exit code 1 if a figure left its interval.")
+        Path | None, typer.Option(help="report.json to compare with; exit code 5 if a figure left its interval.")
     ] = None,
     assets: Annotated[int | None, typer.Option(min=2, help="Draw so many pictures of the library; else all.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of every choice: equal seeds make equal posts.")] = 0,
@@ -77,7 +85,7 @@ def evaluate(
     settings = load_settings(store=store, backbone=backbone)
     command = " ".join(["lineage", *sys.argv[1:]])
     if not run(options, settings, command=command, answers=answers(), complain=complain, progress=progress_bar):
-        raise typer.Exit(1)
+        raise typer.Exit(REFUSED_EXIT_CODE)
 
 
 def _names(flag: str, listed: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`lineage ignore`: what this picture shows is no evidence."""
+"""`lineage ignore`: what shows this picture means nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ignore(
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that a picture is known and means nothing: what shows it in a post never counts as evidence again.
+    """Ignore a picture wherever posts show it: it is no reason to name an asset.
 
     Example: lineage ignore store-badge.png
     """

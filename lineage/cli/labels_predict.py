@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, print_json, progress_bar, say
+from lineage.cli.output import JsonOption, StoreOption, print_json, print_row, progress_bar, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -71,9 +69,8 @@ def _printer(model: LabelModel, *, as_json: bool, as_csv: bool) -> Callable[[Lab
     if as_json:
         return lambda one: print_json(_record(model, one))
     if as_csv:
-        table = csv.writer(sys.stdout)
-        table.writerow(["picture", "labels", "known", *model.classes])
-        return lambda one: table.writerow(
+        print_row(["picture", "labels", "known", *model.classes])
+        return lambda one: print_row(
             [one.name, "|".join(one.labels), round(one.known, 4), *(round(share, 4) for share in one.probabilities)]
         )
     return lambda one: say(f"{one.name}  {_said(model, one)}")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from io import TextIOWrapper
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from lineage.cli.bar import Advance, bar, past_bar
 from lineage.errors import LineageError, UsageError
 from lineage.one_line import one_line
 
@@ -33,19 +34,25 @@ FalseKnownOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 
-Advance = Callable[[int], None]
+REFUSED_EXIT_CODE = 5
+"""All was read and measured, and a check says no: the new backbone finds less, a figure fell."""
 
 
 def escape_unwritable() -> None:
     """Write as escapes what a stream cannot encode: file names that are not UTF-8, anything on an ASCII terminal."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def complain(what: str) -> None:
     """One sentence on stderr."""
     print(f"lineage: {one_line(what)}", file=sys.stderr)
+
+
+def remark(what: str) -> None:
+    """One line on stderr that is no complaint: what a run came to."""
+    print(one_line(what), file=sys.stderr)
 
 
 class Complaints(logging.Handler):
@@ -71,7 +78,20 @@ def counted(number: int, one: str, several: str = "") -> str:
 def print_json(record: Mapping[str, object]) -> None:
     """One JSON line on stdout, at once, so that a pipe sees it as it is made."""
     unicode = sys.stdout.encoding.lower() == "utf-8"
-    print(json.dumps(record, ensure_ascii=not unicode), flush=True)
+    write(f"{json.dumps(record, ensure_ascii=not unicode)}\n")
+
+
+def print_row(values: Iterable[object]) -> None:
+    """One CSV row on stdout, at once."""
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\n").writerow(values)
+    write(row.getvalue())
+
+
+def write(text: str) -> None:
+    """Text on stdout as it is, at once."""
+    with past_bar():
+        sys.stdout.write(text)
 
 
 def require_writable(folder: Path) -> None:
@@ -104,7 +124,13 @@ def answers() -> Console:
 
 def say(sentence: str) -> None:
     """One line of an answer, whatever the names in it hold."""
-    answers().print(one_line(sentence), markup=False)
+    tell(Text(one_line(sentence)))
+
+
+def tell(text: Text) -> None:
+    """Lines of an answer on stdout, in colours where it is a terminal."""
+    with past_bar():
+        answers().print(text)
 
 
 def errors() -> Console:
@@ -117,16 +143,6 @@ def on_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-@contextmanager
-def progress_bar(what: str, total: int | None) -> Iterator[Advance]:
+def progress_bar(what: str, total: int | None) -> AbstractContextManager[Advance]:
     """A bar with rate and time left on stderr, silent where stderr is no terminal; yields what advances it."""
-    text = TextColumn("{task.description}", markup=False)
-    columns = (text, BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=errors(), disable=not on_terminal(), transient=True) as progress:
-        task = progress.add_task(one_line(what), total=total)
-        yield lambda done: progress.advance(task, done)
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
+    return bar(one_line(what), total, console=errors())

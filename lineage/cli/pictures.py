@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineage.cli.output import Advance, complain
+from lineage.cli.bar import Advance
+from lineage.cli.output import complain
 from lineage.errors import ImageError
 
 if TYPE_CHECKING:

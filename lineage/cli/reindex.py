@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import (
+    REFUSED_EXIT_CODE,
     BackboneOption,
     JsonOption,
     StoreOption,
@@ -73,7 +74,7 @@ def reindex(
     if not change.switched:
         names = " and ".join(figure.name for figure in change.fell)
         complain(f"not switched: {change.new.backbone} is worse in {names} by more than chance explains; see --force")
-        raise typer.Exit(1)
+        raise typer.Exit(REFUSED_EXIT_CODE)
 
 
 def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lineage.cli.output import Advance, answers, progress_bar, require_file
+from lineage.cli.bar import Advance
+from lineage.cli.output import answers, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:

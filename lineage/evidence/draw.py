@@ -78,7 +78,7 @@ def _head(pen: ImageDraw.ImageDraw, verdict: Verdict, best: Match | None, name: 
     asset = nearest + best.evidence.asset.path if best else "nothing in the library resembles it"
     _write(pen, (200, 12), asset, size=24, width=WIDTH - 380, fill="white")
     _write(pen, (200, 45), name, size=16, width=WIDTH - 380, fill=(225, 230, 235))
-    if best:
+    if best and verdict.probability is not None:
         line, font = fit(f"p {best.probability:.3f}", size=28, width=150)
         pen.text((WIDTH - _EDGE, _HEAD // 2), line, font=font, fill="white", anchor="rm")
 
@@ -89,14 +89,12 @@ def _findings(verdict: Verdict, best: Match | None, size: Size) -> list[str]:
         return []
     evidence = best.evidence
     edits = " · ".join(edit.label for edit in evidence.edits)
-    lines = [
-        edits or ("no edit found" if evidence.alignment else "no geometry: it cannot be said where the asset lies")
-    ]
+    lines = [edits or ("no edit found" if evidence.alignment else "the asset was not found in the post")]
     lines.append(" · ".join(_measures(evidence)))
     if verdict.decision == "novel":
         said = [f"not this asset{why_not(best)}" if best.objection else "", relatives(verdict)]
     else:
-        others = [f"and from {named(match)} · {whereabouts(match, size)}" for match in verdict.claims[1:]]
+        others = [f"and from {named(verdict, match)} · {whereabouts(match, size)}" for match in verdict.claims[1:]]
         said = [promise(verdict), *others, runner_up(verdict)]
     return [*lines, *filter(None, said), *verdict.remarks]
 
@@ -104,14 +102,11 @@ def _findings(verdict: Verdict, best: Match | None, size: Size) -> list[str]:
 def _measures(evidence: Evidence) -> list[str]:
     found = []
     if evidence.candidate.similarity is not None:
-        found.append(f"similarity {evidence.candidate.similarity:.2f}")
+        found.append(f"similarity as a whole {evidence.candidate.similarity:.2f} of 1")
     if evidence.alignment:
         found.append(f"{evidence.alignment.agreeing} of {evidence.alignment.expected} features agree")
     if evidence.residual:
-        found.append(f"correlation after alignment {evidence.residual.correlation:.2f}")
-    if evidence.restoration:
-        explained = f"{100 * evidence.restoration.explained:.0f} %"
-        found.append(f"restored, the asset explains {explained} with a loss of {evidence.restoration.loss:.2f}")
+        found.append(f"agreement where they overlap {evidence.residual.correlation:.2f} of 1")
     return found
 
 

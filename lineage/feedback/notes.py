@@ -53,7 +53,7 @@ def judge(
 
 
 def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
-    """Write that what a picture shows is no evidence; its features are kept with it.
+    """Write that what a picture shows is ignored from now on; its features are kept with it.
 
     Raises:
         UsageError: it has too few of them to be located in any post

@@ -29,7 +29,7 @@ class Feedback:
 
     Attributes:
         pairs: confirmations and rejections that hold, in the order of time
-        ignored: pictures that are no evidence
+        ignored: pictures whose features do not count
         quarantined: assets that are not claimed, by id
     """
 

@@ -1,0 +1,120 @@
+"""The progress bar: how far, how fast, how long still; and a way past it for answers that share its terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+Advance = Callable[[int], None]
+
+PERIOD = 120.0  # s that a rate looks back on: answers come in bursts, one for each thread
+SOONEST = 2.0  # s; a rate that was measured for less is not told
+_BESIDE = 36  # columns of a terminal that what stands beside the bar needs
+_LONGEST = 40  # columns
+
+_drawn: list[Progress] = []
+
+
+class Pace:
+    """How many a second over the last minutes.
+
+    It is measured from the start and not from the first result, so that the first burst is no rate.
+
+    Args:
+        clock: seconds from any origin, never backwards
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._marks = deque([(clock(), 0)])
+
+    def add(self, done: int) -> None:
+        """So many more are done."""
+        now = self._clock()
+        self._marks.append((now, self._marks[-1][1] + done))
+        while self._marks[1][0] < now - PERIOD:
+            self._marks.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Per second; None where too little time has passed to say."""
+        (first, before), (last, after) = self._marks[0], self._marks[-1]
+        return (after - before) / (last - first) if last - first >= SOONEST and after > before else None
+
+
+@contextmanager
+def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
+    """A bar on a terminal, silent elsewhere; yields what advances it.
+
+    Args:
+        what: is done
+        total: to do; None: nobody knows
+        console: that draws it
+    """
+    pace = Pace()
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=max(4, min(_LONGEST, console.width - _BESIDE - len(what)))),
+        MofNCompleteColumn(),
+        _Rate(pace),
+        _Left(pace),
+    )
+    # Rich would print what goes to stdout on its own console, which is stderr.
+    shown = Progress(
+        *columns, console=console, disable=not console.file.isatty(), transient=True, redirect_stdout=False
+    )
+    with shown:
+        task = shown.add_task(what, total=total)
+
+        def advance(done: int) -> None:
+            pace.add(done)
+            shown.advance(task, done)
+
+        _drawn.append(shown)
+        try:
+            yield advance
+        finally:
+            _drawn.remove(shown)
+
+
+@contextmanager
+def past_bar() -> Iterator[None]:
+    """Lift the bar while an answer is written, if both share a terminal."""
+    lifted = _drawn[-1:] if sys.stdout.isatty() else []
+    for shown in lifted:
+        shown.stop()
+    try:
+        yield
+        sys.stdout.flush()
+    finally:
+        for shown in lifted:
+            shown.start()
+
+
+class _Rate(ProgressColumn):
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{rate:.1f}/s" if (rate := self._pace.rate) else "", style="dim")
+
+
+class _Left(ProgressColumn):
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def render(self, task: Task) -> Text:
+        rate = self._pace.rate
+        if rate is None or task.remaining is None:
+            return Text("")
+        return Text(f"{timedelta(seconds=round(task.remaining / rate))} left", style="dim")
