@@ -11,7 +11,7 @@ from rich.text import Text
 from lineage.errors import ImageError
 from lineage.one_line import one_line
 from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
-from lineage.wording import named, promise, relatives, runner_up, same_picture, whereabouts, why_not
+from lineage.wording import also_as, named, promise, relatives, runner_up, same_picture, whereabouts, why_not
 
 SCHEMA = 1
 """Version of the JSON line; `schema/query-1.json` says of every name what it means, its unit and its range."""
@@ -78,13 +78,20 @@ def _lines(report: Report) -> list[str]:
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
-    return [*lines, *filter(None, [same_picture(best), promise(verdict), edits, runner_up(verdict)]), *verdict.remarks]
+    return [
+        *lines,
+        *filter(None, [same_picture(best), also_as(verdict, best), promise(verdict), edits, runner_up(verdict)]),
+        *verdict.remarks,
+    ]
 
 
 def _sources(report: Report) -> list[str]:
     """A line for each of several sources."""
     verdict = report.verdict
-    told = ((named(verdict, match), whereabouts(match, report.size), same_picture(match)) for match in verdict.claims)
+    told = (
+        (named(verdict, match), whereabouts(match, report.size), same_picture(match), also_as(verdict, match))
+        for match in verdict.claims
+    )
     lines = [" · ".join(filter(None, parts)) for parts in told]
     return [f"made from {lines[0]}", *(f" and from {line}" for line in lines[1:])]
 
@@ -115,11 +122,13 @@ def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
         "id": evidence.asset.id,
         "claimed": evidence.asset.id in claimed,
         "same_picture": [{"asset": asset.path, "id": asset.id} for asset in evidence.twins],
+        "version_of": match.version_of or None,
         "probability": round(match.probability, 6),
         "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
         "hash_distance": round(candidate.hash_distance, 4),
         "inliers": alignment.inliers if alignment else 0,
         "agreement": round(residual.trimmed, 4) if residual else None,
+        "contradicted": round(evidence.changes.structure, 4) if evidence.changes else None,
         "region": _region(alignment) if alignment else None,
         "objection": _objection(match.objection) if match.objection else None,
         "edits": [

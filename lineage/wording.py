@@ -52,11 +52,18 @@ def same_picture(match: Match) -> str:
     return _some("the same picture: ", match.evidence.twins)
 
 
+def also_as(verdict: Verdict, match: Match) -> str:
+    """Other versions of a claimed picture, which lie in its place of the post; empty where there are none."""
+    own = match.evidence.asset.id
+    return _some("also as: ", [other.evidence.asset for other in verdict.matches if other.version_of == own])
+
+
 def runner_up(verdict: Verdict) -> str:
     """The best of the candidates that are not claimed and why it is not; empty where there is none."""
     considered = verdict.claims or verdict.matches[:1]
     claimed = {match.evidence.asset.id for match in considered}
-    other = next((match for match in verdict.matches if match.evidence.asset.id not in claimed), None)
+    left = (match for match in verdict.matches if match.evidence.asset.id not in claimed and not match.version_of)
+    other = next(left, None)
     return f"not {named(verdict, other)}{why_not(other)}" if other else ""
 
 
