@@ -78,11 +78,8 @@ def _lines(report: Report) -> list[str]:
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
-    return [
-        *lines,
-        *filter(None, [same_picture(best), also_as(verdict, best), promise(verdict), edits, runner_up(verdict)]),
-        *verdict.remarks,
-    ]
+    told = (same_picture(best), also_as(verdict, best), promise(verdict), edits, runner_up(verdict))
+    return [*lines, *filter(None, told), *verdict.remarks]
 
 
 def _sources(report: Report) -> list[str]:

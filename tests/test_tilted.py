@@ -30,7 +30,7 @@ def features(post):
 
 
 def seen_at(size, *, tilt, axis):
-    """asset_to_post of a picture that is turned about an axis in its plane, both in degrees, before a pinhole camera."""
+    """asset_to_post of a picture that is turned about an axis in its plane, in degrees, before a pinhole camera."""
     a, t = np.deg2rad((axis, tilt))
     along = np.array([np.cos(a), np.sin(a), 0])
     cross = np.array([(0, -along[2], along[1]), (along[2], 0, -along[0]), (-along[1], along[0], 0)])
