@@ -51,7 +51,7 @@ def as_json(
 
 def failure_as_json(error: ImageError, *, versions: Mapping[str, str], about: Mapping[str, str]) -> dict[str, object]:
     """The JSON line of a post that could not be read: every post has one."""
-    failed = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
+    failed: dict[str, object] = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
     return {"schema": SCHEMA, **failed, "versions": dict(versions), **about}
 
 
