@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from lineage.images import decode
-from lineage.places import UNREADABLE, read
 from lineage.processors import processors
 from lineage.protocols import Embedder, Store
+from lineage.read.originals import from_files, preview
 from lineage.records import Entry, Pixels
 from lineage.settings import Settings
 
@@ -95,23 +93,9 @@ def _embedded(entries: Sequence[Entry], pictures: Sequence[Pixels], embedder: Em
 
 def _picture(entry: Entry, source: Source, settings: Settings) -> tuple[Pixels, bool]:
     """The asset's picture, and whether it is the preview."""
-    pixels = _from_files(entry, settings) if source is Source.FILES else None
-    if pixels is not None:
-        return pixels, False
-    return decode(entry.fingerprint.preview, name=f"preview of {entry.asset.path}").pixels, True
-
-
-def _from_files(entry: Entry, settings: Settings) -> Pixels | None:
-    """From the first of the asset's files that still holds its bytes: another picture may lie there by now."""
-    for location in entry.asset.locations:
-        try:
-            content = read(location.root, location.path)
-            if hashlib.sha256(content).hexdigest() == entry.asset.sha256:
-                name, longest, limit = location.path, settings.asset_longest, settings.pixel_limit
-                return decode(content, name=name, longest=longest, pixel_limit=limit).pixels
-        except UNREADABLE:  # not mounted, or above a limit that was lowered: the preview is counted instead
-            continue
-    return None
+    limits = {"longest": settings.asset_longest, "pixel_limit": settings.pixel_limit}
+    pixels = from_files(entry, **limits) if source is Source.FILES else None
+    return (preview(entry), True) if pixels is None else (pixels, False)
 
 
 def _gone(current: Store, other: Store) -> Iterator[str]:

@@ -23,7 +23,7 @@ LEVELS = (
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "
     "lineage.refine lineage.changes lineage.decide lineage.versions lineage.reasons lineage.sameness lineage.wording "
     "lineage.backbones lineage.store lineage.manipulate",
-    "lineage.fingerprint lineage.search lineage.feedback lineage.edits",
+    "lineage.read lineage.fingerprint lineage.search lineage.feedback lineage.edits",
     "lineage.verify",
     "lineage.twins",
     "lineage.engine lineage.report lineage.rows lineage.evidence",

@@ -13,9 +13,10 @@ from eval.large.synthetic import Synthetic
 from lineage.engine import POST_KEYPOINTS, WORD_ASSIGNMENTS
 from lineage.errors import UsageError
 from lineage.hashes import orientations
-from lineage.images import decode, shrink
+from lineage.images import shrink
 from lineage.keypoints import extract, words
 from lineage.manipulate import chain
+from lineage.read.originals import from_files
 from lineage.records import Entry, Floats, Hashes, Pixels, Words
 from lineage.settings import Settings
 
@@ -89,8 +90,9 @@ def save(posts: Sequence[Pixels], folder: Path) -> list[Path]:
 
 
 def _decoded(entry: Entry, settings: Settings) -> Pixels:
-    where = entry.asset.locations[0]
-    file = Path(where.root, where.path)
-    if not file.is_file():
-        raise UsageError(f"{file}: the file of this asset is gone; posts are made from files, so index what is there")
-    return decode(file, longest=settings.post_longest, pixel_limit=settings.pixel_limit).pixels
+    pixels = from_files(entry, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    if pixels is None:
+        raise UsageError(
+            f"{entry.asset.path}: no file holds this asset any more; posts are made from files, so index what is there"
+        )
+    return pixels

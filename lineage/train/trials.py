@@ -15,11 +15,10 @@ from lineage.feedback import read_feedback
 from lineage.feedback.notes import kept_post
 from lineage.feedback.state import same
 from lineage.hashes import SamePicture
-from lineage.images import decode
 from lineage.manipulate import any_post
-from lineage.places import UNREADABLE, read
 from lineage.protocols import Journal, Store
-from lineage.records import Entry, Hashes, Note, Pixels
+from lineage.read.originals import original
+from lineage.records import Hashes, Note
 from lineage.train.backing import require_pictures
 from lineage.train.table import Trial
 
@@ -42,7 +41,7 @@ def draw_trials(
     Args:
         store: where the assets come from
         count: number of posts
-        longest: px, longer side at which an original is read; its preview serves where the file is gone
+        longest: px, longer side at which an original is read; its preview serves where the file is gone or changed
         seed: the same seed on the same index gives the same posts
         false_known: level that the held-back novel posts are to back, 0..1; None: none
 
@@ -181,14 +180,3 @@ def _with_others(rng: np.random.Generator, ids: Names, source: str) -> tuple[str
     """A source, and behind it the pictures that may stand in its post, from all of the index."""
     others = [str(key) for key in rng.choice(ids, CONTEXT + 1, replace=False) if key != source]
     return (source, *others[:CONTEXT])
-
-
-def original(entry: Entry, *, longest: int) -> Pixels:
-    """The asset's picture from the first of its files that can be read, else its preview."""
-    for location in entry.asset.locations:
-        try:
-            content = read(location.root, location.path)
-            return decode(content, name=location.path, longest=longest).pixels
-        except UNREADABLE:  # moved or broken since: the preview is the same picture, smaller
-            continue
-    return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
