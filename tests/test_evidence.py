@@ -1,3 +1,4 @@
+import hashlib
 import os
 from dataclasses import replace
 from types import SimpleNamespace
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.evidence import WIDTH, draw, save_evidence
-from lineage.evidence.lettering import fit
+from lineage.evidence import WIDTH, Shown, draw, save_evidence
+from lineage.evidence.lettering import wrapped
 from lineage.evidence.tiles import departing, overlaid, plain
+from lineage.evidence.words import told
 from lineage.geometry import apply as mapped
 from lineage.geometry import area, corners, overlap
 from lineage.manipulate.apply import apply_all
@@ -21,10 +23,12 @@ from lineage.records import (
     Entry,
     Evidence,
     Fingerprint,
+    Guarantee,
     Hashes,
     Keypoints,
     Location,
     Match,
+    Objection,
     Picture,
     Report,
     Residual,
@@ -62,7 +66,7 @@ def verdict(decision="known", *, found=None, cells=None, path="spring/lip_042.ti
         asset(path, root),
         found,
         residual,
-        edits=(Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),),
+        edits=(Edit("c2pa.orientation", "mirrored", 1.0),),
     )
     return Verdict(decision, 0.98, (Match(evidence, 0.98), Match(evidence, 0.01)))
 
@@ -82,14 +86,17 @@ def head(picture):
 
 
 def test_post_asset_and_overlay_stand_side_by_side(picture, made):
-    shown = draw(made.pixels, verdict(found=alignment(picture, made)), asset=picture, name="post.jpg")
+    shown = draw(made.pixels, verdict(found=alignment(picture, made)), assets={"id": Shown(picture)}, name="post.jpg")
     assert shown.shape[1] == WIDTH
     assert shown.dtype == np.uint8
 
 
 def test_each_verdict_has_its_own_colour(picture, made):
     found = alignment(picture, made)
-    heads = {head(draw(made.pixels, verdict(d, found=found), asset=picture)) for d in ("known", "review", "novel")}
+    heads = {
+        head(draw(made.pixels, verdict(d, found=found), assets={"id": Shown(picture)}))
+        for d in ("known", "review", "novel")
+    }
     assert len(heads) == 3
 
 
@@ -136,16 +143,71 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     assert (told > 0).sum() == 1
 
 
-def test_a_verdict_that_does_not_rest_on_the_probability_shows_none(picture):
-    rated = verdict()
-    corner = [
-        draw(picture, one, asset=picture)[:76, -174:].reshape(-1, 3) for one in (rated, rated.overruled("person"))
+def match(key, *, found=None, probability=0.98, objection=None):
+    located = Asset(key, "0" * 64, 320, 240, "TIFF", (Location("/library", f"spring/{key}.tif", 1, 1),))
+    return Match(Evidence(Candidate(key, 0.8, "frame", 0.0, 0.4, ()), located, found), probability, objection)
+
+
+def shows(drawn_picture, colour):
+    return (np.abs(drawn_picture.astype(int) - colour) < 12).all(axis=2).mean() > 0.01
+
+
+def in_colours(**colours):
+    return {key: Shown(np.full((240, 320, 3), colour, np.uint8)) for key, colour in colours.items()}
+
+
+GREEN, BLUE, OLIVE = (20, 250, 20), (20, 20, 250), (120, 120, 10)
+
+
+def test_the_runner_up_is_drawn_below_the_asset(picture):
+    told_apart = Verdict("known", 0.98, (match("green"), match("blue", probability=0.01)))
+    shown = draw(picture, told_apart, assets=in_colours(green=GREEN, blue=BLUE))
+    assert shows(shown, GREEN)
+    assert shows(shown, BLUE)
+
+
+def test_every_source_of_a_collage_is_drawn(picture, made):
+    found = alignment(picture, made)
+    sources = [match(key, found=found) for key in ("green", "blue", "olive")]
+    collage = Verdict("known", 0.98, tuple(sources), guarantee=Guarantee(0.01, 1000, 0.5, 0.1))
+    colours = in_colours(green=GREEN, blue=BLUE, olive=OLIVE)
+    assert len(collage.claims) == 3
+    shown = draw(made.pixels, collage, assets=colours)
+    assert all(shows(shown, colour) for colour in (GREEN, BLUE, OLIVE))
+    lines = told(collage, (320, 240))
+    assert [line.split()[2] for line in lines if line.startswith("made from")] == [
+        "spring/green.tif",
+        "spring/blue.tif",
+        "spring/olive.tif",
     ]
-    assert [len(np.unique(pixels, axis=0)) > 1 for pixels in corner] == [True, False]
+
+
+def test_of_a_collage_only_the_part_that_shows_the_asset_is_laid_over_it(picture):
+    half = apply_all([("crop", 0.9)], picture, seed=1)
+    found = alignment(picture, half)
+    left = replace(found, region_in_asset=((0.0, 0.0), (0.5, 0.0), (0.5, 0.75), (0.0, 0.75)))
+    whole, part = (overlaid(half.pixels, picture, left, None, (320, 240), part=part) for part in (False, True))
+    assert (np.ptp(np.asarray(part, np.int16), axis=2)[:, 165:] <= 1).all()
+    assert (np.asarray(whole)[:, :158] == np.asarray(part)[:, :158]).all()
+
+
+def test_what_speaks_for_an_asset_is_written_in_numbers(picture, made):
+    found = verdict(found=alignment(picture, made), cells=np.full((3, 4), 0.9, np.float32))
+    assert told(found, (320, 240))[:2] == [
+        "mirrored",
+        "similarity 0.83 · 80 of 120 features agree · agreement 0.90",
+    ]
+
+
+@pytest.mark.parametrize(("decision", "words"), [("review", "in doubt"), ("novel", "not this asset")])
+def test_what_speaks_against_the_nearest_is_said_first(decision, words):
+    objection = Objection("picture", "differs at the left")
+    doubtful = Verdict(decision, 0.3, (match("green", probability=0.3, objection=objection),))
+    assert told(doubtful, (320, 240))[0] == f"{words}: differs at the left"
 
 
 def test_without_geometry_there_is_no_overlay(picture, made):
-    two = draw(made.pixels, verdict("review"), asset=picture)
+    two = draw(made.pixels, verdict("review"), assets={"id": Shown(picture)})
     assert two.shape[1] == WIDTH
     assert (two[130:140, WIDTH // 2 - 4 : WIDTH // 2 + 4] == two[120, 2]).all()  # the gap between two tiles
 
@@ -158,7 +220,7 @@ def test_a_post_that_nothing_resembles_stands_alone(picture):
 @pytest.mark.parametrize("shape", [(40, 4000, 3), (4000, 40, 3), (1, 1, 3)])
 def test_extreme_shapes_are_drawn_at_a_sane_size(shape, picture):
     extreme = np.full(shape, 90, np.uint8)
-    shown = draw(extreme, verdict("review"), asset=picture)
+    shown = draw(extreme, verdict("review"), assets={"id": Shown(picture)})
     assert 200 < shown.shape[0] < 900
 
 
@@ -166,19 +228,29 @@ def test_extreme_shapes_are_drawn_at_a_sane_size(shape, picture):
     "path", ["Frühjahr/Größe.tif", "春/カタログ.tif", "a" * 400 + "/x.tif", "line\nbreak.tif", "\udce4.tif"]
 )
 def test_any_path_can_be_written(path, picture):
-    assert draw(picture, verdict("review", path=path), asset=picture, name=path).shape[1] == WIDTH
+    assert draw(picture, verdict("review", path=path), assets={"id": Shown(picture)}, name=path).shape[1] == WIDTH
 
 
-def test_long_texts_are_cut_in_the_middle():
-    text, font = fit("campaigns/2024/" + "folder/" * 40 + "lip_042.tif", size=20, width=300)
-    assert text.startswith("campa")
-    assert text.endswith("_042.tif")
-    assert "…" in text
-    assert font.getlength(text) <= 300
+def test_long_texts_go_on_in_the_next_line_and_lose_nothing():
+    text = "not spring/lip_043.tif (p 0.004): differs at the left: 12 % of what can be compared"
+    lines, font = wrapped(text, size=20, width=300)
+    assert " ".join(lines) == text
+    assert len(lines) > 1
+    assert all(font.getlength(line) <= 300 for line in lines)
+
+
+def test_only_a_name_longer_than_a_line_loses_its_middle():
+    lines, font = wrapped("made from campaigns/2024/" + "folder/" * 40 + "lip_042.tif · mirrored", size=20, width=300)
+    first, name, last = lines
+    assert (first, last) == ("made from", "· mirrored")
+    assert name.startswith("campa")
+    assert name.endswith("_042.tif")
+    assert "…" in name
+    assert font.getlength(name) <= 300
 
 
 def test_short_texts_are_left_alone():
-    assert fit("lip_042.tif", size=20, width=300)[0] == "lip_042.tif"
+    assert wrapped("lip_042.tif", size=20, width=300)[0] == ["lip_042.tif"]
 
 
 def test_a_tile_keeps_the_shape_of_its_picture(picture):
@@ -200,11 +272,14 @@ def entry(picture, root):
     preview = cv2.imencode(".webp", picture[..., ::-1])[1].tobytes()
     keypoints = Keypoints(none.reshape(0, 2), none, none, np.zeros((0, 32), np.uint8))
     words = Words(none.astype(np.uint32), none)
-    return Entry(asset("a.png", str(root)), Fingerprint(none, Hashes("0" * 16, "0" * 64, 0), keypoints, words, preview))
+    file = root / "a.png"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "0" * 64
+    known = replace(asset("a.png", str(root)), sha256=digest)
+    return Entry(known, Fingerprint(none, Hashes("0" * 16, "0" * 64, 0), keypoints, words, preview))
 
 
-def saved(picture, root, folder, query):
-    engine = SimpleNamespace(store=Shelf(entry(picture, root)))
+def saved(picture, root, folder, query, *, kept=None):
+    engine = SimpleNamespace(store=Shelf(kept or entry(picture, root)))
     report = Report(query, verdict(path="a.png", root=str(root)))
     return save_evidence(engine, Picture(picture, 320, 240, "PNG"), report, folder)
 
@@ -229,9 +304,19 @@ def test_posts_of_the_same_name_in_two_folders_get_two_files(picture, tmp_path):
     assert saved(picture, tmp_path, tmp_path, "a/post.jpg") != saved(picture, tmp_path, tmp_path, "b/post.jpg")
 
 
-def test_the_assets_file_is_shown_and_its_preview_where_the_file_has_gone(drawn, tmp_path):
-    gone = saved(drawn(1), tmp_path, tmp_path / "e", "gone.jpg")
+def tile(path):
+    """The asset as drawn beside the post."""
+    with Image.open(path) as image:
+        return np.asarray(image)[120:400, 620:1180]
+
+
+def test_the_assets_file_is_shown_as_long_as_it_is_the_assets(drawn, tmp_path):
     Image.fromarray(drawn(2)).save(tmp_path / "a.png")
-    there = saved(drawn(1), tmp_path, tmp_path / "e", "there.jpg")
-    with Image.open(gone) as a, Image.open(there) as b:
-        assert (np.asarray(a)[120:400, 620:1180] != np.asarray(b)[120:400, 620:1180]).mean() > 0.5
+    kept = entry(drawn(1), tmp_path)  # with a preview that can be told from the file
+    there = tile(saved(drawn(1), tmp_path, tmp_path / "e", "there.jpg", kept=kept))
+    Image.fromarray(drawn(3)).save(tmp_path / "a.png")
+    replaced = tile(saved(drawn(1), tmp_path, tmp_path / "e", "replaced.jpg", kept=kept))
+    (tmp_path / "a.png").unlink()
+    gone = tile(saved(drawn(1), tmp_path, tmp_path / "e", "gone.jpg", kept=kept))
+    assert (there != gone).mean() > 0.5
+    assert np.array_equal(replaced, gone)

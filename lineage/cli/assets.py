@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 def find_assets(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[str, Asset]:
     """Name → asset, for paths as shown by query and for ids; `UsageError` where one is not there or means several."""
+    found = dict[str, Asset]()
+    for name, asset in look_up(names, store, ledger).items():
+        if isinstance(asset, UsageError):
+            raise UsageError(f"{asset}; nothing was done")
+        found[name] = asset
+    return found
+
+
+def look_up(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[str, Asset | UsageError]:
+    """The same for each name by itself: what is wrong with one stands in the place of its asset."""
     by_path = _by_path(ledger.records(), set(names))
-    key_of = {name: _key(name, by_path.get(name, {name})) for name in names}
-    there = store.assets(sorted(set(key_of.values())))
-    if missing := [name for name, key in key_of.items() if key not in there]:
-        raise UsageError(f"{missing[0]}: no such asset in the index; nothing was done")
-    return {name: there[key] for name, key in key_of.items()}
+    keys = {name: by_path.get(name, {name}) for name in names}
+    there = store.assets(sorted({key for some in keys.values() for key in some}))
+    return {name: _only(name, some, there) for name, some in keys.items()}
 
 
 def _by_path(records: Iterable[Record], names: Collection[str]) -> Mapping[str, set[str]]:
@@ -33,8 +41,9 @@ def _by_path(records: Iterable[Record], names: Collection[str]) -> Mapping[str, 
     return found
 
 
-def _key(asset: str, keys: set[str]) -> str:
+def _only(name: str, keys: Collection[str], there: Mapping[str, Asset]) -> Asset | UsageError:
     if len(keys) > 1:
         ids = ", ".join(sorted(keys))
-        raise UsageError(f"{asset}: several assets have this path below different folders; name one by its id: {ids}")
-    return next(iter(keys))
+        return UsageError(f"{name}: several assets have this path, below different folders; name one by its id: {ids}")
+    (key,) = keys
+    return there.get(key) or UsageError(f"{name}: no such asset in the index")

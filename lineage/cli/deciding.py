@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,38 +35,6 @@ NOUNS = {
     "ignore": "ignored picture",
     "quarantine": "quarantine",
 }
-
-
-def judge(
-    what: Literal["confirm", "reject"],
-    post: str,
-    asset: str,
-    *,
-    store: str | None,
-    undo: bool,
-    by: str | None,
-    as_json: bool,
-) -> None:
-    """Write that a post was, or was not, made from an asset, or take that back."""
-    from indexer.opening import open_index
-    from indexer.targets import require
-    from lineage.cli.assets import find_assets
-    from lineage.cli.pictures import source
-    from lineage.feedback import notes
-    from lineage.images import decode
-    from lineage.settings import load_settings
-
-    settings, who = load_settings(store=store), person(by)
-    if undo:
-        with opened_journal(settings) as journal:
-            show(take_back(journal, what, picture=post, asset=asset, who=who), as_json=as_json, undone=True)
-        return
-    require(post)
-    picture = decode(source(post), name=post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
-    with open_index(settings) as (opened, ledger):
-        found = find_assets([asset], opened, ledger)[asset]
-    with opened_journal(settings) as journal:
-        show([notes.judge(journal, what, picture.pixels, found, name=post, who=who)], as_json=as_json)
 
 
 def person(by: str | None) -> str:

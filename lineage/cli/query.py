@@ -28,6 +28,7 @@ from lineage.cli.output import (
 )
 from lineage.cli.pictures import STDIN, read_post
 from lineage.errors import ImageError, UsageError
+from lineage.one_line import one_line
 from lineage.processors import processors
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def query(
         list[Only] | None,
         typer.Option(help="Show posts of this verdict only; may be repeated."),
     ] = None,
-    evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures: post beside asset.")] = None,
+    evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures, and a page over them.")] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,
@@ -97,6 +98,7 @@ def query(
     at_once = min(len(names), processors(), AT_ONCE)
     with (
         open_engine(settings, threads=1 if at_once > 1 else None) as engine,
+        _evidence_page(evidence),
         _telling(output, engine.versions, as_csv=csv, as_json=as_json) as (tell, before),
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
@@ -176,6 +178,19 @@ def _save_evidence(engine: Engine, picture: Picture, report: Report, folder: Pat
     from lineage.evidence import save_evidence
 
     return save_evidence(engine, picture, report, folder)
+
+
+@contextmanager
+def _evidence_page(folder: Path | None) -> Iterator[None]:
+    """Lists the evidence of a folder when all is drawn."""
+    if folder is None:
+        yield
+        return
+    from lineage.evidence import page_over
+
+    with page_over(folder) as page:
+        yield
+    remark(f"to look through: {one_line(str(page))}")
 
 
 def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:

@@ -1,4 +1,4 @@
-"""Lettering on evidence pictures: any text in some font, cut to fit."""
+"""Lettering on evidence pictures: any text in some font, on as many lines as it needs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ _OTHERS = (
 _UNASSIGNED = "\U0010fffe"
 
 
-def fit(text: str, *, size: int, width: int) -> tuple[str, Font]:
-    """Text and a font of this size (px) for it, the text cut in the middle to at most `width` px.
+def wrapped(text: str, *, size: int, width: int) -> tuple[list[str], Font]:
+    """Text in lines of at most `width` px, and a font of this size (px) for them; broken at spaces.
+
+    Only a word that is longer than a whole line, as the name of a file may be, loses its middle.
 
     The font is the first that has all letters, or else the one that has most; letters that it lacks lose their accents
     or become question marks.
@@ -31,7 +33,14 @@ def fit(text: str, *, size: int, width: int) -> tuple[str, Font]:
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     font = max(_fonts(size), key=lambda font: sum(map(partial(_has, font), text)))
     written = "".join(letter if _has(font, letter) else _without_accents(font, letter) for letter in text)
-    return _elided(written, font, width), font
+    lines = [""]
+    for word in written.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines = [*filter(None, lines), _elided(word, font, width)]
+    return lines, font
 
 
 def _without_accents(font: Font, letter: str) -> str:

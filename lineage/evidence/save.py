@@ -9,14 +9,17 @@ from zlib import crc32
 
 from PIL import Image
 
-from lineage.evidence.draw import draw
-from lineage.images import decode
-from lineage.places import UNREADABLE, is_remote, read
+from lineage.evidence.caption import as_info, caption
+from lineage.evidence.draw import Shown, draw
+from lineage.evidence.page import SUFFIX
+from lineage.evidence.words import rival, shown
+from lineage.places import is_remote
 from lineage.protocols import Store
-from lineage.records import Entry, Picture, Pixels, Report
+from lineage.read.originals import from_files, preview
+from lineage.records import Entry, Picture, Report
 
 _ASSET_SIDE = 1024  # px: more than a tile shows
-_LONGEST = 255 - len(".01234567.lineage.png")  # bytes of a name, which may have 255 with what is added
+_LONGEST = 255 - len(".01234567" + SUFFIX)  # bytes of a name, which may have 255 with what is added
 
 
 class _Asked(Protocol):
@@ -28,23 +31,21 @@ class _Asked(Protocol):
 
 def save_evidence(engine: _Asked, picture: Picture, report: Report, folder: Path) -> Path:
     """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
-    matches = report.verdict.matches
-    entries = engine.store.entries([match.evidence.asset.id for match in matches[:1]])
-    asset = next((_asset_pixels(entry) for entry in entries.values()), None)
+    drawn = [*shown(report.verdict), *filter(None, [rival(report.verdict)])]
+    entries = engine.store.entries([match.evidence.asset.id for match in drawn])
+    assets = {key: _shown(entry) for key, entry in entries.items()}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(report.query)
-    Image.fromarray(draw(picture.pixels, report.verdict, asset=asset, name=report.query)).save(path)
+    drawing = draw(picture.pixels, report.verdict, assets=assets, name=report.query)
+    Image.fromarray(drawing).save(path, pnginfo=as_info(caption(report)))
     return path
 
 
-def _asset_pixels(entry: Entry) -> Pixels:
-    """The asset's file, or its preview where the file has gone or changed its place."""
-    location = entry.asset.locations[0]
-    try:
-        content = read(location.root, location.path)
-        return decode(content, name=location.path, longest=_ASSET_SIDE).pixels
-    except UNREADABLE:
-        return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+def _shown(entry: Entry) -> Shown:
+    found = from_files(entry, longest=_ASSET_SIDE)
+    if found is None:
+        return Shown(preview(entry), remark="its preview: the file is gone or has changed")
+    return Shown(found)
 
 
 def _file_name(query: str) -> str:
@@ -54,4 +55,4 @@ def _file_name(query: str) -> str:
     long = len(os.fsencode(path.name)) > _LONGEST
     mark = "" if path.parent == Path() and not long else f".{crc32(os.fsencode(query)):08x}"
     name = os.fsencode(path.name)[:_LONGEST].decode("utf-8", "ignore") if long else path.name
-    return f"{name}{mark}.lineage.png"
+    return f"{name}{mark}{SUFFIX}"

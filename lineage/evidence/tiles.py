@@ -47,16 +47,25 @@ def outlined(pixels: Pixels, region: tuple[Point, ...], room: Size) -> Image.Ima
     return image.resize(tile.size, Image.Resampling.LANCZOS)
 
 
-def overlaid(post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size) -> Image.Image:
-    """The post in the asset's frame, over the faded asset; cells that depart, 0..1, tinted the more the further."""
+def overlaid(
+    post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size, *, part: bool = False
+) -> Image.Image:
+    """The post in the asset's frame, over the faded asset; cells that depart, 0..1, tinted the more the further.
+
+    With `part` only of the part of the post that shows the asset: what lies beside it there is of another picture.
+    """
     tile = np.asarray(plain(asset, room))
-    warped, inside = _warped(post, alignment.asset_to_post, (tile.shape[1], tile.shape[0]))
+    size = tile.shape[1], tile.shape[0]
+    warped, inside = _warped(post, alignment.asset_to_post, size)
+    if part:
+        shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
+        inside &= cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1) > 0
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     image = np.where(inside[..., None], warped, 255 - (255 - grey) * (1 - _FADED))
     if departing is not None:
-        size = tile.shape[1], tile.shape[0]
         tint = np.where(departing > 0, 0.35 + 0.25 * departing, 0.0).astype(np.float32)
-        weight = cv2.resize(tint, size, interpolation=cv2.INTER_NEAREST)[..., None]
+        weight = cv2.resize(tint, size, interpolation=cv2.INTER_NEAREST)
+        weight = (np.where(inside, weight, 0) if part else weight)[..., None]
         image = image * (1 - weight) + np.array(DIFFERENT) * weight
     return Image.fromarray(image.clip(0, 255).astype(np.uint8))
 

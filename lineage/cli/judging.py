@@ -1,0 +1,109 @@
+"""What `confirm` and `reject` do, with one post or with many from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lineage.cli.deciding import opened_journal, person, show, take_back
+from lineage.cli.output import complain
+from lineage.errors import UsageError
+
+if TYPE_CHECKING:
+    from lineage.cli.decisions_file import Pair
+    from lineage.protocols import Journal
+    from lineage.records import Asset, Note
+    from lineage.settings import Settings
+
+What = Literal["confirm", "reject"]
+
+PostArgument = Annotated[str | None, typer.Argument(help="The picture that was asked about.", show_default=False)]
+AssetArgument = Annotated[
+    str | None, typer.Argument(help="Path of the asset as query shows it, or its id.", show_default=False)
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Many at once: a CSV with columns post and asset, or what query wrote with --csv or --json; - for stdin.",
+        show_default=False,
+    ),
+]
+
+
+def judge(
+    what: What,
+    post: str | None,
+    asset: str | None,
+    *,
+    many: str | None,
+    store: str | None,
+    undo: bool,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Write that posts were, or were not, made from assets, or take that back.
+
+    Of many each that fails is told with its line, and the others are done.
+    """
+    from lineage.places import UNREADABLE
+    from lineage.settings import load_settings
+
+    pairs = _pairs(post, asset, many)
+    settings, who, failed = load_settings(store=store), person(by), 0
+    assets = {} if undo else _assets(pairs, settings)
+    with opened_journal(settings) as journal:
+        for pair in pairs:
+            try:
+                if pair.wrong:
+                    raise UsageError(pair.wrong)
+                if undo:
+                    notes = take_back(journal, what, picture=pair.post, asset=pair.asset, who=who)
+                else:
+                    notes = [_written(journal, what, pair, assets[pair.asset], settings, who=who)]
+            except UNREADABLE as error:
+                if many is None:
+                    raise
+                failed += 1
+                complain(f"{many}, line {pair.line}: {error}")
+            else:
+                show(notes, as_json=as_json, undone=undo)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _pairs(post: str | None, asset: str | None, many: str | None) -> Sequence[Pair]:
+    from lineage.cli.decisions_file import Pair, read_pairs
+
+    if many is not None and post is None:
+        return read_pairs(many)
+    if many is not None or post is None or asset is None:
+        raise UsageError("name a post and an asset, or a file with many of them by --from")
+    return [Pair(1, post, asset)]
+
+
+def _assets(pairs: Sequence[Pair], settings: Settings) -> Mapping[str, Asset | UsageError]:
+    from indexer.opening import open_index
+    from lineage.cli.assets import look_up
+
+    with open_index(settings) as (opened, ledger):
+        return look_up(sorted({pair.asset for pair in pairs if not pair.wrong}), opened, ledger)
+
+
+def _written(
+    journal: Journal, what: What, pair: Pair, asset: Asset | UsageError, settings: Settings, *, who: str
+) -> Note:
+    from indexer.targets import require
+    from lineage.cli.pictures import source
+    from lineage.feedback import notes
+    from lineage.images import decode
+
+    if isinstance(asset, UsageError):
+        raise asset
+    require(pair.post)
+    limits = {"longest": settings.post_longest, "pixel_limit": settings.pixel_limit}
+    post = decode(source(pair.post), name=pair.post, **limits)
+    return notes.judge(journal, what, post.pixels, asset, name=pair.post, who=who)
