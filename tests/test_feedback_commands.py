@@ -185,6 +185,70 @@ def test_a_file_that_is_no_picture_cannot_be_ignored(place, tmp_path):
     assert "text.png" in refused(1, "ignore", str(tmp_path / "text.png"))
 
 
+def decided() -> list[tuple[str, str, str]]:
+    notes = map(json.loads, said("feedback", "--json").splitlines())
+    return [(note["what"], note["picture"], note["path"]) for note in notes if not note["undone"]]
+
+
+def test_many_pairs_of_a_table_are_confirmed_and_taken_back(place, tmp_path):
+    table = tmp_path / "pairs.csv"
+    table.write_text("post,asset,remark\nposts/copy.jpg,03.png,yes\nposts/stranger.jpg,05.png,\n")
+    done = said("confirm", "--from", str(table), "--by", "reviewer")
+    assert done == "posts/copy.jpg was made from 03.png\nposts/stranger.jpg was made from 05.png\n"
+    assert len(decided()) == 2
+    assert said("confirm", "--from", str(table), "--undo").count("taken back") == 2
+    assert decided() == []
+
+
+def test_each_line_that_fails_is_told_with_its_number_and_the_others_are_done(place, tmp_path):
+    table = tmp_path / "pairs.csv"
+    lines = ["post,asset", "nowhere.jpg,03.png", "posts/copy.jpg,nowhere.png", "posts/copy.jpg,03.png", ",03.png"]
+    table.write_text("\n".join(lines))
+    done = call("reject", "--from", table)
+    assert done.returncode == 1
+    first, second, third = done.stderr.splitlines()
+    assert all(word in first for word in ("pairs.csv, line 2", "nowhere.jpg"))
+    assert all(word in second for word in ("pairs.csv, line 3", "nowhere.png"))
+    assert "pairs.csv, line 5: names no post" in third
+    assert decided() == [("reject", "posts/copy.jpg", "03.png")]
+
+
+def test_what_query_answered_in_json_is_confirmed_where_it_claims_an_asset(place, tmp_path):
+    answers = tmp_path / "answers.jsonl"
+    answers.write_text(said("query", "posts/copy.jpg", "posts/stranger.jpg", "--json") + "no JSON\n")
+    done = call("confirm", "--from", answers)
+    assert done.stdout == "posts/copy.jpg was made from 03.png\n"
+    assert done.stderr.splitlines() == [f"lineage: {answers}, line 3: is no line of lineage query --json"]
+
+
+def test_of_a_table_of_query_claims_and_proposals_are_taken(place, tmp_path):
+    table = tmp_path / "answers.csv"
+    rows = [
+        "query;verdict;asset;nearest",
+        "posts/copy.jpg;known;03.png;",
+        "posts/copy-again.jpg;review;;03.png",
+        "posts/stranger.jpg;novel;;05.png",
+        "posts/broken.jpg;;;",
+    ]
+    table.write_text("\n".join(rows), encoding="utf-8-sig")
+    said("confirm", "--from", str(table))
+    assert [picture for _, picture, _ in decided()] == ["posts/copy.jpg", "posts/copy-again.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"a,b\n1,2\n", "columns post and asset"), (b"\xff\xfe", "UTF-8"), (b"post,asset\n", "no post")],
+)
+def test_a_file_of_another_form_is_wrong_usage(place, tmp_path, content, word):
+    (tmp_path / "file").write_bytes(content)
+    assert word in refused(2, "confirm", "--from", str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize("arguments", [[], ["posts/copy.jpg"], ["posts/copy.jpg", "03.png", "--from", "pairs.csv"]])
+def test_neither_or_both_of_a_pair_and_a_file_is_wrong_usage(place, arguments):
+    assert "--from" in refused(2, "confirm", *arguments)
+
+
 def test_there_is_no_feedback_without_an_index(tmp_path):
     assert "no index" in refused(3, "feedback", "--store", str(tmp_path / "none"))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
+from lineage import __version__
 from lineage.cli import (
     backbone,
     compare,
@@ -33,48 +35,83 @@ from lineage.cli import (
     train_backbone,
 )
 from lineage.cli.eval import evaluate
+from lineage.cli.help import Command, Group
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
 
-EXIT_CODES = (
-    "Exit codes: 0 done (match or none) · 1 some files failed · 2 wrong usage · 3 store or weights unreachable · "
-    "4 a post is novel (query --exit-code) · 5 a check refused (reindex, eval --baseline) · 130 interrupted."
-)
+EXIT_CODES = """\
+Exit codes
+0    done, whatever was found
+1    some files failed
+2    wrong usage
+3    the index or the weights cannot be reached
+4    a post is novel (query --exit-code)
+5    a check refused (reindex, eval --baseline)
+130  interrupted"""
+
+TASKS = {
+    "Ask": {"query": query.query, "compare": compare.compare},
+    "Keep in step": {
+        "index": index.index,
+        "sync": sync.sync,
+        "status": status.status,
+        "forget": forget.forget,
+        "copy": copy.copy,
+        "reindex": reindex.reindex,
+        "backbone": backbone.app,
+    },
+    "People decide": {
+        "confirm": confirm.confirm,
+        "reject": reject.reject,
+        "ignore": ignore.ignore,
+        "quarantine": quarantine.quarantine,
+        "feedback": feedback.feedback,
+    },
+    "Measure and tune": {"eval": evaluate, "scale": scale.scale, "train": train.app},
+    "Insight": {
+        "labels": labels.app,
+        "exposure": exposure.exposure,
+        "recommend": recommend.recommend,
+        "projector": projector.projector,
+        "explain": explain.explain,
+    },
+}
+"""Every command by what people use it for, as `lineage --help` shows them."""
 
 app = typer.Typer(
     name="lineage",
+    cls=Group,
     help="Find the file in a digital asset library that a picture was made from, or say that there is none.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command("index")(index.index)
-app.command("query")(query.query)
-app.command("compare")(compare.compare)
-app.command("status")(status.status)
-app.command("forget")(forget.forget)
-app.command("copy")(copy.copy)
-app.command("sync")(sync.sync)
-app.command("reindex")(reindex.reindex)
-app.command("confirm")(confirm.confirm)
-app.command("reject")(reject.reject)
-app.command("ignore")(ignore.ignore)
-app.command("quarantine")(quarantine.quarantine)
-app.command("feedback")(feedback.feedback)
-app.command("eval")(evaluate)
-app.command("scale")(scale.scale)
-train.app.command("autoencoder")(train_autoencoder.autoencoder)
-train.app.command("backbone")(train_backbone.backbone)
-train.app.command("distil")(train_backbone.distil)
-app.add_typer(train.app, name="train")
-app.add_typer(labels.app, name="labels")
-app.command("exposure")(exposure.exposure)
-app.command("recommend")(recommend.recommend)
-app.command("projector")(projector.projector)
-app.command("explain")(explain.explain)
-app.add_typer(backbone.app, name="backbone")
+train.app.command("autoencoder", cls=Command)(train_autoencoder.autoencoder)
+train.app.command("backbone", cls=Command)(train_backbone.backbone)
+train.app.command("distil", cls=Command)(train_backbone.distil)
+for task, commands in TASKS.items():
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=task)
+        else:
+            app.command(name, cls=Command, rich_help_panel=task)(command)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lineage {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Say which version this is.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of no command: what they do, they do before one is looked for."""
 
 
 logging.getLogger("lineage").addHandler(Complaints(logging.WARNING))

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.help import Command, Group
 from lineage.cli.output import JsonOption, answers, print_json, progress_bar
 
-app = typer.Typer(help="Which backbones there are, and which of them are here.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Which backbones there are, and which of them are here.", no_args_is_help=True)
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(as_json: JsonOption = False) -> None:
     """Name every backbone: length of its vector, input, licence, and whether its weights are here.
 
@@ -34,7 +35,7 @@ def list_(as_json: JsonOption = False) -> None:
     out.print(f"and files of your own: {files}", markup=False)
 
 
-@app.command("fetch")
+@app.command("fetch", cls=Command)
 def fetch(
     name: Annotated[str, typer.Argument(help="sscd: the others come with lineage.", show_default=False)],
     as_json: JsonOption = False,

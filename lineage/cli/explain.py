@@ -31,7 +31,7 @@ def explain(
         Path | None, typer.Argument(help="Picture to compare it with; else the index's best match.", show_default=False)
     ] = None,
     *,
-    output: Annotated[Path, typer.Option(help="Folder for heat.png, filters.png and channels.png.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for heat.png, filters.png and channels.png.")],
     channels: Annotated[
         int, typer.Option(min=0, max=64, help="Channels to find exciting pictures for: the weightiest; 0: none.")
     ] = 12,

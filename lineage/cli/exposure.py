@@ -54,7 +54,9 @@ def exposure(
     day: Annotated[str | None, typer.Option(help="First day of after: 2026-05-31.")] = None,
     days: Annotated[int | None, typer.Option(min=2, help="Days to compare on either side; else all.")] = None,
     pictures: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures; else that of the CSV.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for exposure.html, exposure.json, exposure.csv.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for exposure.html, exposure.json, exposure.csv.")
+    ] = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Exposures as CSV on stdout.")] = False,
     store: StoreOption = None,

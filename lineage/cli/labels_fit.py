@@ -14,7 +14,7 @@ from lineage.cli.output import progress_bar, require_writable, say
 def fit(
     labels: options.File,
     *,
-    output: Annotated[Path, typer.Option(help="Model to write, for `labels predict`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Model to write, for `labels predict`.")],
     columns: options.Columns = "",
     group: options.Group = None,
     single: options.Single = False,

@@ -21,7 +21,9 @@ STRANGERS = 500  # drawn from the folder; more would not make their figure any s
 def report(
     labels: options.File,
     *,
-    output: Annotated[Path, typer.Option(help="Folder for report.html, report.json, plots and TensorBoard events.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for report.html, report.json, plots and TensorBoard events.")
+    ],
     columns: options.Columns = "",
     group: options.Group = None,
     single: options.Single = False,

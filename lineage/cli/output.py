@@ -23,16 +23,29 @@ from lineage.one_line import one_line
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", help="Folder of the index or URL of a Qdrant server; default: that of the settings."),
+    typer.Option(
+        "--store",
+        "-s",
+        metavar="PLACE",
+        help="Folder of the index, or URL of a Qdrant server; else that of the settings.",
+        show_default=False,
+    ),
 ]
 BackboneOption = Annotated[
-    str | None, typer.Option("--backbone", help="lite, lite0, sscd, or kind:path of a file; an index keeps its own.")
+    str | None,
+    typer.Option(
+        "--backbone",
+        "-b",
+        metavar="NAME",
+        help="Network that describes pictures: lite, lite0, sscd, or kind:path of a file; an index keeps its own.",
+        show_default=False,
+    ),
 ]
 FalseKnownOption = Annotated[
     float | None,
     typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5; else the calibration's."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
+JsonOption = Annotated[bool, typer.Option("--json", "-j", help="Answer in JSON, one line each.")]
 
 REFUSED_EXIT_CODE = 5
 """All was read and measured, and a check says no: the new backbone finds less, a figure fell."""

@@ -24,7 +24,9 @@ def projector(
         Path | None, typer.Argument(help="Folder of pictures; else what is in the index.", show_default=False)
     ] = None,
     *,
-    output: Annotated[Path, typer.Option(help="Folder for projector.html, maps as pictures, TensorBoard files.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for projector.html, maps as pictures, TensorBoard files.")
+    ],
     method: Annotated[str, typer.Option(help="pca, tsne, umap, comma-separated.")] = "pca,tsne,umap",
     dimensions: Annotated[int, typer.Option(min=2, max=3, help="2 or 3.")] = 2,
     groups: Annotated[

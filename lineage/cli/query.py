@@ -62,13 +62,21 @@ def query(
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout: a row for each source of a post.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option(help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it."),
+        typer.Option("--output", "-o", metavar="FILE", help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it."),
     ] = None,
     only: Annotated[
         list[Only] | None,
         typer.Option(help="Show posts of this verdict only; may be repeated."),
     ] = None,
-    evidence: Annotated[Path | None, typer.Option(help="Folder for evidence pictures, and a page over them.")] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence",
+            "-e",
+            metavar="FOLDER",
+            help="Draw evidence into a folder: a picture a post, and a page over all.",
+        ),
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,

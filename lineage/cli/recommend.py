@@ -39,7 +39,9 @@ def recommend(
         float, typer.Option(min=0, max=1, help="A label counts from this share of the pictures on.")
     ] = 0.25,
     pictures: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures; else that of the CSV.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for one picture a profile, with the suggestion.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for one picture a profile, with the suggestion.")
+    ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:

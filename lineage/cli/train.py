@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.cli.help import Command, Group
 from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
 from lineage.conformal import POSTS
 from lineage.errors import UsageError
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback")
 """Options of `decision` that say how evidence is collected."""
 
-app = typer.Typer(help="Fit parts of the recogniser to a library.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Fit parts of the recogniser to a library.", no_args_is_help=True)
 
 
-@app.command("decision")
+@app.command("decision", cls=Command)
 def decision(
     context: typer.Context,
-    output: Annotated[Path, typer.Option(help="File to write; use it by the setting `calibration`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write; use it by the setting `calibration`.")],
     *,
     store: StoreOption = None,
     backbone: BackboneOption = None,

@@ -24,7 +24,7 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})  # as which a sheet can
 def autoencoder(
     paths: Annotated[list[Path], typer.Argument(metavar="PICTURES", help="Folders or files.", show_default=False)],
     *,
-    output: Annotated[Path, typer.Option(help="File to write; use it by the setting `restorer`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write; use it by the setting `restorer`.")],
     plain: Annotated[
         bool, typer.Option("--plain", help="One that redraws just this library; not for queries.")
     ] = False,

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from lineage.train.backbone.validate import Marks
 
 PicturesArgument = Annotated[Path, typer.Argument(help="Folder of pictures, one an asset.", show_default=False)]
-OutputOption = Annotated[Path, typer.Option(help="Weights to write; use them as --backbone tuned:FILE.")]
+OutputOption = Annotated[
+    Path, typer.Option("--output", "-o", help="Weights to write; use them as --backbone tuned:FILE.")
+]
 BaseOption = Annotated[str, typer.Option(help="Backbone to start from: lite0, lite, tuned:FILE, open_clip:MODEL@FILE.")]
 FreezeOption = Annotated[str, typer.Option(help="Part of the network up to which nothing moves; empty: all moves.")]
 ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in all.")]

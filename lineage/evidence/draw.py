@@ -44,10 +44,10 @@ def draw(post: Pixels, verdict: Verdict, *, assets: Mapping[str, Shown] | None =
     size, height = (post.shape[1], post.shape[0]), _HIGHEST[min(len(first), len(_HIGHEST) - 1)]
     alone = first[0].probability if first and not many else None
     blocks = [head(verdict.decision, names=headline(verdict), post=name, probability=alone)]
-    for match in first:
+    for number, match in enumerate(first):
         compared, said = _compared(post, match.evidence, pictures, height, part=many), source_line(match, verdict, size)
         if many:
-            blocks += [findings(said, apart=True), *compared, findings("", evidence_lines(match))]
+            blocks += [findings(said, apart=number > 0), *compared, findings("", evidence_lines(match))]
         else:
             against = doubt(verdict)
             others = [*([said] if against and said else []), *evidence_lines(match), *verdict_lines(verdict)]

@@ -59,7 +59,8 @@ def _page(found: Sequence[Listed]) -> str:
     counts = Counter(told.verdict for _, told in found)
     template = Template(files("lineage.evidence").joinpath("page.html").read_text(encoding="utf-8"))
     return template.substitute(
-        summary=f"{len(found)} posts: " + " · ".join(f"{counts[verdict]} {verdict}" for verdict in _VERDICTS),
+        summary=f"{len(found)} {'post' if len(found) == 1 else 'posts'}: "
+        + " · ".join(f"{counts[verdict]} {verdict}" for verdict in _VERDICTS),
         filters="\n".join(_filter(verdict, number) for number, verdict in enumerate(("all", *_VERDICTS))),
         posts="\n".join(_post(file, told) for file, told in found),
     )
