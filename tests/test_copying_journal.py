@@ -104,7 +104,9 @@ def test_the_command_says_what_became_of_the_notes(pair):
     call("copy", *pair)
     write(pair[0], note(3))
     write(pair[1], note(4))
-    assert call("copy", *pair).stdout.splitlines()[2] == "1 note copied, 2 there already, 1 of the copy's own kept"
+    assert call("copy", *pair).stdout.splitlines()[2] == (
+        "1 decision of people copied, 2 were there already, 1 made in the copy are kept"
+    )
 
 
 def test_the_log_of_the_copy_reads_as_that_of_the_original(pair):

@@ -449,9 +449,10 @@ def test_the_command_shows_figures_and_what_to_do_next(folder):
     done = run("--store", folder.store, "--backbone", GRID, "--posts", "24")
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert lines[0] == f"{COUNT} assets embedded, {COUNT} of them from previews"
-    assert lines[1].startswith(f"right-file@1  {COLOUR} ")
-    assert lines[3] == f"switched to {GRID}; {COLOUR} is kept until: lineage reindex --drop-old"
+    assert lines[0] == f"{COUNT} assets described by {GRID}, {COUNT} of them from previews"
+    assert lines[1] == "on posts made from this library, with 95 % intervals:"
+    assert lines[2].startswith(f"right-file@1  {COLOUR} ")
+    assert lines[4] == f"switched to {GRID}; {COLOUR} is kept until: lineage reindex --drop-old"
     assert run("--store", folder.store, "--drop-old").stdout == f"dropped {COLOUR}\n"
     assert run("--store", folder.store, "--drop-old").stdout == "there is no index beside this one\n"
 

@@ -9,12 +9,12 @@ import typer
 from lineage.cli.help import Command, Group
 from lineage.cli.output import JsonOption, answers, print_json, progress_bar
 
-app = typer.Typer(cls=Group, help="Which backbones there are, and which of them are here.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="List the networks that describe pictures, and fetch one.", no_args_is_help=True)
 
 
 @app.command("list", cls=Command)
 def list_(as_json: JsonOption = False) -> None:
-    """Name every backbone: length of its vector, input, licence, and whether its weights are here.
+    """List every backbone: numbers a picture, size at which it looks, licence, and whether its weights are here.
 
     Example: lineage backbone list
     """
@@ -30,17 +30,17 @@ def list_(as_json: JsonOption = False) -> None:
         return
     out = answers()
     for name, dim, size, licence, weights in rows:
-        out.print(f"{name:6} {dim} numbers, {size} px, {licence}: {weights}", markup=False)
+        out.print(f"{name:6} {dim} numbers a picture, looks at {size} px, {licence}: {weights}", markup=False)
     files = ", ".join(form for form in FORMS if ":" in form)
     out.print(f"and files of your own: {files}", markup=False)
 
 
 @app.command("fetch", cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(help="sscd: the others come with lineage.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="sscd; the others come with lineage.", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch published weights into the user's data folder, and compare their check sum. Resumes.
+    """Download the weights of a backbone, and check them. A download that was broken off is gone on with.
 
     Example: lineage backbone fetch sscd
     """

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 
 def copy(
-    source: Annotated[str, typer.Argument(help="Folder or URL of the index to copy.", show_default=False)],
-    target: Annotated[str, typer.Argument(help="Folder or URL of the copy.", show_default=False)],
+    source: Annotated[
+        str, typer.Argument(help="Folder of the index to copy, or its URL on a server.", show_default=False)
+    ],
+    target: Annotated[str, typer.Argument(help="Folder of the copy, or its URL on a server.", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy an index and what people decided to another place; compare counts, entries and answers. Resumes.
+    """Copy an index, and what people decided, to another place, and check the copy.
+
+    A copy that was broken off is gone on with.
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """
@@ -43,15 +47,17 @@ def copy(
         print_json({"source": source, "target": target, **asdict(copied), **asdict(notes)})
         return
     out = answers()
-    out.print(f"{counted(copied.copied, 'asset')} copied to {target}, {copied.present} there already", markup=False)
     out.print(
-        f"{counted(copied.asked, 'entry', 'entries')} compared whole and asked of both: "
-        f"{copied.alike:.1%} of the answers are the same",
+        f"{counted(copied.copied, 'asset')} copied to {target}, {copied.present} were there already", markup=False
+    )
+    out.print(
+        f"checked: {counted(copied.asked, 'asset is', 'assets are')} the same in both, "
+        f"and so are {100 * copied.alike:.1f} % of the answers about them",
         markup=False,
     )
     out.print(
-        f"{counted(notes.notes_copied, 'note')} copied, {notes.notes_present} there already, "
-        f"{notes.notes_own} of the copy's own kept",
+        f"{counted(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
+        f"{notes.notes_own} made in the copy are kept",
         markup=False,
     )
 

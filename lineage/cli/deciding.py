@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from lineage.records import Note
     from lineage.settings import Settings
 
-ByOption = Annotated[str | None, typer.Option("--by", help="Who decides; else the login name.", show_default=False)]
-UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who decides; else your login name.", show_default=False)
+]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take the decision back.")]
 
 WORDS = {
     "confirm": "{picture} was made from {path}",
     "reject": "{picture} was not made from {path}",
     "ignore": "ignored from now on: anything that shows {picture}",
     "quarantine": "under quarantine: posts that match {path} go to review",
+}
+
+TAKEN_BACK = {
+    "confirm": "taken back: {picture} was made from {path}",
+    "reject": "taken back: {picture} was not made from {path}",
+    "ignore": "no longer ignored: anything that shows {picture}",
+    "quarantine": "no longer under quarantine: {path}",
 }
 
 NOUNS = {
@@ -108,8 +117,8 @@ def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
         if as_json:
             print_json({**as_record(note), "undone": undone})
         else:
-            said = sentence(note)
-            answers().print(f"taken back: {said}" if undone else said, markup=False)
+            said = TAKEN_BACK[note.what].format(picture=note.picture, path=note.path) if undone else sentence(note)
+            answers().print(one_line(said), markup=False)
 
 
 def sentence(note: Note) -> str:

@@ -20,11 +20,14 @@ SHOWN = 8  # digits of an id: enough to tell a person's notes apart
 
 def feedback(
     store: StoreOption = None,
-    undo: Annotated[str | None, typer.Option(help="Take back the entry with this id.", show_default=False)] = None,
+    undo: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Take back the entry with this id; its first digits do.", show_default=False),
+    ] = None,
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what was confirmed, rejected, ignored and put under quarantine, oldest first, and what was taken back.
+    """List what people decided, oldest first: confirmed, rejected, ignored, put under quarantine, taken back.
 
     Example: lineage feedback --undo 3f2a91c0
     """

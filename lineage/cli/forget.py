@@ -11,11 +11,13 @@ from lineage.one_line import one_line
 
 
 def forget(
-    assets: Annotated[list[str], typer.Argument(help="Paths as shown by query, or asset ids.", show_default=False)],
+    assets: Annotated[
+        list[str], typer.Argument(help="Their paths as query shows them, or their ids.", show_default=False)
+    ],
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop assets from the index. The files stay; a later `lineage index` of their folder takes them in again.
+    """Drop assets from the index. Their files stay where they are; `lineage index` takes them in again.
 
     Example: lineage forget spring/lip_042.tif
     """

@@ -11,7 +11,9 @@ from lineage.cli.output import JsonOption, StoreOption
 
 
 def ignore(
-    picture: Annotated[str, typer.Argument(help="A badge, the frame of an app, a backdrop.", show_default=False)],
+    picture: Annotated[
+        str, typer.Argument(help="Picture of a badge, the frame of an app, a backdrop …", show_default=False)
+    ],
     store: StoreOption = None,
     undo: UndoOption = False,
     by: ByOption = None,

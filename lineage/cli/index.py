@@ -46,21 +46,22 @@ class Engine(StrEnum):
 def index(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Folders, files, s3:// gs:// az:// places, .txt lists of addresses.", show_default=False),
+        typer.Argument(
+            help="Folders, files, places elsewhere (s3://, gs://, az://), or .txt lists of addresses.",
+            show_default=False,
+        ),
     ],
     store: StoreOption = None,
     backbone: BackboneOption = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
-    profile: Annotated[
-        bool, typer.Option("--profile", help="Show where the time went, and what held the run up.")
-    ] = False,
+    workers: Annotated[int | None, typer.Option(help="Processes that read pictures; else one for each core.")] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Say at the end where the time went.")] = False,
     engine: Annotated[
-        Engine, typer.Option(help="Who reads and fingerprints: this machine, or a Ray cluster.")
+        Engine, typer.Option(help="Who reads the pictures: this machine, or a Ray cluster.")
     ] = Engine.HERE,
-    retry: Annotated[bool, typer.Option("--retry", help="Read files again that failed before.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Read those files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Scan folders and other places, fingerprint every picture, store it. Resumes; reads only new or changed files.
+    """Take pictures into the index. Only new and changed files are read; a run that was broken off is gone on with.
 
     Example: lineage index /dam --store /srv/lineage
     """

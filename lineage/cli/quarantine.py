@@ -11,16 +11,16 @@ from lineage.cli.output import JsonOption, StoreOption
 
 
 def quarantine(
-    asset: Annotated[str, typer.Argument(help="Path as shown by query, or asset id.", show_default=False)],
-    reason: Annotated[str, typer.Option(help="Why, for whoever meets it.")] = "",
+    asset: Annotated[str, typer.Argument(help="Path of the asset as query shows it, or its id.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; shown wherever the asset comes up.")] = "",
     store: StoreOption = None,
     undo: UndoOption = False,
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that an asset is not to be claimed: posts that match it go to review.
+    """Do not claim an asset for now: posts that match it go to review.
 
-    `lineage query` says so by itself of an asset that matches a large share of unrelated posts.
+    `lineage query` does so by itself with an asset that matches many posts that have nothing in common.
 
     Example: lineage quarantine spring/blank.tif --undo
     """

@@ -30,25 +30,33 @@ def reindex(
     store: StoreOption = None,
     backbone: BackboneOption = None,
     source: Annotated[
-        str, typer.Option("--from", help="What to embed: previews, or files (slower, a little more exact).")
+        str,
+        typer.Option(
+            "--from", help="What the new backbone looks at: previews, or files (slower, a little more exact)."
+        ),
     ] = "previews",
     old_backbone: Annotated[
-        str, typer.Option(help="The backbone that the index has, where the name in it does not say which file.")
+        str,
+        typer.Option(help="The backbone that the index has now, as kind:path, if its name does not say which file."),
     ] = "",
     posts: Annotated[int, typer.Option(min=20, help="Posts that both backbones are asked about.")] = 400,
-    seed: Annotated[int, typer.Option(help="The same seed on the same index makes the same posts.")] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds make equal posts.")] = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="Switch even if the new backbone finds less, or both cannot be compared.")
+        bool, typer.Option("--force", help="Switch even if the new one finds less, or the two cannot be compared.")
     ] = False,
     drop_old: Annotated[
-        bool, typer.Option("--drop-old", help="Drop the index that lies beside; with --backbone: after the switch.")
+        bool,
+        typer.Option(
+            "--drop-old", help="Drop the index that was kept at a switch; with --backbone, right after this switch."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Embed the library anew with another backbone, compare both on posts made from it, and switch.
+    """Change the backbone of an index, the network that describes its pictures.
 
-    All but the vectors is carried over. The index answers until the switch as it did, and is kept beside the new one
-    until --drop-old. An interrupted run is gone on with.
+    Both are asked about posts made from your library, and nothing changes if the new one finds less. Until the switch
+    the index answers as before; then it is kept beside the new one until --drop-old. A run that was broken off is gone
+    on with.
 
     Example: lineage reindex --backbone sscd
     """
@@ -82,8 +90,10 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         print_json({**asdict(change), "dropped": dropped})
         return
     done, former, new = change.reembedded, change.former.backbone, change.new.backbone
-    earlier = f", {done.present} had been before" if done.present else ""
-    say(f"{counted(done.embedded, 'asset')} embedded, {done.from_previews} of them from previews{earlier}")
+    earlier = f"; {done.present} were by an earlier run" if done.present else ""
+    say(f"{counted(done.embedded, 'asset')} described by {new}, {done.from_previews} of them from previews{earlier}")
+    if change.figures:
+        say("on posts made from this library, with 95 % intervals:")
     for figure in change.figures:
         say(
             f"{figure.name:12}  {former} {_interval(figure.former)}  {new} {_interval(figure.new)}  "
@@ -93,7 +103,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         kept = f"{former} is dropped" if dropped else f"{former} is kept until: lineage reindex --drop-old"
         say(f"switched to {new}; {kept}")
         say(f"ask with --backbone {asked}, or set it in lineage.toml")
-        say("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
+        say("then fit the decision to it, or its promise about novel posts does not hold: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:

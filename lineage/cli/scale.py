@@ -12,18 +12,21 @@ from lineage.errors import UsageError
 
 
 def scale(
-    folder: Annotated[Path, typer.Argument(help="For the large index and what is measured.", show_default=False)],
-    sizes: Annotated[str, typer.Option(help="Numbers of assets, comma-separated.")] = "10000,100000",
+    folder: Annotated[Path, typer.Argument(help="For the large index, and what is measured.", show_default=False)],
+    sizes: Annotated[str, typer.Option(help="How many assets, with commas between.")] = "10000,100000",
     *,
     vectors_only: Annotated[
-        bool, typer.Option("--vectors-only", help="No words, key points, previews: where the disk is too small.")
+        bool, typer.Option("--vectors-only", help="Store vectors alone, where the disk is too small for the rest.")
     ] = False,
-    posts: Annotated[int, typer.Option(min=1, help="Whole posts asked at each size.")] = 24,
-    seed: Annotated[int, typer.Option(min=0, help="Of every choice.")] = 0,
+    posts: Annotated[int, typer.Option(min=1, help="Posts asked at each size.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds make equal assets and posts.")] = 0,
     store: StoreOption = None,
     backbone: BackboneOption = None,
 ) -> None:
-    """Fill an index with the assets at --store and synthetic ones like them; measure room, memory and time. Resumes.
+    """Measure what a much larger library would cost on this machine: disk, memory, time.
+
+    An index in FOLDER is filled with the assets at --store and made-up ones like them. A run that was broken off is
+    gone on with.
 
     Example: lineage scale /scratch/large --sizes 10000,100000,1000000 --store /srv/lineage
     """

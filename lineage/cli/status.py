@@ -7,7 +7,7 @@ from lineage.one_line import one_line
 
 
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Say what the index holds, what wrote it, and which files failed.
+    """Say what the index holds, which files could not be read, and which assets are under quarantine.
 
     Example: lineage status --store /srv/lineage
     """
@@ -44,7 +44,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     out = answers()
     held_in = f"{counted(assets, 'asset')} from {counted(files, 'file')}"
     out.print(f"{held_in} in {one_line(settings.store)}", markup=False)
-    out.print(f"backbone {stamp.backbone} ({stamp.dim} numbers, weights {stamp.weights[:12]}…)", markup=False)
+    out.print(f"backbone {stamp.backbone} ({stamp.dim} numbers a picture, weights {stamp.weights[:12]}…)", markup=False)
     for root in roots:
         out.print(f"indexed  {one_line(root)}", markup=False)
     for path, reason in failed.items():

@@ -30,17 +30,25 @@ if TYPE_CHECKING:
 
 
 def sync(
-    folder: Annotated[str, typer.Argument(help="The library: a folder or a place elsewhere.", show_default=False)],
+    folder: Annotated[
+        str,
+        typer.Argument(help="The library: a folder, or a place elsewhere (s3://, gs://, az://).", show_default=False),
+    ],
     store: StoreOption = None,
     backbone: BackboneOption = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that decode pictures; default: one a core.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that read pictures; else one for each core.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow changes as they happen.")] = False,
     max_gone: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the assets that may go; more looks like a missing mount.")
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Share of the assets that may be dropped. If more are gone, a drive is perhaps not mounted: none is.",
+        ),
     ] = 0.5,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the index hold what a folder holds now: new, changed, moved and deleted files.
+    """Make the index hold what a folder holds now: take in what is new, follow what moved, drop what was deleted.
 
     Example: lineage sync /dam --watch
     """
