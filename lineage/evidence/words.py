@@ -38,6 +38,8 @@ def source_line(match: Match, verdict: Verdict, size: tuple[int, int]) -> str:
     """What became of an asset in the post; of one of several sources also its name and where it lies."""
     if several(verdict):
         return f"made from {named(match)} · {whereabouts(match, size)}"
+    if verdict.decision == "novel":
+        return ""  # what would have become of an asset that it is not
     if match.evidence.alignment is None:
         return "" if match.objection else "it cannot be said where in the post the asset lies"
     return " · ".join(edit.label for edit in match.evidence.edits) or "no edit found"
