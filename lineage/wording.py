@@ -58,12 +58,17 @@ def also_as(verdict: Verdict, match: Match) -> str:
     return _some("also as: ", [other.evidence.asset for other in verdict.matches if other.version_of == own])
 
 
-def runner_up(verdict: Verdict) -> str:
-    """The best of the candidates that are not claimed and why it is not; empty where there is none."""
+def rival(verdict: Verdict) -> Match | None:
+    """The runner-up: the best of the candidates that are not claimed, nor versions of one; None where there is none."""
     considered = verdict.claims or verdict.matches[:1]
     claimed = {match.evidence.asset.id for match in considered}
-    left = (match for match in verdict.matches if match.evidence.asset.id not in claimed and not match.version_of)
-    other = next(left, None)
+    others = (match for match in verdict.matches if match.evidence.asset.id not in claimed and not match.version_of)
+    return next(others, None)
+
+
+def runner_up(verdict: Verdict) -> str:
+    """The runner-up and why it is not the source; empty where there is none."""
+    other = rival(verdict)
     return f"not {named(verdict, other)}{why_not(other)}" if other else ""
 
 

@@ -145,7 +145,8 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
 
 def match(key, *, found=None, probability=0.98, objection=None):
     located = Asset(key, "0" * 64, 320, 240, "TIFF", (Location("/library", f"spring/{key}.tif", 1, 1),))
-    return Match(Evidence(Candidate(key, 0.8, "frame", 0.0, 0.4, ()), located, found), probability, objection)
+    seen = Evidence(Candidate(key, 0.8, "frame", 0.0, 0.4, ()), located, found)
+    return Match(seen, probability, objection, known_from=0.5)
 
 
 def shows(drawn_picture, colour):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -27,6 +29,27 @@ from lineage.records import (
     Verdict,
 )
 
+BROWSER = """
+const script = require("fs").readFileSync(process.argv[1], "utf8").match(/<script>([^]*)<\\/script>/)[1];
+const element = (verdict) => ({
+  dataset: { verdict }, focus() { global.focused = this; }, scrollIntoView() {}, setAttribute() {},
+  addEventListener(_, heard) { this.click = heard; },
+});
+const posts = process.argv[2].split(",").map(element);
+const buttons = ["all", "review", "known", "novel"].map(element);
+const others = { "#place": {}, "#controls": {}, ol: element() };
+let press;
+global.scrollTo = () => {};
+global.addEventListener = (_, heard) => { press = (key) => heard({ key, preventDefault() {} }); };
+global.document = {
+  querySelectorAll: (selector) => (selector === ".post" ? posts : buttons),
+  querySelector: (selector) => others[selector],
+};
+eval(script);
+console.log(process.argv[3].split(" ").map((key) => { press(key); return posts.indexOf(global.focused); }).join(" "));
+"""
+"""As much of a browser as the page asks for: presses keys, and tells which post has the focus after each."""
+
 PIXELS = np.full((60, 80, 3), 90, np.uint8)
 NO_PICTURES = SimpleNamespace(store=SimpleNamespace(entries=lambda ids: {}))
 HOSTILE = "<script>alert(1)</script>&\"'.jpg"
@@ -36,7 +59,8 @@ def report(query: str, decision: str, probability: float, *, path: str = "spring
     asset = Asset("id", "0" * 64, 80, 60, "TIFF", (Location("/library", path, 1, 1),))
     edits = (Edit("c2pa.orientation", "mirrored", 1.0),)
     objection = None if decision == "known" else Objection("picture", "differs at the left")
-    match = Match(Evidence(Candidate("id", 0.8, "frame", 0.0, 0.4, ()), asset, edits=edits), probability, objection)
+    evidence = Evidence(Candidate("id", 0.8, "frame", 0.0, 0.4, ()), asset, edits=edits)
+    match = Match(evidence, probability, objection, known_from=0.5)
     return Report(query, Verdict(decision, probability, (match,), guarantee=Guarantee(0.01, 1000, 0.5, 0.1)))
 
 
@@ -114,6 +138,22 @@ def test_the_page_asks_for_nothing_but_the_pictures_beside_it(tmp_path):
     assert all(address.startswith("./") for address in page.addresses)
     assert "http" not in page.html
     assert "link" not in page.elements
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="waits for a machine with node, which runs the page's script")
+@pytest.mark.parametrize(
+    ("keys", "seen"),
+    [
+        ("j J ArrowRight k ArrowLeft", "0 1 2 1 0"),
+        ("j j j j j", "0 1 2 3 3"),
+        ("2 j j k", "-1 1 3 1"),
+        ("j 3 j j 0 j", "0 0 2 2 2 0"),
+    ],
+)
+def test_a_key_goes_to_the_next_post_or_the_one_before_and_shows_one_verdict_alone(tmp_path, keys, seen):
+    drawn_into(tmp_path)
+    script = ["node", "-e", BROWSER, tmp_path / "index.html", "review,known,novel,known", keys]
+    assert subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip() == seen
 
 
 def test_what_was_drawn_before_a_run_was_broken_off_is_on_the_page(tmp_path):

@@ -78,8 +78,9 @@ def _doubt(verdict: Verdict) -> float:
     first, guarantee = shown(verdict), verdict.guarantee
     if not first or guarantee is None or any(match.confirmed for match in first):
         return _CERTAIN
-    limit = guarantee.known_from if verdict.decision == "known" else guarantee.review_from
-    return round(min(abs(_logit(match.probability) - _logit(limit)) for match in first), 3)
+    known = verdict.decision == "known"
+    limits = [_logit(match.known_from if known else guarantee.review_from) for match in first]
+    return round(min(abs(_logit(match.probability) - limit) for match, limit in zip(first, limits, strict=True)), 3)
 
 
 def _logit(probability: float) -> float:

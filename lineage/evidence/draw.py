@@ -10,9 +10,9 @@ from PIL import Image
 
 from lineage.evidence.blocks import Tile, findings, head, room, row, stacked
 from lineage.evidence.tiles import departing, outlined, overlaid, plain
-from lineage.evidence.words import doubt, evidence_lines, headline, rival, several, shown, source_line, verdict_lines
+from lineage.evidence.words import doubt, evidence_lines, headline, several, shown, source_line, verdict_lines
 from lineage.records import Evidence, Pixels, Verdict
-from lineage.wording import runner_up
+from lineage.wording import rival, runner_up
 
 _HIGHEST = (520, 520, 380, 300)  # px, of the tiles of none, one, two, more sources: some fit on a screen together
 _RIVAL = 300  # px, of the runner-up's

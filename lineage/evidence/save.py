@@ -12,11 +12,12 @@ from PIL import Image
 from lineage.evidence.caption import as_info, caption
 from lineage.evidence.draw import Shown, draw
 from lineage.evidence.page import SUFFIX
-from lineage.evidence.words import rival, shown
+from lineage.evidence.words import shown
 from lineage.places import is_remote
 from lineage.protocols import Store
 from lineage.read.originals import from_files, preview
 from lineage.records import Entry, Picture, Report
+from lineage.wording import rival
 
 _ASSET_SIDE = 1024  # px: more than a tile shows
 _LONGEST = 255 - len(".01234567" + SUFFIX)  # bytes of a name, which may have 255 with what is added

@@ -16,12 +16,6 @@ def shown(verdict: Verdict) -> Sequence[Match]:
     return verdict.claims or verdict.matches[:1]
 
 
-def rival(verdict: Verdict) -> Match | None:
-    """The runner-up: the best of those that are not shown first; None where there is none."""
-    above = {match.evidence.asset.id for match in shown(verdict)}
-    return next((match for match in verdict.matches if match.evidence.asset.id not in above), None)
-
-
 def headline(verdict: Verdict) -> str:
     """The assets that the verdict is about."""
     paths = " · ".join(match.evidence.asset.path for match in shown(verdict))
