@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def find_assets(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[str, Asset]:
     """Name → asset, for paths as shown by query and for ids; `UsageError` where one is not there or means several."""
-    found = dict[str, Asset]()
+    found: dict[str, Asset] = {}
     for name, asset in look_up(names, store, ledger).items():
         if isinstance(asset, UsageError):
             raise UsageError(f"{asset}; nothing was done")

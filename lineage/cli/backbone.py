@@ -40,7 +40,7 @@ def fetch(
     name: Annotated[str, typer.Argument(help="sscd; the others come with lineage.", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Download the weights of a backbone, and check them. A download that was broken off is gone on with.
+    """Download the weights of a backbone, and check them. A download that was broken off goes on where it ended.
 
     Example: lineage backbone fetch sscd
     """

@@ -24,7 +24,7 @@ def copy(
 ) -> None:
     """Copy an index, and what people decided, to another place, and check the copy.
 
-    A copy that was broken off is gone on with.
+    A copy that was broken off goes on where it ended.
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """

@@ -28,36 +28,43 @@ def evaluate(
     library: Annotated[
         Path | None, typer.Option(help="Folder of pictures; else the previews of the index at --store.")
     ] = None,
-    posts: Annotated[Path | None, typer.Option(help="Folder of given posts, asked of the whole library.")] = None,
+    posts: Annotated[Path | None, typer.Option(help="Folder of posts of your own, asked of the whole library.")] = None,
     truth: Annotated[
-        Path | None, typer.Option(help="Their truth: CSV with post, track, asset and, if wanted, set.")
+        Path | None, typer.Option(help="What these were made from: CSV with post, track, asset and, if you like, set.")
     ] = None,
     groups: Annotated[
-        Path | None, typer.Option(help="CSV with file, group: which look alike; else sub-folders.")
+        Path | None,
+        typer.Option(help="Which pictures look alike: CSV with file and group; else those of one sub-folder."),
     ] = None,
     against: Annotated[
-        str, typer.Option(help="Peers, comma-separated: phash, pdq, rootsift, lite0 …, onnx:PATH, torchscript:PATH.")
+        str,
+        typer.Option(help="Other methods, asked the same: phash, pdq, rootsift, lite0 …, onnx:PATH, torchscript:PATH."),
     ] = "",
     peers_only: Annotated[bool, typer.Option("--peers-only", help="Leave lineage itself out.")] = False,
     without: Annotated[
-        str, typer.Option(help="Leave parts of lineage out, one at a time: words,views … or each. What is it worth?")
+        str, typer.Option(help="Parts to leave out, one at a time, to see what each is worth: words,views … or each.")
     ] = "",
     standing: Annotated[
-        bool, typer.Option("--standing", help="With --posts: ask the index at --store as it stands.")
+        bool, typer.Option("--standing", help="With --posts: ask the index at --store as it is.")
     ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Folder for report.json, report.html, coverage.html, plots.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="report.json to compare with; exit code 5 if a figure left its interval.")
+        Path | None,
+        typer.Option(help="An earlier report.json; exit code 5 if a figure has fallen by more than chance."),
     ] = None,
-    assets: Annotated[int | None, typer.Option(min=2, help="Draw so many pictures of the library; else all.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of every choice: equal seeds make equal posts.")] = 0,
-    rescore: Annotated[bool, typer.Option("--rescore", help="Only score the predictions of an earlier run.")] = False,
+    assets: Annotated[
+        int | None, typer.Option(min=2, help="How many pictures of the library are drawn; else all.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds make equal posts.")] = 0,
+    rescore: Annotated[
+        bool, typer.Option("--rescore", help="Ask nothing: count again what an earlier run answered.")
+    ] = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,
 ) -> None:
-    """Make posts with known truth from a library, ask, and measure. Peers answer the same posts.
+    """Measure what is found in a library and what is not, on posts that are made from it or on posts of your own.
 
     Example: lineage eval copies siblings --library /dam --assets 500 --against phash,pdq --report report
     """

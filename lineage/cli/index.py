@@ -61,7 +61,7 @@ def index(
     retry: Annotated[bool, typer.Option("--retry", help="Read those files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take pictures into the index. Only new and changed files are read; a run that was broken off is gone on with.
+    """Take pictures into the index. Only new and changed files are read; a run that was broken off goes on.
 
     Example: lineage index /dam --store /srv/lineage
     """

@@ -43,7 +43,7 @@ BackboneOption = Annotated[
 ]
 FalseKnownOption = Annotated[
     float | None,
-    typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5; else the calibration's."),
+    typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5; else as the decision was fitted."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", "-j", help="Answer in JSON, one line each.")]
 

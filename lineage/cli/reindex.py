@@ -55,8 +55,8 @@ def reindex(
     """Change the backbone of an index, the network that describes its pictures.
 
     Both are asked about posts made from your library, and nothing changes if the new one finds less. Until the switch
-    the index answers as before; then it is kept beside the new one until --drop-old. A run that was broken off is gone
-    on with.
+    the index answers as before; then it is kept beside the new one until --drop-old. A run that was broken off goes on
+    where it ended.
 
     Example: lineage reindex --backbone sscd
     """

@@ -25,8 +25,8 @@ def scale(
 ) -> None:
     """Measure what a much larger library would cost on this machine: disk, memory, time.
 
-    An index in FOLDER is filled with the assets at --store and made-up ones like them. A run that was broken off is
-    gone on with.
+    An index in FOLDER is filled with the assets at --store and made-up ones like them. A run that was broken off
+    goes on where it ended.
 
     Example: lineage scale /scratch/large --sizes 10000,100000,1000000 --store /srv/lineage
     """
