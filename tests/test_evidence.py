@@ -66,7 +66,7 @@ def verdict(decision="known", *, found=None, cells=None, path="spring/lip_042.ti
         asset(path, root),
         found,
         residual,
-        edits=(Edit("c2pa.orientation", "mirrored", 1.0),),
+        edits=(Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),),
     )
     return Verdict(decision, 0.98, (Match(evidence, 0.98), Match(evidence, 0.01)))
 
@@ -196,7 +196,7 @@ def test_what_speaks_for_an_asset_is_written_in_numbers(picture, made):
     found = verdict(found=alignment(picture, made), cells=np.full((3, 4), 0.9, np.float32))
     assert told(found, (320, 240))[:2] == [
         "mirrored",
-        "similarity 0.83 · 80 of 120 features agree · agreement 0.90",
+        "similarity as a whole 0.83 of 1 · 80 of 120 features agree · agreement where they overlap 0.90 of 1",
     ]
 
 
@@ -205,6 +205,13 @@ def test_what_speaks_against_the_nearest_is_said_first(decision, words):
     objection = Objection("picture", "differs at the left")
     doubtful = Verdict(decision, 0.3, (match("green", probability=0.3, objection=objection),))
     assert told(doubtful, (320, 240))[0] == f"{words}: differs at the left"
+
+
+def test_a_verdict_that_does_not_rest_on_the_probability_shows_none(picture):
+    rated = verdict()
+    drawings = (draw(picture, one, assets={"id": Shown(picture)}) for one in (rated, rated.overruled("person")))
+    corners_ = [drawing[:76, -174:].reshape(-1, 3) for drawing in drawings]
+    assert [len(np.unique(pixels, axis=0)) > 1 for pixels in corners_] == [True, False]
 
 
 def test_without_geometry_there_is_no_overlay(picture, made):

@@ -57,7 +57,7 @@ HOSTILE = "<script>alert(1)</script>&\"'.jpg"
 
 def report(query: str, decision: str, probability: float, *, path: str = "spring/lip.tif") -> Report:
     asset = Asset("id", "0" * 64, 80, 60, "TIFF", (Location("/library", path, 1, 1),))
-    edits = (Edit("c2pa.orientation", "mirrored", 1.0),)
+    edits = (Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),)
     objection = None if decision == "known" else Objection("picture", "differs at the left")
     evidence = Evidence(Candidate("id", 0.8, "frame", 0.0, 0.4, ()), asset, edits=edits)
     match = Match(evidence, probability, objection, known_from=0.5)

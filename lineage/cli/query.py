@@ -62,7 +62,12 @@ def query(
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout: a row for each source of a post.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it.",
+        ),
     ] = None,
     only: Annotated[
         list[Only] | None,

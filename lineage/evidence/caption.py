@@ -76,7 +76,7 @@ def _doubt(verdict: Verdict) -> float:
     if verdict.decision == "review":
         return 0.0
     first, guarantee = shown(verdict), verdict.guarantee
-    if not first or guarantee is None or any(match.confirmed for match in first):
+    if not first or guarantee is None or verdict.probability is None:
         return _CERTAIN
     known = verdict.decision == "known"
     limits = [_logit(match.known_from if known else guarantee.review_from) for match in first]

@@ -42,15 +42,15 @@ def draw(post: Pixels, verdict: Verdict, *, assets: Mapping[str, Shown] | None =
     """
     pictures, first, many = assets or {}, shown(verdict), several(verdict)
     size, height = (post.shape[1], post.shape[0]), _HIGHEST[min(len(first), len(_HIGHEST) - 1)]
-    alone = first[0].probability if first and not many else None
+    alone = first[0].probability if first and not many and verdict.probability is not None else None
     blocks = [head(verdict.decision, names=headline(verdict), post=name, probability=alone)]
     for number, match in enumerate(first):
         compared, said = _compared(post, match.evidence, pictures, height, part=many), source_line(match, verdict, size)
         if many:
-            blocks += [findings(said, apart=number > 0), *compared, findings("", evidence_lines(match))]
+            blocks += [findings(said, apart=number > 0), *compared, findings("", evidence_lines(match, verdict))]
         else:
             against = doubt(verdict)
-            others = [*([said] if against and said else []), *evidence_lines(match), *verdict_lines(verdict)]
+            others = [*([said] if against and said else []), *evidence_lines(match, verdict), *verdict_lines(verdict)]
             blocks += [*compared, findings(against or said, others)]
     if not first:
         blocks.append(row([Tile("post", plain(post, room(1, height)))]))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from lineage.records import Evidence, Match, Verdict
-from lineage.wording import named, promise, relatives, runner_up, same_picture, whereabouts, why_not
+from lineage.wording import also_as, named, promise, relatives, runner_up, same_picture, whereabouts, why_not
 
 _DOUBT = {"known": "not sure", "review": "in doubt", "novel": "not this asset"}
 
@@ -31,17 +31,18 @@ def several(verdict: Verdict) -> bool:
 def source_line(match: Match, verdict: Verdict, size: tuple[int, int]) -> str:
     """What became of an asset in the post; of one of several sources also its name and where it lies."""
     if several(verdict):
-        return f"made from {named(match)} · {whereabouts(match, size)}"
+        return f"made from {named(verdict, match)} · {whereabouts(match, size)}"
     if verdict.decision == "novel":
         return ""  # what would have become of an asset that it is not
     if match.evidence.alignment is None:
-        return "" if match.objection else "it cannot be said where in the post the asset lies"
+        return "" if match.objection else "the asset was not found in the post"
     return " · ".join(edit.label for edit in match.evidence.edits) or "no edit found"
 
 
-def evidence_lines(match: Match) -> list[str]:
-    """What speaks for an asset, and other files of it."""
-    return [*filter(None, [" · ".join(_measures(match.evidence)), same_picture(match)])]
+def evidence_lines(match: Match, verdict: Verdict) -> list[str]:
+    """What speaks for an asset, and other files and versions of it."""
+    found = " · ".join(_measures(match.evidence)), same_picture(match), also_as(verdict, match)
+    return [*filter(None, found)]
 
 
 def doubt(verdict: Verdict) -> str:
@@ -58,7 +59,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
 
 def told(verdict: Verdict, size: tuple[int, int]) -> list[str]:
     """All that is written on the evidence picture below its head, line by line."""
-    sources = [(source_line(match, verdict, size), *evidence_lines(match)) for match in shown(verdict)]
+    sources = [(source_line(match, verdict, size), *evidence_lines(match, verdict)) for match in shown(verdict)]
     lines = [doubt(verdict), *chain.from_iterable(sources), *verdict_lines(verdict), runner_up(verdict)]
     return [*filter(None, lines)]
 
@@ -66,9 +67,9 @@ def told(verdict: Verdict, size: tuple[int, int]) -> list[str]:
 def _measures(evidence: Evidence) -> list[str]:
     found = []
     if evidence.candidate.similarity is not None:
-        found.append(f"similarity {evidence.candidate.similarity:.2f}")
+        found.append(f"similarity as a whole {evidence.candidate.similarity:.2f} of 1")
     if evidence.alignment:
         found.append(f"{evidence.alignment.agreeing} of {evidence.alignment.expected} features agree")
     if evidence.residual:
-        found.append(f"agreement {evidence.residual.trimmed:.2f}")
+        found.append(f"agreement where they overlap {evidence.residual.trimmed:.2f} of 1")
     return found
