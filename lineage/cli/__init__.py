@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -50,7 +51,7 @@ Exit codes
 5    a check refused (reindex, eval --baseline)
 130  interrupted"""
 
-TASKS = {
+TASKS: Mapping[str, Mapping[str, typer.Typer | Callable[..., None]]] = {
     "Ask": {"query": query.query, "compare": compare.compare},
     "Keep in step": {
         "index": index.index,

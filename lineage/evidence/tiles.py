@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from lineage.records import Alignment, Evidence, Floats, Map, Pixels, Point
@@ -59,7 +60,7 @@ def overlaid(
     warped, inside = _warped(post, alignment.asset_to_post, size)
     if part:
         shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
-        inside &= cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1) > 0
+        inside = np.logical_and(inside, cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1))
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     image = np.where(inside[..., None], warped, 255 - (255 - grey) * (1 - _FADED))
     if departing is not None:
@@ -81,7 +82,7 @@ def departing(evidence: Evidence) -> Floats | None:
     return np.asarray(np.nan_to_num(found).clip(0, 1), np.float32)
 
 
-def _warped(post: Pixels, asset_to_post: Map, size: Size) -> tuple[Pixels, Floats]:
+def _warped(post: Pixels, asset_to_post: Map, size: Size) -> tuple[Pixels, npt.NDArray[np.bool_]]:
     """The post as seen in a frame of this size, and where in it the post is at all."""
     density = np.sqrt(abs(np.linalg.det(asset_to_post[:2, :2]))) * max(post.shape[:2]) / max(size)
     if density > 1:  # averaged first, since the warp only interpolates
