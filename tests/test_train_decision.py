@@ -17,7 +17,7 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.backing import require_backing
-from lineage.train.decision import fit, found_share, kept_edges
+from lineage.train.decision import best, crossed, fit, found_share, kept_edges
 from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
@@ -64,19 +64,20 @@ def test_the_false_known_level_holds_on_fresh_posts(level):
     assert np.mean(seen) > 0
 
 
-def test_posts_that_were_fitted_do_not_back_the_level():
+def test_novel_posts_back_the_level_by_what_trees_of_the_other_half_say():
     made = table(2000)
     calibration = fit(made, name="x", false_known=0.01)
-    scores = highest(calibration, made)
-    assert calibration.novel == tuple(np.sort(scores[made.novel & made.held_back]).tolist())
+    scores, _, _ = best(crossed(made, calibration.features), made)
+    assert calibration.novel == tuple(np.sort(scores[made.novel]).tolist())
 
 
-def test_posts_that_are_held_back_do_not_change_the_model():
+def test_no_post_has_a_say_in_its_own_score():
     made = table(800)
-    spoilt = np.where(made.held_back[made.post][:, None], made.features + 9, made.features)
-    fitted, other = (fit(one, name="x", false_known=0.02) for one in (made, replace(made, features=spoilt)))
-    assert fitted.forest == other.forest
-    assert fitted.novel != other.novel
+    of_half = made.held_back[made.post]
+    spoilt = replace(made, right=made.right & ~of_half | (np.arange(len(of_half)) % 2 == 0) & of_half)
+    scores, other = (crossed(one, FEATURES[:10]) for one in (made, spoilt))
+    assert np.array_equal(scores[of_half], other[of_half])
+    assert not np.array_equal(scores[~of_half], other[~of_half])
 
 
 def test_review_is_asked_below_known():
@@ -109,7 +110,8 @@ def test_posts_of_one_picture_are_one_sample():
     made = table(2000)
     made.picture[:] = made.picture // 40  # of each picture ten held-back novel posts
     calibration = fit(made, name="x", false_known=0.02)
-    scores, first = highest(calibration, made), np.arange(50) * 40 + 3
+    scores, _, _ = best(crossed(made, calibration.features), made)
+    first = np.arange(50) * 40 + 1
     assert calibration.novel == tuple(np.sort(scores[first]).tolist())
 
 
@@ -135,7 +137,7 @@ def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would
     done = call("train", "decision", "--output", tmp_path / "d.json", *level)
     assert done.returncode == 0, done.stderr
     fitted = load_calibration(tmp_path / "d.json")
-    assert (len(fitted.novel), fitted.backbone) == (100, TOY_NETWORK)
+    assert (len(fitted.novel), fitted.backbone) == (200, TOY_NETWORK)
     assert "too few to let one half judge the other" in " ".join(done.stdout.split())
 
 
@@ -340,7 +342,7 @@ def test_the_level_holds_on_posts_that_did_not_set_it():
 
 
 def test_where_half_of_the_posts_cannot_back_the_level_nothing_is_said_about_it():
-    made = table(400)
+    made = table(200)
     calibration = fit(made, name="x", false_known=0.01)  # 100 samples back it, and 50 do not
     assert level_check(calibration) is None
     cells = [_cells(line) for line in ablation(calibration, made).splitlines()[2:]]
@@ -489,11 +491,11 @@ def test_each_group_is_backed_by_its_own_novel_posts():
     made.features[:, FEATURES.index("crowded")] = np.repeat(np.arange(2000) // 4 % 2 * 0.9, 3)
     calibration = fit(made, name="x", false_known=0.02)
     assert calibration.edges == EDGES[1:]
-    assert [one.samples for one in calibration.guarantees] == [250, 250]
+    assert [one.samples for one in calibration.guarantees] == [500, 500]
 
 
 def test_novel_posts_in_which_nothing_was_located_back_nothing():
     made = table(2000)
     lost = made.held_back & made.novel & (made.picture % 8 == 3)
     made.features[lost[made.post], FEATURES.index("aligned")] = 0
-    assert len(fit(made, name="x", false_known=0.02).novel) == 250
+    assert len(fit(made, name="x", false_known=0.02).novel) == 750

@@ -89,12 +89,13 @@ def ablation(calibration: Calibration, table: Table) -> str:
         calibration: fitted to the table with all evidence; its level is measured
         table: of `collect`
     """
-    fitted = {"all": calibration}
+    level = calibration.false_known
+    fitted = {"all": model(table, calibration.features, name="ablation", false_known=level)}
     for name, left_out in KINDS.items():
         if not left_out & OF_RESTORER or table.restorer:
             kept = [feature for feature in calibration.features if feature not in left_out]
-            fitted[f"without {name}"] = model(table, kept, name="ablation", false_known=calibration.false_known)
-    answers, level = {name: _answers(one, table) for name, one in fitted.items()}, calibration.false_known
+            fitted[f"without {name}"] = model(table, kept, name="ablation", false_known=level)
+    answers = {name: _answers(one, table) for name, one in fitted.items()}
     head = "| posts | evidence | µAP | R@P99 | known, right | known, false |\n|---|---|---|---|---|---|"
     lines = [
         f"| {group} ({chosen.sum()}) | {name} | " + " | ".join(_cells(answers[name], chosen, level)) + " |"
@@ -105,7 +106,7 @@ def ablation(calibration: Calibration, table: Table) -> str:
 
 
 def _answers(calibration: Calibration, table: Table) -> Answers:
-    highest, right, row = best(calibration, table)
+    highest, right, row = best(calibration.probabilities(table.features), table)
     crowded = table.features[row, FEATURES.index("crowded")]
     answers = Answers(highest, right & ~table.novel, table.novel, table.picture, crowded, claimable(table, row))
     return answers[table.held_back]

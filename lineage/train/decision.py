@@ -1,9 +1,10 @@
 """`lineage train decision`: fit the calibrated decision to a library.
 
 Assets are drawn from the index and posts made from them. For half of the posts the original is hidden, so that its
-look-alikes answer: what they score is what a novel post scores in this library. The model is fitted on the
-posts made from one half of the assets. The novel posts made from the other half back the conformal level, one of each
-picture: no post, and no asset, judges itself, and posts of one picture are no two samples.
+look-alikes answer: what they score is what a novel post scores in this library. The assets are parted in halves, and
+the posts of either half are scored by trees that were fitted to those of the other (cross-conformal prediction: Vovk
+2015). The novel ones back the level, one of each picture: no post, and no asset, judges itself, and posts of one
+picture are no two samples. The trees that ship are fitted to all posts.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ more never makes it less probable."""
 
 
 def fit(table: Table, *, name: str, false_known: float) -> Calibration:
-    """Fit the trees, and score the novel posts that were held back.
+    """Fit the trees, and back the level by the scores of novel posts.
 
     Args:
         table: of `collect`
@@ -44,17 +45,32 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
         false_known: share of novel posts that may be called known, 0..1
 
     Raises:
-        UsageError: too few posts to fit, or too few pictures held back for the level
+        UsageError: too few posts to fit, or too few pictures for the level
     """
     require_posts(len(table.novel))
     require_pictures(len(table.backing), false_known=false_known, of="the evidence")
     features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
-    calibration = model(table, features, name=name, false_known=false_known)
-    highest, _, row = best(calibration, table)
+    everything = np.ones(len(table.novel), np.bool_)
+    calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
+    highest, _, row = best(crossed(table, features), table)
     crowded, located = (table.features[row, FEATURES.index(name)] for name in ("crowded", "aligned"))
     backing = table.backing[located[table.backing] > 0]
     edges = kept_edges(crowded[backing], EDGES, needed=samples_needed(false_known))
     return calibration.with_novel(highest[backing], crowded[backing], edges=edges).at(false_known)
+
+
+def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
+    """(N,) probability of each candidate by trees that were fitted to the posts of the other half.
+
+    Raises:
+        UsageError: in a half every candidate is right, or none is
+    """
+    probabilities = np.zeros(len(table.post))
+    for half in (table.held_back, ~table.held_back):
+        of_half = half[table.post]
+        other = model(table, features, name="half", false_known=1.0, fitted=~half)
+        probabilities[of_half] = other.probabilities(table.features[of_half])
+    return probabilities
 
 
 def kept_edges(crowded: Floats, edges: Sequence[float], *, needed: int) -> tuple[float, ...]:
@@ -74,15 +90,24 @@ def kept_edges(crowded: Floats, edges: Sequence[float], *, needed: int) -> tuple
     return kept_edges(crowded, [*edges[:dropped], *edges[dropped + 1 :]], needed=needed)
 
 
-def model(table: Table, features: Sequence[str], *, name: str, false_known: float) -> Calibration:
-    """Boosted trees on these features, fitted to the posts that are not held back; no novel post backs it yet.
+def model(
+    table: Table, features: Sequence[str], *, name: str, false_known: float, fitted: Truths | None = None
+) -> Calibration:
+    """Boosted trees on these features; no novel post backs them yet.
+
+    Args:
+        table: of `collect`
+        features: names of the columns that they look at
+        name: what the calibration is called in answers
+        false_known: share of novel posts that may be called known, 0..1
+        fitted: (posts,) which posts they are fitted to; None: those that are not held back
 
     Raises:
         UsageError: every candidate is right, or none is
     """
-    fitted = ~table.held_back[table.post]
-    if np.unique(table.right[fitted]).size != 2:
-        found = "no other asset was" if table.right[fitted].any() else "none of their sources was"
+    rows = (~table.held_back if fitted is None else fitted)[table.post]
+    if np.unique(table.right[rows]).size != 2:
+        found = "no other asset was" if table.right[rows].any() else "none of their sources was"
         raise UsageError(f"of the posts to fit a decision to, {found} among the candidates; index more pictures first")
     columns = table.features[:, [FEATURES.index(one) for one in features]]
     boosted = HistGradientBoostingClassifier(
@@ -95,7 +120,7 @@ def model(table: Table, features: Sequence[str], *, name: str, false_known: floa
         early_stopping=False,
         random_state=0,
     )
-    boosted.fit(columns[fitted], table.right[fitted])
+    boosted.fit(columns[rows], table.right[rows])
     return Calibration(
         name=name,
         features=tuple(features),
@@ -107,14 +132,6 @@ def model(table: Table, features: Sequence[str], *, name: str, false_known: floa
     )
 
 
-def claimed(calibration: Calibration, table: Table) -> Truths:
-    """(posts,) which of them are called known."""
-    highest, _, row = best(calibration, table)
-    group = np.digitize(table.features[row, FEATURES.index("crowded")], calibration.edges)
-    known_from = np.array([one.known_from for one in calibration.guarantees])[group]
-    return np.asarray((highest >= known_from) & claimable(table, row))
-
-
 def claimable(table: Table, row: Numbers) -> Truths:
     """(N,) rows of the table → whether each candidate was located and is not contradicted."""
     located, changed = (table.features[row, FEATURES.index(name)] for name in ("aligned", "changed_structure"))
@@ -122,16 +139,23 @@ def claimable(table: Table, row: Numbers) -> Truths:
 
 
 def found_share(calibration: Calibration, table: Table) -> float:
-    """Share of the held-back known posts that are called known with the right file, 0..1."""
-    known = ~table.novel & table.held_back
-    return float((best(calibration, table)[1] & claimed(calibration, table))[known].mean())
+    """Share of the known posts that are called known with the right file by trees of the other half, 0..1."""
+    highest, right, row = best(crossed(table, calibration.features), table)
+    group = np.digitize(table.features[row, FEATURES.index("crowded")], calibration.edges)
+    known_from = np.array([one.known_from for one in calibration.guarantees])[group]
+    return float((right & (highest >= known_from) & claimable(table, row))[~table.novel].mean())
 
 
-def best(calibration: Calibration, table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
-    """(posts,) highest probability of any candidate, 0 where there is none, whether it is that of the source, and its
-    row in the table.
+def best(probabilities: npt.NDArray[np.float64], table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
+    """The likeliest candidate of each post.
+
+    Args:
+        probabilities: (N,) of all candidates
+        table: with N rows
+
+    Returns:
+        (posts,) its probability, 0 where there is none, whether it is the source, and its row in the table.
     """
-    probabilities = calibration.probabilities(table.features)
     highest, right = np.zeros(len(table.novel)), np.zeros(len(table.novel), np.bool_)
     rows = np.zeros(len(table.novel), np.int64)
     for row in np.argsort(-probabilities, kind="stable")[::-1]:  # the highest comes last and stays, of equals the first

@@ -28,7 +28,7 @@ class Trial:
         source: id of the asset it was made from; empty where nobody knows
         hidden: ids that the search must act as if it had not: foreign pictures that went into the post, other
             sources of it, and for a novel post the source itself
-        held_back: whether the post is for the conformal level and not for the fit
+        held_back: which half the post belongs to
         denied: where the source is not known, ids of assets that it was not made from: all that is learned of this post
         steps: number of manipulations that made it; 0 where nobody knows
         picture: number of the picture that the source shows, the same for all its files; -1 where nobody counts
@@ -57,7 +57,7 @@ class Table:
         right: (N,) bool, whether the candidate is the source
         post: (N,) int, number of the post
         novel: (posts,) bool
-        held_back: (posts,) bool, for the conformal level and not for the fit
+        held_back: (posts,) bool, which half it belongs to: either is scored by what was fitted to the other
         picture: (posts,) int, number of the picture that the source shows; -1: a post that somebody judged
         steps: (posts,) int, number of manipulations
         restorer: version of the autoencoder that took part; empty: none
@@ -76,8 +76,8 @@ class Table:
 
     @property
     def backing(self) -> Numbers:
-        """(samples,) numbers of the posts that back a level: of each picture the first held-back novel one."""
-        samples = np.flatnonzero(self.novel & self.held_back)
+        """(samples,) numbers of the posts that back a level: of each picture the first novel one."""
+        samples = np.flatnonzero(self.novel)
         return samples[np.unique(self.picture[samples], return_index=True)[1]]
 
 

@@ -20,6 +20,7 @@ from lineage.protocols import Journal, Store
 from lineage.read.originals import original
 from lineage.records import Hashes, Note
 from lineage.train.backing import require_pictures
+from lineage.train.crops import crops_of
 from lineage.train.table import Trial
 
 Names = npt.NDArray[np.str_]
@@ -57,7 +58,7 @@ def draw_trials(
         entries = store.entries(one.chosen)
         source, *context = (original(entries[key], longest=longest) for key in one.chosen)
         post = any_post(source, seed=one.seed, context=context)
-        shown = library.showing(one.chosen)
+        shown = library.showing(one.chosen) | crops_of(store, entries[one.chosen[0]])
         hidden = shown if one.novel else shown - {one.chosen[0]}
         yield Trial(
             post.pixels, one.chosen[0], hidden, held_back=one.held_back, steps=len(post.steps), picture=one.picture
