@@ -14,7 +14,9 @@ from PIL import Image
 
 from lineage.errors import UsageError
 from lineage.manipulate.lookalikes import KINDS, differing, member
+from lineage.manipulate.lookalikes.__main__ import table
 from lineage.manipulate.lookalikes.content import Content
+from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
 from lineage.records import Pixels
 
 
@@ -77,6 +79,35 @@ def test_some_contents_differ_in_one_piece_and_some_in_all():
 def test_siblings_show_different_photographs():
     shown = [Content("advert", 9, c, PHOTOGRAPHS, ()).photograph().tobytes() for c in range(len(PHOTOGRAPHS))]
     assert len({*shown}) == len(PHOTOGRAPHS)
+
+
+def test_one_thing_in_another_colour_keeps_its_ground():
+    picture = np.full((200, 200, 3), (225, 220, 210), np.uint8)
+    cv2.rectangle(picture, (60, 50), (140, 160), (40, 60, 170), -1)
+    first, second = (member("colourway", layout=0, content=c, photographs=[picture]) for c in (0, 1))
+    change = differing(first, second, least=8)
+    high, wide = change.shape
+    assert change[high * 2 // 5 : high * 3 // 5, wide * 2 // 5 : wide * 3 // 5].all()
+    assert not change[: high // 6].any()
+
+
+def test_no_photograph_of_a_withheld_picture_is_in_the_library(tmp_path):
+    plain = [np.full((60, 60, 3), (k * 20, 255 - k * 20, 128), np.uint8) for k in range(12)]
+    recipe = Recipe(kinds=["meme", "news"], layouts=2, siblings=(2, 2), withheld=2)
+    rows = [*write_corpus(tmp_path, plain, recipe)]
+    assert sum(row.in_library for row in rows) == len(rows) / 2 == 8
+
+    def shown(*, in_library: int) -> set[int]:
+        made = (np.array(Image.open(tmp_path / row.file)) for row in rows if row.in_library == in_library)
+        near = [[int(np.abs(p.astype(int) - q[0, 0]).max(2).min() <= 2) for q in plain] for p in made]
+        return {k for line in near for k, there in enumerate(line) if there}
+
+    common = {3, 6, 9}
+    assert not (shown(in_library=1) & shown(in_library=0)) - common
+
+
+def test_the_documentation_lists_the_kinds():
+    assert table() in (Path(__file__).parent.parent / "docs" / "manipulations.md").read_text(encoding="utf-8")
 
 
 def test_an_unknown_kind_is_refused():

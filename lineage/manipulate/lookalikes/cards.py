@@ -25,11 +25,9 @@ def _business_card(look: Dose, content: Content) -> Pixels:
     sheet = how.surface()
     grounded(look, sheet, how)
     if look.chance(0.5):
-        part = (
-            left(sheet.frame, look.uniform(0.05, 0.4))[0]
-            if look.chance(0.6)
-            else upper(sheet.frame, look.uniform(0.05, 0.3))[0]
-        )
+        cut, share = (left, look.uniform(0.03, 0.07)) if look.chance(0.6) else (upper, look.uniform(0.05, 0.11))
+        part = cut(sheet.frame, share if look.chance(0.6) else 1 - share)
+        part = min(part, key=lambda one: one[2] * one[3])
         sheet.box(part, how.colours[1])
     mark, text = left(inset(sheet.frame, how.unit * look.uniform(8, 13)), look.uniform(0.22, 0.42))
     if look.chance(0.35):

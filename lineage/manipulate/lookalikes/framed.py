@@ -27,7 +27,7 @@ def _preview(look: Dose, content: Content) -> Pixels:
     sheet = how.surface()
     sheet.picture(content.photograph(), sheet.frame)
     wide, high = how.size
-    ink, opacity = look.pick((_WHITE, _WHITE, (128, 128, 128), _BLACK)), look.uniform(0.2, 0.65)
+    ink, opacity = look.pick((_WHITE, _WHITE, (90, 90, 90), _BLACK)), look.uniform(0.35, 0.7)
     kind = look.pick(("tiles", "tiles", "once", "lines", "bar"))
     name = words.coined(look)
     if kind in ("tiles", "once"):

@@ -179,9 +179,11 @@ def _hang_tag(look: Dose, content: Content) -> Pixels:
     name, cost = upper(rest, 0.4)
     sheet.text(words.coined(look), inset(name, 0, name[3] * 0.2), how.heading, how.ink, align="centre")
     price = words.price(content.own(), sign=look.pick("€$£"))
+    ink = how.ink
     if look.chance(0.5):
+        ink = contrasting(how.colours[1])
         sheet.polygon(star(middle(cost, cost[3] * 0.95, cost[3] * 0.95), 16, 0.85), how.colours[1])
-    sheet.text(price, middle(cost, cost[2], cost[3] * 0.3), how.heading, how.ink, align="centre")
+    sheet.text(price, middle(cost, cost[3] * 0.75, cost[3] * 0.3), how.heading, ink, align="centre")
     sheet.text(
         words.flavour(content.also()),
         (cost[0], cost[1] + cost[3] * 0.8, cost[2], cost[3] * 0.14),
