@@ -27,12 +27,13 @@ def _preview(look: Dose, content: Content) -> Pixels:
     sheet = how.surface()
     sheet.picture(content.photograph(), sheet.frame)
     wide, high = how.size
-    ink, opacity = look.pick((_WHITE, _WHITE, (90, 90, 90), _BLACK)), look.uniform(0.35, 0.7)
+    ink, opacity = look.pick((_WHITE, _WHITE, _WHITE, _BLACK)), look.uniform(0.35, 0.7)
     kind = look.pick(("tiles", "tiles", "once", "lines", "bar"))
     name = words.coined(look)
     if kind in ("tiles", "once"):
         mask = how.heading.mask(name, round(high * look.uniform(0.04, 0.09) * (2.4 if kind == "once" else 1)))
         marks = _repeated(look, mask, how.size, once=kind == "once")
+        sheet.lay(contrasting(ink), np.asarray(marks * opacity * 0.4, np.uint8), how.unit * 0.3, how.unit * 0.3)
         sheet.lay(ink, np.asarray(marks * opacity, np.uint8), 0, 0)
     elif kind == "lines":
         cross = Surface(how.size, _BLACK)

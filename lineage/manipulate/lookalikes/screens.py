@@ -262,7 +262,7 @@ def _slide_body(sheet: Surface, look: Dose, content: Content, box: Box, how: Sty
         tall = min(row[3] * 0.45, how.unit * 5)
         sheet.ellipse((row[0], row[1] + row[3] / 2 - tall * 0.2, tall * 0.4, tall * 0.4), how.accent)
         sheet.text(
-            words.prose(dose, dose.whole(3, 10)),
+            words.prose(dose, dose.whole(3, 10 if box[2] > 120 * how.unit else 5)),
             middle((row[0] + tall, *row[1:]), row[2] - 2 * tall, tall),
             how.body,
             how.ink,
