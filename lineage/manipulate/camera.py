@@ -49,4 +49,4 @@ def _projected(dose: Dose, flat: np.ndarray) -> np.ndarray:
     along, across = (flat @ axis).T
     distance = dose.uniform(1.1, 2.5)  # in sides: phones are held this far off, and what is near is seen steeper
     depth = distance + across * np.sin(lean)
-    return np.column_stack([along / depth, across * np.cos(lean) / depth]) @ axis.T
+    return np.asarray(np.column_stack([along / depth, across * np.cos(lean) / depth]) @ axis.T)
