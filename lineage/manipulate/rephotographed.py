@@ -142,7 +142,7 @@ def _printed(pixels: Pixels, dose: Dose) -> Pixels:
     inked = black + inked / 255 * (white - black).astype(np.float32)
     if dose.chance(0.4):
         inked += dose.between(2, 22) * _dots(dose, size_of(pixels))
-    return np.clip(inked, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(inked, 0, 255), np.uint8)
 
 
 def _dots(dose: Dose, size: tuple[int, int]) -> np.ndarray:
@@ -173,7 +173,7 @@ def _screened(pixels: Pixels, dose: Dose) -> Pixels:
     lit = pixels * (1 + dose.between(0.01, 0.12) * beats) * np.array([0.97, 1, 1.05], np.float32)
     if dose.chance(0.3):
         lit *= 1 + dose.between(0.02, 0.15) * np.sin(y / pixels.shape[0] * dose.uniform(5, 60))[..., None]
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
 _SCALE = f"98 … 34 % of what would fit, up to 8 … {STEEPEST}° from aside, any turn; light, blur, noise, JPEG"

@@ -26,9 +26,8 @@ def _business_card(look: Dose, content: Content) -> Pixels:
     grounded(look, sheet, how)
     if look.chance(0.5):
         cut, share = (left, look.uniform(0.03, 0.07)) if look.chance(0.6) else (upper, look.uniform(0.05, 0.11))
-        part = cut(sheet.frame, share if look.chance(0.6) else 1 - share)
-        part = min(part, key=lambda one: one[2] * one[3])
-        sheet.box(part, how.colours[1])
+        parts = cut(sheet.frame, share if look.chance(0.6) else 1 - share)
+        sheet.box(min(parts, key=lambda one: one[2] * one[3]), how.colours[1])
     mark, text = left(inset(sheet.frame, how.unit * look.uniform(8, 13)), look.uniform(0.22, 0.42))
     if look.chance(0.35):
         text, mark = left(inset(sheet.frame, how.unit * 10), 0.62)
@@ -187,7 +186,7 @@ def _label_code(look: Dose, content: Content) -> Pixels:
         square_code(sheet, content.own(), inset(second, how.unit), _BLACK, _WHITE)
     else:
         cells = {"cells": look.pick((21, 25, 29, 33))} if kind == "square" else {}
-        (square_code if kind == "square" else bar_code)(sheet, content.own(), place, _BLACK, _WHITE, **cells)  # type: ignore[operator]
+        (square_code if kind == "square" else bar_code)(sheet, content.own(), place, _BLACK, _WHITE, **cells)
     texts = (
         words.code(content.own()),
         words.name(content.also()),

@@ -70,8 +70,8 @@ def shaped(dose: Dose, picture: Pixels, size: tuple[int, int]) -> tuple[Pixels, 
     alpha = np.zeros((size[1], size[0]), np.uint8)
     corners = np.round((outline * 0.92 + 0.04) * size * 16).astype(np.int32)
     cv2.fillPoly(alpha, [corners], (255,), cv2.LINE_AA, 4)
-    alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.5, max(size) / 150))
-    alpha = np.clip((alpha.astype(np.float32) - 90) * 2.2, 0, 255).astype(np.uint8)
+    soft = cv2.GaussianBlur(alpha, (0, 0), max(0.5, max(size) / 150))
+    alpha = np.clip((soft.astype(np.float32) - 90) * 2.2, 0, 255).astype(np.uint8)
     share = dose.uniform(0.25, 0.5)
     high, wide = max(4, round(picture.shape[0] * share)), max(4, round(picture.shape[1] * share))
     y, x = (picture.shape[0] - high) // 2, (picture.shape[1] - wide) // 2

@@ -99,7 +99,7 @@ def _laid(look: Dose, content: Content) -> Pixels:
             unit * 0.8,
         )
     _put(sheet, content.own(), content.photograph(), box, cut=look.chance(0.5))
-    light = np.linspace(*look.rng.uniform(0.82, 1.12, 2), size[0], dtype=np.float32)[None, :, None]
+    light = np.linspace(look.uniform(0.82, 1.12), look.uniform(0.82, 1.12), size[0], dtype=np.float32)[None, :, None]
     sheet.pixels[:] = np.clip(sheet.pixels * light, 0, 255).astype(np.uint8)
     return sheet.pixels
 

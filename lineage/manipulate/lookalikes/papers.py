@@ -11,7 +11,7 @@ from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, ornament, portrait, seal, signature
 from lineage.manipulate.lookalikes.style import Style, blended, grainy, grounded, style
-from lineage.manipulate.lookalikes.surface import Font, Surface
+from lineage.manipulate.lookalikes.surface import Align, Font, Surface
 from lineage.records import Pixels
 
 _PAGE = (1 / 1.414, 1 / 1.414, 8.5 / 11)
@@ -154,7 +154,7 @@ def _letterhead(sheet: Surface, look: Dose, box: Box, how: Style) -> Box:
     if kind == "centre":
         mark, name = upper(head, 0.5)
     logo(sheet, look, inset(mark, 0, mark[3] * 0.08), how, colour=ink)
-    align = "left" if kind in ("left", "bar") else "right" if kind == "right" else "centre"
+    align: Align = "left" if kind in ("left", "bar") else "right" if kind == "right" else "centre"
     name = inset(name, how.unit * 2, name[3] * 0.1)
     sheet.text(firm, upper(name, 0.5)[0], how.heading, ink, align=align)
     sheet.text(

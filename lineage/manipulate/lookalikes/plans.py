@@ -76,7 +76,7 @@ def _map(look: Dose, content: Content) -> Pixels:
 def _route(sheet: Surface, content: Content, spots: np.ndarray, how: Style) -> None:
     """A walk along the streets from pin to pin."""
     dose, margin = content.own(), 6 * how.unit
-    inside = ((spots > margin) & (spots < np.array(how.size) - margin)).all(2)
+    inside = np.asarray(((spots > margin) & (spots < np.array(how.size) - margin)).all(2))
     at = dose.rng.permutation(np.argwhere(inside))[:8] if inside.any() else np.array([[1, 1]])
     here = tuple(at[0].tolist())
     path = [spots[here]]

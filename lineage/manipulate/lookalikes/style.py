@@ -143,8 +143,10 @@ def grounded(look: Dose, sheet: Surface, style: Style) -> None:
         sheet.pixels[:] = np.tile(tile, (-(-high // step), -(-wide // step), 1))[:high, :wide]
     elif kind == "stripes":
         width, lean = style.unit * look.uniform(3, 14), look.pick((0.0, 0.5, 1.0))
-        for x in np.arange(-high * lean, wide, 2 * width):
-            sheet.polygon([(x, high), (x + width, high), (x + width + high * lean, 0), (x + high * lean, 0)], tone)
+        for west in np.arange(-high * lean, wide, 2 * width).tolist():
+            sheet.polygon(
+                [(west, high), (west + width, high), (west + width + high * lean, 0), (west + high * lean, 0)], tone
+            )
     elif kind == "shapes":
         for _ in range(look.whole(2, 6)):
             side = min(wide, high) * look.uniform(0.15, 0.7)
