@@ -10,14 +10,28 @@ import numpy as np
 import pytest
 
 from lineage.errors import UsageError
-from lineage.manipulate import FAMILIES, MANIPULATIONS, Manipulated, any_post, apply, apply_all, chain, plan
+from lineage.manipulate import (
+    FAMILIES,
+    MANIPULATIONS,
+    Manipulated,
+    any_post,
+    apply,
+    apply_all,
+    chain,
+    plan,
+    rephotograph,
+)
 from lineage.manipulate.__main__ import table
+from lineage.manipulate.bent import FARTHEST
+from lineage.manipulate.camera import view
+from lineage.manipulate.dose import Dose
 from lineage.manipulate.maps import transform
 from lineage.manipulate.shapes import rounded
 from lineage.records import Pixels
 
 MOVING = [n for n, m in MANIPULATIONS.items() if m.family not in ("colour", "degrade", "codec")]
 STILL = [n for n, m in MANIPULATIONS.items() if m.family in ("colour", "degrade")]
+PHOTOGRAPHS = [n for n, m in MANIPULATIONS.items() if m.family == "rephotograph"]
 DRAWING = [n for n, m in MANIPULATIONS.items() if m.family in ("overlay", "layout", "collage")]
 WHOLE = [
     n
@@ -74,16 +88,62 @@ def mark_offsets(make, size=(200, 260), radius=6) -> list[float]:
 
 @pytest.fixture
 def lossless(monkeypatch):
-    """Platforms without their codec: its blocks would smear the marks that are measured."""
+    """Platforms without their codec and cameras without light and lens, which smear the marks that are measured."""
     monkeypatch.setattr("lineage.manipulate.platforms.jpeg", lambda pixels, quality: pixels)
     monkeypatch.setattr("lineage.manipulate.platforms.webp", lambda pixels, quality: pixels)
+    monkeypatch.setattr("lineage.manipulate.rephotographed.exposed", lambda scene, dose: scene)
 
 
-# Glare and exposure of a strong photo of a screen drown the marks.
-@pytest.mark.parametrize(("name", "strength"), sorted({*product(MOVING, (0.2, 0.8))} - {("photo_of_screen", 0.8)}))
+# Glare and exposure of a strong photo of a screen drown the marks; bent paper has no map but in the mean.
+@pytest.mark.parametrize(
+    ("name", "strength"),
+    sorted({*product(MOVING, (0.2, 0.8))} - {("photo_of_screen", 0.8), ("photo_of_page", 0.2), ("photo_of_page", 0.8)}),
+)
 def test_the_map_sends_marks_where_they_went(name, strength, lossless):
     found = mark_offsets(lambda p: apply(name, p, strength=strength, seed=3, context=others()))
     assert all(f <= 1 for f in found), found
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_light_and_lens_of_a_photograph_move_nothing(name):
+    found = mark_offsets(lambda p: apply(name, p, strength=0.1, seed=8, context=others()), radius=9)
+    assert all(f <= (3 if name == "photo_of_page" else 1.5) for f in found), found
+
+
+@pytest.mark.parametrize(("strength", "least"), [(0.3, 0.3), (1.0, 0.6)])
+def test_bent_paper_lies_about_its_map(strength, least, lossless):
+    found = [
+        offset
+        for seed in range(8)
+        for offset in mark_offsets(lambda p, s=seed: apply("photo_of_page", p, strength=strength, seed=s), radius=9)
+    ]
+    assert max(found) <= 1.5 * FARTHEST * 260 + 1
+    assert max(found) > least
+
+
+def test_a_photograph_is_leant_by_no_more_than_it_says():
+    picture = photograph(300, 300)
+    for seed in range(30):
+        dose = Dose(1.0, np.random.default_rng(seed))
+        map_ = view(picture, dose, (900, 900), 0.9)
+        # Nearest and farthest corner differ in depth, the bottom row of the map, by what 60° and the distance allow.
+        corners = np.array([[0, 0], [300, 0], [300, 300], [0, 300]])
+        depth = np.column_stack([corners, np.ones(4)]) @ map_[2]
+        assert 1 <= depth.max() / depth.min() < 5
+
+
+def test_one_any_post_in_twelve_is_a_photograph_of_the_picture():
+    steps = [any_post(photograph(16, 16), seed=seed).steps for seed in range(200)]
+    share = np.mean([any(name in PHOTOGRAPHS for name in names) for names in steps])
+    assert 0.04 <= share <= 0.13
+
+
+def test_a_photographed_picture_may_be_edited_before_and_sent_on_after():
+    recipes = [rephotograph(strength=0.8, seed=seed) for seed in range(300)]
+    names = [[name for name, _ in recipe] for recipe in recipes]
+    assert all(sum(name in PHOTOGRAPHS for name in one) == 1 for one in names)
+    assert {len(one) for one in names} == {1, 2, 3}
+    assert all(0 <= strength <= 0.8 for recipe in recipes for _, strength in recipe)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -232,7 +292,7 @@ def test_a_plan_has_three_to_five_different_steps_of_at_most_the_strength():
     assert {len(p) for p in plans} == {3, 4, 5}
     assert all(len({name for name, _ in p}) == len(p) for p in plans)
     assert all(0 <= s <= 0.7 for p in plans for _, s in p)
-    assert {name for p in plans for name, _ in p} == set(MANIPULATIONS)
+    assert {name for p in plans for name, _ in p} == set(MANIPULATIONS) - {*PHOTOGRAPHS}
 
 
 def test_a_chain_is_repeatable_and_names_its_steps():

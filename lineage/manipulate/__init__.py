@@ -9,7 +9,7 @@ Training and evaluation share them. `MANIPULATIONS` lists all by name; docs/mani
 """
 
 from lineage.manipulate.apply import apply, apply_all
-from lineage.manipulate.chain import any_post, chain, plan
+from lineage.manipulate.chain import any_post, chain, plan, rephotograph
 from lineage.manipulate.manipulation import FAMILIES, Manipulation
 from lineage.manipulate.registry import MANIPULATIONS
 from lineage.manipulate.result import Manipulated, Placement
@@ -25,4 +25,5 @@ __all__ = [
     "apply_all",
     "chain",
     "plan",
+    "rephotograph",
 ]

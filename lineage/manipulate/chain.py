@@ -50,12 +50,17 @@ _MEMBERS = {
 }
 
 
+REPHOTOGRAPHED = 0.08
+"""Share of any posts in which somebody photographed a print, a page or a screen."""
+_PHOTOGRAPHS = tuple(n for n, m in MANIPULATIONS.items() if m.family == "rephotograph")
+
+
 def plan(*, strength: float, seed: int, length: int | None = None) -> Recipe:
     """Names and strengths for a chain of `length` steps, by default 3 to 5.
 
     No name comes twice, and at most two steps make the picture small within a larger frame, the second at half its
     strength. Three chains in four are in the usual order; the others are in any order, as reposts of reposts are.
-    Each step has 50 … 100 % of the strength given.
+    Each step has 50 … 100 % of the strength given. None is photographed anew: see `rephotograph`.
     """
     rng = np.random.default_rng((seed, 1))
     wanted = int(rng.integers(3, 6)) if length is None else length
@@ -83,8 +88,29 @@ def chain(
     return apply_all(plan(strength=strength, seed=seed, length=length), pixels, seed=seed, context=context)
 
 
+def rephotograph(*, strength: float, seed: int) -> Recipe:
+    """Names and strengths for a picture that is printed or shown, and photographed.
+
+    Two in five are edited or decorated before, and three in ten laid out or sent through a platform after.
+    """
+    rng = np.random.default_rng((seed, 4))
+    before, after = ("geometry", "colour", "overlay", "layout"), ("geometry", "colour", "overlay", "codec", "platform")
+    names = [str(rng.choice(_MEMBERS[str(rng.choice(before))]))] if rng.random() < 0.4 else []
+    names.append(str(rng.choice(_PHOTOGRAPHS)))
+    if rng.random() < 0.3:
+        names.append(str(rng.choice(_MEMBERS[str(rng.choice(after))])))
+    shares = (1 if name in _PHOTOGRAPHS else 0.4 for name in names)
+    return tuple(
+        (name, float(strength * share * rng.uniform(0.5, 1))) for name, share in zip(names, shares, strict=True)
+    )
+
+
 def any_post(pixels: Pixels, *, seed: int, context: Sequence[Pixels] = (), hardest: float = 1.0) -> Manipulated:
-    """A post of any kind for training: 1 … 5 steps, single ones as often as all chains, strength 0 … `hardest`."""
+    """A post of any kind for training: 1 … 5 steps, single ones as often as all chains, strength 0 … `hardest`;
+    of every hundred eight are photographs of the picture."""
     rng = np.random.default_rng((seed, 2))
     length = 1 if rng.random() < 0.5 else int(rng.integers(2, 6))
-    return chain(pixels, strength=float(rng.uniform(0, hardest)), seed=seed, context=context, length=length)
+    strength = float(rng.uniform(0, hardest))
+    if np.random.default_rng((seed, 3)).random() < REPHOTOGRAPHED:
+        return apply_all(rephotograph(strength=strength, seed=seed), pixels, seed=seed, context=context)
+    return chain(pixels, strength=strength, seed=seed, context=context, length=length)

@@ -9,7 +9,10 @@ from lineage.manipulate.dose import Dose
 from lineage.manipulate.result import Step
 from lineage.records import Pixels
 
-FAMILIES = ("geometry", "colour", "degrade", "overlay", "layout", "capture", "collage", "codec", "platform")
+FAMILIES = (
+    *("geometry", "colour", "degrade", "overlay", "layout", "capture"),
+    *("rephotograph", "collage", "codec", "platform"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,13 @@ from lineage.manipulate.manipulation import Manipulation
 from lineage.manipulate.overlay import OVERLAY
 from lineage.manipulate.padding import PADDING
 from lineage.manipulate.platforms import PLATFORM
+from lineage.manipulate.rephotographed import REPHOTOGRAPHED
 from lineage.manipulate.slanted import SLANTED
 
+_GROUPS = (
+    *(UPRIGHT, SLANTED, COLOUR, DEGRADE, OVERLAY, PADDING, LAYOUT, CAPTURE),
+    *(REPHOTOGRAPHED, COLLAGE, CODEC, PLATFORM),
+)
 MANIPULATIONS: Mapping[str, Manipulation] = {
-    manipulation.name: manipulation
-    for family in (UPRIGHT, SLANTED, COLOUR, DEGRADE, OVERLAY, PADDING, LAYOUT, CAPTURE, COLLAGE, CODEC, PLATFORM)
-    for manipulation in family
+    manipulation.name: manipulation for group in _GROUPS for manipulation in group
 }
