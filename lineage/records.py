@@ -327,11 +327,14 @@ class Edit:
         action: the C2PA action where there is one (c2pa.cropped, c2pa.resized, c2pa.orientation, c2pa.placed …)
         label: for a person: "shows 38 % of the asset", "mirrored"
         amount: the measured number, in the unit that the label names
+        kind: the short stable name by which edits are counted, whatever was measured: cropped, mirrored, rotated,
+            perspective, stretched, covered, placed, scaled, text, overlay, recoloured, inverted, brighter, darker …
     """
 
     action: str
     label: str
     amount: float
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
         "region": _region(alignment) if alignment else None,
         "objection": _objection(match.objection) if match.objection else None,
         "edits": [
-            {"action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)} for edit in evidence.edits
+            {"kind": edit.kind, "action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)}
+            for edit in evidence.edits
         ],
     }
 

@@ -63,7 +63,7 @@ def verdict(decision="known", *, found=None, cells=None, path="spring/lip_042.ti
         asset(path, root),
         found,
         residual,
-        edits=(Edit("c2pa.orientation", "mirrored", 1.0),),
+        edits=(Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),),
     )
     return Verdict(decision, 0.98, (Match(evidence, 0.98), Match(evidence, 0.01)))
 

@@ -232,7 +232,10 @@ def test_of_a_source_it_is_said_where_it_lies_and_how_much_of_it_is_seen():
     evidence = match("b", 0.95, inliers=80).evidence
     assert evidence.alignment is not None
     right = replace(evidence.alignment, region_in_post=((0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5)))
-    edits = (Edit("c2pa.cropped", "shows 84 % of the asset", 0.84), Edit("c2pa.orientation", "mirrored", 1.0))
+    edits = (
+        Edit("c2pa.cropped", "shows 84 % of the asset", 0.84, "cropped"),
+        Edit("c2pa.orientation", "mirrored", 1.0, "mirrored"),
+    )
     whole, cropped = (Match(replace(evidence, alignment=right, edits=some), 0.95) for some in (edits[1:], edits))
     assert whereabouts(whole, (400, 200)) == "at the right · shows all of the asset · mirrored"
     assert whereabouts(cropped, (400, 400)) == "at the upper right · shows 84 % of the asset · mirrored"

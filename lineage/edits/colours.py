@@ -35,7 +35,7 @@ def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map, *, cells: Floa
     if len(before) < _LEAST:
         return ()
     if np.corrcoef(before[:, 0], after[:, 0])[0, 1] < _INVERTED:
-        return (Edit(ACTION, "colours inverted", 1.0),)
+        return (Edit(ACTION, "colours inverted", 1.0, "inverted"),)
     light = float(np.median(after[:, 0] - before[:, 0]))
     contrast = _contrast(before[:, 0], after[:, 0])
     named = (
@@ -50,7 +50,7 @@ def _chroma(before: Floats, after: Floats) -> tuple[Edit | None, ...]:
     """Grey, or else more or less colourful, and warmer or cooler; what follows from lightness alone is taken out."""
     old, new = (np.hypot(lab[:, 1], lab[:, 2]) for lab in (before, after))
     if np.percentile(new, 95) < _GREY:
-        return (Edit(ACTION, "grey", float(np.median(new))) if np.median(old) > _GREY else None,)
+        return (Edit(ACTION, "grey", float(np.median(new)), "grey") if np.median(old) > _GREY else None,)
     ratio = float((np.median(new) + 1) / (np.median(old) + 1))
     saturation = ratio * float((np.median(before[:, 0]) + 1) / (np.median(after[:, 0]) + 1))
     warm = float(np.median(after[:, 2] - ratio * before[:, 2]))
@@ -63,7 +63,8 @@ def _chroma(before: Floats, after: Floats) -> tuple[Edit | None, ...]:
 def _either(value: float, limit: float, above: str, below: str, *, amount: float | None = None) -> Edit | None:
     if abs(value) < limit:
         return None
-    return Edit(ACTION, above if value > 0 else below, float(value if amount is None else amount))
+    name = above if value > 0 else below
+    return Edit(ACTION, name, float(value if amount is None else amount), name)
 
 
 def _contrast(before: Floats, after: Floats) -> float:

@@ -17,8 +17,8 @@ from lineage.records import Edit, Floats, Map, Pixels, Residual, Restoration
 Cells = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int32]
 
-ACTIONS = {"text": "c2pa.placed", "sticker": "c2pa.placed", "recoloured": "c2pa.adjustedColor"}
-LABELS = {"text": "text over {}", "sticker": "something else over {}", "recoloured": "{} recoloured"}
+ACTIONS = {"text": "c2pa.placed", "overlay": "c2pa.placed", "recoloured": "c2pa.adjustedColor"}
+LABELS = {"text": "text over {}", "overlay": "something else over {}", "recoloured": "{} recoloured"}
 
 _SIDE = 320  # px, as previews have: a cell is 20 px wide, and letters of a third of it can be told
 _DIFFERS, _AGREES = 0.1, 0.5  # correlation of a cell, as in `Residual`
@@ -50,7 +50,7 @@ def foreign_edits(
         kind = _kind(laid, region, residual.cells)
         shares[kind] = shares.get(kind, 0.0) + region.sum() / comparable.sum()
     return tuple(
-        Edit(ACTIONS[kind], LABELS[kind].format(f"{100 * share:.0f} %"), float(share))
+        Edit(ACTIONS[kind], LABELS[kind].format(f"{100 * share:.0f} %"), float(share), kind)
         for kind, share in sorted(shares.items(), key=lambda item: -item[1])
         if share >= _NAMED
     )
@@ -77,7 +77,7 @@ def _kind(laid: Pixels, region: Cells, correlation: Floats) -> str:
     told = correlation[region]
     if np.nanmean(np.append(told, 0.0)) > _AGREES:
         return "recoloured"
-    return "text" if _is_lettered(laid, region) else "sticker"
+    return "text" if _is_lettered(laid, region) else "overlay"
 
 
 def _is_lettered(laid: Pixels, region: Cells) -> bool:

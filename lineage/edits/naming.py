@@ -43,7 +43,7 @@ def name_edits(
     slack = 1.0 if alignment.inliers >= _WELL_SUPPORTED else _WEAK
     named = (
         _cropped(alignment.asset_seen, slack),
-        Edit("c2pa.orientation", "mirrored", 1.0) if alignment.mirrored else None,
+        Edit("c2pa.orientation", "mirrored", 1.0, "mirrored") if alignment.mirrored else None,
         _turned(shape.turn, slack),
         _tilted(shape.tilt, slack),
         _squeezed(shape.squeeze, slack),
@@ -57,43 +57,45 @@ def name_edits(
 def _cropped(seen: float, slack: float) -> Edit | None:
     if seen > 1 - slack * _LIMITS.crop:
         return None
-    return Edit("c2pa.cropped", f"shows {_percent(seen)} of the asset", seen)
+    return Edit("c2pa.cropped", f"shows {_percent(seen)} of the asset", seen, "cropped")
 
 
 def _turned(degrees: float, slack: float) -> Edit | None:
     if abs(degrees) < slack * _LIMITS.turn:
         return None
     direction = "clockwise" if degrees > 0 else "counterclockwise"
-    return Edit("c2pa.orientation", f"rotated {abs(degrees):.0f}° {direction}", degrees)
+    return Edit("c2pa.orientation", f"rotated {abs(degrees):.0f}° {direction}", degrees, "rotated")
 
 
 def _tilted(tilt: float, slack: float) -> Edit | None:
     if tilt < 1 + slack * _LIMITS.tilt:
         return None
-    return Edit("c2pa.edited", f"in perspective, one side {_percent(tilt - 1)} larger", tilt)
+    return Edit("c2pa.edited", f"in perspective, one side {_percent(tilt - 1)} larger", tilt, "perspective")
 
 
 def _squeezed(squeeze: float, slack: float) -> Edit | None:
     if abs(np.log(squeeze)) < slack * _LIMITS.squeeze:
         return None
     wider, by = ("wider", squeeze) if squeeze > 1 else ("taller", 1 / squeeze)
-    return Edit("c2pa.resized", f"stretched {_percent(by - 1)} {wider}", squeeze)
+    return Edit("c2pa.resized", f"stretched {_percent(by - 1)} {wider}", squeeze, "stretched")
 
 
 def _covered(share: float) -> Edit | None:
-    return Edit("c2pa.edited", f"{_percent(share)} covered or changed", share) if share > _LIMITS.cover else None
+    if share <= _LIMITS.cover:
+        return None
+    return Edit("c2pa.edited", f"{_percent(share)} covered or changed", share, "covered")
 
 
 def _placed(share: float, slack: float) -> Edit | None:
     if share > 1 - slack * _LIMITS.place:
         return None
-    return Edit("c2pa.placed", f"fills {_percent(share)} of the post", share)
+    return Edit("c2pa.placed", f"fills {_percent(share)} of the post", share, "placed")
 
 
 def _resized(scale: float, slack: float) -> Edit | None:
     if abs(np.log(scale)) < slack * _LIMITS.resize:
         return None
-    return Edit("c2pa.resized", f"scaled to {_percent(scale)}", scale)
+    return Edit("c2pa.resized", f"scaled to {_percent(scale)}", scale, "scaled")
 
 
 def _percent(share: float) -> str:
