@@ -7,7 +7,7 @@ import pytest
 
 from lineage.errors import UsageError, WeightsError
 from lineage.insight.labels.faces import by_cascade, yunet
-from lineage.insight.labels.regions import parts, region, tiles
+from lineage.insight.labels.regions import face_in, parts, region, tiles
 from tests.tiny_yunet import SIDE, write_tiny_yunet
 
 
@@ -41,6 +41,13 @@ def test_the_cascade_finds_a_face(portrait):
 def test_a_head_is_more_than_its_face(portrait):
     (face,), (head,) = (parts(portrait, region(name)) for name in ("face", "head"))
     assert len(head) > 1.4 * len(face)
+
+
+def test_the_face_that_was_looked_at_can_be_shown(portrait):
+    face = face_in(portrait, region("face"))
+    assert face is not None
+    assert face.size < portrait.size / 4
+    assert face_in(np.full((120, 90, 3), 200, np.uint8), region("face")) is None
 
 
 def test_a_picture_without_a_face_is_taken_whole():

@@ -85,6 +85,13 @@ def parts(pixels: Pixels, cut: Cut) -> list[Pixels]:
     return [np.ascontiguousarray(pixels[window]) for window in cut(pixels)]
 
 
+def face_in(pixels: Pixels, cut: Cut) -> Pixels | None:
+    """The face, (h, w, 3), that a region of faces shows; None where none is found."""
+    (window,) = cut(pixels)
+    found = np.ascontiguousarray(pixels[window])
+    return None if found.shape == pixels.shape else found
+
+
 def look(pictures: Sequence[Pixels], embedder: Embedder, cut: Cut) -> Floats:
     """N pictures → (N, D) float32, L2 norm 1: the mean of the vectors of their parts."""
     cuts = [parts(pixels, cut) for pixels in pictures]
