@@ -149,30 +149,32 @@ def test_three_days_a_side_have_no_interval_of_days_and_a_week_has():
     assert pace.difference.low < pace.after - pace.before < pace.difference.high
 
 
-def days(*rows):
-    """By day: posts, and those that show it."""
-    return np.array([(posts, seen, 0) for posts, seen in rows], np.float64)
+def shared(*rows) -> Interval:
+    """The share of days, each with its posts and those of them that show it."""
+    found = rate(np.array([(posts, seen, 0) for posts, seen in rows], np.float64)).share
+    assert found is not None
+    return found
 
 
 def test_a_share_of_posts_has_wilsons_interval():
-    found = rate(days((10, 1), (10, 2))).share  # 3 of 20, as in Newcombe 1998: 0.052 to 0.360
+    found = shared((10, 1), (10, 2))  # 3 of 20, as in Newcombe 1998: 0.052 to 0.360
     assert (found.value, found.low, found.high) == pytest.approx((0.15, 0.052, 0.360), abs=0.001)
 
 
 @pytest.mark.parametrize("seen", [0, 4])
 def test_a_share_of_nothing_or_all_is_not_sure(seen):
-    found = rate(days((4, seen))).share
+    found = shared((4, seen))
     assert found.high - found.low == pytest.approx(0.49, abs=0.01)
 
 
 def test_posts_of_days_that_differ_count_as_fewer():
-    alike, apart = rate(days(*[(10, 5)] * 8)).share, rate(days(*[(10, 0), (10, 10)] * 4)).share
+    alike, apart = shared(*[(10, 5)] * 8), shared(*[(10, 0), (10, 10)] * 4)
     assert alike.value == apart.value
     assert apart.high - apart.low > 2 * (alike.high - alike.low)
 
 
 def test_the_difference_of_two_shares_has_newcombes_interval():
-    before, after = rate(days((80, 48))).share, rate(days((70, 56))).share
+    before, after = shared((80, 48)), shared((70, 56))
     found = difference(before, after)  # 56 of 70 less 48 of 80: example (a) of Newcombe 1998
     assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=0.0001)
 
