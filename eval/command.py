@@ -27,7 +27,7 @@ from eval.recogniser import Recogniser
 from eval.report import write_report
 from eval.run import Progress, evaluate
 from eval.suites import GROUPED, SUITES
-from eval.tables import ablation_tables, summary_tables, track_tables
+from eval.tables import ablation_tables, legend, summary_tables, track_tables
 from lineage.errors import UsageError
 from lineage.settings import Settings
 from lineage.store import open_store
@@ -104,6 +104,7 @@ def run(
         )
         for table in (*summary_tables(results), *track_tables(results), *ablation_tables(results)):
             answers.print(table)
+        answers.print(legend(results), markup=False)
         if TIMED in options.suites and options.product:
             with progress("speed of this machine", 0):
                 pace = measure(next(one for one in corpora if one.name == TIMED), settings, peers=options.against)

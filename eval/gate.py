@@ -70,7 +70,7 @@ def _compare(before: _Row, now: _Row) -> Iterator[str]:
         if was is None or is_ is None:
             yield f"missing: {figure} {'has no baseline' if was is None else 'is there no more'}"
         elif is_.value > was.high if name in LOWER_IS_BETTER else is_.value < was.low:
-            yield f"fell: {figure} {is_.value:.3f}, before {was.low:.3f}–{was.high:.3f}"
+            yield f"worse: {figure} is {is_.value:.3f}, was {was.low:.3f}–{was.high:.3f}"
 
 
 def _row(result: Mapping[str, Any]) -> tuple[Key, _Row]:

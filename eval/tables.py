@@ -25,6 +25,20 @@ LABELS = {
     "ece": "calibration error",
     "region_iou": "region IoU",
 }
+MEANINGS = {
+    "uap": "how well right claims rank above wrong ones, all posts in one list; 1 is best",
+    "recall@p90": "share of the known posts that are found while 90 % of the claims are right",
+    "recall@p99": "share of the known posts that are found while 99 % of the claims are right",
+    "right_file@1": "share of the known posts whose first answer is the right file",
+    "proposed": "share of the known posts whose file the search found, before anything was verified",
+    "named": "share of the sources of posts with several that the answer names",
+    "auroc": "how often a known post scores above a novel one; 0.5 is chance",
+    "known_right": "share of the known posts that are called known, with the right file",
+    "false_known": "share of the novel posts that are called known; lower is better",
+    "ece": "how far probabilities lie from how often they come true; lower is better",
+    "region_iou": "how well the region found covers the true one; 1 is best",
+}
+"""Each figure in words; known posts were made from a picture of the library, novel ones were not."""
 ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
 COUNTED = ("ece", "region_iou", "named")  # computed from fewer posts than the heading says
 
@@ -37,6 +51,17 @@ def escape(text: str) -> str:
 def summary_tables(results: Sequence[Result]) -> list[Table]:
     """One table a corpus: a row a figure with its 95 % interval, a column a recogniser, or of `scale` a library."""
     return [_summary(title, rows) for title, rows in side_by_side(_whole(results))]
+
+
+def legend(results: Sequence[Result]) -> str:
+    """What the figures in the tables mean, a line each."""
+    names = [name for name in LABELS if any(name in row.figures for row in results)]
+    width = max(len(LABELS[name]) for name in names) if names else 0
+    told = [f"{LABELS[name]:<{width}}  {MEANINGS[name]}" for name in names]
+    first = (
+        "known posts were made from a picture of the library, novel ones were not; beside a figure its 95 % interval"
+    )
+    return "\n".join([first, *told]) if told else ""
 
 
 def track_tables(results: Sequence[Result]) -> list[Table]:

@@ -59,6 +59,10 @@ def test_the_table_compares_peers_on_the_same_posts(reported):
     assert re.search(r"right file@1 +\S+ \S+ +\S+ \S+", reported[0].stdout)
 
 
+def test_the_tables_say_what_their_figures_mean(reported):
+    assert "share of the known posts whose first answer is the right file" in reported[0].stdout
+
+
 def test_files_left_out_are_named_on_stderr(reported):
     assert "left out: broken.jpg" in reported[0].stderr
 
@@ -126,7 +130,7 @@ def better(reported, tmp_path):
 def test_the_gate_ends_with_five_where_a_figure_fell(better, dam):
     fell = ask("speed", "--library", dam, "--against", "phash", "--peers-only", "--baseline", better)
     assert fell.exit_code == 5
-    assert re.search(r"fell: speed, phash: uap \.?\d.*, before 1\.400–1\.600", fell.stderr)
+    assert re.search(r"worse: speed, phash: uap is \.?\d.*, was 1\.400–1\.600", fell.stderr)
 
 
 def test_the_gate_ends_with_nought_where_nothing_fell(reported, dam):

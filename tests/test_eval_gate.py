@@ -67,14 +67,14 @@ def test_errors_may_fall_and_not_rise(result, baseline, name):
     path = baseline(figures={**result.figures, name: Figure(0.02, 0.01, 0.03, 20)})
     assert regressions([with_figure(result, name, 0.0)], path) == []
     assert regressions([with_figure(result, name, 0.04)], path) == [
-        f"fell: copies, lineage: {name} 0.040, before 0.010–0.030"
+        f"worse: copies, lineage: {name} is 0.040, was 0.010–0.030"
     ]
 
 
 def test_a_figure_at_the_realistic_prior_may_not_fall_either(result, baseline):
     path = baseline(at_prior={**result.at_prior, "uap": Figure(0.9, 0.8, 0.95, 20)})
     low = replace(result, at_prior={**result.at_prior, "uap": Figure(0.7, 0.6, 0.8, 20)})
-    assert regressions([low], path) == ["fell: copies, lineage: uap at 20% known 0.700, before 0.800–0.950"]
+    assert regressions([low], path) == ["worse: copies, lineage: uap at 20% known is 0.700, was 0.800–0.950"]
 
 
 def test_a_figure_that_only_one_of_both_has_is_missing(result, baseline):

@@ -121,6 +121,7 @@ def test_the_command_measures_sizes_and_does_not_measure_them_again(tmp_path, dr
     first = call(*arguments)
     assert (first.returncode, [line.split()[1] for line in first.stdout.splitlines()[2:4]]) == (0, ["30", "60"])
     assert first.stdout.splitlines()[-1].startswith("From 30 to 60: vector search")
+    assert "recall@10: share of the ten nearest assets" in first.stderr
     assert call(*arguments).stdout == first.stdout
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -21,8 +23,11 @@ from lineage.errors import UsageError
 from lineage.insight.explain.channels import exciting_pictures, first_filters
 from lineage.insight.explain.draw import warmed
 from lineage.insight.explain.heat import Heat, heat
+from lineage.insight.explain.label import label_heat
 from lineage.insight.explain.network import network_of, watched
-from tests.insight_samples import tiny_backbone
+from lineage.insight.labels.model import load_model
+from lineage.insight.labels.predict import load_members
+from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
 
 CPU = torch.device("cpu")
@@ -126,20 +131,20 @@ def pair(tmp_path, drawn):
     return tmp_path / "post.png", tmp_path / "asset.png"
 
 
-def test_the_command_draws_heat_and_filters(pair, tmp_path):
-    done = explain(*pair, "--output", tmp_path / "why", "--channels", 0, "--backbone", "lite0", "--json")
+def test_the_command_draws_heat_and_no_channels_unless_asked(pair, tmp_path):
+    done = explain(*pair, "--output", tmp_path / "why", "--backbone", "lite0", "--json")
     assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)
     assert answer["cosine"] > 0.8
     assert 0 < answer["post_half"] <= 0.5
-    assert [file.rsplit("/", 1)[-1] for file in answer["files"]] == ["heat.png", "filters.png"]
+    assert [file.rsplit("/", 1)[-1] for file in answer["files"]] == ["heat.png"]
     with Image.open(tmp_path / "why" / "heat.png") as picture:
         assert min(picture.size) > 600
 
 
 def test_odd_names_are_shown_as_they_are_written(pair, tmp_path):
     post = pair[0].rename(tmp_path / f"{ODD}.png")
-    done = explain(post, pair[1], "--output", tmp_path / "why", "--channels", 0, "--backbone", "lite0")
+    done = explain(post, pair[1], "--output", tmp_path / "why", "--backbone", "lite0")
     assert done.exit_code == 0, done.output
     assert f"{SHOWN}.png and " in done.stdout
 
@@ -147,8 +152,8 @@ def test_odd_names_are_shown_as_they_are_written(pair, tmp_path):
 def test_channels_are_drawn_where_wanted(pair, tmp_path):
     done = explain(*pair, "--output", tmp_path / "why", "--channels", 2, "--backbone", "lite0")
     assert done.exit_code == 0, done.output
-    assert "cosine 0." in done.stdout
-    assert (tmp_path / "why" / "channels.png").exists()
+    assert "similarity 0." in done.stdout
+    assert {file.name for file in (tmp_path / "why").iterdir()} == {"heat.png", "filters.png", "channels.png"}
 
 
 def test_without_an_asset_the_best_match_of_the_index_is_taken(pair, tmp_path, drawn):
@@ -158,14 +163,81 @@ def test_without_an_asset_the_best_match_of_the_index_is_taken(pair, tmp_path, d
         Image.fromarray(drawn(seed)).save(file)
     place = ("--store", tmp_path / "index", "--backbone", "lite0")
     assert CliRunner().invoke(app, ["index", *map(str, (tmp_path / "library", *place))]).exit_code == 0
-    done = explain(pair[0], "--output", tmp_path / "why", "--channels", 0, *place)
-    assert "post.png and spring/1.png: cosine" in done.stdout
+    done = explain(pair[0], "--output", tmp_path / "why", *place)
+    assert "post.png and spring/1.png: similarity" in done.stdout
 
 
 def test_a_store_beside_two_pictures_is_refused(pair, tmp_path):
     done = explain(*pair, "--output", tmp_path / "why", "--store", tmp_path)
     assert isinstance(done.exception, UsageError)
     assert "--store is not looked at where both pictures are named" in str(done.exception)
+
+
+@pytest.fixture(scope="module")
+def signs(tmp_path_factory, drawn):
+    """A model for discs and crosses, and a picture with a disc in its left half."""
+    place = tmp_path_factory.mktemp("signs")
+    rows = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+        for number in range(60):
+            signs = [["disc"], ["cross"], []][number % 3]
+            background = cv2.GaussianBlur(drawn(number, width=160, height=120), (0, 0), 6)
+            Image.fromarray(paint(background, signs, seed=number)).save(place / f"{number}.png")
+            rows.append({"file": f"{number}.png", "sign": "|".join(signs)})
+        table = write_table(place / "signs.csv", rows)
+        look = ("--region", "whole", "--copies", 0, "--backbone", "lite0")
+        options = (*look, "--false-labels", 0.1, "--output", place / "signs.labels")
+        done = CliRunner().invoke(app, ["labels", "fit", str(table), *map(str, options)])
+    assert done.exit_code == 0, done.output
+    wide = cv2.GaussianBlur(drawn(99, width=240, height=120), (0, 0), 6)
+    paint(wide[:, :120], ["disc"], seed=7)
+    Image.fromarray(wide).save(place / "post.png")
+    return place
+
+
+def test_what_speaks_for_a_label_lies_where_the_picture_shows_it(signs):
+    model, pixels = load_model(signs / "signs.labels"), np.array(Image.open(signs / "post.png"))
+    found = label_heat(model, load_members(model, load), "post.png", pixels, "disc")
+    places = found.places.clip(0)
+    assert places[:, : places.shape[1] // 2].sum() > 0.7 * places.sum()
+    assert found.without < 0.5 * found.probability
+
+
+def test_the_command_says_why_a_label_was_given(signs, tmp_path):
+    told = ("--model", signs / "signs.labels", "--output", tmp_path / "why")
+    done = explain(signs / "post.png", "--label", "disc", *told)
+    assert done.exit_code == 0, done.output
+    said, half, without, drawn = done.stdout.splitlines()
+    assert re.fullmatch(rf"{signs}/post\.png: disc [01]\.\d\d, given from 0\.\d\d on", said)
+    assert re.fullmatch(r" +half of what speaks for disc lies in \d+ % of the picture", half)
+    assert re.fullmatch(r" +with that blurred away: disc 0\.\d\d", without)
+    assert drawn.endswith("why/heat.png")
+    with Image.open(tmp_path / "why" / "heat.png") as picture:
+        assert picture.width > 900
+
+
+def test_the_command_says_why_a_label_was_not_given(signs, tmp_path):
+    told = ("--model", signs / "signs.labels", "--output", tmp_path / "why", "--json")
+    answer = json.loads(explain(signs / "post.png", "--label", "cross", *told).stdout)
+    assert not answer["given"]
+    assert answer["because"].startswith("not given: ")
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--label", "disc"), "takes both, --label and the --model that gives it"),
+        (("--label", "disc", "--model", "signs.labels", "--channels", 3), "leave --channels out"),
+        (("asset.png", "--label", "disc", "--model", "signs.labels"), "leave the second picture out"),
+        (("--label", "hat", "--model", "signs.labels"), "hat: the model has no such label; there are cross, disc"),
+    ],
+)
+def test_flags_about_a_label_that_do_not_go_together_are_one_sentence(signs, tmp_path, monkeypatch, flags, sentence):
+    monkeypatch.chdir(signs)
+    done = explain("post.png", *flags, "--output", tmp_path / "why")
+    assert isinstance(done.exception, UsageError), done.output
+    assert sentence in str(done.exception)
 
 
 def test_a_backbone_that_cannot_be_looked_into_is_one_sentence(pair, tmp_path):

@@ -10,11 +10,14 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from lineage.errors import UsageError
 from lineage.insight.labels.fit import Judged, average, fit_head, fit_rule, nearest, out_of_fold
+from lineage.insight.labels.fitting import Fitted
 from lineage.insight.labels.head import Recipe, calibrate
+from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.plots import confusion
-from lineage.insight.labels.resampling import auroc, interval, macro_f1, rate, resamples, share
+from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples, share
 from lineage.insight.labels.rule import NEVER, Rule, choose_rule
 from lineage.insight.labels.splits import PARTS, split
+from lineage.insight.labels.tables import tried
 from lineage.insight.labels.truth import Truth, with_negatives
 
 RNG = np.random.default_rng(0)
@@ -214,3 +217,24 @@ def test_a_head_tells_classes_apart_and_the_search_takes_the_best_recipe():
 def test_the_nearest_training_vector_is_found_in_chunks():
     training = np.eye(4, dtype=np.float32)
     assert nearest(np.tile(training, (600, 1)), training).tolist() == [1.0] * 2400
+
+
+def fitted(test: int, right: Figure, f1: Figure, wrong: Figure | None) -> Fitted:
+    model = LabelModel((), (), (), Rule(np.zeros(0), 0.0, 0.0, single=False), np.zeros((0, 2), np.float32))
+    return Fitted(model, test, right, f1, wrong)
+
+
+def test_few_held_out_pictures_say_that_they_are_too_few():
+    few = fitted(12, Figure(1.0, 0.5, 1.0), Figure(1.0, 0.0, 1.0), None)
+    assert list(tried(few)) == [
+        "12 held-out pictures: too few to say how often it is right; lineage labels report holds out every picture once"
+    ]
+
+
+def test_held_out_pictures_say_what_each_percentage_is_a_share_of():
+    many = fitted(98, Figure(0.57, 0.47, 0.67), Figure(0.643, 0.608, 0.67), Figure(0.0, 0.0, 0.25))
+    assert list(tried(many)) == [
+        "98 held-out pictures: labels exactly right on 57 % (47–67 %) of them; "
+        "mean F1 of the classes 0.643 (0.608–0.670)",
+        "of those that show none of the classes 0 % (0–25 %) get a label",
+    ]

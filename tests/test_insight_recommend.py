@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import cv2
+import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 from lineage.cli import app
 from lineage.errors import UsageError
+from lineage.insight.contact import broken, contact_sheet
 from lineage.insight.labels.predict import Labelled
 from lineage.insight.recommend.choose import choose
 from lineage.insight.recommend.picture import file_name
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
+from tests.tiny_yunet import write_tiny_yunet
 
 CLASSES = ("hat", "glasses")
 
@@ -44,11 +49,13 @@ def test_of_equal_shares_the_more_probable_label_is_suggested():
 def test_nothing_is_suggested_below_the_least_share():
     found = suggest([picture("1", ("hat",)), *(picture(str(n), ()) for n in range(2, 6))])
     assert (found.label, found.leads) == (None, ())
-    assert found.title == "ann: no items detected"
+    assert found.title == "ann: nothing to suggest; hat, on 1 of 5 pictures, is on too few"
 
 
 def test_nothing_is_suggested_where_nothing_is_shown():
-    assert suggest([picture("1", ())], least=0.0).label is None
+    found = suggest([picture("1", ()), picture("2", ())], least=0.0)
+    assert found.label is None
+    assert found.title == "ann: nothing to suggest; of 2 pictures none shows any of the labels"
 
 
 @pytest.mark.parametrize("account", ["a/b", "../up", "", "..", "a\0b"])
@@ -120,7 +127,7 @@ def test_a_profile_gets_its_label_and_assets_of_that_label(place):
 def test_each_account_of_a_table_is_a_profile(place):
     done = run("recommend", place / "posts.csv", "--model", place / "model", "--nearest", 0)
     assert "ann: disc, on 3 of 3 pictures" in done.stdout
-    assert "bob: no items detected" in done.stdout
+    assert "bob: nothing to suggest; of 3 pictures none shows any of the labels" in done.stdout
 
 
 def test_odd_names_are_shown_as_they_are_written(place, tmp_path):
@@ -130,8 +137,8 @@ def test_odd_names_are_shown_as_they_are_written(place, tmp_path):
     done = run("recommend", posts, "--model", place / "model", "--nearest", 0, "--output", tmp_path)
     assert done.exit_code == 0, done.output
     title, lead, *_ = done.stdout.splitlines()
-    assert title == f"{SHOWN}: disc, on 1 of 1 pictures"
-    assert f"{SHOWN}.png  p " in lead
+    assert title == f"{SHOWN}: disc, on 1 of 1 picture"
+    assert f"{SHOWN}.png  disc " in lead
 
 
 def test_the_picture_is_titled_with_the_suggestion(place, tmp_path):
@@ -139,6 +146,62 @@ def test_the_picture_is_titled_with_the_suggestion(place, tmp_path):
     run("recommend", place / "bob", "--model", place / "model", "--output", tmp_path)
     with Image.open(tmp_path / "ann.png") as found, Image.open(tmp_path / "bob.png") as nothing:
         assert found.height > nothing.height  # the nearest assets lie below
+
+
+def test_below_the_floor_nothing_in_the_library_suits(place, tmp_path):
+    options = ("--model", place / "model", "--least-similar", 1, "--output", tmp_path)
+    done = run("recommend", place / "ann", *options)
+    assert re.search(r"nothing in the library suits; the nearest is \w+\.png, similarity 0\.\d\d, below 1", done.stdout)
+    assert " suits disc" not in done.stdout
+    answer = json.loads(run("recommend", place / "ann", *options, "--json").stdout)
+    assert answer["assets"] == []
+    assert answer["nothing_suits"].startswith("nothing in the library suits")
+
+
+@pytest.fixture
+def team(place, tmp_path):
+    """A folder of two profiles, and one picture right in it."""
+    for name in ("ann", "bob"):
+        shutil.copytree(place / name, tmp_path / "team" / name)
+    shutil.copy(place / "ann" / "0.png", tmp_path / "team" / "own.png")
+    return tmp_path / "team"
+
+
+def test_each_sub_folder_is_a_profile_of_its_own(place, team):
+    done = run("recommend", team, "--model", place / "model", "--nearest", 0)
+    titles = [line.split(":")[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert sorted(titles) == ["ann", "bob", "team"]
+
+
+def test_sub_folders_are_one_profile_where_that_is_wanted(place, team):
+    done = run("recommend", team, "--model", place / "model", "--nearest", 0, "--one-profile")
+    assert done.stdout.startswith("team: disc, on 4 of 7 pictures\n")
+
+
+def test_the_faces_that_a_model_looks_at_are_drawn(place, tmp_path):
+    network = write_tiny_yunet(tmp_path / "yunet.onnx")
+    options = ("--region", f"face@{network}", "--copies", 0, "--output", tmp_path / "faces")
+    assert run("labels", "fit", place / "fit/labels.csv", *options).exit_code == 0
+    for model in ("model", "faces"):
+        file = place / "model" if model == "model" else tmp_path / "faces"
+        done = run("recommend", place / "bob", "--model", file, "--nearest", 0, "--output", tmp_path / f"{model} drawn")
+        assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "model drawn/bob.png") as plain, Image.open(tmp_path / "faces drawn/bob.png") as faces:
+        assert faces.height > plain.height + 200
+
+
+def test_a_long_title_is_broken_and_not_cut():
+    pixels = np.full((50, 50, 3), 128, np.uint8)
+    short, long = (contact_sheet([(pixels, ["a"])], title=title) for title in ("one", "one word after the other " * 9))
+    assert long.width == short.width
+    assert long.height >= short.height + 40
+
+
+def test_a_long_path_below_a_picture_is_shown_whole():
+    path = "spring/2026/campaign with a long name/IMG_20260401_120000_final.tif"
+    lines = list(broken(path, 180))
+    assert len(lines) > 1
+    assert " ".join(lines).replace(" ", "") == path.replace(" ", "")
 
 
 def test_an_empty_profile_is_one_sentence(place, tmp_path):
@@ -167,7 +230,7 @@ def test_the_other_profiles_are_told_where_one_cannot_be(place):
     done = run("recommend", write_table(place / "some.csv", rows), "--model", place / "model", "--nearest", 0)
     assert done.exit_code == 1
     assert "eve: none of its 1 pictures can be read" in done.stderr
-    assert "ann: disc, on 1 of 1 pictures" in done.stdout
+    assert "ann: disc, on 1 of 1 picture" in done.stdout
 
 
 def test_entries_of_the_catalogue_that_the_index_lacks_are_told(place):

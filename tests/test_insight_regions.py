@@ -7,21 +7,21 @@ import pytest
 
 from lineage.errors import UsageError, WeightsError
 from lineage.insight.labels.faces import by_cascade, yunet
-from lineage.insight.labels.regions import region, tiles
+from lineage.insight.labels.regions import face_in, parts, region, tiles
 from tests.tiny_yunet import SIDE, write_tiny_yunet
 
 
 def test_tiles_are_the_picture_and_quarters_that_overlap():
     pixels = np.arange(100 * 200 * 3, dtype=np.uint32).reshape(100, 200, 3).astype(np.uint8)
-    whole, *quarters = tiles(pixels)
-    assert whole is pixels
+    whole, *quarters = parts(pixels, tiles)
+    assert np.array_equal(whole, pixels)
     assert [quarter.shape for quarter in quarters] == [(60, 120, 3)] * 4
     assert np.array_equal(quarters[0], pixels[:60, :120])
     assert np.array_equal(quarters[3], pixels[40:, 80:])
 
 
 def test_a_picture_of_one_pixel_has_tiles():
-    assert [tile.shape for tile in tiles(np.zeros((1, 1, 3), np.uint8))] == [(1, 1, 3)] * 5
+    assert [tile.shape for tile in parts(np.zeros((1, 1, 3), np.uint8), tiles)] == [(1, 1, 3)] * 5
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +39,21 @@ def test_the_cascade_finds_a_face(portrait):
 
 
 def test_a_head_is_more_than_its_face(portrait):
-    (face,), (head,) = region("face")(portrait), region("head")(portrait)
+    (face,), (head,) = (parts(portrait, region(name)) for name in ("face", "head"))
     assert len(head) > 1.4 * len(face)
+
+
+def test_the_face_that_was_looked_at_can_be_shown(portrait):
+    face = face_in(portrait, region("face"))
+    assert face is not None
+    assert face.size < portrait.size / 4
+    assert face_in(np.full((120, 90, 3), 200, np.uint8), region("face")) is None
 
 
 def test_a_picture_without_a_face_is_taken_whole():
     plain = np.full((120, 90, 3), 200, np.uint8)
-    (part,) = region("face")(plain)
-    assert part is plain
+    (part,) = parts(plain, region("face"))
+    assert part.shape == plain.shape
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +64,15 @@ def network(tmp_path_factory):
 def test_yunet_finds_faces_where_it_is_named(network):
     picture = np.full((200, 300, 3), 128, np.uint8)
     picture[64:128, 128:192] = (255, 0, 0)
-    (part,) = region(f"face@{network}")(picture)
+    (part,) = parts(picture, region(f"face@{network}"))
     assert part.shape[0] < 1.5 * SIDE
     assert (part == (255, 0, 0)).all(2).mean() > 0.3
 
 
 def test_yunet_without_a_find_leaves_the_picture_whole(network):
     picture = np.full((90, 70, 3), 128, np.uint8)
-    (part,) = region(f"head@{network}")(picture)
-    assert part is picture
+    (part,) = parts(picture, region(f"head@{network}"))
+    assert part.shape == picture.shape
 
 
 def test_a_file_that_is_no_yunet_is_one_sentence(tmp_path):

@@ -67,6 +67,15 @@ def markdown(rows: Sequence[Row]) -> str:
     return f"{table}\n\n{_growth(rows)}" if len(rows) > 1 else table
 
 
+LEGEND = (
+    "written/s: assets that the store takes a second. Memory: after the searches; private is the store's own, resident "
+    "counts what is read of its files too. ms: half of the questions take at most the first number (p50), 95 of 100 at "
+    "most the second (p95). recall@10: share of the ten nearest assets that are among the first ten answers. Source "
+    "first: share of the posts whose first answer is the asset they were made from. Memory of it: resident, network "
+    "included, after whole posts were asked."
+)
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     found, asked = row.searched, row.asked
     return (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.cli.explain_label import explain_label
 from lineage.cli.output import (
     BackboneOption,
     JsonOption,
@@ -32,29 +33,37 @@ def explain(
     ] = None,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for heat.png, filters.png and channels.png.")],
+    label: Annotated[
+        str | None, typer.Option(help="Why this label of --model, or why not, instead of why near an asset.")
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Of `labels fit`, for --label.")] = None,
     channels: Annotated[
-        int, typer.Option(min=0, max=64, help="Channels to find exciting pictures for: the weightiest; 0: none.")
-    ] = 12,
-    seed: Annotated[int, typer.Option(help="Of the exciting pictures.")] = 0,
+        int,
+        typer.Option(
+            min=0, max=64, help="Draw too what so many of the weightiest channels look for: half a minute each."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the pictures for --channels.")] = 0,
     as_json: JsonOption = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,
 ) -> None:
-    """Draw what makes a post similar to an asset for the backbone, and what its channels look for.
+    """Draw what makes a post similar to an asset, or what in a picture speaks for a label.
 
     Example: lineage explain post.jpg asset.jpg --output why
     """
+    _require_sense(asset=asset, label=label, model=model, channels=channels, store=store, backbone=backbone)
+    require_writable(output)
+    if label is not None and model is not None:
+        explain_label(post, label, model, output, as_json=as_json)
+        return
     from lineage.backbones.load import load
-    from lineage.images import decode
     from lineage.insight.explain.draw import draw_heat
     from lineage.insight.explain.heat import heat
     from lineage.settings import load_settings
 
-    if asset and store:
-        raise UsageError("--store is not looked at where both pictures are named; leave one of them or --store out")
     settings = load_settings(store=store, backbone=backbone)
-    require_writable(output)
-    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit).pixels
+    picture = _decoded(post, settings, longest=settings.post_longest)
     name, other = _asset(asset, settings) if asset else _best_match(post, settings)
     embedder = load(settings.backbone)
     here, there = heat(embedder, picture, other), heat(embedder, other, picture)
@@ -64,10 +73,33 @@ def explain(
     _show(post, name, here, there, weightiest, files, as_json=as_json)
 
 
-def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
+def _require_sense(
+    *,
+    asset: Path | None,
+    label: str | None,
+    model: Path | None,
+    channels: int,
+    store: str | None,
+    backbone: str | None,
+) -> None:
+    """`UsageError` for flags that do not go together."""
+    if (label is None) != (model is None):
+        raise UsageError("why a label was given takes both, --label and the --model that gives it")
+    if asset and store:
+        raise UsageError("--store is not looked at where both pictures are named; leave one of them or --store out")
+    others = {"the second picture": asset, "--channels": channels, "--store": store, "--backbone": backbone}
+    if label is not None and (flag := next((name for name, given in others.items() if given), "")):
+        raise UsageError(f"--label is about one picture and its model; leave {flag} out")
+
+
+def _decoded(file: Path, settings: Settings, *, longest: int) -> Pixels:
     from lineage.images import decode
 
-    return str(file), decode(file, longest=settings.asset_longest, pixel_limit=settings.pixel_limit).pixels
+    return decode(file, longest=longest, pixel_limit=settings.pixel_limit).pixels
+
+
+def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
+    return str(file), _decoded(file, settings, longest=settings.asset_longest)
 
 
 def _best_match(post: Path, settings: Settings) -> tuple[str, Pixels]:
@@ -88,17 +120,19 @@ def _draw_channels(embedder: Embedder, here: Heat, channels: list[int], output: 
     from lineage.insight.explain.channels import STEPS, exciting_pictures, first_filters
     from lineage.insight.explain.draw import draw_sheet
 
+    if not channels:
+        return []
+    files = [output / "filters.png", output / "channels.png"]
     filters = first_filters(embedder)
-    files = [output / "filters.png"]
     numbers = [str(number) for number in range(len(filters))]
-    draw_sheet(filters, numbers, columns=8, title=f"{embedder.spec.name}: first layer").save(files[0])
-    if channels:
-        files.append(output / "channels.png")
-        with progress_bar("exciting", STEPS) as progress:
-            pictures = exciting_pictures(embedder, channels, seed=seed, progress=progress)
-        captions = [f"{number}: {here.channels[number]:+.3f}" for number in channels]
-        title = "what the weightiest channels look for, with their parts of the cosine"
-        draw_sheet(pictures, captions, columns=6, title=title).save(files[1])
+    draw_sheet(filters, numbers, columns=8, title=f"{embedder.spec.name}: what its first layer looks for").save(
+        files[0]
+    )
+    with progress_bar("exciting", STEPS) as progress:
+        pictures = exciting_pictures(embedder, channels, seed=seed, progress=progress)
+    captions = [f"{number}: {here.channels[number]:+.3f}" for number in channels]
+    title = "what the weightiest channels look for, and their parts of the similarity"
+    draw_sheet(pictures, captions, columns=6, title=title).save(files[1])
     return files
 
 
@@ -110,8 +144,8 @@ def _show(
         record |= {"post_half": round(here.half, 4), "asset_half": round(there.half, 4), "channels": channels}
         print_json(record | {"files": [str(file) for file in files]})
         return
-    say(f"{post} and {name}: cosine {here.cosine:.3f}")
-    shares = f"{100 * here.half:.0f} % of the post and {100 * there.half:.0f} % of the asset"
-    say(f"        half of it from {shares}")
+    say(f"{post} and {name}: similarity {here.cosine:.2f} (cosine; 1: the same)")
+    shares = f"{100 * here.half:.0f} % of the post and in {100 * there.half:.0f} % of the asset"
+    say(f"        half of what makes them similar lies in {shares}")
     for file in files:
         say(f"        {file}")

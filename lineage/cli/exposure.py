@@ -7,11 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.cli.ahead import ahead
 from lineage.cli.output import (
     BackboneOption,
     JsonOption,
@@ -23,9 +25,12 @@ from lineage.cli.output import (
     say,
 )
 from lineage.cli.pictures import Decoded, files_below, read_post
+from lineage.cli.query import AT_ONCE
 from lineage.errors import ImageError, UsageError
+from lineage.processors import processors
 
 if TYPE_CHECKING:
+    from lineage.engine import Engine
     from lineage.insight.exposure.answers import Answer, Owner
     from lineage.insight.exposure.compare import Comparison
     from lineage.insight.exposure.given import Record
@@ -34,8 +39,6 @@ if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.model import LabelModel
     from lineage.settings import Settings
-
-TOP = 5  # campaigns, labels and variants on the terminal
 
 
 def exposure(
@@ -46,12 +49,17 @@ def exposure(
     given: Annotated[
         Path | None, typer.Option("--answers", help="Of `lineage query --json`; else the index is asked.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Of `labels fit`: labels for share of voice.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Of `labels fit`: counts the labels on posts.")] = None,
     catalogue: Annotated[
         Path | None, typer.Option(help="CSV: asset, campaign, brand; else the first folder is the campaign.")
     ] = None,
-    campaign: Annotated[str | None, typer.Option(help="Compare this campaign before and after --day.")] = None,
-    day: Annotated[str | None, typer.Option(help="First day of after: 2026-05-31.")] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Compare before with after, whose first day this is: 2026-05-31.")
+    ] = None,
+    campaign: Annotated[str | None, typer.Option(help="Compare this campaign; else whatever the library has.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Compare this brand of --catalogue.")] = None,
+    asset: Annotated[str | None, typer.Option(help="Compare this asset.")] = None,
+    label: Annotated[str | None, typer.Option(help="Compare this label of --model, in all posts.")] = None,
     days: Annotated[int | None, typer.Option(min=2, help="Days to compare on either side; else all.")] = None,
     pictures: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures; else that of the CSV.")] = None,
     output: Annotated[
@@ -62,21 +70,21 @@ def exposure(
     store: StoreOption = None,
     backbone: BackboneOption = None,
 ) -> None:
-    """Count what posts show: assets, campaigns, channels, weeks, variants, and the brands of others.
+    """Count what posts show: assets, campaigns, channels, weeks, variants, labels. Compare before and after a day.
 
     Example: lineage exposure posts.csv --campaign spring --day 2026-05-01 --output report
     """
     from lineage.insight.exposure.given import read_answers
     from lineage.insight.exposure.join import join, read_owners
-    from lineage.insight.exposure.report import make_report, write_report
+    from lineage.insight.exposure.page import write_report
+    from lineage.insight.exposure.report import make_report
     from lineage.settings import load_settings
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other; choose one")
-    if (campaign is None) != (day is None):
-        raise UsageError("a comparison needs both, --campaign and --day")
-    if days is not None and campaign is None:
-        raise UsageError("--days belongs to a comparison: --campaign and --day")
+    subject = _subject({"campaign": campaign, "brand": brand, "asset": asset, "label": label}, day, model)
+    if days is not None and day is None:
+        raise UsageError("--days belongs to a comparison; name its day with --day")
     if given and (flag := "--store" if store else "--backbone" if backbone else ""):
         raise UsageError(f"--answers are given, so no index is asked; leave {flag} out")
     since = _day(day) if day else None
@@ -90,10 +98,11 @@ def exposure(
     answered = join(found, records, _labels(found, *labeller) if labeller else {})
     if catalogue:
         _tell_unlisted(catalogue, answered, owners)
-    comparisons = _compare(answered, owners, campaign, since, days) if campaign and since else []
-    report = make_report(answered, owners, comparisons)
+    classes = labeller[0].classes if labeller else ()
+    compared = _compare(answered, owners, subject, since, days, classes) if subject and since else None
+    report = make_report(answered, owners, compared)
     if output:
-        write_report(report, output, title=posts.name, campaign=campaign or "")
+        write_report(report, output, title=posts.name)
     _show(report, output, as_json=as_json, as_csv=as_csv)
     if "unreadable" in report.verdicts:
         raise typer.Exit(1)
@@ -130,19 +139,28 @@ def _day(text: str) -> date:
 
 def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
     from lineage.build import open_engine
-    from lineage.report import as_json
 
+    names = list(dict.fromkeys(str(post.file) for post in posts))
+    at_once = min(len(names), processors(), AT_ONCE)
+    threads = 1 if at_once > 1 else None
     records: dict[str, Record] = {}
-    with open_engine(settings) as engine, progress_bar("asking", len(posts)) as progress:
-        for name in map(str, (post.file for post in posts)):
+    with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
+        told = ahead(partial(_answer, engine, settings), names, threads=at_once)
+        for name, answer in zip(names, told, strict=True):
             try:
-                picture, sha256 = read_post(name, settings)
-                records[name] = as_json(engine.query(picture, name=name, sha256=sha256))
+                records[name] = answer.result()
             except ImageError as error:
                 complain(str(error))
-                records[name] = {"query": name, "verdict": None, "matches": []}
+                records[name] = {"query": name, "verdict": None, "probability": None, "matches": []}
             progress(1)
     return records
+
+
+def _answer(engine: Engine, settings: Settings, name: str) -> Record:
+    from lineage.report import as_json
+
+    picture, sha256 = read_post(name, settings)
+    return as_json(engine.query(picture, name=name, sha256=sha256))
 
 
 def _labeller(model: Path) -> tuple[LabelModel, Sequence[Member]]:
@@ -166,52 +184,57 @@ def _labels(posts: Sequence[Post], fitted: LabelModel, members: Sequence[Member]
         }
 
 
+def _subject(wanted: Mapping[str, str | None], day: str | None, model: Path | None) -> tuple[str, str] | None:
+    """What is compared, by its kind and name; None where no comparison is wanted."""
+    from lineage.insight.exposure.answers import ANY
+
+    named = [(kind, name) for kind, name in wanted.items() if name is not None]
+    if len(named) > 1:
+        raise UsageError(f"one thing is compared at a time: --{named[0][0]} or --{named[1][0]}")
+    if named and day is None:
+        raise UsageError(f"--{named[0][0]} is compared before and after a day; name it with --day")
+    if wanted["label"] is not None and model is None:
+        raise UsageError("--label needs the model that gives labels; name it with --model")
+    return (named[0] if named else (ANY, ANY)) if day else None
+
+
 def _compare(
-    answered: Sequence[Answer], owners: Mapping[str, Owner], campaign: str, day: date, days: int | None
-) -> Sequence[Comparison]:
-    from lineage.insight.exposure.answers import shares
+    answered: Sequence[Answer],
+    owners: Mapping[str, Owner],
+    subject: tuple[str, str],
+    day: date,
+    days: int | None,
+    classes: Sequence[str],
+) -> Comparison:
+    from lineage.insight.exposure.answers import ANY, UNREADABLE, shares
     from lineage.insight.exposure.compare import compare, window
 
-    campaigns = shares(answered, "campaign", owners)
-    if campaign not in campaigns:
-        raise UsageError(f"{campaign}: no post shows this campaign; there are {', '.join(sorted(campaigns)) or 'none'}")
-    first, last = window([answer.post for answer in answered], day, days=days)
-    return compare(campaigns[campaign], first=first, day=day, last=last)
+    kind, name = subject
+    found = shares(answered, kind, owners)
+    listed = {ANY: {ANY}, "label": set(classes), "asset": set(owners)}.get(
+        kind, {getattr(owner, kind, "") for owner in owners.values()}
+    )
+    if name not in found and name not in listed:
+        there = ", ".join(sorted({*found, *listed} - {""})) or "none"
+        raise UsageError(f"{name}: no post shows this {kind}; there are {there}")
+    posts = [answer.post for answer in answered if answer.verdict != UNREADABLE]
+    if not posts:
+        raise UsageError("no post can be read, so there is nothing to compare")
+    first, last = window(posts, day, days=days)
+    called = name if kind == ANY else f"{kind} {name}"
+    return compare(called, posts, found.get(name, []), first=first, day=day, last=last)
 
 
 def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -> None:
     from lineage.insight.exposure.report import COLUMNS, rows
+    from lineage.insight.exposure.words import lines
 
     if as_json:
         print_json(asdict(report))
     elif as_csv:
         csv.writer(sys.stdout).writerows([COLUMNS, *rows(report)])
     else:
-        for line in _lines(report):
+        for line in lines(report):
             say(line)
         if output:
             say(str(output / "exposure.html"))
-
-
-def _lines(report: Report) -> list[str]:
-    from lineage.insight.exposure.report import number, short, worth_showing
-    from lineage.insight.exposure.variants import counted
-
-    lines = [" · ".join(f"{posts} {name}" for name, posts in report.verdicts.items())]
-    for key in ("campaign", "channel", "asset"):
-        top = worth_showing(report.exposures[key])[:TOP]
-        lines += [
-            f"{key} {one.name}: exposures {number(one.exposures)}, engagement {number(one.engagement)}" for one in top
-        ]
-    lines += [
-        f"variant {one.edits}: {counted(one.posts)}, engagement {number(one.engagement)} each"
-        for one in report.variants[:TOP]
-    ]
-    lines += [f"voice {one.label}: share {number(one.share)} among novel posts" for one in report.voice[:TOP]]
-    for one in report.comparisons:
-        before, after = (
-            f"{short(mean)} ({days} days)" for mean, days in zip((one.before, one.after), one.days, strict=True)
-        )
-        difference = f"difference {number(one.difference)}, p {one.p:.4f}"
-        lines.append(f"{one.measure} a day: before {before}, after {after}, {difference}")
-    return lines

@@ -37,7 +37,7 @@ def fit(
     from lineage.insight.labels.fitting import fit_model
     from lineage.insight.labels.model import save_model
     from lineage.insight.labels.splits import split
-    from lineage.insight.labels.tables import cell
+    from lineage.insight.labels.tables import tried
 
     require_writable(output.absolute().parent)
     truth = options.read_labels(
@@ -67,8 +67,6 @@ def fit(
     save_model(fitted.model, output)
     if fitted.model.rule.never:
         options.tell_too_few(labels, false_labels)
-    wrong = f", false labels on none {cell(fitted.false_labels)}" if fitted.false_labels else ""
-    say(
-        f"{output}: {len(truth.classes)} classes from {len(truth.names)} pictures; on {fitted.test} held-out ones "
-        f"macro F1 {cell(fitted.macro_f1)}{wrong}"
-    )
+    say(f"{output}: {len(truth.classes)} classes from {len(truth.names)} pictures")
+    for line in tried(fitted):
+        say(f"        {line}")

@@ -78,7 +78,7 @@ def _printer(model: LabelModel, *, as_json: bool, as_csv: bool) -> Callable[[Lab
 
 def _said(model: LabelModel, one: Labelled) -> str:
     shares = dict(zip(model.classes, one.probabilities, strict=True))
-    return " · ".join(f"{label} {shares[label]:.2f}" for label in one.labels) or "none"
+    return " · ".join(f"{label} {shares[label]:.2f}" for label in one.labels) or "none of the classes"
 
 
 def _record(model: LabelModel, one: Labelled) -> dict[str, object]:

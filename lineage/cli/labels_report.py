@@ -99,10 +99,11 @@ def _show(result: Report, pictures: int, output: Path) -> None:
     for title, rows, signed in (
         (f"{pictures} held-out pictures", result.rows, False),
         ("posts made from them", result.posts, False),
-        ("above nearest neighbours", result.above, True),
-        ("open world", result.guards, False),
+        ("better than nearest neighbours by", result.above, True),
+        ("what keeps labels off the rest", result.guards, False),
     ):
         if rows:
             for line in (*aligned(comparison(rows, title=title, signed=signed)), ""):
                 say(line)
+    say("in brackets 95 % intervals; the page says what each figure means")
     say(str(output / "report.html"))

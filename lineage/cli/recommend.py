@@ -14,9 +14,12 @@ from lineage.cli.output import JsonOption, StoreOption, complain, print_json, pr
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
+FLOOR = 0.3  # of 100 pairs of sample garments of different kinds 4 are more similar to `lite`, of one kind 74
+
 if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.model import LabelModel
+    from lineage.insight.labels.regions import Cut
     from lineage.insight.recommend.choose import Suggestion
     from lineage.insight.recommend.nearest import Near
     from lineage.protocols import Embedder, Store
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 def recommend(
     profile: Annotated[
-        Path, typer.Argument(help="Folder of one profile's pictures, or CSV: post, account.", show_default=False)
+        Path, typer.Argument(help="Folder, each sub-folder a profile; or CSV: post, account.", show_default=False)
     ],
     *,
     model: Annotated[Path, typer.Option(help="Of `labels fit`.")],
@@ -35,6 +38,10 @@ def recommend(
     catalogue: Annotated[
         Path | None, typer.Option(help="CSV: asset, label; only assets of the suggested label are named.")
     ] = None,
+    least_similar: Annotated[
+        float, typer.Option(min=-1, max=1, help="Assets less similar than this to the pictures suit nobody.")
+    ] = FLOOR,
+    one_profile: Annotated[bool, typer.Option("--one-profile", help="All sub-folders are one profile.")] = False,
     share: Annotated[
         float, typer.Option(min=0, max=1, help="A label counts from this share of the pictures on.")
     ] = 0.25,
@@ -45,7 +52,7 @@ def recommend(
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
-    """Suggest the label that most pictures of a profile show, and the assets of the index nearest to them.
+    """Suggest the label that most pictures of a profile show, and the assets of the index that suit them.
 
     Example: lineage recommend profile --model products.labels --output suggestions
     """
@@ -57,7 +64,7 @@ def recommend(
     if not nearest and (flag := "--catalogue" if catalogue else "--store" if store else ""):
         raise UsageError(f"--nearest 0 names no assets; leave {flag} out")
     fitted = load_model(model)
-    profiles = _profiles(profile, pictures)
+    profiles = _profiles(profile, pictures, together=one_profile)
     labels = read_catalogue(catalogue) if catalogue else None
     if output:
         require_writable(output)
@@ -77,20 +84,38 @@ def recommend(
                 failed += 1
                 continue
             failed += unread
-            drawn = _draw(suggestion, files, near, library, output) if output else None
-            _show(suggestion, near, drawn, as_json=as_json)
+            suiting = [one for one in near if one.similarity >= least_similar]
+            nothing = "" if suiting or not near else _nothing(near[0], least_similar)
+            seen = _face_region(members)
+            drawn = _draw(suggestion, files, seen, suiting, nothing, library, output) if output else None
+            _show(suggestion, suiting, nothing, drawn, as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
 
-def _profiles(profile: Path, pictures: Path | None) -> Mapping[str, Sequence[Path]]:
-    from lineage.insight.recommend.profiles import read_profiles
+def _profiles(profile: Path, pictures: Path | None, *, together: bool) -> Mapping[str, Sequence[Path]]:
+    from lineage.insight.recommend.profiles import profiles_of_folder, read_profiles
 
     if profile.is_file() and profile.suffix.lower() == ".csv":
+        if together:
+            raise UsageError(f"{profile}: a table has a profile an account; leave --one-profile out")
         return read_profiles(profile, pictures=pictures)
     if pictures:
         raise UsageError(f"{profile}: a folder holds its own pictures; leave --pictures out")
-    return {profile.resolve().name: files_below([profile])}
+    files = files_below([profile])
+    return {profile.resolve().name: files} if together else profiles_of_folder(profile, files)
+
+
+def _nothing(nearest: Near, floor: float) -> str:
+    below = f"similarity {nearest.similarity:.2f}, below {floor:g}"
+    return f"nothing in the library suits; the nearest is {nearest.path}, {below}"
+
+
+def _face_region(members: Sequence[Member]) -> Cut | None:
+    """The region of faces that the model looks at, if it does."""
+    from lineage.insight.labels.regions import WITH_FACES, region
+
+    return next((region(one.region) for one in members if one.region.partition("@")[0] in WITH_FACES), None)
 
 
 @contextmanager
@@ -143,16 +168,25 @@ def _near(suggestion: Suggestion, library: Library, count: int, labels: Mapping[
 
 
 def _draw(
-    suggestion: Suggestion, files: Sequence[Path], near: Sequence[Near], library: Library | None, folder: Path
+    suggestion: Suggestion,
+    files: Sequence[Path],
+    seen: Cut | None,
+    near: Sequence[Near],
+    nothing: str,
+    library: Library | None,
+    folder: Path,
 ) -> Path:
     from lineage.images import decode
+    from lineage.insight.labels.regions import face_in
     from lineage.insight.recommend.picture import COLUMNS, draw_suggestion, file_name
 
     shown = [lead.name for lead in suggestion.leads] or [str(file) for file in files]
     entries = library[1].entries([one.id for one in near]) if library else {}
     assets = [decode(entries[one.id].fingerprint.preview, name=one.path).pixels for one in near]
     place = folder / f"{file_name(suggestion.profile)}.png"
-    draw_suggestion(suggestion, _pictures(shown[:COLUMNS]), near, assets).save(place)
+    leads = _pictures(shown[:COLUMNS])
+    faces = [face_in(pixels, seen) for pixels in leads] if seen else []
+    draw_suggestion(suggestion, leads, faces, near, assets, nothing=nothing).save(place)
     return place
 
 
@@ -163,15 +197,17 @@ def _pictures(names: Sequence[str]) -> list[Pixels]:
     return [decode(Path(name), longest=LONGEST).pixels for name in names]
 
 
-def _show(suggestion: Suggestion, near: Sequence[Near], drawn: Path | None, *, as_json: bool) -> None:
+def _show(suggestion: Suggestion, near: Sequence[Near], nothing: str, drawn: Path | None, *, as_json: bool) -> None:
     if as_json:
-        record = asdict(suggestion) | {"assets": [asdict(one) for one in near]}
+        record = asdict(suggestion) | {"assets": [asdict(one) for one in near], "nothing_suits": nothing}
         print_json(record | ({"picture": str(drawn)} if drawn else {}))
         return
     say(suggestion.title)
     for lead in suggestion.leads:
-        say(f"        {lead.name}  p {lead.probability:.2f}")
+        say(f"        {lead.name}  {suggestion.label} {lead.probability:.2f}")
     for one in near:
         say(f"        suits {one.path}  similarity {one.similarity:.2f}")
+    if nothing:
+        say(f"        {nothing}")
     if drawn:
         say(f"        {drawn}")

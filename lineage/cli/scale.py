@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_writable
+from lineage.cli.output import BackboneOption, StoreOption, answers, errors, progress_bar, require_writable
 from lineage.errors import UsageError
 
 
@@ -30,7 +30,7 @@ def scale(
 
     Example: lineage scale /scratch/large --sizes 10000,100000,1000000 --store /srv/lineage
     """
-    from eval.large.rows import markdown
+    from eval.large.rows import LEGEND, markdown
     from eval.large.run import Plan, run
     from lineage.settings import load_settings
 
@@ -43,6 +43,7 @@ def scale(
     finally:  # what was measured is not lost with a size that does not fit
         if rows:
             answers().print(markdown(rows), markup=False)
+            errors().print(LEGEND, markup=False)
 
 
 def _numbers(sizes: str) -> tuple[int, ...]:

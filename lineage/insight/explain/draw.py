@@ -10,6 +10,7 @@ from PIL import Image
 
 from lineage.insight.contact import contact_sheet
 from lineage.insight.explain.heat import Heat
+from lineage.insight.explain.label import LabelHeat
 from lineage.records import Floats, Pixels
 
 _SIDE = 320  # px, of a picture with heat on it
@@ -23,10 +24,21 @@ def draw_heat(pairs: Sequence[tuple[str, Pixels, Heat]]) -> Image.Image:
     cells = []
     for name, pixels, one in pairs:
         warm = warmed(pixels, one.places / max(warmest, 1e-12))
-        cells += [(pixels, [name, ""]), (warm, [f"half of it from {100 * one.half:.0f} % of the picture", ""])]
-    return contact_sheet(
-        cells, columns=2, side=_SIDE, title=f"what makes them similar (cosine {pairs[0][2].cosine:.2f})"
-    )
+        cells += [(pixels, [name]), (warm, [f"half of what makes them similar lies in {100 * one.half:.0f} % of it"])]
+    title = f"what makes them similar ({pairs[0][2].cosine:.2f}; 1: the same)"
+    return contact_sheet(cells, columns=2, side=_SIDE, title=title)
+
+
+def draw_label(name: str, pixels: Pixels, found: LabelHeat) -> Image.Image:
+    """The picture, the heat that speaks for a label, and the picture with the warmest places blurred away."""
+    label = found.label
+    warm = warmed(pixels, found.places / max(float(found.places.max()), 1e-12))
+    cells = [
+        (pixels, [name, f"{label} {found.probability:.2f}, {found.because}"]),
+        (warm, [f"half of what speaks for {label} lies in {100 * found.half:.0f} % of it"]),
+        (found.blurred, [f"with that blurred away: {label} {found.without:.2f}"]),
+    ]
+    return contact_sheet(cells, columns=3, side=_SIDE, title=f"what speaks for {label}")
 
 
 def warmed(pixels: Pixels, shares: Floats) -> Pixels:

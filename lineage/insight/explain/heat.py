@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from lineage.backbones.preprocess import fit, normalise
@@ -36,9 +37,17 @@ class Heat:
     @property
     def half(self) -> float:
         """Smallest share of the picture that half of what speaks for the other comes from, 0..1."""
-        speaking = np.sort(self.places.clip(0).ravel())[::-1]
-        reached = np.cumsum(speaking) >= speaking.sum() / 2
-        return float((reached.argmax() + 1) / len(speaking))
+        return float(warmest(self.places).mean())
+
+
+def warmest(places: Floats) -> npt.NDArray[np.bool_]:
+    """(h, w) → the fewest places that half of what speaks for the other comes from."""
+    order = np.argsort(-places.ravel(), kind="stable")
+    speaking = places.clip(0).ravel()[order]
+    enough = int((np.cumsum(speaking) >= speaking.sum() / 2).argmax()) + 1
+    chosen = np.zeros(places.size, np.bool_)
+    chosen[order[:enough]] = True
+    return chosen.reshape(places.shape)
 
 
 def heat(embedder: Embedder, pixels: Pixels, other: Pixels) -> Heat:
@@ -51,15 +60,28 @@ def heat(embedder: Embedder, pixels: Pixels, other: Pixels) -> Heat:
     Raises:
         UsageError: the backbone has no feature maps that can be read
     """
+    return heat_towards(embedder, pixels, embedder.embed([other])[0])
+
+
+def heat_towards(embedder: Embedder, pixels: Pixels, towards: Floats) -> Heat:
+    """What in a picture makes its vector lie in a direction.
+
+    Args:
+        embedder: whose vectors they are
+        pixels: (H, W, 3) uint8
+        towards: (D,) of any length, by which the parts are multiplied; of length 1 they are parts of a cosine
+
+    Raises:
+        UsageError: the backbone has no feature maps that can be read
+    """
     network, spec = network_of(embedder), embedder.spec
-    towards = torch.from_numpy(embedder.embed([other])[0])
     numbers = torch.from_numpy(normalise(fit(pixels, spec.input_size)[None], spec.mean, spec.std))
     device = next(network.parameters()).device
     with watched(network) as seen, torch.enable_grad():
         vector = network(numbers.to(device))[0].float()
     if seen.maps is None:
         raise UsageError(f"{spec.name}: has no feature maps; a transformer sees patches, not places")
-    cosine = vector @ towards.to(device) / vector.norm().detach()
+    cosine = vector @ torch.from_numpy(towards).to(device) / vector.norm().detach()
     (gradient,) = torch.autograd.grad(cosine, seen.maps)
     parts = (gradient * seen.maps.detach())[0].float().cpu().numpy()
     return Heat(float(cosine.detach()), parts.sum(0), parts.sum((1, 2)))

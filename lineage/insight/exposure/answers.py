@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lineage.insight.exposure.posts import Post
+
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Answer:
 
     Attributes:
         post: the post
-        verdict: known, review or novel
+        verdict: known, review, novel, or unreadable
         showings: of assets, the best first
         labels: given to its picture, with their probabilities
     """
@@ -63,33 +66,54 @@ def week_of(day: date) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
+ANY = "any asset"
+"""The key, and the only name, of posts that show whatever asset of the library."""
+PLACES: Mapping[str, Callable[[Post], str]] = {
+    "channel": lambda post: post.channel,
+    "account": lambda post: post.account,
+    "week": lambda post: week_of(post.day),
+}
+"""Where and when posts were: what counts posts of its own."""
+
+
 def shares(answers: Sequence[Answer], key: str, owners: Mapping[str, Owner]) -> dict[str, list[tuple[Post, float]]]:
-    """For each asset, campaign, brand, channel, account or week, the posts that show it and with which probability.
+    """For each asset, campaign, brand, label, channel, account or week, or for any asset, the posts that show it and
+    with which probability.
 
     Assets of one campaign in one post are rivals for the same pixels more often than neighbours in a collage, so their
     probabilities are added, up to 1. Channels, accounts and weeks count posts that show any asset of the library; a
-    week whose posts show none has none.
+    week whose posts show none has none. Labels are those given to the picture, whatever its verdict.
     """
     found: dict[str, dict[Post, float]] = {}
     for answer in answers:
         if key == "week":
             found.setdefault(week_of(answer.post.day), {})
-        for showing in answer.showings:
-            name = _name(showing, key, owners)
-            if name:
-                posts = found.setdefault(name, {})
-                posts[answer.post] = min(1.0, posts.get(answer.post, 0.0) + showing.probability)
+        for name, probability in _seen(answer, key, owners):
+            posts = found.setdefault(name, {})
+            posts[answer.post] = min(1.0, posts.get(answer.post, 0.0) + probability)
     return {name: list(posts.items()) for name, posts in found.items()}
 
 
+def looked_at(answers: Sequence[Answer], key: str, names: Collection[str]) -> dict[str, int]:
+    """By name: of how many posts the picture could be read, of that channel, account or week, else of all."""
+    posts = [answer.post for answer in answers if answer.verdict != UNREADABLE]
+    if key not in PLACES:
+        return dict.fromkeys(names, len(posts))
+    counted = Counter(PLACES[key](post) for post in posts)
+    return {name: counted[name] for name in names}
+
+
+def _seen(answer: Answer, key: str, owners: Mapping[str, Owner]) -> Iterator[tuple[str, float]]:
+    if key == "label":
+        yield from answer.labels.items()
+        return
+    for showing in answer.showings:
+        if name := _name(showing, key, owners):
+            yield name, showing.probability
+
+
 def _name(showing: Showing, key: str, owners: Mapping[str, Owner]) -> str:
-    post, owner = showing.post, owner_of(showing.asset, owners)
-    names = {
-        "asset": showing.asset,
-        "campaign": owner.campaign,
-        "brand": owner.brand,
-        "channel": post.channel,
-        "account": post.account,
-        "week": week_of(post.day),
-    }
-    return names[key]
+    if key in PLACES:
+        return PLACES[key](showing.post)
+    owner = owner_of(showing.asset, owners)
+    return {ANY: ANY, "asset": showing.asset, "campaign": owner.campaign, "brand": owner.brand}[key]

@@ -1,9 +1,8 @@
 """Expected exposures and their uncertainty.
 
 A post that shows an asset with probability p counts p exposures, so the sum is right on the average if the
-probabilities are. The interval answers two doubts at once: whether each post shows the asset, and which posts happened
-to be collected. Both are resampled: a post is drawn k ~ Poisson(1) times (Poisson bootstrap, Chamandy et al. 2012) and
-each draw shows the asset with probability p, which together is one draw from Poisson(p).
+probabilities are. The posts are taken as they are: no sample of others, but what is counted. So the interval answers
+one doubt only, whether each of them shows the asset, and a post that surely does leaves none.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from lineage.insight.exposure.posts import Post
 RESAMPLES = 2000
 PROBABLE = 0.5  # more likely than not
 _SEED = 0
-KEYS = ("asset", "campaign", "brand", "channel", "account", "week")
+_CHUNK = 1000  # posts drawn at once
+KEYS = ("asset", "campaign", "brand", "label", "channel", "account", "week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +36,44 @@ class Exposure:
     """How often something was shown, and with which response.
 
     Attributes:
-        name: of the asset, campaign, brand, channel, account or week
-        posts: number of posts that probably show it
-        exposures: expected number of posts that do
+        name: of the asset, campaign, brand, label, channel, account or week
+        of: number of posts that were looked at: all, or those of the channel, account or week
+        posts: number of them that probably show it
+        exposures: expected number of them that do
         engagement: expected engagement of these posts
     """
 
     name: str
+    of: int
     posts: int
     exposures: Interval
     engagement: Interval
 
 
-def count(shown: Mapping[str, Sequence[tuple[Post, float]]]) -> list[Exposure]:
-    """Expected exposures of everything in `shares`, the most exposed first."""
-    counted = [_count(name, posts) for name, posts in shown.items()]
+def count(shown: Mapping[str, Sequence[tuple[Post, float]]], of: Mapping[str, int]) -> list[Exposure]:
+    """Expected exposures of everything in `shares`, the most exposed first; `of`: number of posts by name."""
+    counted = [_count(name, posts, of[name]) for name, posts in shown.items()]
     return sorted(counted, key=lambda one: (-one.exposures.value, one.name))
 
 
-def _count(name: str, posts: Sequence[tuple[Post, float]]) -> Exposure:
+def _count(name: str, posts: Sequence[tuple[Post, float]], of: int) -> Exposure:
     probabilities = np.array([probability for _, probability in posts])
-    weights = np.array([post.engagement for post, _ in posts])
-    draws = np.random.default_rng(_SEED).poisson(probabilities, (RESAMPLES, len(posts)))
-    return Exposure(
-        name,
-        int((probabilities >= PROBABLE).sum()),
-        interval(float(probabilities.sum()), draws.sum(1)),
-        interval(float(probabilities @ weights), draws @ weights),
-    )
+    weights = np.column_stack([np.ones(len(posts)), [post.engagement for post, _ in posts]])
+    values, draws = probabilities @ weights, drawn(probabilities, weights)
+    exposures, engagement = (interval(float(values[n]), draws[:, n]) for n in (0, 1))
+    return Exposure(name, of, int((probabilities >= PROBABLE).sum()), exposures, engagement)
+
+
+def drawn(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(N,) probabilities, (N, K) weights → (RESAMPLES, K): sums of the weights of the posts that show it, where each
+    does or does not with its probability.
+    """
+    rng = np.random.default_rng(_SEED)
+    total = np.zeros((RESAMPLES, weights.shape[1]))
+    for first in range(0, len(probabilities), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        total += (rng.random((RESAMPLES, len(probabilities[part]))) < probabilities[part]) @ weights[part]
+    return total
 
 
 def interval(value: float, draws: npt.NDArray[np.generic]) -> Interval:

@@ -52,10 +52,12 @@ def _answer(record: object) -> Record:
     matches = _part(record, "matches", lambda value: isinstance(value, list))
     for match in matches:
         _part(match, "asset", lambda value: isinstance(value, str))
-        _part(match, "probability", _is_share)
+        _part(match, "probability", lambda value: value is None or _is_share(value))
+        _part(match, "claimed", lambda value: isinstance(value, bool))
         for edit in _part(match, "edits", lambda value: isinstance(value, list)):
-            _part(edit, "label", lambda value: isinstance(value, str))
-    return {"query": query, "verdict": verdict, "matches": matches}
+            _part(edit, "kind", lambda value: isinstance(value, str))
+    probability = _part(record, "probability", lambda value: value is None or _is_share(value)) if verdict else None
+    return {"query": query, "verdict": verdict, "probability": probability, "matches": matches}
 
 
 def _part(record: object, name: str, fits: Callable[[Any], bool]) -> Any:  # noqa: ANN401, JSON

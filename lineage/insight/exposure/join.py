@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.insight.exposure.answers import Answer, Owner, Showing
+from lineage.insight.exposure.answers import UNREADABLE, Answer, Owner, Showing
 from lineage.insight.exposure.given import Record
 from lineage.insight.exposure.posts import Post
 from lineage.insight.tables import read_rows
@@ -15,16 +15,7 @@ from lineage.insight.tables import read_rows
 Labels = Mapping[str, Mapping[str, float]]
 """By the path of the picture: the labels given to it, with their probabilities."""
 
-_KINDS = (
-    ("shows", "cropped"),
-    ("rotated", "rotated"),
-    ("in perspective", "in perspective"),
-    ("stretched", "stretched"),
-    ("covered", "covered"),
-    ("fills", "placed"),
-    ("scaled", ""),
-)
-"""Words of an edit's label → kind of edit; scaling is no variant, every channel does it."""
+_NO_VARIANT = frozenset({"scaled"})  # every channel does it
 
 
 def read_owners(file: Path) -> dict[str, Owner]:
@@ -52,11 +43,6 @@ def join(posts: Sequence[Post], records: Mapping[str, Record], labels: Labels) -
     return [_answer(post, _found(post, records, by_name, shared), labels) for post in posts]
 
 
-def edit_kind(label: str) -> str:
-    """`shows 38 % of the asset` → `cropped`; what needs no such word, such as `mirrored`, stays as it is."""
-    return next((kind for words, kind in _KINDS if words in label), label)
-
-
 def _found(post: Post, records: Mapping[str, Record], by_name: Mapping[str, Record], shared: Collection[str]) -> Record:
     if str(post.file) in records:
         return records[str(post.file)]
@@ -73,10 +59,17 @@ def _found(post: Post, records: Mapping[str, Record], by_name: Mapping[str, Reco
 
 def _answer(post: Post, record: Record, labels: Labels) -> Answer:
     showings = tuple(
-        Showing(post, match["asset"], float(match["probability"]), _edits(match)) for match in record["matches"]
+        Showing(post, match["asset"], _probability(record, match), _edits(match)) for match in record["matches"]
     )
-    return Answer(post, record["verdict"] or "unreadable", showings, labels.get(str(post.file), {}))
+    return Answer(post, record["verdict"] or UNREADABLE, showings, labels.get(str(post.file), {}))
 
 
 def _edits(match: Record) -> tuple[str, ...]:
-    return tuple(sorted({edit_kind(edit["label"]) for edit in match["edits"]} - {""}))
+    return tuple(sorted({edit["kind"] for edit in match["edits"]} - _NO_VARIANT))
+
+
+def _probability(record: Record, match: Record) -> float:
+    """As it is told; where the verdict rests on no probability (equal bytes, a person's word) what is claimed is."""
+    if record["probability"] is None or match["probability"] is None:
+        return float(match["claimed"])
+    return float(match["probability"])

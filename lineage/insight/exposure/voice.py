@@ -20,7 +20,7 @@ class Voice:
     Attributes:
         label: its name
         mentions: expected number of novel posts that show it: the sum of the probabilities of the labels given
-        share: of all mentions, 0..1
+        share: of all mentions in novel posts, 0..1
     """
 
     label: str
@@ -29,14 +29,14 @@ class Voice:
 
 
 def voices(answers: Sequence[Answer]) -> list[Voice]:
-    """Share of voice of every label that a novel post was given, the loudest first; resampled as exposures are."""
+    """Share of voice of every label that a novel post was given, the loudest first; doubted as exposures are."""
     novel = [answer.labels for answer in answers if answer.verdict == "novel" and answer.labels]
     names = sorted({label for labels in novel for label in labels})
     if not names:
         return []
     table = np.array([[labels.get(name, 0.0) for name in names] for labels in novel])
     rng = np.random.default_rng(_SEED)
-    draws = np.array([rng.poisson(table).sum(0) for _ in range(RESAMPLES)], np.float64)
+    draws = np.array([(rng.random(table.shape) < table).sum(0) for _ in range(RESAMPLES)], np.float64)
     heard = draws[draws.sum(1) > 0]
     portions = heard / heard.sum(1, keepdims=True)
     mentions = table.sum(0)

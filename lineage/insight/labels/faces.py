@@ -24,12 +24,14 @@ STEP = 1.2  # between two sizes of the cascade's window
 
 Box = tuple[float, float, float, float]
 """left, top, width, height, px."""
+Window = tuple[slice, slice]
+"""Rows and columns of a part of a picture, px."""
 Finder = Callable[[Pixels], Sequence[Box]]
 """(H, W, 3) uint8 → faces in it."""
 
 
-def face_of(pixels: Pixels, finder: Finder, *, above: float, around: float) -> Pixels:
-    """The largest face with its surroundings, (h, w, 3); the picture itself where no face is found.
+def face_window(pixels: Pixels, finder: Finder, *, above: float, around: float) -> Window:
+    """Where the largest face with its surroundings lies; the whole picture where no face is found.
 
     Args:
         pixels: (H, W, 3) uint8
@@ -39,12 +41,12 @@ def face_of(pixels: Pixels, finder: Finder, *, above: float, around: float) -> P
     small = shrink(pixels, LONGEST)
     found = finder(small)
     if not found:
-        return pixels
+        return slice(0, pixels.shape[0]), slice(0, pixels.shape[1])
     scale = pixels.shape[1] / small.shape[1]
     left, top, width, height = (scale * side for side in max(found, key=lambda box: box[2] * box[3]))
     rows = _within(top - above * height, top + (1 + around) * height, pixels.shape[0])
     columns = _within(left - around * width, left + (1 + around) * width, pixels.shape[1])
-    return np.ascontiguousarray(pixels[rows, columns])
+    return rows, columns
 
 
 def by_cascade(pixels: Pixels) -> list[Box]:

@@ -24,12 +24,14 @@ class Fitted:
     Attributes:
         model: fitted to nine tenths of the pictures
         test: number of pictures in the tenth
+        right: share of them that get exactly the labels that they show
         macro_f1: on them
         false_labels: share of those of none that get a label; None where there are none
     """
 
     model: LabelModel
     test: int
+    right: Figure
     macro_f1: Figure
     false_labels: Figure | None
 
@@ -69,4 +71,5 @@ def fit_model(
     groups = np.unique(truth.groups[held], return_inverse=True)[1]
     weights, none = resamples(groups), truth.none[held]
     wrong = rate(given[none].any(1), weights[:, none], groups[none]) if none.any() else None
-    return Fitted(model, int(held.sum()), interval(macro_f1(truth.marks[held], given, weights)), wrong)
+    right = rate((given == truth.marks[held]).all(1), weights, groups)
+    return Fitted(model, int(held.sum()), right, interval(macro_f1(truth.marks[held], given, weights)), wrong)

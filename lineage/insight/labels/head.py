@@ -86,6 +86,16 @@ class Head:
         """(N, D) → (N, T) probabilities."""
         return np.asarray(expit((self.features(vectors) @ self.weights + self.bias) * self.slope + self.offset))
 
+    def towards(self, vector: Floats, target: int) -> Floats:
+        """(D,) L2 norm 1 → (D,): what to add to the vector to raise the score of a target most, lengths held fixed."""
+        kernel = self.features
+        moved = (vector - kernel.mean) / kernel.scale
+        length = np.linalg.norm(moved)
+        close = np.exp(2 * kernel.gamma * (kernel.landmarks @ moved / length - 1))
+        pulls = (self.weights[:, target] @ kernel.whitening) * close
+        slope = 2 * kernel.gamma * self.slope[target] / length
+        return np.asarray(slope * (pulls @ kernel.landmarks) / kernel.scale, np.float32)
+
 
 def fit_features(vectors: Floats, recipe: Recipe, *, seed: int) -> Features:
     """Standardisation and landmarks from (N, D) vectors; no labels needed."""

@@ -64,6 +64,16 @@ class LabelModel:
         near = nearest(flat(vectors[0]), self.training).reshape(number, versions)
         return Judged(answers[..., :-1], answers[..., -1], near)
 
+    def require(self, label: str) -> int:
+        """The number of a class.
+
+        Raises:
+            UsageError: there is no such class
+        """
+        if label not in self.classes:
+            raise UsageError(f"{label}: the model has no such label; there are {', '.join(self.classes)}")
+        return self.classes.index(label)
+
     def labels(self, judged: Judged) -> Flags:
         """(N, K, C) the labels given."""
         given = self.rule.labels(flat(judged.probabilities), judged.known.ravel(), judged.near.ravel())

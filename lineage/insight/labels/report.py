@@ -94,8 +94,11 @@ def write_report(report: Report, truth: Truth, outcomes: Mapping[str, Outcome], 
         tables=[
             ("Held-out pictures", comparison(report.rows)),
             ("Posts made from them", comparison(report.posts)),
-            ("Above the nearest neighbours", comparison(report.above, signed=True)),
-            (f"Open world: guards of {shipped_row(outcomes)}", comparison(report.guards)),
+            ("Better than nearest neighbours by", comparison(report.above, signed=True)),
+            (
+                f"What keeps labels off the rest: {shipped_row(outcomes)}",
+                comparison(report.guards),
+            ),
         ],
         classes=report.classes,
         plots={name: png_uri(data) for name, data in plots.items()} | {"hardest": png_uri(_png(sheet))},

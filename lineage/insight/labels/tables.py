@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from lineage.insight.labels.fitting import Fitted
 from lineage.insight.labels.resampling import Figure
 
 NAMES = {
     "macro_f1": "macro F1",
-    "accuracy": "accuracy",
-    "known_auroc": "AUROC known · none",
-    "none": "false labels on none",
-    "false_labels": "false labels on none",
-    "strangers": "… on strangers",
+    "accuracy": "exactly right",
+    "known_auroc": "AUROC class · none",
+    "none": "none, but labelled",
+    "false_labels": "none, but labelled",
+    "strangers": "strangers, but labelled",
     "mean_ap": "mean AP",
     "roc_auc": "ROC-AUC",
     "cross_entropy": "cross-entropy",
 }
 """Columns in their order; the keys are those of report.json."""
 
+_WIDEST = 0.4  # of an interval: a wider one holds what is good and what is bad
 Rows = Mapping[str, Mapping[str, Figure]]
 Table = Sequence[Sequence[str]]
 
@@ -30,11 +32,37 @@ def comparison(rows: Rows, *, title: str = "", signed: bool = False) -> Table:
     return [[title, *(NAMES[name] for name in names)], *body] if body else []
 
 
+def tried(fitted: Fitted) -> Iterator[str]:
+    """What the pictures that were held out say of a model, or that they are too few to say anything."""
+    held = f"{fitted.test} held-out picture{'s' * (fitted.test != 1)}"
+    if _says_nothing(fitted.right) and _says_nothing(fitted.macro_f1):
+        yield f"{held}: too few to say how often it is right; lineage labels report holds out every picture once"
+        return
+    f1 = "" if _says_nothing(fitted.macro_f1) else f"; mean F1 of the classes {cell(fitted.macro_f1)}"
+    yield f"{held}: labels exactly right on {percent(fitted.right)} of them{f1}"
+    if fitted.false_labels and _says_nothing(fitted.false_labels):
+        yield "those that show none of the classes are too few to say how often one gets a label"
+    elif fitted.false_labels:
+        yield f"of those that show none of the classes {percent(fitted.false_labels)} get a label"
+
+
+def percent(figure: Figure) -> str:
+    """A share with its 95 % interval: `57 % (47–67 %)`."""
+    value = f"{100 * figure.value:.0f} %"
+    if figure.low is None or figure.high is None:
+        return value
+    return f"{value} ({100 * figure.low:.0f}–{100 * figure.high:.0f} %)"
+
+
+def _says_nothing(figure: Figure) -> bool:
+    return figure.low is not None and figure.high is not None and figure.high - figure.low > _WIDEST
+
+
 def cell(figure: Figure, *, signed: bool = False) -> str:
-    """`.690 (.650–.718)`."""
+    """`0.690 (0.650–0.718)`."""
     value = f"{figure.value:{'+' if signed else ''}.3f}"
     between = "" if figure.low is None or figure.high is None else f" ({figure.low:.3f}–{figure.high:.3f})"
-    return (value + between).replace("0.", ".")
+    return value + between
 
 
 def aligned(table: Table) -> list[str]:

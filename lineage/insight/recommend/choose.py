@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from lineage.insight.labels.predict import Labelled
 
-NOTHING = "no items detected"
-
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -46,9 +44,13 @@ class Suggestion:
     @property
     def title(self) -> str:
         """The suggestion in a few words."""
-        if self.label is None:
-            return f"{self.profile}: {NOTHING}"
-        return f"{self.profile}: {self.label}, on {len(self.leads)} of {self.pictures} pictures"
+        of = f"{self.pictures} picture{'s' * (self.pictures != 1)}"
+        if self.label:
+            return f"{self.profile}: {self.label}, on {len(self.leads)} of {of}"
+        if not self.shares:
+            return f"{self.profile}: nothing to suggest; of {of} none shows any of the labels"
+        label, share = self.shares[0]
+        return f"{self.profile}: nothing to suggest; {label}, on {round(share * self.pictures)} of {of}, is on too few"
 
 
 def choose(profile: str, labelled: Sequence[Labelled], classes: Sequence[str], *, least: float) -> Suggestion:

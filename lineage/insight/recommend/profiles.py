@@ -1,8 +1,8 @@
-"""Which pictures belong to which profile: a folder is one, a table of posts has one an account."""
+"""Which pictures belong to which profile: each sub-folder is one, a table of posts has one an account."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lineage.errors import UsageError
@@ -23,3 +23,14 @@ def read_profiles(file: Path, *, pictures: Path | None = None) -> Mapping[str, l
     if not profiles:
         raise UsageError(f"{file}: no post has an account")
     return profiles
+
+
+def profiles_of_folder(folder: Path, files: Sequence[Path]) -> Mapping[str, list[Path]]:
+    """Pictures by the sub-folder that they lie in; those right in the folder are a profile of its own name."""
+    own = folder.resolve().name
+    profiles: dict[str, list[Path]] = {}
+    for file in files:
+        below = file.relative_to(folder).parts
+        profiles.setdefault(below[0] if len(below) > 1 else "", []).append(file)
+    unique = own if own not in profiles else f"{own} itself"
+    return {name or unique: pictures for name, pictures in profiles.items()}
