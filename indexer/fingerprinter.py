@@ -55,7 +55,7 @@ class Fingerprinter:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._workers = Workers(task.readers)
+        self._workers = Workers(task.readers, limit=task.settings.decode_seconds)
         self._parts: tuple[Embedder, ServerStore | None] | None = None
 
     def __call__(self, rows: pa.Table) -> pa.Table:

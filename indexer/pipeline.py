@@ -111,7 +111,7 @@ class Pipeline:
         roots = [str(scan.root) for scan in found]
         self._ledger.begin(roots)
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
-        workers, writer = self._cluster or Workers(self._settings.workers), Writer(self._store, self._ledger)
+        workers, writer = self._workers(), Writer(self._store, self._ledger)
         with workers, writer, Background(writer.write, depth=BEHIND) as background:
             jobs = self._jobs(due.among(itertools.chain.from_iterable(found)))
             for batch in self._batches(workers, jobs, watch):
@@ -142,6 +142,9 @@ class Pipeline:
                 memory=memory,
             ),
         )
+
+    def _workers(self) -> Workers | Cluster:
+        return self._cluster or Workers(self._settings.workers, limit=self._settings.decode_seconds)
 
     def _jobs(self, due: Iterable[tuple[Location, str]]) -> Iterator[Job]:
         settings, size = self._settings, self._embedder.spec.input_size

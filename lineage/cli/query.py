@@ -24,8 +24,8 @@ from lineage.cli.output import (
     progress_bar,
     require_writable,
 )
-from lineage.cli.pictures import STDIN, read_post
-from lineage.errors import ImageError, UsageError
+from lineage.cli.pictures import STDIN, PostReader
+from lineage.errors import ImageError, LineageError, UsageError
 from lineage.processors import processors
 
 if TYPE_CHECKING:
@@ -72,8 +72,12 @@ def query(
     decisions, sightings, failed = [], [], 0
     at_once = min(len(names), processors(), AT_ONCE)
     threads = 1 if at_once > 1 else None
-    with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
-        for answer in ahead(partial(_ask, engine, settings), names, threads=at_once):
+    with (
+        PostReader(settings, at_once) as reader,
+        open_engine(settings, threads=threads) as engine,
+        progress_bar("asking", len(names)) as progress,
+    ):
+        for answer in ahead(partial(_ask, engine, reader), names, threads=at_once):
             try:
                 picture, report = answer.result()
             except ImageError as error:
@@ -92,9 +96,14 @@ def query(
         raise typer.Exit(NOVEL_EXIT_CODE)
 
 
-def _ask(engine: Engine, settings: Settings, name: str) -> tuple[Picture, Report]:
-    picture, sha256 = read_post(name, settings)
-    return picture, engine.query(picture, name=name, sha256=sha256)
+def _ask(engine: Engine, reader: PostReader, name: str) -> tuple[Picture, Report]:
+    picture, sha256 = reader.read(name)
+    try:
+        return picture, engine.query(picture, name=name, sha256=sha256)
+    except (LineageError, OSError):
+        raise
+    except Exception as error:  # the last resort: no post may end the run, whatever is wrong with it or with us
+        raise ImageError(name, f"it cannot be asked about ({type(error).__name__}: {error})") from error
 
 
 def _save_evidence(engine: Engine, picture: Picture, report: Report, folder: Path | None) -> Path | None:
