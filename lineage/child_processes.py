@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Generic, Self, TypeVar
 
+from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
 
 Item = TypeVar("Item")
@@ -62,6 +63,7 @@ class ChildProcesses(Generic[Item, Result]):
 
         Raises:
             ChildEnded: it crashed, or took too long
+            LineageError: it could not be started
             Exception: whatever the task raises
         """
         child = self._idle.get()
@@ -87,6 +89,7 @@ class ChildProcesses(Generic[Item, Result]):
 
 
 class _Message(Enum):
+    READY = "ready"
     BEGUN = "begun"
 
 
@@ -99,9 +102,11 @@ class _Child:
         with _interrupts_held():
             self._process.start()
         theirs.close()
+        self._ready = False
 
     def answer(self, item: object, limit: float) -> object:
         """What the child sends back; an exception that it sends is an answer."""
+        self._await_start()
         try:
             self._connection.send(item)
             answer = self._connection.recv()
@@ -112,6 +117,13 @@ class _Child:
         except (EOFError, OSError) as error:
             raise ChildEnded("its decoder crashed") from error
         return answer
+
+    def _await_start(self) -> None:
+        """A child that never came so far says nothing about the item that waits for it."""
+        try:
+            self._ready = self._ready or self._connection.recv() is _Message.READY
+        except (EOFError, OSError) as error:
+            raise LineageError("no process to decode pictures in could be started; is there memory left?") from error
 
     def end(self) -> None:
         self._process.kill()
@@ -139,6 +151,7 @@ def _serve(connection: Connection, task: Callable[[Any, Begin], object], prepare
     keep_freed_memory()
     if prepare:
         prepare()
+    connection.send(_Message.READY)
     while True:
         try:
             item = connection.recv()

@@ -6,9 +6,10 @@ folder), environment variables `LINEAGE_…`, flags of the command.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from lineage.processors import processors
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
+_OF_THE_SCRIPTS = frozenset({"LINEAGE_PYTHON"})  # that set a checkout up
 BITS = (1, 2, 4, 8)
 NO_RESTORER = "none"
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.0001, 0.5
@@ -128,15 +130,26 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
 
 def _environment_values() -> dict[str, object]:
     names = {ENVIRONMENT_PREFIX + f.name.upper(): f.name for f in fields(Settings)}
+    for variable in sorted(os.environ):
+        known = variable in names or variable in _OF_THE_SCRIPTS or not os.environ[variable]
+        if variable.startswith(ENVIRONMENT_PREFIX) and not known:
+            raise UsageError(f"environment: unknown variable {variable}; {_nearest(variable, list(names))}")
     return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
 
 
 def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> Settings:
     kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
     if unknown := sorted(set(values) - set(kinds)):
-        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; there are: {', '.join(kinds)}")
+        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; {_nearest(unknown[0], list(kinds))}")
     converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
     return replace(settings, **converted)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Which one may be meant, as a clause; all of them where none is near."""
+    if near := difflib.get_close_matches(name, known, n=3, cutoff=0.7):
+        return f"is {' or '.join(near)} meant?"
+    return f"there are: {', '.join(known)}"
 
 
 def _consistent(settings: Settings) -> Settings:

@@ -81,6 +81,61 @@ def test_what_lies_beside_bad_files_is_read(place, command):
     assert answers[-1]["assets" if command == "index" else "verdict"] in (1, "known")
 
 
+def test_a_file_that_failed_is_forgotten_by_its_path(place):
+    call("index", place / "library", "--store", place / "index", "--json")
+    done = call("forget", "b.png", "--store", place / "index")
+    assert done.stdout == "dropped the failure of b.png; 1 asset left\n"
+    assert [*json.loads(call("status", "--store", place / "index", "--json").stdout)["failed"]] == ["a.png", "c.png"]
+
+
+def test_a_file_that_failed_and_is_gone_is_forgotten_by_the_next_run(place, tmp_path):
+    (tmp_path / "library").mkdir()
+    for name in "abd":
+        (tmp_path / "library" / f"{name}.png").write_bytes((place / "library" / f"{name}.png").read_bytes())
+    index = ("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
+    assert len(json.loads(call(*index).stdout)["failed"]) == 2
+    (tmp_path / "library" / "a.png").unlink()
+    call(*index)
+    assert [*json.loads(call("status", "--store", tmp_path / "index", "--json").stdout)["failed"]] == ["b.png"]
+
+
+@pytest.fixture
+def mixed(place, tmp_path) -> Path:
+    """A folder of a picture and of five files that are none, as far as lineage reads."""
+    for name in ("film.mp4", "raw/1.dng", "raw/2.DNG", "raw/3.jp2", "notes"):
+        (tmp_path / "mixed" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mixed" / name).touch()
+    (tmp_path / "mixed" / "d.png").write_bytes((place / "library" / "d.png").read_bytes())
+    return tmp_path / "mixed"
+
+
+def test_index_names_what_it_cannot_read_by_kind(mixed, tmp_path):
+    done = call("index", mixed, "--store", tmp_path / "index")
+    assert "skipped: 5 unsupported file type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
+    assert done.stderr.endswith("unsupported file type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
+    told = json.loads(call("index", mixed, "--store", tmp_path / "index", "--json").stdout)
+    assert told["unsupported"] == ["film.mp4", "notes", "raw/1.dng", "raw/2.DNG", "raw/3.jp2"]
+
+
+def test_query_says_what_it_passes_over(place, mixed):
+    call("index", place / "library", "--store", place / "index", "--json")
+    done = call("query", mixed, "--store", place / "index", "--read-only", "--json")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == (
+        f"lineage: {mixed}: 5 files are of an unsupported type and not asked about "
+        "(2 .dng, 1 .mp4, 1 without suffix, 1 .jp2): film.mp4, notes, raw/1.dng and 2 more\n"
+    )
+
+
+def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):
+    (mixed / "d.png").unlink()
+    done = call("query", mixed, "--store", place / "index")
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith(
+        "no pictures found; what is there is not read: 2 .dng, 1 .mp4, 1 without suffix, 1 .jp2"
+    )
+
+
 def test_a_post_that_takes_too_long_fails_alone(place, monkeypatch, tmp_path):
     """A real decoder that is slow enough to be too slow: 10,000 × 10,000 px take seconds."""
     assert call("index", place / "library", "--store", place / "index", "--json").returncode == 1

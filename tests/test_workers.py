@@ -8,7 +8,8 @@ import cv2
 import pytest
 
 from indexer.workers import Job, Outcome, Workers, read
-from lineage.child_processes import Begin
+from lineage.child_processes import Begin, ChildProcesses
+from lineage.errors import LineageError
 from lineage.records import Location
 
 LIMIT = 0.5  # seconds
@@ -52,6 +53,18 @@ def test_a_file_that_takes_too_long_fails_and_all_others_succeed():
     assert {outcome.location.path: outcome.failure for outcome in outcomes if outcome.failure} == {
         "endless": "takes longer than 0.5 s to decode"
     }
+
+
+def fails() -> None:
+    raise OSError("no memory")
+
+
+def test_processes_that_cannot_be_started_are_no_failure_of_the_file():
+    with (
+        ChildProcesses(echo_or_die, 1, limit=LIMIT, prepare=fails) as children,
+        pytest.raises(LineageError, match="st"),
+    ):
+        children.call(job("a"))
 
 
 def test_whoever_stops_asking_does_not_wait_for_the_file_at_work():

@@ -11,11 +11,13 @@ from lineage.one_line import one_line
 
 
 def forget(
-    assets: Annotated[list[str], typer.Argument(help="Paths as shown by query, or asset ids.", show_default=False)],
+    assets: Annotated[
+        list[str], typer.Argument(help="Paths as shown by query or status, or asset ids.", show_default=False)
+    ],
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop assets from the index. The files stay; a later `lineage index` of their folder takes them in again.
+    """Drop assets, and files that failed, from the index. The files stay; a later `lineage index` reads them again.
 
     Example: lineage forget spring/lip_042.tif
     """
@@ -24,16 +26,20 @@ def forget(
     from lineage.settings import load_settings
 
     with open_index(load_settings(store=store), writing=True) as (opened, ledger):
-        there = {asset.id: asset for asset in find_assets(assets, opened, ledger).values()}
+        failed = [record.location for record in ledger.failed(set(assets))]
+        failures = sorted({location.path for location in failed})
+        named = [name for name in assets if name not in failures]
+        there = {asset.id: asset for asset in find_assets(named, opened, ledger).values()}
         keys = sorted(there)
         # The ledger first: a crash in between makes files be read again, never be taken for stored.
         ledger.forget(keys)
+        ledger.drop(failed)
         opened.delete(keys)
         opened.flush()
         left = opened.count()
     dropped = [there[key].path for key in keys]
     if as_json:
-        print_json({"dropped": dropped, "assets": left})
+        print_json({"dropped": dropped, "failures": failures, "assets": left})
     else:
-        named = ", ".join(map(one_line, dropped))
+        named = ", ".join(map(one_line, [*dropped, *(f"the failure of {path}" for path in failures)]))
         answers().print(f"dropped {named}; {counted(left, 'asset')} left", markup=False)

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -66,6 +66,12 @@ def sentence(error: LineageError | OSError) -> str:
 def counted(number: int, one: str, several: str = "") -> str:
     """`1 asset`, `2 assets`; `several` where an s does not do."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def some(names: Sequence[str], *, most: int = 3) -> str:
+    """The first few of many, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def print_json(record: Mapping[str, object]) -> None:

@@ -20,9 +20,11 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
+    counted,
     print_json,
     progress_bar,
     require_writable,
+    some,
 )
 from lineage.cli.pictures import STDIN, PostReader
 from lineage.errors import ImageError, LineageError, UsageError
@@ -128,9 +130,15 @@ def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
 
 def _names(posts: Sequence[str]) -> list[str]:
     """Every post by its path as given; a folder stands for the pictures below it."""
-    from indexer.targets import pictures
+    from indexer.scan import kinds
+    from indexer.targets import Target, pictures
 
-    return [name for post in posts for name in ([STDIN] if post == STDIN else pictures([post]))]
+    def passed_over(target: Target, paths: Sequence[str]) -> None:
+        files = counted(len(paths), "file is", "files are")
+        complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
+
+    given = ([STDIN] if post == STDIN else pictures([post], passed_over=passed_over) for post in posts)
+    return [name for names in given for name in names]
 
 
 def _printer(*, as_json: bool, as_csv: bool) -> Show:
