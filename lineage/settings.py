@@ -64,8 +64,8 @@ class Settings:
     Attributes:
         store: folder of an embedded index, or URL of a Qdrant server
         api_key, grpc, grpc_port, timeout, shards, replicas, write_consistency, quantisation: see `Server`
-        backbone: name in the catalog, or kind:path of a file
-        calibration: JSON file of a fitted decision; empty: the shipped one
+        backbone: name in the catalog, or kind:path of a file; empty: that of the index, `lite` where there is none
+        calibration: JSON file of a fitted decision; empty: the one fitted to the index, else the shipped one
         restorer: weights that `lineage train autoencoder` wrote, or none; empty: as the calibration was fitted
         false_known: share of novel posts that may be called known, 0.0001..0.5; 0: as the calibration was fitted
         workers: processes that decode pictures while indexing
@@ -85,7 +85,7 @@ class Settings:
     replicas: int = ANY_SERVER.replicas
     write_consistency: int = ANY_SERVER.write_consistency
     quantisation: int = ANY_SERVER.quantisation
-    backbone: str = "lite"
+    backbone: str = ""
     calibration: str = ""
     restorer: str = ""
     false_known: float = 0.0

@@ -15,7 +15,7 @@ def empty_folder(tmp_path, monkeypatch):
 
 
 def test_defaults_serve_without_any_source():
-    assert load_settings().backbone == "lite"
+    assert load_settings().backbone == ""
 
 
 def test_a_file_in_the_working_folder_is_read(empty_folder):
@@ -60,7 +60,7 @@ def test_an_unknown_variable_like_no_other_is_refused_with_those_there_are(monke
 
 def test_the_variable_of_the_scripts_is_no_setting(monkeypatch):
     monkeypatch.setenv("LINEAGE_PYTHON", "python3.12")
-    assert load_settings().backbone == "lite"
+    assert load_settings().backbone == ""
 
 
 def test_a_value_that_is_no_text_is_refused_where_text_is_wanted(empty_folder):

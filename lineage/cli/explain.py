@@ -45,6 +45,7 @@ def explain(
     Example: lineage explain post.jpg asset.jpg --output why
     """
     from lineage.backbones.load import load
+    from lineage.build import backbone_of
     from lineage.images import decode
     from lineage.insight.explain.draw import draw_heat
     from lineage.insight.explain.heat import heat
@@ -56,7 +57,7 @@ def explain(
     require_writable(output)
     picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit).pixels
     name, other = _asset(asset, settings) if asset else _best_match(post, settings)
-    embedder = load(settings.backbone)
+    embedder = load(settings.backbone if asset else backbone_of(settings))
     here, there = heat(embedder, picture, other), heat(embedder, other, picture)
     draw_heat([(str(post), picture, here), (name, other, there)]).save(output / "heat.png")
     weightiest = [int(n) for n in (-here.channels).argsort()[:channels]]

@@ -25,7 +25,8 @@ StoreOption = Annotated[
     typer.Option("--store", help="Folder of the index or URL of a Qdrant server; default: that of the settings."),
 ]
 BackboneOption = Annotated[
-    str | None, typer.Option("--backbone", help="lite, lite0, sscd, or kind:path of a file; an index keeps its own.")
+    str | None,
+    typer.Option("--backbone", help="lite, lite0, sscd, or kind:path of a file; default: that of the index."),
 ]
 FalseKnownOption = Annotated[
     float | None,
