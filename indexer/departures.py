@@ -88,6 +88,18 @@ def carry_out(departures: Departures, store: Store, ledger: Ledger) -> None:
     ledger.drop(departures.locations)
 
 
+def forget_failures(ledger: Ledger, scan: Scanning) -> None:
+    """Drop what is known of files that failed and are gone; no asset hangs on them.
+
+    Args:
+        ledger: of the index
+        scan: of the library, at its end
+    """
+    root = str(scan.root)
+    failed = (record.location for record in ledger.failed_below(root))
+    ledger.drop([location for location in failed if scan.gone(_seen_from(root, location))])
+
+
 def _seen_from(root: str, location: Location) -> str:
     """The path of a file relative to this root, whatever root it was indexed by."""
     if location.root == root:

@@ -17,7 +17,7 @@ from indexer.reach import while_in_reach
 from indexer.workers import Job, Outcome, Workers
 from indexer.writer import Batch
 from lineage.backbones.load import load
-from lineage.build import new_stamp
+from lineage.build import backbone_of, new_stamp
 from lineage.errors import LineageError
 from lineage.records import Asset, Entry, Fingerprint, Location, Stamp
 from lineage.settings import Settings
@@ -55,7 +55,7 @@ class Fingerprinter:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._workers = Workers(task.readers)
+        self._workers = Workers(task.readers, limit=task.settings.decode_seconds)
         self._parts: tuple[Embedder, ServerStore | None] | None = None
 
     def __call__(self, rows: pa.Table) -> pa.Table:
@@ -97,7 +97,7 @@ class Fingerprinter:
         """Not in the constructor, whose errors Ray tries to overcome by trying again."""
         if self._parts is None:
             settings = self._task.settings
-            embedder = load(settings.backbone, threads=max(1, self._task.readers // 2))
+            embedder = load(backbone_of(settings), threads=max(1, self._task.readers // 2))
             compare(settings.store, self._task.stamp, new_stamp(embedder))
             self._parts = (embedder, _server(settings) if is_url(settings.store) else None)
         return self._parts

@@ -7,7 +7,7 @@ between makes a file be read once more, never forgotten.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +94,19 @@ class Ledger:
         with self._errors():
             for row in self._database.execute(f"SELECT * FROM files WHERE {which} ORDER BY root, path", values):
                 yield _record(row)
+
+    def failed_below(self, root: str) -> list[Record]:
+        """The records of the files in a folder that failed; which lie in it, `below` says."""
+        which, values = _lying_in(root, "")
+        with self._errors():
+            rows = self._database.execute(f"SELECT * FROM files WHERE failure != '' AND ({which})", values).fetchall()
+        return [_record(row) for row in rows]
+
+    def failed(self, paths: Collection[str]) -> list[Record]:
+        """The records of files that failed and have one of these paths, below whatever root."""
+        with self._errors():
+            rows = self._database.execute("SELECT * FROM files WHERE failure != ''")
+            return [record for row in rows if (record := _record(row)).location.path in paths]
 
     def count_assets(self, root: str = EVERYWHERE) -> int:
         """How many assets the files below a root are stored as."""

@@ -13,7 +13,7 @@ from platformdirs import user_data_path
 from indexer.ledger import Ledger
 from indexer.turn import turn
 from lineage.backbones.load import load
-from lineage.build import new_stamp
+from lineage.build import backbone_of, new_stamp
 from lineage.errors import StoreError, UsageError
 from lineage.processors import processors
 from lineage.protocols import Embedder, Store
@@ -27,8 +27,8 @@ EMBEDDING_THREADS = max(1, processors() // 2)
 
 
 def load_embedder(settings: Settings) -> Embedder:
-    """The backbone that the settings name, with the threads that suit an index run."""
-    return load(settings.backbone, threads=EMBEDDING_THREADS)
+    """The backbone of the settings or of their index, with the threads that suit an index run."""
+    return load(backbone_of(settings), threads=EMBEDDING_THREADS)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from indexer import departures
 from indexer.background import Background
 from indexer.catching_up import catch_up
 from indexer.cluster import Cluster
@@ -44,6 +45,7 @@ class Summary:
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
         skipped: number of files and folders left out by the scan, by reason
+        unsupported: paths of the files among them that are of no supported type
         missing: assets that earlier runs had stored and the index had lost; a run that meets their files, this one or a
             later one, stores them again
         seconds: wall time
@@ -57,6 +59,7 @@ class Summary:
     unchanged: int
     failed: tuple[tuple[str, str], ...]
     skipped: dict[str, int]
+    unsupported: tuple[str, ...]
     missing: int
     seconds: float
     profile: Profile
@@ -111,13 +114,15 @@ class Pipeline:
         roots = [str(scan.root) for scan in found]
         self._ledger.begin(roots)
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
-        workers, writer = self._cluster or Workers(self._settings.workers), Writer(self._store, self._ledger)
+        workers, writer = self._workers(), Writer(self._store, self._ledger)
         with workers, writer, Background(writer.write, depth=BEHIND) as background:
             jobs = self._jobs(due.among(itertools.chain.from_iterable(found)))
             for batch in self._batches(workers, jobs, watch):
                 background.put(batch)
                 progress(len(batch.outcomes))
             memory = peak_memory()
+        for scan in found:
+            departures.forget_failures(self._ledger, scan)
         self._ledger.end(roots)
         wall = time.monotonic() - began
         parts = (
@@ -133,6 +138,7 @@ class Pipeline:
             unchanged=due.unchanged + writer.unchanged,
             failed=(*due.failed, *writer.failed),
             skipped=dict(sorted(sum((scan.skipped for scan in found), Counter[str]()).items())),
+            unsupported=tuple(path for scan in found for path in scan.unsupported),
             missing=missing,
             seconds=wall,
             profile=Profile(
@@ -142,6 +148,9 @@ class Pipeline:
                 memory=memory,
             ),
         )
+
+    def _workers(self) -> Workers | Cluster:
+        return self._cluster or Workers(self._settings.workers, limit=self._settings.decode_seconds)
 
     def _jobs(self, due: Iterable[tuple[Location, str]]) -> Iterator[Job]:
         settings, size = self._settings, self._embedder.spec.input_size

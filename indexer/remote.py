@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from indexer.scan import UNSUPPORTED
 from lineage.errors import ImageError, LineageError, UsageError
 from lineage.images import SUPPORTED_SUFFIXES
 from lineage.places import Found, below, is_remote, look, read, split
@@ -32,11 +33,13 @@ class RemoteScan:
         target: address of a folder or of a file
         root: address that paths are relative to
         skipped: how many files or folders were left out, by reason; complete once the iteration has ended
+        unsupported: paths of those that are of no supported type, relative to the root; complete then too
     """
 
     target: str
     root: str = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
+    unsupported: list[str] = field(default_factory=list)
     _file: str = field(init=False, default="")
     _seen: set[str] = field(default_factory=set)
 
@@ -62,14 +65,16 @@ class RemoteScan:
             yield from self._folder("")
 
     def gone(self, path: str) -> bool:
-        """Whether the listing, once complete, did not have this path."""
-        return path not in self._seen
+        """Whether the listing, once complete, did not have this path; of a single file nothing was listed."""
+        return not self.single and path not in self._seen
 
     def _folder(self, folder: str) -> Iterator[Location]:
         for found in below(self.root, folder):
             path = f"{folder}/{found.name}" if folder else found.name
             if reason := _why_not(found):
                 self.skipped[reason] += 1
+                if reason == UNSUPPORTED:
+                    self.unsupported.append(path)
             elif found.folder:
                 yield from self._folder(path)
             else:
@@ -94,11 +99,13 @@ class ListScan:
         target: path or address of the list
         root: the same, absolute
         skipped: how many lines were left out, by reason
+        unsupported: none; what a list names is looked at
     """
 
     target: str
     root: str = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
+    unsupported: list[str] = field(default_factory=list)
     _addresses: dict[str, None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,4 +155,4 @@ def _why_not(found: Found) -> str | None:
         return "hidden"
     if found.folder or PurePosixPath(found.name).suffix.lower() in SUPPORTED_SUFFIXES:
         return None
-    return "unsupported file type"
+    return UNSUPPORTED

@@ -14,6 +14,8 @@ from lineage.errors import UsageError
 from lineage.images import SUPPORTED_SUFFIXES
 from lineage.records import Location
 
+UNSUPPORTED = "unsupported file type"
+_KINDS = 5  # that are named
 _Entry = os.DirEntry[str] | Path
 
 
@@ -32,12 +34,14 @@ class Scan:
         only: paths of files and folders, relative to the target, to look at; nothing: all of the target
         root: the folder that paths are relative to, absolute and without links: one library however it is spelled
         skipped: how many files or folders were left out, by reason; complete once the iteration has ended
+        unsupported: paths of those that are of no supported type, relative to the root; complete then too
     """
 
     target: Path
     only: Collection[str] = ()
     root: Path = field(init=False)
     skipped: Counter[str] = field(default_factory=Counter)
+    unsupported: list[str] = field(default_factory=list)
     _linked: set[str] = field(default_factory=set)
     _mark: roots.Mark | None = field(init=False)
 
@@ -80,6 +84,8 @@ class Scan:
             reason, location = _why_unreadable(error), None
         if reason:
             self.skipped[reason] += 1
+            if reason == UNSUPPORTED:
+                self.unsupported.append(Path(entry).relative_to(self.root).as_posix())
         elif location:
             yield location
         else:
@@ -106,7 +112,7 @@ class Scan:
             return "link to a folder that is in the library already" if self._is_known_link(entry) else None
         if not entry.is_file():
             return "not a regular file"
-        return None if Path(entry.name).suffix.lower() in SUPPORTED_SUFFIXES else "unsupported file type"
+        return None if Path(entry.name).suffix.lower() in SUPPORTED_SUFFIXES else UNSUPPORTED
 
     def _is_known_link(self, entry: _Entry) -> bool:
         if not entry.is_symlink():
@@ -120,6 +126,14 @@ class Scan:
     def _location(self, file: Path) -> Location:
         stat = file.stat()
         return Location(str(self.root), file.relative_to(self.root).as_posix(), stat.st_size, stat.st_mtime_ns)
+
+
+def kinds(paths: Collection[str]) -> str:
+    """What types files are of, most frequent first: `3 .dng, 2 .mp4`."""
+    counted = Counter(PurePosixPath(path).suffix.lower() or "without suffix" for path in paths)
+    named = [f"{count} {suffix}" for suffix, count in counted.most_common(_KINDS)]
+    rest = len(counted) - len(named)
+    return ", ".join([*named, *([f"{rest} more types"] if rest else [])])
 
 
 def require(target: Path) -> None:

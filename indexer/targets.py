@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from indexer.remote import ListScan, RemoteScan
-from indexer.scan import Scan, undecodable
+from indexer.scan import Scan, kinds, undecodable
 from indexer.scan import require as require_here
 from lineage.errors import UsageError
 from lineage.places import is_list, is_remote
 from lineage.records import Location
 
 Target = str | Path
+PassedOver = Callable[[Target, Sequence[str]], None]
 
 
 class Scanning(Protocol):
@@ -23,6 +24,7 @@ class Scanning(Protocol):
     Attributes:
         root: what the paths of its locations are relative to, as they name it
         skipped: how many files or folders were left out, by reason; complete once the iteration has ended
+        unsupported: paths of those that are of no supported type; complete then too
     """
 
     @property
@@ -32,6 +34,11 @@ class Scanning(Protocol):
 
     @property
     def skipped(self) -> Counter[str]:
+        """See above."""
+        ...
+
+    @property
+    def unsupported(self) -> list[str]:
         """See above."""
         ...
 
@@ -98,13 +105,17 @@ def library(target: Target) -> Path | str:
     return _keepable(found).root
 
 
-def pictures(targets: Sequence[Target]) -> list[str]:
+def pictures(targets: Sequence[Target], *, passed_over: PassedOver = lambda *_: None) -> list[str]:
     """Every picture by its path as given, or by its address; a folder stands for the pictures below it.
+
+    Args:
+        targets: files, folders, lists, here or elsewhere
+        passed_over: told of each target the paths of files that are of no supported type, where there are any
 
     Raises:
         UsageError: a target does not exist or has no pictures
     """
-    return [name for target in targets for name in _below(target)]
+    return [name for target in targets for name in _below(target, passed_over)]
 
 
 def _keepable(found: Scanning) -> Scanning:
@@ -117,10 +128,14 @@ def _absolute(target: Target) -> str:
     return str(target).rstrip("/") if is_remote(target) else str(Path(target).resolve())
 
 
-def _below(target: Target) -> Iterator[str]:
-    found = [_name(target, location) for location in scan(target)]
+def _below(target: Target, passed_over: PassedOver) -> Iterator[str]:
+    scanned = scan(target)
+    found = [_name(target, location) for location in scanned]
     if not found:
-        raise UsageError(f"{target}: no pictures found")
+        others = f"; what is there is not read: {kinds(scanned.unsupported)}" if scanned.unsupported else ""
+        raise UsageError(f"{target}: no pictures found{others}")
+    if scanned.unsupported:
+        passed_over(target, scanned.unsupported)
     yield from found
 
 

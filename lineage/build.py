@@ -6,10 +6,13 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from platformdirs import user_data_path
 from threadpoolctl import threadpool_limits
 
+from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
 from lineage.decide import SHIPPED, ForestDecider, load_calibration
 from lineage.engine import Engine
@@ -20,7 +23,7 @@ from lineage.places import is_remote, read, split
 from lineage.protocols import Embedder, Restorer, Store
 from lineage.records import Asset, Entry, Location, Stamp
 from lineage.settings import NO_RESTORER, Settings
-from lineage.store import open_store
+from lineage.store import is_url, open_store, stamp_of
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.store.schema import SCHEMA_VERSION, asset_id
@@ -30,6 +33,46 @@ def new_stamp(embedder: Embedder) -> Stamp:
     """The stamp of a new index whose vectors this embedder makes."""
     spec = embedder.spec
     return Stamp(str(uuid.uuid4()), SCHEMA_VERSION, spec.name, spec.weights, spec.dim)
+
+
+def backbone_of(settings: Settings) -> str:
+    """The backbone that the settings name, else that of the index at their store, else the default.
+
+    One that was made with a file of weights is known to its index by the file's name and not by its path, so it has to
+    be named.
+
+    Raises:
+        StoreError: the index cannot be looked into
+    """
+    if settings.backbone:
+        return settings.backbone
+    stamp = stamp_of(settings.store, server=settings.server)
+    return stamp.backbone if stamp and ":" not in stamp.backbone else LITE.name
+
+
+def own_calibration(settings: Settings, stamp: Stamp) -> Path:
+    """Where the decision lies, or will, that is fitted to an index.
+
+    In the folder of an embedded one; for a server in the user's data folder. Named after the index, so that none is
+    asked with the decision of another that lay there before.
+    """
+    folder = user_data_path("lineage") / "decisions" if is_url(settings.store) else Path(settings.store)
+    return folder / f"decision-{stamp.index}.json"
+
+
+def calibration_of(settings: Settings, stamp: Stamp | None) -> Path:
+    """The one that the settings name, else the one fitted to the index, else the shipped one."""
+    if settings.calibration:
+        return Path(settings.calibration)
+    own = own_calibration(settings, stamp) if stamp else SHIPPED
+    return own if own.is_file() else SHIPPED
+
+
+def of_index(settings: Settings) -> Settings:
+    """The settings with what the index at their store has of its own, where they leave that open."""
+    stamp = stamp_of(settings.store, server=settings.server)
+    own = calibration_of(settings, stamp)
+    return replace(settings, backbone=backbone_of(settings), calibration="" if own == SHIPPED else str(own))
 
 
 @contextmanager
@@ -48,13 +91,14 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
         WeightsError: weights, calibration or autoencoder are missing or damaged, or the last two do not go together
         UsageError: the calibration cannot back the false-known level that the settings ask for
     """
-    embedder = load(settings.backbone, threads=threads)
+    embedder = load(backbone_of(settings), threads=threads)
     with (
         _quiet_products(),
         closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store,
     ):
         network = store.stamp.network
-        yield _engine(store, embedder, settings, _feedback(settings), network=network, fitting=fitting)
+        present = SHIPPED if fitting else calibration_of(settings, store.stamp)
+        yield _engine(store, embedder, settings, _feedback(settings), network=network, fitting=fitting, present=present)
 
 
 @contextmanager
@@ -67,7 +111,7 @@ def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterato
     embedder = load(settings.backbone)
     with _quiet_products(), closing(MemoryStore(new_stamp(embedder))) as store:
         store.upsert([_entry(str(file), embedder, settings) for file in files])
-        yield _engine(store, embedder, settings, network="")
+        yield _engine(store, embedder, settings, network="", present=calibration_of(settings, None))
 
 
 def _quiet_products() -> threadpool_limits:
@@ -90,9 +134,9 @@ def _engine(
     feedback: Feedback | None = None,
     *,
     network: str,
+    present: Path,
     fitting: bool = False,
 ) -> Engine:
-    present = Path(settings.calibration) if settings.calibration and not fitting else SHIPPED
     calibration = load_calibration(present)
     if settings.false_known:
         calibration = calibration.at(settings.false_known)

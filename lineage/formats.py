@@ -7,6 +7,7 @@ readers (Ghostscript among them) stay away from hostile files, and what went wro
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Final
@@ -27,6 +28,12 @@ SUPPORTED_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".psd"}
     | {".heic", ".heif", ".hif", ".avif"}
 )
+
+# Progressive JPEGs have about ten. The authors of libjpeg-turbo stop their own fuzzers at 500 and advise a limit.
+MOST_SCANS: Final = 500
+_LOOKED_AT: Final = 64 << 20  # bytes; no picture that may be decoded takes more
+_SCAN, _END = re.compile(rb"\xff\xda"), b"\xd9"  # `bytes.count` would take four times as long
+_MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)  # those with a length, and the end
 
 Reader = Callable[[IO[bytes]], ImageFile]
 
@@ -90,6 +97,28 @@ def _psd(file: IO[bytes]) -> ImageFile:
     return _Psd16(BytesIO(content[:18] + (2 * width).to_bytes(4) + b"\0\x08" + content[24:]))
 
 
+def _jpeg(file: IO[bytes]) -> ImageFile:
+    """Each scan goes over the whole picture, so that a small file of thousands of them would take minutes: refused."""
+    content = file.read(_LOOKED_AT)
+    file.seek(0)
+    if _times(_SCAN, content) > MOST_SCANS and _scans(content) > MOST_SCANS:
+        raise UnknownFormat(f"a JPEG of more than {MOST_SCANS} scans, which take too long to decode")
+    return jpeg_factory(file)
+
+
+def _times(what: re.Pattern[bytes], content: bytes) -> int:
+    return sum(1 for _ in what.finditer(content))
+
+
+def _scans(content: bytes) -> int:
+    """How many scans the first picture of a JPEG has; others, or a film, may follow it."""
+    scans, at = 0, 2
+    while (marker := _MARKER.search(content, at)) and marker[1] != _END:
+        scans += _SCAN.match(marker[0]) is not None
+        at = marker.end() + int.from_bytes(content[marker.end() : marker.end() + 2])
+    return scans
+
+
 def _tiff(file: IO[bytes]) -> ImageFile:
     """Pillow (13.0) reads uncompressed planes of 16 bit as if they had 8, which gives noise: refused."""
     image = TiffImageFile(file)
@@ -110,7 +139,7 @@ def _is_text(head: bytes) -> bool:
 
 
 _READERS: Final[tuple[tuple[bytes, str, Reader], ...]] = (
-    (b"\xff\xd8\xff", "JPEG", jpeg_factory),
+    (b"\xff\xd8\xff", "JPEG", _jpeg),
     (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
     (b"GIF8", "GIF", GifImageFile),
     (b"BM", "BMP", BmpImageFile),

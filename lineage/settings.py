@@ -6,9 +6,10 @@ folder), environment variables `LINEAGE_…`, flags of the command.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from lineage.processors import processors
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
+_OF_THE_SCRIPTS = frozenset({"LINEAGE_PYTHON"})  # that set a checkout up
 BITS = (1, 2, 4, 8)
 NO_RESTORER = "none"
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.0001, 0.5
@@ -62,14 +64,15 @@ class Settings:
     Attributes:
         store: folder of an embedded index, or URL of a Qdrant server
         api_key, grpc, grpc_port, timeout, shards, replicas, write_consistency, quantisation: see `Server`
-        backbone: name in the catalog, or kind:path of a file
-        calibration: JSON file of a fitted decision; empty: the shipped one
+        backbone: name in the catalog, or kind:path of a file; empty: that of the index, `lite` where there is none
+        calibration: JSON file of a fitted decision; empty: the one fitted to the index, else the shipped one
         restorer: weights that `lineage train autoencoder` wrote, or none; empty: as the calibration was fitted
         false_known: share of novel posts that may be called known, 0.0001..0.5; 0: as the calibration was fitted
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded
         post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
         pixel_limit: px, larger pictures are refused before they are decoded
+        decode_seconds: seconds that a file may take to be decoded, once its bytes are there; it fails then
         candidates: assets per post that geometry looks at
     """
 
@@ -82,7 +85,7 @@ class Settings:
     replicas: int = ANY_SERVER.replicas
     write_consistency: int = ANY_SERVER.write_consistency
     quantisation: int = ANY_SERVER.quantisation
-    backbone: str = "lite"
+    backbone: str = ""
     calibration: str = ""
     restorer: str = ""
     false_known: float = 0.0
@@ -90,6 +93,7 @@ class Settings:
     asset_longest: int = 512
     post_longest: int = 800
     pixel_limit: int = 178_956_970
+    decode_seconds: int = 60
     candidates: int = 50
 
     @property
@@ -126,15 +130,26 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
 
 def _environment_values() -> dict[str, object]:
     names = {ENVIRONMENT_PREFIX + f.name.upper(): f.name for f in fields(Settings)}
+    for variable in sorted(os.environ):
+        known = variable in names or variable in _OF_THE_SCRIPTS or not os.environ[variable]
+        if variable.startswith(ENVIRONMENT_PREFIX) and not known:
+            raise UsageError(f"environment: unknown variable {variable}; {_nearest(variable, list(names))}")
     return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
 
 
 def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> Settings:
     kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
     if unknown := sorted(set(values) - set(kinds)):
-        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; there are: {', '.join(kinds)}")
+        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; {_nearest(unknown[0], list(kinds))}")
     converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
     return replace(settings, **converted)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Which one may be meant, as a clause; all of them where none is near."""
+    if near := difflib.get_close_matches(name, known, n=3, cutoff=0.7):
+        return f"is {' or '.join(near)} meant?"
+    return f"there are: {', '.join(known)}"
 
 
 def _consistent(settings: Settings) -> Settings:

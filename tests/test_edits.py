@@ -1,11 +1,14 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.geometry import apply, area, corners, flip, overlap
 from lineage.records import Alignment, Residual, Restoration
 from lineage.residual import residual
+from tests.command import call
+from tests.conftest import SAMPLES
 
 ASSET, POST = (400, 300), (500, 500)
 
@@ -133,6 +136,13 @@ def colours(post, asset, asset_to_post):
     return colour_edits(post, asset, asset_to_post, cells=rest.cells)
 
 
+@pytest.fixture(scope="module")
+def shirt():
+    """A photograph of the sample library: a shirt of one colour before wood."""
+    file = next(iter(sorted((SAMPLES / "library" / "shirts").glob("*.jpg"))))
+    return np.asarray(Image.open(file).convert("RGB")).copy()
+
+
 def recoloured(picture, change):
     levels = picture.astype(np.float32) / 255
     return (np.clip(change(levels), 0, 1) * 255).astype(np.uint8)
@@ -147,7 +157,6 @@ def recoloured(picture, change):
         ("warmer", lambda p: p * (1.0, 0.95, 0.7)),
         ("cooler", lambda p: p * (0.75, 0.95, 1.0)),
         ("grey", lambda p: np.repeat(p.mean(axis=2, keepdims=True), 3, axis=2)),
-        ("colours inverted", lambda p: 1 - p),
     ],
 )
 def test_a_change_of_colour_is_named(drawn, label, change):
@@ -155,6 +164,80 @@ def test_a_change_of_colour_is_named(drawn, label, change):
     found = colours(recoloured(asset, change), asset, np.eye(3))
     assert label in {edit.label for edit in found}
     assert {edit.action for edit in found} == {"c2pa.adjustedColor"}
+
+
+def turned_hues(picture, degrees):
+    hsv = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
+    hsv[..., 0] = (hsv[..., 0] + degrees) % 360
+    return (cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 255).round().clip(0, 255).astype(np.uint8)
+
+
+def told(post, asset):
+    """The label of the only change of colour, without its ΔE, and that of no other kind."""
+    (edit,) = colours(post, asset, np.eye(3))
+    assert edit.action == "c2pa.adjustedColor"
+    assert abs(edit.amount) == pytest.approx(float(edit.label.rstrip("°)").split("ΔE ")[-1].split(" ")[-1]), abs=0.5)
+    return edit.label.split(" (ΔE")[0]
+
+
+@pytest.mark.parametrize("degrees", [40, 90, 120, 180])
+def test_turned_hues_are_told_by_their_angle(shirt, degrees):
+    assert told(turned_hues(shirt, degrees), shirt) == f"recoloured: hue turned by {degrees}°"
+
+
+def test_a_recoloured_post_is_told_by_the_command(shirt, tmp_path):
+    Image.fromarray(shirt).save(tmp_path / "shirt.png")
+    Image.fromarray(turned_hues(shirt, 120)[30:330, 20:250]).save(tmp_path / "post.jpg", quality=85)
+    assert "recoloured: hue turned by 120°" in call("compare", tmp_path / "post.jpg", tmp_path / "shirt.png").stdout
+
+
+def test_the_amount_of_a_turn_says_its_direction(shirt):
+    (edit,) = colours(turned_hues(shirt, 270), shirt, np.eye(3))
+    assert (edit.label, edit.amount) == ("recoloured: hue turned by 90°", pytest.approx(-90, abs=1))
+
+
+@pytest.mark.parametrize(
+    ("label", "change"),
+    [
+        ("red and blue exchanged", lambda p: p[..., [2, 1, 0]]),
+        ("green and blue exchanged", lambda p: p[..., [0, 2, 1]]),
+        ("tinted green", lambda p: 0.6 * p + 0.4 * np.array((0, 0.8, 0))),
+        ("tinted blue", lambda p: 0.7 * p + 0.3 * np.array((0, 0, 1.0))),
+        ("toned yellow", lambda p: p @ np.array([(0.39, 0.35, 0.27), (0.77, 0.69, 0.53), (0.19, 0.17, 0.13)])),
+        ("colours inverted", lambda p: 1 - p),
+    ],
+)
+def test_recolouring_is_told_by_its_kind(shirt, label, change):
+    assert told(recoloured(shirt, change), shirt) == f"recoloured: {label}"
+
+
+def test_recolouring_is_told_after_jpeg_and_a_smaller_size(shirt):
+    small = cv2.resize(turned_hues(shirt, 120), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    code = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    post = cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1].copy()
+    (edit,) = colours(post, shirt, np.eye(3))
+    assert edit.amount == pytest.approx(120, abs=5)
+
+
+@pytest.mark.parametrize("change", [lambda p: p, lambda p: p * (1.3, 1, 1 / 1.3), lambda p: p * (1 / 1.3, 1, 1.3)])
+@pytest.mark.parametrize("quality", [30, 90])
+def test_copies_and_warm_and_cool_filters_are_not_told_as_recoloured(shirt, change, quality):
+    filtered = recoloured(shirt, change)
+    code = cv2.imencode(".jpg", filtered[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    post = cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1].copy()
+    assert not any("recoloured" in edit.label for edit in colours(post, shirt, np.eye(3)))
+
+
+def test_a_picture_of_constant_lightness_is_compared_without_a_warning():
+    flat = np.full((120, 160, 3), 128, np.uint8)
+    assert colour_edits(flat, flat, np.eye(3), cells=np.ones((12, 16), np.float32)) == ()
+
+
+def test_a_post_is_laid_on_exactly(shirt):
+    """Half a pixel off, an edge beside a line of another colour would be told as a change of it."""
+    striped = shirt.copy()
+    striped[:, ::2] = 255 - striped[:, ::2]
+    assert colours(striped, striped, np.eye(3)) == ()
 
 
 def test_compression_and_a_sticker_change_no_colours(drawn):

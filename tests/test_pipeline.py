@@ -14,6 +14,7 @@ from PIL import Image
 from indexer.opening import create_index
 from indexer.pipeline import Pipeline, Summary
 from indexer.workers import Job, Outcome, Workers, read
+from lineage.child_processes import Begin
 from lineage.errors import UsageError
 from lineage.settings import Settings
 
@@ -109,14 +110,14 @@ def test_retry_reads_a_broken_file_again(library, settings, drawn):
     assert index(settings, library, retry=True).added == 1
 
 
-def unplugged(job: Job) -> Outcome:
+def unplugged(job: Job, begin: Begin) -> Outcome:
     """Stands for a disk that goes away."""
     with mock.patch("pathlib.Path.read_bytes", side_effect=OSError(5, "Input/output error")):
-        return read(job)
+        return read(job, begin)
 
 
 def test_a_file_that_could_not_be_had_is_read_again(library, settings, monkeypatch):
-    monkeypatch.setattr("indexer.pipeline.Workers", lambda count: Workers(count, unplugged))
+    monkeypatch.setattr("indexer.pipeline.Workers", lambda count, *, limit: Workers(count, limit=limit, task=unplugged))
     assert {reason for _, reason in index(settings, library).failed} == {"input/output error"}
     monkeypatch.undo()
     assert index(settings, library).added == 3

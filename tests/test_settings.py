@@ -15,7 +15,7 @@ def empty_folder(tmp_path, monkeypatch):
 
 
 def test_defaults_serve_without_any_source():
-    assert load_settings().backbone == "lite"
+    assert load_settings().backbone == ""
 
 
 def test_a_file_in_the_working_folder_is_read(empty_folder):
@@ -44,6 +44,23 @@ def test_an_unknown_setting_is_named_with_its_file(empty_folder):
     (empty_folder / "lineage.toml").write_text('stroe = "x"\n')
     with pytest.raises(UsageError, match=r"lineage\.toml: unknown setting 'stroe'"):
         load_settings()
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_ones(monkeypatch):
+    monkeypatch.setenv("LINEAGE_STROE", "x")
+    with pytest.raises(UsageError, match=r"environment: unknown variable LINEAGE_STROE; is LINEAGE_STORE"):
+        load_settings()
+
+
+def test_an_unknown_variable_like_no_other_is_refused_with_those_there_are(monkeypatch):
+    monkeypatch.setenv("LINEAGE_FOO", "1")
+    with pytest.raises(UsageError, match=r"LINEAGE_FOO; there are: LINEAGE_STORE, LINEAGE_API_KEY"):
+        load_settings()
+
+
+def test_the_variable_of_the_scripts_is_no_setting(monkeypatch):
+    monkeypatch.setenv("LINEAGE_PYTHON", "python3.12")
+    assert load_settings().backbone == ""
 
 
 def test_a_value_that_is_no_text_is_refused_where_text_is_wanted(empty_folder):

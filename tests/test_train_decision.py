@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import asdict, replace
 from typing import ClassVar
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide import EDGES, load_calibration
+from lineage.decide import EDGES, SHIPPED, load_calibration
 from lineage.errors import UsageError
 from lineage.features import FEATURES, OF_RESTORER
 from lineage.feedback.notes import judge
@@ -18,6 +19,7 @@ from lineage.store.memory import MemoryStore
 from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.backing import require_backing
 from lineage.train.decision import best, crossed, fit, found_share, kept_edges
+from lineage.train.resume import Begun
 from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
 from tests.command import call
@@ -425,9 +427,9 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     )
     done = call(*fitting)
     assert done.returncode == 0, done.stderr
-    assert "at most 15.00% of novel posts are called known, as 6 say that were held back" in done.stdout
+    assert "expected false KNOWN ≤ 15 % of novel posts (6 held-out pictures; " in done.stdout
     assert "| all (50) | without autoencoder |" in done.stdout
-    assert "1 judged posts were learned from" in done.stdout
+    assert "1 judged post learned from" in done.stdout
     assert len(load_calibration(output).novel) == 6
     assert load_calibration(output).backbone == load_calibration().backbone
 
@@ -499,3 +501,62 @@ def test_novel_posts_in_which_nothing_was_located_back_nothing():
     lost = made.held_back & made.novel & (made.picture % 8 == 3)
     made.features[lost[made.post], FEATURES.index("aligned")] = 0
     assert len(fit(made, name="x", false_known=0.02).novel) == 750
+
+
+@pytest.fixture
+def stopped_once(monkeypatch):
+    """Ctrl-C after 45 answers; afterwards answers are only counted."""
+    from lineage.engine import Engine
+
+    asked, real = [], Engine.evidence
+
+    def evidence(self, *arguments, **options):
+        asked.append(1)
+        if len(asked) == 46:
+            raise KeyboardInterrupt
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Engine, "evidence", evidence)
+    return asked
+
+
+@pytest.mark.slow
+def test_a_fit_that_was_interrupted_goes_on_and_becomes_that_of_its_index(tmp_path, drawn, monkeypatch, stopped_once):
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
+    (tmp_path / "library").mkdir()
+    for seed in range(12):
+        Image.fromarray(drawn(seed, width=160, height=120)).save(tmp_path / "library" / f"{seed}.png")
+    call("index", tmp_path / "library")
+    assert "decision shipped" in call("status").stdout
+    fitting = "train", "decision", "--posts", "100", "--false-known", "0.15"
+    assert call(*fitting).returncode == 130
+    stopped_once.clear()
+    stopped_once.extend([1] * 50)
+    done = call(*fitting)
+    assert done.returncode == 0, done.stderr
+    assert "lineage: going on after 40 posts of an interrupted run" in done.stderr
+    assert len(stopped_once) == 50 + 60
+    assert not [*tmp_path.glob("**/*.evidence.*")]
+    status = json.loads(call("status", "--json").stdout)
+    assert status["calibration"]["of"] == "index"
+    assert "decision of this index, fitted 20" in call("status").stdout
+    answer = json.loads(call("query", tmp_path / "library/3.png", "--json", "--read-only").stdout)
+    assert answer["versions"]["calibration"].startswith("own ")
+    monkeypatch.setenv("LINEAGE_CALIBRATION", str(SHIPPED))
+    answer = json.loads(call("query", tmp_path / "library/3.png", "--json", "--read-only").stdout)
+    assert not answer["versions"]["calibration"].startswith("own ")
+
+
+def test_evidence_of_other_options_is_not_gone_on_with(tmp_path):
+    some = table(40)
+    Begun(tmp_path / "d.json", {"posts": "100"}).save(some)
+    assert Begun(tmp_path / "d.json", {"posts": "200"}).load() == (None, "posts 100, now 200")
+    kept, why_not = Begun(tmp_path / "d.json", {"posts": "100"}).load()
+    assert (len(kept.novel), why_not) == (len(some.novel), "")
+    (tmp_path / "d.json.evidence.npz").write_text("half")
+    assert Begun(tmp_path / "d.json", {"posts": "100"}).load() == (None, "it cannot be read")
+
+
+def test_a_decision_of_no_index_needs_a_file_to_write(tmp_path):
+    done = call("train", "decision", "--store", tmp_path / "nowhere")
+    assert (done.returncode, "no index at" in done.stderr) == (3, True)

@@ -2,43 +2,83 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import cv2
 import pytest
 
 from indexer.workers import Job, Outcome, Workers, read
+from lineage.child_processes import Begin, ChildProcesses
+from lineage.errors import LineageError
 from lineage.records import Location
+
+LIMIT = 0.5  # seconds
 
 
 def job(name: str) -> Job:
     return Job(Location("/", name, 0, 0), known_sha256="", longest=512, input_size=224, pixel_limit=10**8)
 
 
-def echo_or_die(job: Job) -> Outcome:
-    """Stands for a decoder that a hostile file crashes."""
+def echo_or_die(job: Job, begin: Begin) -> Outcome:
+    """Stands for a decoder that a hostile file crashes, or keeps from ever coming back."""
+    if job.location.path == "slow to come":
+        time.sleep(2 * LIMIT)
+    begin()
     if job.location.path == "killer":
         os.kill(os.getpid(), signal.SIGKILL)
+    if job.location.path == "endless":
+        time.sleep(600)
     return Outcome(job.location, sha256="ff")
 
 
 def test_outcomes_come_in_the_order_of_the_jobs():
     names = [str(n) for n in range(40)]
-    with Workers(2, echo_or_die) as workers:
+    with Workers(2, limit=LIMIT, task=echo_or_die) as workers:
         assert [outcome.location.path for outcome in workers.outcomes(map(job, names))] == names
 
 
 def test_a_file_that_kills_its_worker_fails_and_all_others_succeed():
     names = [*map(str, range(12)), "killer", *map(str, range(12, 24))]
-    with Workers(2, echo_or_die) as workers:
+    with Workers(2, limit=LIMIT, task=echo_or_die) as workers:
         outcomes = list(workers.outcomes(map(job, names)))
     assert [outcome.location.path for outcome in outcomes] == names
     assert [outcome.location.path for outcome in outcomes if outcome.failure] == ["killer"]
+
+
+def test_a_file_that_takes_too_long_fails_and_all_others_succeed():
+    names = ["endless", *map(str, range(6)), "slow to come"]
+    with Workers(2, limit=LIMIT, task=echo_or_die) as workers:
+        outcomes = list(workers.outcomes(map(job, names)))
+    assert [outcome.location.path for outcome in outcomes] == names
+    assert {outcome.location.path: outcome.failure for outcome in outcomes if outcome.failure} == {
+        "endless": "takes longer than 0.5 s to decode"
+    }
+
+
+def fails() -> None:
+    raise OSError("no memory")
+
+
+def test_processes_that_cannot_be_started_are_no_failure_of_the_file():
+    with (
+        ChildProcesses(echo_or_die, 1, limit=LIMIT, prepare=fails) as children,
+        pytest.raises(LineageError, match="st"),
+    ):
+        children.call(job("a"))
+
+
+def test_whoever_stops_asking_does_not_wait_for_the_file_at_work():
+    began = time.monotonic()
+    with Workers(1, limit=600, task=echo_or_die) as workers:
+        next(workers.outcomes(map(job, [*"ab", *(["endless"] * 40)])))
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
         (MemoryError(), "not enough memory to read this file"),
+        (KeyError("hue"), "no fingerprint can be made of it (KeyError: 'hue')"),
         (cv2.error("OpenCV(5.0.0) resize.cpp:1: error: (-215:Assertion failed)"), "no fingerprint can be made of it"),
     ],
 )

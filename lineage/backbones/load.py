@@ -22,7 +22,7 @@ def load(name: str, *, threads: int | None = None, device: str | None = None) ->
     Args:
         name: one of the catalog, `sscd`, or a kind and a local weights file: `open_clip:ViT-B-32@weights.pt`,
             `torchscript:sscd.pt`, `onnx:sscd.onnx`; the last two may have the side of the input in px in front of the
-            file: `onnx:320@sscd.onnx`
+            file: `onnx:320@sscd.onnx`. Empty: `lite`
         threads: of the processor, for the whole program where torch runs the network; None: as they are
         device: cpu, cuda or cuda:1; None: the graphics card where there is one
 
@@ -31,6 +31,7 @@ def load(name: str, *, threads: int | None = None, device: str | None = None) ->
         WeightsError: the weights are missing or damaged
         MissingExtra: ONNX Runtime is not installed, or SSCD is not on this machine
     """
+    name = name or LITE.name
     if name == "sscd":
         return _sscd(threads, device)
     kind, _, rest = name.partition(":")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +72,8 @@ def evaluate(
     if report is not None:
         require_writable(report)
     from eval.command import Options, run
+    from lineage.backbones.catalog import LITE
+    from lineage.build import of_index
     from lineage.settings import load_settings
 
     options = Options(
@@ -90,6 +93,8 @@ def evaluate(
         rescore=rescore,
     )
     settings = load_settings(store=store, backbone=backbone)
+    settings = of_index(settings) if standing or library is None else settings
+    settings = replace(settings, backbone=settings.backbone or LITE.name)
     command = " ".join(["lineage", *sys.argv[1:]])
     if not run(options, settings, command=command, answers=answers(), complain=complain, progress=progress_bar):
         raise typer.Exit(REFUSED_EXIT_CODE)

@@ -58,6 +58,7 @@ def explain(
         explain_label(post, label, model, output, as_json=as_json)
         return
     from lineage.backbones.load import load
+    from lineage.build import backbone_of
     from lineage.insight.explain.draw import draw_heat
     from lineage.insight.explain.heat import heat
     from lineage.settings import load_settings
@@ -65,7 +66,7 @@ def explain(
     settings = load_settings(store=store, backbone=backbone)
     picture = _decoded(post, settings, longest=settings.post_longest)
     name, other = _asset(asset, settings) if asset else _best_match(post, settings)
-    embedder = load(settings.backbone)
+    embedder = load(settings.backbone if asset else backbone_of(settings))
     here, there = heat(embedder, picture, other), heat(embedder, other, picture)
     draw_heat([(str(post), picture, here), (name, other, there)]).save(output / "heat.png")
     weightiest = [int(n) for n in (-here.channels).argsort()[:channels]]

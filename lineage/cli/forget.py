@@ -17,7 +17,7 @@ def forget(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop assets from the index. Their files stay where they are; `lineage index` takes them in again.
+    """Drop assets, and files that failed, from the index. The files stay; `lineage index` takes them in again.
 
     Example: lineage forget spring/lip_042.tif
     """
@@ -26,16 +26,20 @@ def forget(
     from lineage.settings import load_settings
 
     with open_index(load_settings(store=store), writing=True) as (opened, ledger):
-        there = {asset.id: asset for asset in find_assets(assets, opened, ledger).values()}
+        failed = [record.location for record in ledger.failed(set(assets))]
+        failures = sorted({location.path for location in failed})
+        named = [name for name in assets if name not in failures]
+        there = {asset.id: asset for asset in find_assets(named, opened, ledger).values()}
         keys = sorted(there)
         # The ledger first: a crash in between makes files be read again, never be taken for stored.
         ledger.forget(keys)
+        ledger.drop(failed)
         opened.delete(keys)
         opened.flush()
         left = opened.count()
     dropped = [there[key].path for key in keys]
     if as_json:
-        print_json({"dropped": dropped, "assets": left})
+        print_json({"dropped": dropped, "failures": failures, "assets": left})
     else:
-        named = ", ".join(map(one_line, dropped))
+        named = ", ".join(map(one_line, [*dropped, *(f"the failure of {path}" for path in failures)]))
         answers().print(f"dropped {named}; {counted(left, 'asset')} left", markup=False)

@@ -22,6 +22,7 @@ from lineage.cli.output import (
     on_terminal,
     print_json,
     progress_bar,
+    some,
 )
 from lineage.errors import UsageError
 from lineage.one_line import one_line
@@ -141,6 +142,8 @@ def show_failures(summary: Summary) -> None:
         complain(f"{path}: {reason}")
     if len(summary.failed) > FAILURES_SHOWN:
         complain(f"… and {len(summary.failed) - FAILURES_SHOWN} more; --json lists them all")
+    if summary.unsupported:
+        complain(f"not read, since of an unsupported file type: {some(summary.unsupported)}; --json lists all")
 
 
 def describe(summary: Summary) -> str:
@@ -154,5 +157,10 @@ def describe(summary: Summary) -> str:
 
 
 def _reasons(summary: Summary) -> str:
-    skipped = ", ".join(f"{count} {reason}" for reason, count in summary.skipped.items())
-    return f" · skipped: {skipped}" if skipped else ""
+    if not summary.skipped:
+        return ""
+    from indexer.scan import UNSUPPORTED, kinds
+
+    named = {UNSUPPORTED: f" ({kinds(summary.unsupported)})"}
+    skipped = ", ".join(f"{count} {reason}{named.get(reason, '')}" for reason, count in summary.skipped.items())
+    return f" · skipped: {skipped}"

@@ -61,6 +61,7 @@ def read_labels(
 
 def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Member]]:
     """Every backbone with every region: names by which the backbones are loaded, and the members."""
+    from lineage.backbones.catalog import LITE
     from lineage.backbones.load import load
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.regions import region
@@ -69,7 +70,9 @@ def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Me
     wanted = _several("--region", regions)
     for one in wanted:
         region(one)  # before the backbones are loaded
-    loaded = {name: load(name) for name in _several("--backbone", load_settings(backbone=backbone).backbone)}
+    loaded = {
+        name: load(name) for name in _several("--backbone", load_settings(backbone=backbone).backbone or LITE.name)
+    }
     pairs = [(name, one) for name in loaded for one in wanted]
     return [name for name, _ in pairs], [Member(loaded[name], one) for name, one in pairs]
 

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +37,7 @@ BackboneOption = Annotated[
         "--backbone",
         "-b",
         metavar="NAME",
-        help="Network that describes pictures: lite, lite0, sscd, or kind:path of a file; an index keeps its own.",
+        help="Network that describes pictures: lite, lite0, sscd, or kind:path of a file; else that of the index.",
         show_default=False,
     ),
 ]
@@ -86,6 +86,12 @@ def sentence(error: LineageError | OSError) -> str:
 def counted(number: int, one: str, several: str = "") -> str:
     """`1 asset`, `2 assets`; `several` where an s does not do."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def some(names: Sequence[str], *, most: int = 3) -> str:
+    """The first few of many, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def print_json(record: Mapping[str, object]) -> None:

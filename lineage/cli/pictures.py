@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from lineage.cli.bar import Advance
 from lineage.cli.output import complain
@@ -48,15 +49,61 @@ def read_post(name: str, settings: Settings) -> tuple[Picture, str]:
     Raises:
         ImageError: it cannot be had or cannot be read
     """
-    from lineage.images import decode
+    content, digest = _content(name)
+    return _decoding(content, name, settings)(), digest
+
+
+class PostReader:
+    """Reads posts as `read_post` does, in processes of their own; a context manager.
+
+    A file that crashes its decoder, or that takes too long, fails alone.
+
+    Args:
+        settings: how posts are decoded
+        count: processes
+    """
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        from lineage.child_processes import ChildProcesses
+
+        self._settings = settings
+        self._children = ChildProcesses(_carried_out, count, limit=settings.decode_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._children.__exit__(*error)
+
+    def read(self, name: str) -> tuple[Picture, str]:
+        """A post and the SHA-256 of its file; errors as of `read_post`."""
+        from lineage.child_processes import ChildEnded
+
+        content, digest = _content(name)
+        try:
+            return self._children.call(_decoding(content, name, self._settings)), digest
+        except ChildEnded as ended:
+            raise ImageError(name, str(ended)) from ended
+
+
+def _content(name: str) -> tuple[Path | bytes, str]:
     from lineage.places import is_remote, read_with_digest, split
 
     if name == STDIN:
         given = sys.stdin.buffer.read()
-        content, digest = given, hashlib.sha256(given).hexdigest()
-    else:
-        content, digest = read_with_digest(*split(name) if is_remote(name) else ("", name))
-    return decode(content, name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit), digest
+        return given, hashlib.sha256(given).hexdigest()
+    return read_with_digest(*split(name) if is_remote(name) else ("", name))
+
+
+def _decoding(content: Path | bytes, name: str, settings: Settings) -> Callable[[], Picture]:
+    from lineage.images import decode
+
+    return partial(decode, content, name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+
+
+def _carried_out(decoding: Callable[[], Picture], begin: Callable[[], None]) -> Picture:
+    begin()
+    return decoding()
 
 
 @dataclass(slots=True)

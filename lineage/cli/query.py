@@ -22,12 +22,14 @@ from lineage.cli.output import (
     JsonOption,
     StoreOption,
     complain,
+    counted,
     progress_bar,
     remark,
     require_writable,
+    some,
 )
-from lineage.cli.pictures import STDIN, read_post
-from lineage.errors import ImageError, UsageError
+from lineage.cli.pictures import STDIN, PostReader
+from lineage.errors import ImageError, LineageError, UsageError
 from lineage.one_line import one_line
 from lineage.processors import processors
 
@@ -110,13 +112,14 @@ def query(
     started = time.monotonic()
     at_once = min(len(names), processors(), AT_ONCE)
     with (
+        PostReader(settings, at_once) as reader,
         open_engine(settings, threads=1 if at_once > 1 else None) as engine,
         _evidence_page(evidence),
         _telling(output, engine.versions, as_csv=csv, as_json=as_json) as (tell, before),
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
         told = Counter(before[key(name)] for name in {*names} - {*left})
-        for answer in _asked(engine, settings, left, threads=at_once):
+        for answer in _asked(engine, reader, left, threads=at_once):
             try:
                 picture, report = answer.result()
             except ImageError as error:
@@ -160,11 +163,11 @@ def _telling(
 
 
 def _asked(
-    engine: Engine, settings: Settings, names: Sequence[str], *, threads: int
+    engine: Engine, reader: PostReader, names: Sequence[str], *, threads: int
 ) -> Iterator[Future[tuple[Picture, Report]]]:
     """The answers as they come, with a bar that counts them."""
     with (
-        closing(ahead(partial(_ask, engine, settings), names, threads=max(threads, 1))) as answers,
+        closing(ahead(partial(_ask, engine, reader), names, threads=max(threads, 1))) as answers,
         progress_bar("asking", len(names)) as progress,
     ):
         for answer in answers:
@@ -180,9 +183,14 @@ def _summary(told: Mapping[str, int], before: int, seconds: float) -> str:
     return f"{posts:,} {'post' if posts == 1 else 'posts'}: {counts} · {seconds:,.1f} s{earlier}"
 
 
-def _ask(engine: Engine, settings: Settings, name: str) -> tuple[Picture, Report]:
-    picture, sha256 = read_post(name, settings)
-    return picture, engine.query(picture, name=name, sha256=sha256)
+def _ask(engine: Engine, reader: PostReader, name: str) -> tuple[Picture, Report]:
+    picture, sha256 = reader.read(name)
+    try:
+        return picture, engine.query(picture, name=name, sha256=sha256)
+    except (LineageError, OSError):
+        raise
+    except Exception as error:  # the last resort: no post may end the run, whatever is wrong with it or with us
+        raise ImageError(name, f"it cannot be asked about ({type(error).__name__}: {error})") from error
 
 
 def _save_evidence(engine: Engine, picture: Picture, report: Report, folder: Path | None) -> Path | None:
@@ -220,6 +228,12 @@ def _keep_watch(settings: Settings, sightings: Sequence[Sighting]) -> None:
 
 def _names(posts: Sequence[str]) -> list[str]:
     """Every post by its path as given; a folder stands for the pictures below it."""
-    from indexer.targets import pictures
+    from indexer.scan import kinds
+    from indexer.targets import Target, pictures
 
-    return [name for post in posts for name in ([STDIN] if post == STDIN else pictures([post]))]
+    def passed_over(target: Target, paths: Sequence[str]) -> None:
+        files = counted(len(paths), "file is", "files are")
+        complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
+
+    given = ([STDIN] if post == STDIN else pictures([post], passed_over=passed_over) for post in posts)
+    return [name for names in given for name in names]

@@ -125,12 +125,12 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
         yield None
         return
     from lineage.backbones.load import load
-    from lineage.build import new_stamp
+    from lineage.build import backbone_of, new_stamp
     from lineage.settings import load_settings
     from lineage.store import open_store
 
     settings = load_settings(store=store)
-    embedder = load(settings.backbone)
+    embedder = load(backbone_of(settings))
     with closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as opened:
         yield embedder, opened
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,10 +63,12 @@ def reindex(
     from indexer.reembed import Source
     from indexer.reindex import Plan, drop_beside
     from indexer.reindex import reindex as change_backbone
+    from lineage.backbones.catalog import LITE
     from lineage.errors import UsageError
     from lineage.settings import load_settings
 
     settings = load_settings(store=store, backbone=backbone)
+    settings = replace(settings, backbone=settings.backbone or LITE.name)
     if drop_old and backbone is None:
         _show_dropped(drop_beside(settings), as_json=as_json)
         return
@@ -102,8 +104,9 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
     if change.switched:
         kept = f"{former} is dropped" if dropped else f"{former} is kept until: lineage reindex --drop-old"
         say(f"switched to {new}; {kept}")
-        say(f"ask with --backbone {asked}, or set it in lineage.toml")
-        say("then fit the decision to it, or its promise about novel posts does not hold: lineage train decision")
+        if ":" in asked:
+            say(f"ask with --backbone {asked}, or set it in lineage.toml")
+        say("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.help import Command, Group
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
+from lineage.cli.output import BackboneOption, StoreOption, answers, complain, counted, progress_bar, require_file
 from lineage.conformal import POSTS
-from lineage.errors import UsageError
+from lineage.errors import StoreMissing, UsageError
+from lineage.one_line import one_line
 from lineage.settings import wrong_level
 
 if TYPE_CHECKING:
+    from lineage.settings import Settings
     from lineage.train.table import Table
 
 COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback")
@@ -26,8 +28,11 @@ app = typer.Typer(cls=Group, help="Fit parts of the recogniser to a library.", n
 @app.command("decision", cls=Command)
 def decision(
     context: typer.Context,
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write; use it by the setting `calibration`.")],
     *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File for the setting `calibration`; else it becomes that of the index."),
+    ] = None,
     store: StoreOption = None,
     backbone: BackboneOption = None,
     posts: Annotated[
@@ -51,11 +56,12 @@ def decision(
         bool, typer.Option("--ablation", help="Print what each kind of evidence is worth, as Markdown.")
     ] = False,
 ) -> None:
-    """Fit probabilities and thresholds on posts made from the index's own assets.
+    """Fit probabilities and thresholds on posts made from the index's own assets. Interrupted, it goes on there.
 
-    Example: lineage train decision --output decision.json --posts 2000
+    Example: lineage train decision --posts 2000
     """
     from lineage.decide import save_calibration
+    from lineage.settings import load_settings
     from lineage.train.ablation import ablation, level_check
     from lineage.train.backing import require_backing
     from lineage.train.decision import fit, found_share
@@ -63,37 +69,39 @@ def decision(
 
     if wrong := wrong_level(false_known):
         raise UsageError(wrong)
-    for file in filter(None, (output, table)):
-        require_file(file)
+    settings = load_settings(store=store, backbone=backbone, false_known=0.0)  # the present one need not back the level
+    file = output or _own(settings)
+    for one in filter(None, (file, table)):
+        require_file(one)
     if table and table.exists():
         _refuse_what_has_no_effect(context, table)
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
         evidence = _collected(
-            store, backbone, posts=posts, seed=seed, with_feedback=with_feedback, false_known=false_known
+            settings, file, posts=posts, seed=seed, with_feedback=with_feedback, false_known=false_known
         )
         if table:
             save_table(evidence, table)
-    calibration = fit(evidence, name=output.stem, false_known=false_known)
-    save_calibration(calibration, output)
-    promises, seen, judged = calibration.guarantees, level_check(calibration), int((evidence.picture < 0).sum())
-    checked = (
-        "too few to let one half judge the other" if seen is None else f"{seen:.2%} where one half judges the other"
-    )
+    calibration = fit(evidence, name=output.stem if output else "own", false_known=false_known)
+    save_calibration(calibration, file)
+    seen, judged = level_check(calibration), int((evidence.picture < 0).sum())
+    checked = "" if seen is None else f"; {seen:.2%} where one half of them judges the other"
     answers().print(
-        f"{output}: expected false known at most {false_known:.2%} of the novel posts, as held-back ones say, each of "
-        f"another picture ({checked}); "
-        f"{found_share(calibration, evidence):.0%} of the held-back known posts are called known with the right file"
-        + (f"; {judged} judged posts were learned from" if judged or with_feedback else ""),
+        f"{file}: expected false KNOWN ≤ {100 * false_known:.3g} % of novel posts "
+        f"({counted(len(calibration.novel), 'held-out picture')}{checked}); "
+        f"right KNOWN {found_share(calibration, evidence):.0%} of the held-out known posts"
+        + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
         markup=False,
     )
-    for promise in promises:
+    for promise in calibration.guarantees:
         answers().print(
-            f"  {promise.group or 'all posts'}: {promise.samples} novel posts, known from {promise.known_from:.3f}, "
-            f"review from {promise.review_from:.3f}",
+            f"  posts {promise.group or 'of all kinds'}: {counted(promise.samples, 'held-out picture')}, "
+            f"known from p {promise.known_from:.3f}, review from p {promise.review_from:.3f}",
             markup=False,
         )
+    if output is None:
+        answers().print(f"used for the index at {one_line(settings.store)} from now on", markup=False)
     if ablate:
         answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
 
@@ -113,24 +121,44 @@ def _refuse_what_has_no_effect(context: typer.Context, table: Path) -> None:
         )
 
 
+def _own(settings: Settings) -> Path:
+    """Where the index looks for a decision of its own."""
+    from lineage.build import own_calibration
+    from lineage.store import stamp_of
+
+    stamp = stamp_of(settings.store, server=settings.server)
+    if stamp is None:
+        raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
+    return own_calibration(settings, stamp)
+
+
 def _collected(
-    store: str | None, backbone: str | None, *, posts: int, seed: int, with_feedback: bool, false_known: float
+    settings: Settings, output: Path, *, posts: int, seed: int, with_feedback: bool, false_known: float
 ) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
-    from lineage.settings import load_settings
+    from lineage.train.resume import Begun
     from lineage.train.table import collect
     from lineage.train.trials import draw_trials, judged_trials
 
-    # The level is one for the fit; the present calibration need not back it.
-    settings = load_settings(store=store, backbone=backbone, false_known=0.0)
     with (
         open_engine(settings, fitting=True) as engine,
         opened_journal(settings) as journal,
         progress_bar("asking", posts) as progress,
     ):
+        asked = {"posts": posts, "seed": seed, "false_known": false_known, "candidates": settings.candidates}
+        what = {"index": engine.store.stamp.index, "assets": engine.store.count(), **engine.versions, **asked}
+        what["judgements"] = sum(1 for _ in journal.notes()) if with_feedback else 0
+        begun = Begun(output, {name: str(value) for name, value in what.items()})
+        table, why_not = begun.load()
+        if why_not:
+            complain(f"what an interrupted run had collected for {output} is not gone on with: {why_not}")
+        if table:
+            complain(f"going on after {counted(len(table.novel), 'post')} of an interrupted run")
         drawn = draw_trials(
             engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
         )
         judged = judged_trials(journal, engine.store) if with_feedback else ()
-        return collect(engine, chain(drawn, judged), progress=progress)
+        collected = collect(engine, chain(drawn, judged), begun=table, keep=begun.save, progress=progress)
+    begun.remove()
+    return collected

@@ -8,18 +8,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lineage.edits.recolouring import ACTION, recolouring
+from lineage.overlay import lay
 from lineage.records import Edit, Floats, Map, Pixels
-
-ACTION = "c2pa.adjustedColor"
 
 _SIDE = 160  # px, longer side of the asset: colours need no detail, and small misalignment averages out
 _LEAST = 64  # px that must be seen
+_WHOLE = 0.99  # share of a pixel that must lie inside the post
 _SAME = 0.5  # correlation from which a cell shows the same structure
 _LIGHT = 5.0  # L*, of 100; recompression moves the median by less than 1
 _WARM = 4.0  # b*
 _RATIO = 1.25  # of contrast, and of saturation: chroma over lightness
 _GREY = 3.0  # chroma below which a picture looks grey
-_INVERTED = -0.5  # correlation of the lightness
 
 
 def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map, *, cells: Floats) -> tuple[Edit, ...]:
@@ -31,11 +31,12 @@ def colour_edits(post: Pixels, asset: Pixels, asset_to_post: Map, *, cells: Floa
         cells: (rows, columns) correlation of structure over the asset, as in `Residual`. Where it is low, something
             else lies over the asset, whose colours say nothing about the asset's.
     """
-    before, after = _seen_by_both(post, asset, asset_to_post, cells)
-    if len(before) < _LEAST:
+    both = _seen_by_both(post, asset, asset_to_post, cells)
+    if len(both[0]) < _LEAST:
         return ()
-    if np.corrcoef(before[:, 0], after[:, 0])[0, 1] < _INVERTED:
-        return (Edit(ACTION, "colours inverted", 1.0, "inverted"),)
+    if recoloured := recolouring(*both):
+        return (recoloured,)
+    before, after = (np.asarray(cv2.cvtColor(p[None], cv2.COLOR_RGB2LAB)[0], np.float32) for p in both)
     light = float(np.median(after[:, 0] - before[:, 0]))
     contrast = _contrast(before[:, 0], after[:, 0])
     named = (
@@ -75,16 +76,11 @@ def _contrast(before: Floats, after: Floats) -> float:
 
 
 def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map, cells: Floats) -> tuple[Floats, Floats]:
-    """(N, 3) L*a*b* of the asset and of the post at the same N places."""
-    scale = _SIDE / max(asset.shape[:2])
-    size = max(1, round(asset.shape[1] * scale)), max(1, round(asset.shape[0] * scale))
-    density = np.sqrt(abs(np.linalg.det(asset_to_post[:2, :2]))) * max(post.shape[:2]) / _SIDE
-    post = np.asarray(cv2.blur(post, (max(1, round(density)),) * 2), np.uint8)
-    to_post = np.diag([max(post.shape[:2])] * 2 + [1.0]) @ asset_to_post @ np.diag([1 / _SIDE] * 2 + [1.0])
-    warped = cv2.warpPerspective(post, to_post, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    inside = cv2.warpPerspective(np.ones(post.shape[:2], np.uint8), to_post, size, flags=cv2.WARP_INVERSE_MAP) > 0
+    """(N, 3) RGB, 0..1, of the asset and of the post at the same N places."""
+    laid = lay(post, asset, asset_to_post, side=_SIDE)
     same = np.nan_to_num(np.abs(cells)) > _SAME  # turned round where the colours are inverted
-    inside &= cv2.resize(same.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    small = cv2.resize(asset, size, interpolation=cv2.INTER_AREA)
-    before, after = (cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside] for p in (small, warped))
-    return np.asarray(before, np.float32), np.asarray(after, np.float32)
+    size = (laid.inside.shape[1], laid.inside.shape[0])
+    shown = cv2.resize(same.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    shown &= laid.inside > _WHOLE
+    before, after = (plane[shown].astype(np.float32) / 255 for plane in (laid.asset, laid.post))
+    return before, after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineage.store.open import create_store, is_url, open_store, store_exists
+from lineage.store.open import create_store, is_url, open_store, stamp_of, store_exists
 from lineage.store.pair import open_pair
 
-__all__ = ["create_store", "is_url", "open_pair", "open_store", "store_exists"]
+__all__ = ["create_store", "is_url", "open_pair", "open_store", "stamp_of", "store_exists"]

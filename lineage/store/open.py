@@ -9,6 +9,7 @@ An address without a port means 6333, the port of Qdrant. The engines are import
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from lineage.errors import StampMismatch
@@ -32,6 +33,22 @@ def store_exists(place: str, *, server: Server = ANY_SERVER) -> bool:
     from lineage.store import folder
 
     return folder.exists(Path(place))
+
+
+def stamp_of(place: str, *, server: Server = ANY_SERVER) -> Stamp | None:
+    """What the index at that place was written with, whoever has it open; None where there is none.
+
+    Raises:
+        StoreError: the stamp is damaged, or a server does not answer
+    """
+    if not store_exists(place, server=server):
+        return None
+    if is_url(place):
+        with closing(_open(place, server)) as store:
+            return store.stamp
+    from lineage.store import stamps
+
+    return stamps.read(Path(place)).stamp
 
 
 def create_store(place: str, stamp: Stamp, *, server: Server = ANY_SERVER) -> Store:

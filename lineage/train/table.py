@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -15,6 +16,7 @@ from lineage.errors import UsageError
 from lineage.features import FEATURES, feature_table
 from lineage.records import Floats, Pixels
 
+KEPT_EVERY = 20  # posts, some six seconds of work
 Truths = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
@@ -81,9 +83,37 @@ class Table:
         return samples[np.unique(self.picture[samples], return_index=True)[1]]
 
 
-def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int], None] = lambda _: None) -> Table:
-    """Ask the engine about every trial and keep the features of its candidates."""
-    features, right, post, novel, held_back, picture, steps = [], [], [], [], [], [], []
+def collect(
+    engine: Engine,
+    trials: Iterable[Trial],
+    *,
+    begun: Table | None = None,
+    keep: Callable[[Table], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Table:
+    """Ask the engine about every trial and keep the features of its candidates.
+
+    Args:
+        engine: to ask
+        trials: in the same order whenever they are made
+        begun: what an earlier run collected of the first of them; they are made and not asked about
+        keep: given what was collected so far, every few posts
+        progress: called with the number of posts done since the last call
+    """
+    rest = iter(trials)
+    table = begun
+    if begun is not None:
+        progress(sum(1 for _ in itertools.islice(rest, len(begun.novel))))
+    while some := list(itertools.islice(rest, KEPT_EVERY)):
+        asked = _asked(engine, some, progress)
+        table = asked if table is None else _joined(table, asked)
+        keep(table)
+    return _asked(engine, (), progress) if table is None else table
+
+
+def _asked(engine: Engine, trials: Iterable[Trial], progress: Callable[[int], None]) -> Table:
+    features, right, post = [np.zeros((0, len(FEATURES)), np.float32)], [], []
+    novel, held_back, picture, steps = [], [], [], []
     for number, trial in enumerate(trials):
         evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
         told = [n for n, one in enumerate(evidence) if not trial.denied or one.asset.id in trial.denied]
@@ -101,6 +131,14 @@ def collect(engine: Engine, trials: Iterable[Trial], *, progress: Callable[[int]
     backbone = engine.store.stamp.network
     table = np.concatenate(features)
     return Table(table, truths[0], numbers[0], truths[1], truths[2], numbers[1], numbers[2], restorer, backbone)
+
+
+def _joined(first: Table, then: Table) -> Table:
+    """The posts of one table and those of another of the same engine behind them."""
+    pairs = {column.name: (getattr(first, column.name), getattr(then, column.name)) for column in fields(Table)}
+    pairs["post"] = (first.post, then.post + len(first.novel))
+    arrays = {name: np.concatenate(pair) for name, pair in pairs.items() if isinstance(pair[0], np.ndarray)}
+    return replace(first, **arrays)
 
 
 def save_table(table: Table, file: Path) -> None:

@@ -1,0 +1,58 @@
+"""Evidence that an interrupted run had collected: kept beside what it was to write, and gone on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lineage.errors import UsageError
+from lineage.train.table import Table, load_table, save_table
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Two files beside a calibration that is being fitted: the evidence so far, and what it is evidence of.
+
+    Attributes:
+        output: file of the calibration
+        run: what settles which posts are made and what is answered, by names that mean something to a person
+    """
+
+    output: Path
+    run: Mapping[str, str]
+
+    @property
+    def _table(self) -> Path:
+        return self.output.with_name(f"{self.output.name}.evidence.npz")
+
+    @property
+    def _note(self) -> Path:
+        return self.output.with_name(f"{self.output.name}.evidence.json")
+
+    def load(self) -> tuple[Table | None, str]:
+        """What an earlier run had collected, and why that is not gone on with, a clause; empty: it is, or was none."""
+        try:
+            former: dict[str, str] = json.loads(self._note.read_text(encoding="utf-8"))
+            table = load_table(self._table)
+        except FileNotFoundError:
+            return None, ""
+        except (OSError, ValueError, UsageError):
+            return None, "it cannot be read"
+        changed = [
+            f"{name} {former.get(name)}, now {value}" for name, value in self.run.items() if former.get(name) != value
+        ]
+        return (None, "; ".join(changed)) if changed else (table, "")
+
+    def save(self, table: Table) -> None:
+        """Keep what was collected so far, whole or not at all."""
+        self._note.write_text(json.dumps(self.run), encoding="utf-8")
+        part = self._table.with_name(f"{self._table.name}.part")
+        save_table(table, part)
+        part.replace(self._table)
+
+    def remove(self) -> None:
+        """What was collected has been used."""
+        for file in (self._table, self._note):
+            file.unlink(missing_ok=True)

@@ -1,0 +1,163 @@
+"""Files that no decoder expects: each fails alone, in one sentence, and what lies beside it is indexed and answered."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lineage.errors import ImageError
+from lineage.formats import MOST_SCANS
+from lineage.images import decode
+from tests.command import call
+
+
+def png(colour_type: int, side: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG of 8 bit with these chunks before its pixels, which are all 0."""
+    wide = side * (3 if colour_type == 2 else 1)
+    header = (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, colour_type, 0, 0, 0))
+    pixels = (b"IDAT", zlib.compress(bytes(side * (1 + wide))))
+    parts = [header, *chunks, pixels, (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts
+    )
+
+
+def scans(count: int, *, after: bytes = b"") -> bytes:
+    """A progressive JPEG of grey, with a last scan that changes nothing and is there this many times."""
+    file = BytesIO()
+    Image.new("L", (64, 64), 90).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    first = content.index(b"\xff\xda")
+    second = content.index(b"\xff\xda", first + 2)
+    body = content[first : content.index(b"\xff", first + 2)]
+    return content[:second] + body * count + b"\xff\xd9" + after
+
+
+NO_PALETTE = png(3, 9)
+SHORT_EXIF = png(2, 40, (b"eXIf", b"II*\0"))
+
+
+def test_a_picture_without_its_palette_is_refused():
+    with pytest.raises(ImageError, match=r"^post\.png: the PNG is damaged"):
+        decode(NO_PALETTE, name="post.png")
+
+
+def test_a_picture_whose_exif_is_cut_off_is_read():
+    assert decode(SHORT_EXIF).pixels.shape == (40, 40, 3)
+
+
+def test_a_small_file_that_would_take_minutes_is_refused():
+    with pytest.raises(ImageError, match=rf"^post\.jpg: a JPEG of more than {MOST_SCANS} scans, which take too long"):
+        decode(scans(MOST_SCANS + 1), name="post.jpg")
+
+
+def test_scans_of_what_follows_a_picture_do_not_count():
+    film = b"\xff\xda\0\0" * (MOST_SCANS + 1)
+    assert decode(scans(1, after=film)).pixels.shape == (64, 64, 3)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, drawn) -> Path:
+    place = tmp_path_factory.mktemp("place")
+    (place / "library").mkdir()
+    for name, content in {"a": NO_PALETTE, "b": scans(MOST_SCANS + 1), "c": b"\xff\xd8\xff"}.items():
+        (place / "library" / f"{name}.png").write_bytes(content)
+    Image.fromarray(drawn(3)).save(place / "library" / "d.png")
+    return place
+
+
+@pytest.mark.parametrize("command", ["index", "query"])
+def test_what_lies_beside_bad_files_is_read(place, command):
+    done = call(command, place / "library", "--store", place / "index", "--json")
+    assert done.returncode == 1
+    assert [line.split(": ")[1].rpartition("/")[2] for line in done.stderr.splitlines()] == ["a.png", "b.png", "c.png"]
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers[-1]["assets" if command == "index" else "verdict"] in (1, "known")
+
+
+def test_a_file_that_failed_is_forgotten_by_its_path(place):
+    call("index", place / "library", "--store", place / "index", "--json")
+    done = call("forget", "b.png", "--store", place / "index")
+    assert done.stdout == "dropped the failure of b.png; 1 asset left\n"
+    assert [*json.loads(call("status", "--store", place / "index", "--json").stdout)["failed"]] == ["a.png", "c.png"]
+
+
+def test_a_file_that_failed_and_is_gone_is_forgotten_by_the_next_run(place, tmp_path):
+    (tmp_path / "library").mkdir()
+    for name in "abd":
+        (tmp_path / "library" / f"{name}.png").write_bytes((place / "library" / f"{name}.png").read_bytes())
+    index = ("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
+    assert len(json.loads(call(*index).stdout)["failed"]) == 2
+    (tmp_path / "library" / "a.png").unlink()
+    call(*index)
+    assert [*json.loads(call("status", "--store", tmp_path / "index", "--json").stdout)["failed"]] == ["b.png"]
+
+
+@pytest.fixture
+def mixed(place, tmp_path) -> Path:
+    """A folder of a picture and of five files that are none, as far as lineage reads."""
+    for name in ("film.mp4", "raw/1.dng", "raw/2.DNG", "raw/3.jp2", "notes"):
+        (tmp_path / "mixed" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mixed" / name).touch()
+    (tmp_path / "mixed" / "d.png").write_bytes((place / "library" / "d.png").read_bytes())
+    return tmp_path / "mixed"
+
+
+def test_index_names_what_it_cannot_read_by_kind(mixed, tmp_path):
+    done = call("index", mixed, "--store", tmp_path / "index")
+    assert "skipped: 5 unsupported file type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
+    assert done.stderr.endswith("unsupported file type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
+    told = json.loads(call("index", mixed, "--store", tmp_path / "index", "--json").stdout)
+    assert told["unsupported"] == ["film.mp4", "notes", "raw/1.dng", "raw/2.DNG", "raw/3.jp2"]
+
+
+def test_query_says_what_it_passes_over(place, mixed):
+    call("index", place / "library", "--store", place / "index", "--json")
+    done = call("query", mixed, "--store", place / "index", "--read-only", "--json")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == (
+        f"lineage: {mixed}: 5 files are of an unsupported type and not asked about "
+        "(2 .dng, 1 .mp4, 1 without suffix, 1 .jp2): film.mp4, notes, raw/1.dng and 2 more\n"
+    )
+
+
+def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):
+    (mixed / "d.png").unlink()
+    done = call("query", mixed, "--store", place / "index")
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith(
+        "no pictures found; what is there is not read: 2 .dng, 1 .mp4, 1 without suffix, 1 .jp2"
+    )
+
+
+def test_a_post_that_takes_too_long_fails_alone(place, monkeypatch, tmp_path):
+    """A real decoder that is slow enough to be too slow: 10,000 × 10,000 px take seconds."""
+    assert call("index", place / "library", "--store", place / "index", "--json").returncode == 1
+    Image.new("L", (12_000, 12_000)).save(tmp_path / "huge.png", compress_level=1)
+    Image.open(place / "library" / "d.png").save(tmp_path / "post.png")
+    monkeypatch.setenv("LINEAGE_DECODE_SECONDS", "1")
+    done = call("query", tmp_path, "--store", place / "index", "--json", "--read-only")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["verdict"] for answer in answers] == [None, "known"]
+    assert answers[0]["error"] == "takes longer than 1 s to decode"
+
+
+def test_a_post_that_the_engine_cannot_cope_with_fails_alone(place, monkeypatch):
+    from lineage.engine import Engine
+
+    def fails(*_: object, name: str, **__: object) -> None:
+        raise ZeroDivisionError("a side of nothing")
+
+    assert call("index", place / "library", "--store", place / "index", "--json").returncode == 1
+    monkeypatch.setattr(Engine, "query", fails)
+    done = call("query", place / "library" / "d.png", "--store", place / "index")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"lineage: {place / 'library' / 'd.png'}: it cannot be asked about (ZeroDivisionError: a side of nothing)\n"
+    )
