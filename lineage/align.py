@@ -46,7 +46,7 @@ BENDING = (
     1,
     1,
 )  # times what is tolerated in the end: a tilted picture's affine map fits a corner of it
-BENT = 1.05  # times as many inliers, from which a homography is better than by chance
+BENT, GAIN = 6, 1.05  # best maps that are bent; times as many inliers, from which that is better than by chance
 SIMILAR = 0.65  # cosine from which features may be the same, once they lie where they should
 ASSET_TOLERANCE = 0.006  # of the asset's longer side: 3 px at 512
 POST_TOLERANCE = 0.0015  # of the post's longer side: about 1 px; it counts for more the smaller the asset is shown
@@ -133,9 +133,11 @@ def align_all(
 def locate(post: PostFeatures, assets: Sequence[Keypoints]) -> list[Located | None]:
     """The best supported map of each asset on its own; None where none has the support of MIN_INLIERS features."""
     sides = [(post.plain, _unit(post.plain)), (post.mirrored, _unit(post.mirrored))]
-    return [
+    straight = [
         _best([_locate(side, unit, asset, mirrored=m == 1) for m, (side, unit) in enumerate(sides)]) for asset in assets
     ]
+    best = sorted((n for n, one in enumerate(straight) if one), key=lambda n: -_support(straight[n]))[:BENT]
+    return [_bend(*sides[one.mirrored], assets[n], one) if one and n in best else one for n, one in enumerate(straight)]
 
 
 def compare(
@@ -172,7 +174,7 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
         return None
     pairs = _similar(similarity)
     best = _best([_grow(post, asset, matches, pairs, seed) for seed in seeds])
-    return replace(_bend(post, asset, pairs, best), mirrored=mirrored) if best else None
+    return replace(best, mirrored=mirrored) if best else None
 
 
 def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map) -> Located:
@@ -197,7 +199,11 @@ def _similar(similarity: Floats) -> _Pairs:
 
 
 def _best(found: Sequence[Located | None]) -> Located | None:
-    return max((one for one in found if one), key=lambda one: float(one.inliers.similarity.sum()), default=None)
+    return max((one for one in found if one), key=_support, default=None)
+
+
+def _support(found: Located | None) -> float:
+    return float(found.inliers.similarity.sum()) if found else 0.0
 
 
 def _unit(keypoints: Keypoints) -> Floats:
@@ -252,7 +258,7 @@ def _grow(post: Keypoints, asset: Keypoints, matches: _Pairs, pairs: _Pairs, see
     return grown and _fit(post, asset, grown.inliers, pairs, tolerance=1)
 
 
-def _bend(post: Keypoints, asset: Keypoints, pairs: _Pairs, straight: Located) -> Located:
+def _bend(post: Keypoints, post_unit: Floats, asset: Keypoints, straight: Located) -> Located:
     """From an affine map to a homography, where one explains more: a tilted picture is affine in a part of it only.
 
     The map grows outwards from that part, each time matched again with less tolerance.
@@ -260,9 +266,11 @@ def _bend(post: Keypoints, asset: Keypoints, pairs: _Pairs, straight: Located) -
     if len(straight.inliers) < HOMOGRAPHY_FROM:
         return straight
     bent: Located | None = straight
+    pairs = _similar(post_unit @ _unit(asset).T)
     for tolerance in BENDING:
         bent = bent and _fit(post, asset, bent.inliers, pairs, tolerance=tolerance, bent=True)
-    return bent if bent and len(bent.inliers) > BENT * len(straight.inliers) else straight
+    better = bent is not None and len(bent.inliers) > GAIN * len(straight.inliers)
+    return replace(bent, mirrored=straight.mirrored) if bent and better else straight
 
 
 def _fit(
