@@ -94,7 +94,9 @@ def test_csv_has_a_probability_a_class(place):
 
 
 def test_a_person_reads_none_where_nothing_is_shown(place):
-    assert lineage("predict", place / "model", place / "strangers/0.png").stdout.endswith("0.png  none\n")
+    assert lineage("predict", place / "model", place / "strangers/0.png").stdout.endswith(
+        "0.png  none of the classes\n"
+    )
 
 
 def test_an_odd_name_is_shown_as_it_is_written(place, tmp_path, clip):
@@ -216,7 +218,7 @@ def test_a_level_that_the_pictures_of_none_cannot_back_is_told(place, tmp_path, 
         assert (
             "labels.csv: too few pictures of none to back --false-labels 0.01, at least 99 unseen ones" in done.stderr
         )
-    assert lineage("predict", tmp_path / "m", place / "images/0.png").stdout.endswith("0.png  none\n")
+    assert lineage("predict", tmp_path / "m", place / "images/0.png").stdout.endswith("0.png  none of the classes\n")
 
 
 def test_pictures_of_something_else_may_be_given_as_negatives(place, tmp_path, fast):
