@@ -12,7 +12,7 @@ from eval.folder import Folder
 from lineage.code import digest, made_by
 from lineage.errors import ImageError, UsageError
 from lineage.images import decode
-from lineage.insight.tables import Row, read_rows
+from lineage.tables import Row, read_rows
 
 COLUMNS = ("post", "track", "asset")
 

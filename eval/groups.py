@@ -8,7 +8,7 @@ from pathlib import Path
 from eval.corpus import Source
 from eval.folder import Folder
 from lineage.errors import UsageError
-from lineage.insight.tables import read_rows
+from lineage.tables import read_rows
 
 
 def read_groups(table: Path, folder: Folder) -> list[tuple[Source, ...]]:

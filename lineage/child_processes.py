@@ -42,8 +42,7 @@ class ChildProcesses(Generic[Item, Result]):
     """
 
     def __init__(self, task: Task[Item, Result], count: int, *, limit: float, prepare: Begin | None = None) -> None:
-        self._start = lambda: _Child(task, prepare)
-        self._limit = limit
+        self._task, self._prepare, self._limit = task, prepare, limit
         self._children = [self._start() for _ in range(count)]
         self._idle: SimpleQueue[_Child] = SimpleQueue()
         self._closed = False
@@ -76,8 +75,10 @@ class ChildProcesses(Generic[Item, Result]):
             self._idle.put(child)
         if isinstance(answer, Exception):
             raise answer
-        result: Result = answer
-        return result
+        return answer  # type: ignore[return-value]  # pickled, so nobody can know its type
+
+    def _start(self) -> _Child:
+        return _Child(self._task, self._prepare)
 
     def _instead_of(self, child: _Child) -> _Child:
         child.end()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import ALONE, FEATURES, OF_RESTORER, feature_table
+from lineage.features import FEATURES, GROUPS, OF_RESTORER, feature_table, groups
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 from lineage.settings import wrong_level
@@ -29,19 +28,6 @@ SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 _NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
-
-
-EDGES = (0.68, 0.80)
-"""Cosines of an asset with its nearest other one that part the groups to which the level is promised one by one: fixed
-before any score was seen. Below the first lie nine in ten garment photographs, above the second neighbouring frames."""
-_GROUPS = ("without look-alikes", "with look-alikes", "with close look-alikes")
-
-
-def group_name(number: int, edges: Sequence[float]) -> str:
-    """What a group of assets is called; empty where there is one."""
-    if not edges:
-        return ""
-    return _GROUPS[number] if len(edges) == len(EDGES) else f"group {number + 1} of {len(edges) + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +42,9 @@ class Calibration:
         novel: highest probability of each novel post that was held back from the fit, increasing
         backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
-        edges: cosines, increasing, that part the groups of which each is promised the level: by how near the nearest
-            other asset is to the likeliest one (`Evidence.crowded`); none: one group
-        crowds: of each novel post, the number of its group; empty where there is one
+        parts: number of groups of candidates that are promised the level one by one: 1, all together; 2, what shows
+            something changed and what does not; 3, as in `features.GROUPS`
+        groups: of each novel post, the number of its group; empty where there is one
     """
 
     name: str
@@ -68,22 +54,22 @@ class Calibration:
     novel: tuple[float, ...]
     backbone: str
     restorer: str = ""
-    edges: tuple[float, ...] = ()
-    crowds: tuple[int, ...] = ()
+    parts: int = 1
+    groups: tuple[int, ...] = ()
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) in 0..1."""
         return self.forest.probabilities(table[:, [FEATURES.index(name) for name in self.features]])
 
-    def group(self, crowded: float | None) -> int:
-        """The group of a post by how near the nearest other asset is to the likeliest one, as in `Evidence.crowded`."""
-        return bisect(self.edges, ALONE if crowded is None else crowded)
+    def group(self, table: Floats) -> npt.NDArray[np.int64]:
+        """(N, len(FEATURES)) as of `feature_table` → (N,) group of each candidate, below `parts`."""
+        return np.minimum(groups(table), self.parts - 1)
 
     def backing(self, group: int) -> tuple[float, ...]:
         """The novel posts of a group, increasing."""
-        if not self.edges:
+        if self.parts == 1:
             return self.novel
-        return tuple(score for score, one in zip(self.novel, self.crowds, strict=True) if one == group)
+        return tuple(score for score, one in zip(self.novel, self.groups, strict=True) if one == group)
 
     def guarantee(self, group: int) -> Guarantee:
         """What is promised about novel posts of a group, and by how many of them."""
@@ -93,13 +79,13 @@ class Calibration:
             samples=len(novel),
             known_from=max(LIKELIER, threshold(novel, self.false_known)),
             review_from=max(0.0, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
-            group=group_name(group, self.edges),
+            group=GROUPS[group] if self.parts > 1 else "",
         )
 
     @property
     def guarantees(self) -> tuple[Guarantee, ...]:
-        """The promise of each group, the least crowded first."""
-        return tuple(map(self.guarantee, range(len(self.edges) + 1)))
+        """The promise of each group."""
+        return tuple(map(self.guarantee, range(self.parts)))
 
     def require(self, restorer: str) -> None:
         """Refuse an engine that lacks evidence that this was fitted to; evidence that it does not use does not matter.
@@ -133,16 +119,16 @@ class Calibration:
             "fit one with: lineage train decision"
         )
 
-    def with_novel(self, scores: Sequence[float], crowded: Sequence[float], *, edges: Sequence[float]) -> Calibration:
-        """The same model, backed by novel posts: the highest probability of each, and how crowded that candidate is."""
-        backed = sorted((float(score), bisect(edges, one)) for score, one in zip(scores, crowded, strict=True))
-        novel, crowds = (tuple(column) for column in zip(*backed, strict=True)) if backed else ((), ())
-        return replace(self, novel=novel, edges=tuple(edges), crowds=crowds if edges else ())
+    def with_novel(self, scores: Sequence[float], groups: Sequence[int], *, parts: int) -> Calibration:
+        """The same model, backed by novel posts: the highest probability of each, and the group of that candidate."""
+        backed = sorted((float(score), min(int(one), parts - 1)) for score, one in zip(scores, groups, strict=True))
+        novel, numbers = (tuple(column) for column in zip(*backed, strict=True)) if backed else ((), ())
+        return replace(self, novel=novel, parts=parts, groups=numbers if parts > 1 else ())
 
     @property
     def fewest(self) -> int:
         """Novel posts in the smallest group."""
-        return min(len(self.backing(group)) for group in range(len(self.edges) + 1))
+        return min(len(self.backing(group)) for group in range(self.parts))
 
     def at(self, false_known: float) -> Calibration:
         """The same model at another level.
@@ -152,7 +138,7 @@ class Calibration:
         """
         needed, fewest = samples_needed(false_known), self.fewest
         if needed > fewest:
-            where = " in each group" if self.edges else ""
+            where = " in each group" if self.parts > 1 else ""
             raise UsageError(
                 f"a false-known level of {false_known:g} needs {needed} novel posts{where} and the calibration "
                 f"{self.name!r} keeps {fewest}, which back {finest_level(fewest):.2g}; "
@@ -184,14 +170,16 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             novel=tuple(map(float, raw["novel"])),
             backbone=str(raw["backbone"]),
             restorer=str(raw.get("restorer") or ""),
-            edges=tuple(map(float, raw.get("edges", ()))),
-            crowds=tuple(map(int, raw.get("crowds", ()))),
+            parts=int(raw.get("parts", 1)),
+            groups=tuple(map(int, raw.get("groups", ()))),
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
-        if [*calibration.novel] != sorted(calibration.novel) or [*calibration.edges] != sorted(calibration.edges):
-            raise ValueError("scores of novel posts, or edges of groups, that do not increase")
-        if calibration.edges and len(calibration.crowds) != len(calibration.novel):
+        if [*calibration.novel] != sorted(calibration.novel):
+            raise ValueError("scores of novel posts that do not increase")
+        if not 1 <= calibration.parts <= len(GROUPS):
+            raise ValueError("it has other groups than this version")
+        if calibration.parts > 1 and len(calibration.groups) != len(calibration.novel):
             raise ValueError("novel posts without a group")
         if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
             raise ValueError("it names an autoencoder and no feature of one, or the other way round")
@@ -255,29 +243,26 @@ class ForestDecider:
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
         """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""
         calibration = self._calibration
-        probabilities = calibration.probabilities(feature_table(evidence))
-        groups = [calibration.group(one.crowded) for one in evidence]
-        promised = {one.asset.id: self._guarantees[group] for one, group in zip(evidence, groups, strict=True)}
+        table = feature_table(evidence)
+        groups = dict(zip((one.asset.id for one in evidence), calibration.group(table).tolist(), strict=True))
         matches = [
-            Match(one, float(p), known_from=promised[one.asset.id].known_from)
-            for one, p in zip(evidence, probabilities, strict=True)
+            Match(one, float(p), known_from=self._guarantees[groups[one.asset.id]].known_from)
+            for one, p in zip(evidence, calibration.probabilities(table), strict=True)
         ]
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
         if not matches:
-            share = 1.0 if self._counted else None
-            return Verdict(
-                "novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=self._guarantees[0]
-            )
+            share, promise = 1.0 if self._counted else None, self._guarantees[0]
+            return Verdict("novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=promise)
         best = matches[0]
-        guarantee = promised[best.evidence.asset.id]
-        novel = calibration.backing(calibration.group(best.evidence.crowded))
+        group = groups[best.evidence.asset.id]
+        share = novel_share(calibration.backing(group), best.probability)
         return Verdict(
-            _decision(best, guarantee),
+            _decision(best, self._guarantees[group]),
             best.probability,
             tuple(matches),
-            novel_share=novel_share(novel, best.probability) if self._counted else None,
+            novel_share=share if self._counted else None,
             unpromised=self._unpromised,
-            guarantee=guarantee,
+            guarantee=self._guarantees[group],
         )
 
 

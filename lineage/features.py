@@ -51,6 +51,15 @@ MARGINS = {
 }
 """Name of each margin → the feature whose lead over the best rival it is."""
 FEATURES = (*_OWN, *MARGINS)
+CHANGED = 0.06  # share of the asset's structure that is contradicted, from which a cover is named
+CLOSE = 0.80  # cosine of neighbouring frames, and of one product in two colours
+GROUPS = (
+    "in which nothing of the asset is changed",
+    "in which something of the asset is changed",
+    "in which something of an asset with close look-alikes is changed",
+)
+"""Kinds of candidates that are promised the level one by one, from the rarest false claims to the most frequent; fixed
+before their scores are seen. What could not be located is of the first."""
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
 
@@ -61,6 +70,12 @@ def feature_table(evidence: Sequence[Evidence]) -> Floats:
     among = rivals(evidence)
     margins = [_margin(own[:, _OWN.index(name)], among) for name in MARGINS.values()]
     return np.column_stack([own, *margins]).astype(np.float32)
+
+
+def groups(table: Floats) -> npt.NDArray[np.int64]:
+    """(N, len(FEATURES)) → (N,) number of each candidate's group among `GROUPS`."""
+    located, changed, crowded = (table[:, FEATURES.index(n)] for n in ("aligned", "changed_structure", "crowded"))
+    return np.where((located > 0) & (changed >= CHANGED), 1 + (crowded >= CLOSE), 0).astype(np.int64)
 
 
 def _own_features(evidence: Evidence) -> tuple[float, ...]:

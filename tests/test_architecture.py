@@ -16,7 +16,7 @@ LEVELS = (
     "lineage lineage.code lineage.errors lineage.heap lineage.processors",
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
-    "lineage.stopwatch lineage.one_line lineage.child_processes",
+    "lineage.stopwatch lineage.one_line lineage.tables lineage.child_processes",
     "lineage.shape lineage.forest",
     "lineage.features",
     # the stages, none of which imports another

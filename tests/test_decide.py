@@ -307,7 +307,7 @@ def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):
 
 
 def backed(novel: list[float], *, level: float = 0.01) -> Calibration:
-    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, edges=(), crowds=())
+    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, parts=1, groups=())
 
 
 def test_a_level_sets_from_where_a_post_is_known():
@@ -394,29 +394,32 @@ def test_a_calibration_of_an_unknown_backbone_is_refused(tmp_path, backbone):
 
 
 def grouped() -> Calibration:
-    """Novel posts score low where no look-alike is near, high among close ones, 200 of either kind."""
-    sparse, crowded = [n / 1000 for n in range(200)], [0.6 + n / 1000 for n in range(200)]
-    return load_calibration().with_novel(sparse + crowded, [0.3] * 200 + [0.9] * 200, edges=(0.68,))
+    """Novel posts score low where nothing is changed, high where something is, 200 of either kind."""
+    scores = [n / 1000 for n in range(200)] + [0.6 + n / 1000 for n in range(200)]
+    return load_calibration().with_novel(scores, [0] * 200 + [1] * 200, parts=2)
+
+
+def differing(structure: float) -> Changes:
+    return Changes(structure, 0.1, 1.0, structure, 0.5, 0.1, 0.0, 0.0, np.zeros((4, 4), np.float32))
 
 
 def test_each_group_has_a_threshold_of_its_own():
-    sparse, crowded = grouped().guarantees
-    assert (sparse.samples, crowded.samples) == (200, 200)
-    assert sparse.known_from == 0.5
-    assert crowded.known_from > 0.79
+    same, changed = grouped().guarantees
+    assert (same.samples, changed.samples) == (200, 200)
+    assert same.known_from == 0.5
+    assert changed.known_from > 0.79
 
 
-def test_a_verdict_is_promised_what_holds_in_the_group_of_its_asset():
+def test_a_verdict_is_promised_what_holds_for_candidates_like_its_own():
     decider = promising(grouped())
-    alone, among = (decider.decide([replace(COPY, crowded=cosine)]) for cosine in (0.3, 0.9))
-    assert alone.guarantee == grouped().guarantee(0)
-    assert among.guarantee == grouped().guarantee(1)
-    assert alone.matches[0].known_from < among.matches[0].known_from
+    same, changed = (decider.decide([replace(COPY, changes=differing(share))]) for share in (0.01, 0.2))
+    assert same.guarantee == grouped().guarantee(0)
+    assert changed.guarantee == grouped().guarantee(1)
+    assert same.matches[0].known_from < changed.matches[0].known_from
 
 
 def test_a_level_must_be_backed_in_each_group():
-    scores = [n / 1000 for n in range(300)]
-    calibration = load_calibration().with_novel(scores, [0.3] * 250 + [0.9] * 50, edges=(0.68,))
+    calibration = load_calibration().with_novel([n / 1000 for n in range(300)], [0] * 250 + [1] * 50, parts=2)
     with pytest.raises(UsageError, match=r"0\.01 needs 99 novel posts in each group .* keeps 50, which back 0\.02"):
         calibration.at(0.01)
 
@@ -427,6 +430,6 @@ def test_groups_are_kept_in_the_file(tmp_path):
 
 
 def test_what_contradicts_half_of_an_asset_is_not_known_whatever_it_scores():
-    half = Changes(0.5, 0.1, 1.0, 0.5, 0.5, 0.1, 0.0, 0.0, np.zeros((4, 4), np.float32))
+    half = differing(0.5)
     verdict = promising(grouped()).decide([replace(COPY, changes=half)])
     assert verdict.decision != "known"

@@ -22,7 +22,7 @@ from lineage.records import Pixels
 
 def photographs(count: int = 12) -> list[Pixels]:
     rngs = (np.random.default_rng(seed) for seed in range(count))
-    return [cv2.resize(rng.integers(0, 256, (6, 5, 3), np.uint8), (200, 240)) for rng in rngs]
+    return [np.asarray(cv2.resize(rng.integers(0, 256, (6, 5, 3), np.uint8), (200, 240)), np.uint8) for rng in rngs]
 
 
 PHOTOGRAPHS = photographs()

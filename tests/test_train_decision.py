@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide import EDGES, SHIPPED, load_calibration
+from lineage.decide import SHIPPED, load_calibration
 from lineage.errors import UsageError
 from lineage.features import FEATURES, OF_RESTORER
 from lineage.feedback.notes import judge
@@ -18,7 +18,7 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.backing import require_backing
-from lineage.train.decision import best, crossed, fit, found_share, kept_edges
+from lineage.train.decision import best, crossed, fit, found_share, kept_parts
 from lineage.train.resume import Begun
 from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_trials
@@ -331,7 +331,7 @@ def test_an_autoencoder_that_took_no_part_is_not_left_out():
 def test_measures_by_hand():
     # right, wrong, right; one known post is not found; one novel
     score, right = np.array([0.9, 0.8, 0.7, 0.0, 0.6]), np.array([True, False, True, False, False])
-    novel, alone, located = np.array([False, True, False, False, True]), np.zeros(5, np.float32), np.ones(5, bool)
+    novel, alone, located = np.array([False, True, False, False, True]), np.zeros(5, np.int64), np.ones(5, bool)
     answers = Answers(score, right, novel, np.arange(5), alone, located)
     assert micro_precision(answers) == pytest.approx((1 + 2 / 3) / 3)
     assert recall_at_99(answers) == pytest.approx(1 / 3)
@@ -475,32 +475,30 @@ def test_a_level_that_nobody_may_choose_is_refused_with_one_sentence(tmp_path, l
 
 
 def test_groups_with_enough_novel_posts_stay_apart():
-    crowded = np.repeat([0.1, 0.7, 0.9], [200, 150, 100]).astype(np.float32)
-    assert kept_edges(crowded, EDGES, needed=99) == EDGES
+    assert kept_parts(np.repeat([0, 1, 2], [200, 150, 100]), needed=99) == 3
 
 
-def test_a_group_with_too_few_novel_posts_joins_its_smaller_neighbour():
-    crowded = np.repeat([0.1, 0.7, 0.9], [200, 50, 100]).astype(np.float32)
-    assert kept_edges(crowded, EDGES, needed=99) == EDGES[:1]
+def test_what_shows_something_changed_is_one_group_where_either_kind_has_too_few_novel_posts():
+    assert kept_parts(np.repeat([0, 1, 2], [200, 50, 100]), needed=99) == 2
 
 
 def test_with_few_novel_posts_there_is_one_group():
-    assert kept_edges(np.repeat([0.1, 0.9], [60, 60]).astype(np.float32), EDGES, needed=99) == ()
+    assert kept_parts(np.repeat([0, 1], [160, 60]), needed=99) == 1
 
 
 def test_each_group_is_backed_by_its_own_novel_posts():
     made = table(2000)
-    made.features[:, FEATURES.index("crowded")] = np.repeat(np.arange(2000) // 4 % 2 * 0.9, 3)
+    made.features[:, FEATURES.index("changed_structure")] = np.repeat(np.arange(2000) // 4 % 2 * 0.2, 3)
     calibration = fit(made, name="x", false_known=0.02)
-    assert calibration.edges == EDGES[1:]
+    assert calibration.parts == 2
     assert [one.samples for one in calibration.guarantees] == [500, 500]
 
 
-def test_novel_posts_in_which_nothing_was_located_back_nothing():
+def test_novel_posts_in_which_nothing_was_located_count_as_not_claimed():
     made = table(2000)
     lost = made.held_back & made.novel & (made.picture % 8 == 3)
     made.features[lost[made.post], FEATURES.index("aligned")] = 0
-    assert len(fit(made, name="x", false_known=0.02).novel) == 750
+    assert fit(made, name="x", false_known=0.02).novel[:250] == (0.0,) * 250
 
 
 @pytest.fixture
@@ -552,6 +550,7 @@ def test_evidence_of_other_options_is_not_gone_on_with(tmp_path):
     Begun(tmp_path / "d.json", {"posts": "100"}).save(some)
     assert Begun(tmp_path / "d.json", {"posts": "200"}).load() == (None, "posts 100, now 200")
     kept, why_not = Begun(tmp_path / "d.json", {"posts": "100"}).load()
+    assert kept is not None
     assert (len(kept.novel), why_not) == (len(some.novel), "")
     (tmp_path / "d.json.evidence.npz").write_text("half")
     assert Begun(tmp_path / "d.json", {"posts": "100"}).load() == (None, "it cannot be read")

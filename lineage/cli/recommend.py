@@ -136,7 +136,7 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
 
 
 def _tell_unmatched(file: Path, catalogue: Mapping[str, str], store: Store) -> None:
-    from lineage.insight.tables import unmatched
+    from lineage.tables import unmatched
 
     paths = (asset.path for ids in store.ids() for asset in store.assets(ids).values())
     if left := unmatched(catalogue, paths):

@@ -110,7 +110,7 @@ def _turned(before: Floats, after: Floats) -> float:
 
 def _ratio(old: Plane, new: Plane) -> complex:
     """The factor c, a turn and a scale, for which c · old is nearest to new."""
-    return complex(np.vdot(old, new) / max(np.vdot(old, old).real, 1e-9))
+    return complex(np.vdot(old, new)) / max(float(np.vdot(old, old).real), 1e-9)
 
 
 def _as_filtered(old: Plane, new: Plane) -> tuple[float, complex]:

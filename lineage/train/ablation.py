@@ -14,10 +14,9 @@ import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
 from lineage.conformal import samples_needed, threshold
-from lineage.decide import EDGES, LIKELIER, Calibration
-from lineage.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL
-from lineage.records import Floats
-from lineage.train.decision import best, claimable, kept_edges, model
+from lineage.decide import LIKELIER, Calibration
+from lineage.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, groups
+from lineage.train.decision import best, claimable, kept_parts, model
 from lineage.train.table import Numbers, Table, Truths
 
 Scores = npt.NDArray[np.float64]
@@ -51,7 +50,7 @@ class Answers:
         right: (N,) whether it is the source
         novel: (N,) whether there is none
         picture: (N,) int, number of the picture that the post was made from
-        crowded: (N,) how near the nearest other asset is to that candidate
+        group: (N,) int, group of that candidate
         claimable: (N,) whether it was located, and not contradicted
     """
 
@@ -59,7 +58,7 @@ class Answers:
     right: Truths
     novel: Truths
     picture: Numbers
-    crowded: Floats
+    group: Numbers
     claimable: Truths
 
     def __getitem__(self, chosen: Numbers | Truths) -> Answers:
@@ -107,8 +106,8 @@ def ablation(calibration: Calibration, table: Table) -> str:
 
 def _answers(calibration: Calibration, table: Table) -> Answers:
     highest, right, row = best(calibration.probabilities(table.features), table)
-    crowded = table.features[row, FEATURES.index("crowded")]
-    answers = Answers(highest, right & ~table.novel, table.novel, table.picture, crowded, claimable(table, row))
+    kinds, may = groups(table.features[row]), claimable(table, row)
+    answers = Answers(highest, right & ~table.novel, table.novel, table.picture, kinds, may)
     return answers[table.held_back]
 
 
@@ -149,7 +148,7 @@ def _claimed(answers: Answers, level: float) -> Truths | None:
     evens = [*order][::2]  # half of those with novel posts, and half of the others
     half, claimed = np.isin(answers.picture, evens), np.zeros(len(answers.score), np.bool_)
     for mine in (half, ~half):
-        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), answers[mine].crowded, level)
+        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), answers[mine].group, level)
         if known_from is None:
             return None
         claimed[mine] = (answers.score[mine] >= known_from) & answers.claimable[mine]
@@ -161,12 +160,12 @@ def _of_each_picture(answers: Answers) -> Answers:
     return answers[np.unique(answers.picture, return_index=True)[1]]
 
 
-def _known_from(novel: Answers, crowded: Floats, level: float) -> Scores | None:
-    """The lowest score to be called known, of each post by how crowded its answer is.
+def _known_from(novel: Answers, asked: Numbers, level: float) -> Scores | None:
+    """The lowest score to be called known, of each post by the group of its answer.
 
     Args:
         novel: posts that set it, each of another picture
-        crowded: (N,) of the posts in question
+        asked: (N,) groups of the posts in question
         level: share of novel posts in each group, 0..1
 
     Returns:
@@ -175,10 +174,10 @@ def _known_from(novel: Answers, crowded: Floats, level: float) -> Scores | None:
     needed = samples_needed(level)
     if len(novel.score) < needed:
         return None
-    edges = kept_edges(novel.crowded, EDGES, needed=needed)
-    group = np.digitize(novel.crowded, edges)
-    limits = [threshold(np.sort(novel.score[group == one]).tolist(), level) for one in range(len(edges) + 1)]
-    return np.maximum(LIKELIER, limits)[np.digitize(crowded, edges)]
+    parts = kept_parts(novel.group, needed=needed)
+    group, score = np.minimum(novel.group, parts - 1), np.where(novel.claimable, novel.score, 0.0)
+    limits = [threshold(np.sort(score[group == one]).tolist(), level) for one in range(parts)]
+    return np.maximum(LIKELIER, limits)[np.minimum(asked, parts - 1)]
 
 
 def level_check(calibration: Calibration) -> float | None:
@@ -191,7 +190,7 @@ def level_check(calibration: Calibration) -> float | None:
         Mean over the partings and groups, 0..1; None where half of the posts are too few to back the level anywhere.
     """
     seen, rng = [], np.random.default_rng(0)
-    for group in range(len(calibration.edges) + 1):
+    for group in range(calibration.parts):
         novel = np.array(calibration.backing(group))
         if len(novel) // 2 < samples_needed(calibration.false_known):
             continue

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from lineage.conformal import samples_needed
-from lineage.decide import EDGES, Calibration
+from lineage.decide import Calibration
 from lineage.errors import UsageError
-from lineage.features import CAMERA, FEATURES, OF_RESTORER
-from lineage.records import CONTRADICTED, Floats
+from lineage.features import CAMERA, FEATURES, GROUPS, OF_RESTORER, groups
+from lineage.records import CONTRADICTED
 from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
 from lineage.train.table import Numbers, Table, Truths
@@ -53,10 +53,10 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
     highest, _, row = best(crossed(table, features), table)
-    crowded, located = (table.features[row, FEATURES.index(name)] for name in ("crowded", "aligned"))
-    backing = table.backing[located[table.backing] > 0]
-    edges = kept_edges(crowded[backing], EDGES, needed=samples_needed(false_known))
-    return calibration.with_novel(highest[backing], crowded[backing], edges=edges).at(false_known)
+    scores = np.where(claimable(table, row), highest, 0.0)[table.backing]
+    kinds = groups(table.features[row])[table.backing]
+    parts = kept_parts(kinds, needed=samples_needed(false_known))
+    return calibration.with_novel(scores.tolist(), kinds.tolist(), parts=parts).at(false_known)
 
 
 def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -73,21 +73,15 @@ def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
     return probabilities
 
 
-def kept_edges(crowded: Floats, edges: Sequence[float], *, needed: int) -> tuple[float, ...]:
-    """The edges that part groups of enough novel posts: one that has too few joins the smaller of its neighbours.
+def kept_parts(kinds: Numbers, *, needed: int) -> int:
+    """How many groups have enough novel posts each, the finest first: 3, 2 or 1.
 
     Args:
-        crowded: (N,) of novel posts, as `Evidence.crowded`
-        edges: increasing, as fixed before any score was seen
+        kinds: (N,) of novel posts, numbers among `features.GROUPS`
         needed: novel posts that back the level
     """
-    counts = np.bincount(np.digitize(crowded, edges), minlength=len(edges) + 1)
-    if not len(edges) or counts.min() >= needed:
-        return tuple(edges)
-    few = int(counts.argmin())
-    left = few and (few == len(edges) or counts[few - 1] <= counts[few + 1])
-    dropped = few - 1 if left else few
-    return kept_edges(crowded, [*edges[:dropped], *edges[dropped + 1 :]], needed=needed)
+    counted = (np.bincount(np.minimum(kinds, parts - 1), minlength=parts) for parts in range(len(GROUPS), 0, -1))
+    return next((len(counts) for counts in counted if counts.min() >= needed), 1)
 
 
 def model(
@@ -141,8 +135,7 @@ def claimable(table: Table, row: Numbers) -> Truths:
 def found_share(calibration: Calibration, table: Table) -> float:
     """Share of the known posts that are called known with the right file by trees of the other half, 0..1."""
     highest, right, row = best(crossed(table, calibration.features), table)
-    group = np.digitize(table.features[row, FEATURES.index("crowded")], calibration.edges)
-    known_from = np.array([one.known_from for one in calibration.guarantees])[group]
+    known_from = np.array([one.known_from for one in calibration.guarantees])[calibration.group(table.features[row])]
     return float((right & (highest >= known_from) & claimable(table, row))[~table.novel].mean())
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lineage.errors import UsageError
 from lineage.images import decode
-from lineage.insight.tables import Row, read_rows
 from lineage.protocols import Store
+from lineage.tables import Row, read_rows
 from lineage.train.table import Trial
 
 COLUMNS = ("post", "asset")

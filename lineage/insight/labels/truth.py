@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from lineage.errors import UsageError
 from lineage.hashes import SamePicture, perceptual_hashes
 from lineage.images import decode
-from lineage.insight.tables import Row, find_pictures, read_rows, require_columns
+from lineage.tables import Row, find_pictures, read_rows, require_columns
 
 BETWEEN = "|"
 """Stands between the labels of a cell that has several."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from lineage.errors import UsageError
-from lineage.insight.tables import read_rows
 from lineage.protocols import Embedder, Store
 from lineage.records import Pixels
+from lineage.tables import read_rows
 
 
 @dataclass(frozen=True, slots=True)
