@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Generic, Self, TypeVar
@@ -42,7 +43,7 @@ class ChildProcesses(Generic[Item, Result]):
     """
 
     def __init__(self, task: Task[Item, Result], count: int, *, limit: float, prepare: Begin | None = None) -> None:
-        self._start = lambda: _Child(task, prepare)
+        self._start: Callable[[], _Child] = partial(_Child, task, prepare)
         self._limit = limit
         self._children = [self._start() for _ in range(count)]
         self._idle: SimpleQueue[_Child] = SimpleQueue()
@@ -104,7 +105,7 @@ class _Child:
         theirs.close()
         self._ready = False
 
-    def answer(self, item: object, limit: float) -> object:
+    def answer(self, item: object, limit: float) -> Any:  # noqa: ANN401 - what the task makes of the item
         """What the child sends back; an exception that it sends is an answer."""
         self._await_start()
         try:

@@ -158,7 +158,7 @@ def test_judged_posts_in_evidence_that_was_kept_are_counted(tmp_path):
     made.picture[:2] = -1
     save_table(made, tmp_path / "kept.npz")
     done = call("train", "decision", "--output", tmp_path / "d.json", "--table", tmp_path / "kept.npz")
-    assert "2 judged posts were learned from" in " ".join(done.stdout.split())
+    assert "2 judged posts learned from" in " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -427,7 +427,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     )
     done = call(*fitting)
     assert done.returncode == 0, done.stderr
-    assert "expected false KNOWN ≤ 15 % of novel posts (6 held-out pictures; " in done.stdout
+    assert "expected false KNOWN ≤ 15 % of novel posts (6 held-out pictures, " in done.stdout
     assert "| all (50) | without autoencoder |" in done.stdout
     assert "1 judged post learned from" in done.stdout
     assert len(load_calibration(output).novel) == 6

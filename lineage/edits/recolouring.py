@@ -100,10 +100,10 @@ def _rotated(rgb: Floats, degrees: float) -> Floats:
 
 def _turned(before: Floats, after: Floats) -> float:
     """Degrees, -180..180, on the circle red, yellow, green, cyan, blue, magenta, by which all hues turned; or 0."""
-    weights = np.minimum(*(_chroma(_lab(pixels)) for pixels in (before, after)))
+    weights = np.asarray(np.minimum(_chroma(_lab(before)), _chroma(_lab(after))), np.float32)
     if weights.mean() < _COLOURED / 2:
         return 0.0
-    mean = (weights * np.exp(1j * np.deg2rad(_hue(after) - _hue(before)))).sum() / weights.sum()
+    mean = (weights * np.exp(1j * np.deg2rad(_hue(after) - _hue(before)))).sum() / float(weights.sum())
     turn = float(np.rad2deg(np.angle(mean)))
     return turn if abs(mean) > _AS_ONE and abs(turn) > _TURNED else 0.0
 
