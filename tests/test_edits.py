@@ -175,7 +175,7 @@ def turned_hues(picture, degrees):
 def told(post, asset):
     """The label of the only change of colour, without its ΔE, and that of no other kind."""
     (edit,) = colours(post, asset, np.eye(3))
-    assert edit.action == "c2pa.adjustedColor"
+    assert (edit.action, edit.kind) == ("c2pa.adjustedColor", "inverted" if "inverted" in edit.label else "recoloured")
     assert abs(edit.amount) == pytest.approx(float(edit.label.rstrip("°)").split("ΔE ")[-1].split(" ")[-1]), abs=0.5)
     return edit.label.split(" (ΔE")[0]
 
@@ -214,7 +214,7 @@ def test_recolouring_is_told_by_its_kind(shirt, label, change):
 def test_recolouring_is_told_after_jpeg_and_a_smaller_size(shirt):
     small = cv2.resize(turned_hues(shirt, 120), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
     code = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
-    post = cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1].copy()
+    post = np.array(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
     (edit,) = colours(post, shirt, np.eye(3))
     assert edit.amount == pytest.approx(120, abs=5)
 
@@ -224,7 +224,7 @@ def test_recolouring_is_told_after_jpeg_and_a_smaller_size(shirt):
 def test_copies_and_warm_and_cool_filters_are_not_told_as_recoloured(shirt, change, quality):
     filtered = recoloured(shirt, change)
     code = cv2.imencode(".jpg", filtered[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    post = cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1].copy()
+    post = np.array(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
     assert not any("recoloured" in edit.label for edit in colours(post, shirt, np.eye(3)))
 
 

@@ -41,5 +41,5 @@ def forget(
     if as_json:
         print_json({"dropped": dropped, "failures": failures, "assets": left})
     else:
-        named = ", ".join(map(one_line, [*dropped, *(f"the failure of {path}" for path in failures)]))
-        answers().print(f"dropped {named}; {counted(left, 'asset')} left", markup=False)
+        told = ", ".join(map(one_line, [*dropped, *(f"the failure of {path}" for path in failures)]))
+        answers().print(f"dropped {told}; {counted(left, 'asset')} left", markup=False)

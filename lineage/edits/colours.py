@@ -82,5 +82,5 @@ def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map, cells: Floats
     size = (laid.inside.shape[1], laid.inside.shape[0])
     shown = cv2.resize(same.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     shown &= laid.inside > _WHOLE
-    before, after = (plane[shown].astype(np.float32) / 255 for plane in (laid.asset, laid.post))
+    before, after = (np.asarray(plane[shown] / 255, np.float32) for plane in (laid.asset, laid.post))
     return before, after

@@ -46,7 +46,7 @@ def recolouring(before: Floats, after: Floats) -> Edit | None:
     old, new = (_lab(pixels) for pixels in (before, after))
     departed = np.linalg.norm(new - old, axis=1)
     if _is_inverted(old[:, 0], new[:, 0]):
-        return _edit("colours inverted", departed)
+        return _edit("colours inverted", departed, kind="inverted")
     coloured = np.maximum(_chroma(old), _chroma(new)) > _COLOURED
     if coloured.sum() < max(_LEAST[0] * len(coloured), _LEAST[1]):
         return None
@@ -58,15 +58,15 @@ def recolouring(before: Floats, after: Floats) -> Edit | None:
     kept, cast = _as_filtered(*planes)
     beyond = np.abs(planes[1] - kept * planes[0] - cast)
     if turned and np.abs(planes[1] - _ratio(*planes) * planes[0]).mean() < _BETTER * beyond.mean():
-        return Edit(ACTION, f"recoloured: hue turned by {abs(turned):.0f}°", turned)
+        return Edit(ACTION, f"recoloured: hue turned by {abs(turned):.0f}°", turned, "recoloured")
     if toned := _toned(*planes) or _tinted(cast):
         return _edit(toned, departed)
     return _edit("other colours", departed) if np.median(beyond[coloured]) > _DEPARTED else None
 
 
-def _edit(what: str, departed: Floats) -> Edit:
+def _edit(what: str, departed: Floats, *, kind: str = "recoloured") -> Edit:
     size = float(np.median(departed))
-    return Edit(ACTION, f"recoloured: {what} (ΔE {size:.0f})", size)
+    return Edit(ACTION, f"recoloured: {what} (ΔE {size:.0f})", size, kind)
 
 
 def _is_inverted(old: Floats, new: Floats) -> bool:
@@ -110,7 +110,7 @@ def _turned(before: Floats, after: Floats) -> float:
 
 def _ratio(old: Plane, new: Plane) -> complex:
     """The factor c, a turn and a scale, for which c · old is nearest to new."""
-    return complex(np.vdot(old, new) / max(np.vdot(old, old).real, 1e-9))
+    return complex(np.vdot(old, new) / max(float(np.vdot(old, old).real), 1e-9))
 
 
 def _as_filtered(old: Plane, new: Plane) -> tuple[float, complex]:

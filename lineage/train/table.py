@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -137,7 +138,9 @@ def _joined(first: Table, then: Table) -> Table:
     """The posts of one table and those of another of the same engine behind them."""
     pairs = {column.name: (getattr(first, column.name), getattr(then, column.name)) for column in fields(Table)}
     pairs["post"] = (first.post, then.post + len(first.novel))
-    arrays = {name: np.concatenate(pair) for name, pair in pairs.items() if isinstance(pair[0], np.ndarray)}
+    arrays: dict[str, Any] = {
+        name: np.concatenate(pair) for name, pair in pairs.items() if isinstance(pair[0], np.ndarray)
+    }
     return replace(first, **arrays)
 
 
