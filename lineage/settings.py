@@ -133,7 +133,8 @@ def _environment_values() -> dict[str, object]:
     for variable in sorted(os.environ):
         known = variable in names or variable in _OF_THE_SCRIPTS or not os.environ[variable]
         if variable.startswith(ENVIRONMENT_PREFIX) and not known:
-            raise UsageError(f"environment: unknown variable {variable}; {_nearest(variable, list(names))}")
+            meant = _nearest(variable, list(names), prefix=ENVIRONMENT_PREFIX)
+            raise UsageError(f"environment: unknown variable {variable}; {meant}")
     return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
 
 
@@ -145,10 +146,11 @@ def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> 
     return replace(settings, **converted)
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """Which one may be meant, as a clause; all of them where none is near."""
-    if near := difflib.get_close_matches(name, known, n=3, cutoff=0.7):
-        return f"is {' or '.join(near)} meant?"
+def _nearest(name: str, known: Sequence[str], *, prefix: str = "") -> str:
+    """Which one may be meant, as a clause; all of them where none is near. All begin with the prefix."""
+    bare = [one.removeprefix(prefix) for one in known]
+    if near := difflib.get_close_matches(name.removeprefix(prefix), bare, n=3, cutoff=0.7):
+        return f"is {' or '.join(prefix + one for one in near)} meant?"
     return f"there are: {', '.join(known)}"
 
 

@@ -86,10 +86,10 @@ def decision(
     calibration = fit(evidence, name=output.stem if output else "own", false_known=false_known)
     save_calibration(calibration, file)
     seen, judged = level_check(calibration), int((evidence.picture < 0).sum())
-    checked = "" if seen is None else f"; {seen:.2%} where one half of them judges the other"
+    checked = "too few to let one half judge the other" if seen is None else f"{seen:.2%} as one half judges the other"
     answers().print(
         f"{file}: expected false KNOWN ≤ {100 * false_known:.3g} % of novel posts "
-        f"({counted(len(calibration.novel), 'held-out picture')}{checked}); "
+        f"({counted(len(calibration.novel), 'held-out picture')}, {checked}); "
         f"right KNOWN {found_share(calibration, evidence):.0%} of the held-out known posts"
         + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
         markup=False,
