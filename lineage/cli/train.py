@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lineage.settings import Settings
     from lineage.train.table import Table
 
-COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback")
+COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback", "given", "truth")
 """Options of `decision` that say how evidence is collected."""
 
 app = typer.Typer(cls=Group, help="Fit parts of the recogniser to a library.", no_args_is_help=True)
@@ -48,6 +49,14 @@ def decision(
     with_feedback: Annotated[
         bool, typer.Option("--with-feedback", help="Learn from confirmed and rejected posts as well.")
     ] = False,
+    given: Annotated[
+        Path | None,
+        typer.Option(help="Folder of further posts to learn: photographs of prints, other fillings of layouts …"),
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="CSV for --given: post, asset (empty: none), and group for posts that belong together."),
+    ] = None,
     table: Annotated[
         Path | None,
         typer.Option(help="Keep the evidence in this file; where it is there already, take it.", show_default=False),
@@ -69,6 +78,8 @@ def decision(
 
     if wrong := wrong_level(false_known):
         raise UsageError(wrong)
+    if bool(given) != bool(truth):
+        raise UsageError("--given names a folder of posts and --truth a table about them; give both or none")
     settings = load_settings(store=store, backbone=backbone, false_known=0.0)  # the present one need not back the level
     file = output or _own(settings)
     for one in filter(None, (file, table)):
@@ -79,7 +90,13 @@ def decision(
     else:
         require_backing(posts=posts, false_known=false_known)
         evidence = _collected(
-            settings, file, posts=posts, seed=seed, with_feedback=with_feedback, false_known=false_known
+            settings,
+            file,
+            posts=posts,
+            seed=seed,
+            with_feedback=with_feedback,
+            false_known=false_known,
+            given=(given, truth) if given and truth else None,
         )
         if table:
             save_table(evidence, table)
@@ -133,10 +150,18 @@ def _own(settings: Settings) -> Path:
 
 
 def _collected(
-    settings: Settings, output: Path, *, posts: int, seed: int, with_feedback: bool, false_known: float
+    settings: Settings,
+    output: Path,
+    *,
+    posts: int,
+    seed: int,
+    with_feedback: bool,
+    false_known: float,
+    given: tuple[Path, Path] | None,
 ) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
+    from lineage.train.given import given_trials
     from lineage.train.resume import Begun
     from lineage.train.table import collect
     from lineage.train.trials import draw_trials, judged_trials
@@ -149,6 +174,7 @@ def _collected(
         asked = {"posts": posts, "seed": seed, "false_known": false_known, "candidates": settings.candidates}
         what = {"index": engine.store.stamp.index, "assets": engine.store.count(), **engine.versions, **asked}
         what["judgements"] = sum(1 for _ in journal.notes()) if with_feedback else 0
+        what["given"] = sha256(given[1].read_bytes()).hexdigest() if given else "none"
         begun = Begun(output, {name: str(value) for name, value in what.items()})
         table, why_not = begun.load()
         if why_not:
@@ -159,6 +185,7 @@ def _collected(
             engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
         )
         judged = judged_trials(journal, engine.store) if with_feedback else ()
-        collected = collect(engine, chain(drawn, judged), begun=table, keep=begun.save, progress=progress)
+        told = given_trials(*given, engine.store, longest=settings.post_longest) if given else ()
+        collected = collect(engine, chain(drawn, told, judged), begun=table, keep=begun.save, progress=progress)
     begun.remove()
     return collected
