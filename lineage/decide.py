@@ -27,6 +27,7 @@ from lineage.settings import wrong_level
 SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 _NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
+DOUBTFUL = 0.1  # nobody is asked about what is nine times as probably wrong, however few novel posts score as high
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
@@ -78,7 +79,7 @@ class Calibration:
             level=self.false_known,
             samples=len(novel),
             known_from=max(LIKELIER, threshold(novel, self.false_known)),
-            review_from=max(0.0, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
+            review_from=max(DOUBTFUL, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
             group=GROUPS[group] if self.parts > 1 else "",
         )
 

@@ -54,9 +54,9 @@ FEATURES = (*_OWN, *MARGINS)
 CHANGED = 0.06  # share of the asset's structure that is contradicted, from which a cover is named
 CLOSE = 0.80  # cosine of neighbouring frames, and of one product in two colours
 GROUPS = (
-    "in which nothing of the asset is changed",
-    "in which something of the asset is changed",
-    "in which something of an asset with close look-alikes is changed",
+    "that change hardly anything of an asset",
+    "that change something of an asset",
+    "that change something of an asset with close look-alikes",
 )
 """Kinds of candidates that are promised the level one by one, from the rarest false claims to the most frequent; fixed
 before their scores are seen. What could not be located is of the first."""
