@@ -408,8 +408,8 @@ def shelve(folder, drawn):
     """Twelve pictures that share their left part, so that of a novel post something is located."""
     folder.mkdir()
     for seed in range(12):
-        picture = drawn(seed, width=320, height=240)
-        picture[:, :140] = drawn(99, width=320, height=240)[:, :140]
+        picture = drawn(seed, width=160, height=120)
+        picture[:, :70] = drawn(99, width=160, height=120)[:, :70]
         Image.fromarray(picture).save(folder / f"{seed}.png")
 
 
