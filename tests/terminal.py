@@ -56,7 +56,13 @@ def watch(
     for name in ("COLUMNS", "NO_COLOR", "CI"):
         environment.pop(name, None)
     out = subprocess.PIPE if piped else theirs
-    process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=out, stderr=theirs, env=environment)
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=out,
+        stderr=theirs,
+        env=environment,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509, no threads run where this is called
+    )
     os.close(theirs)
     sent = b""
     while part := _read(ours):
@@ -67,6 +73,11 @@ def watch(
     os.close(ours)
     given, _ = process.communicate(timeout=60)
     return Seen(process.returncode, sent.decode(errors="replace"), (given or b"").decode())
+
+
+def _heed_interrupts() -> None:
+    """A shell that started the tests in the background has interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _read(terminal: int) -> bytes:

@@ -105,7 +105,8 @@ def test_nothing_is_printed_beside_the_file_but_what_it_came_to(place):
 def test_failed_posts_keep_their_reason(place):
     last = json.loads((place / "whole.jsonl").read_text().splitlines()[-1])
     assert (last["verdict"], last["error"]) == (None, "text, not a picture")
-    (row,) = [row for row in csv.DictReader((place / "whole.csv").open()) if row["verdict"] == "failed"]
+    rows = csv.DictReader((place / "whole.csv").read_text().splitlines())
+    (row,) = [row for row in rows if row["verdict"] == "failed"]
     assert row["error"] == "text, not a picture"
 
 
@@ -147,13 +148,13 @@ def test_every_answer_names_its_run_and_its_time(place):
     assert first["time"].endswith("+00:00")
 
 
-def test_a_name_that_breaks_lines_or_is_not_utf8_is_not_asked_again(place):
+def test_a_name_that_breaks_lines_is_not_asked_again(place):
     Path("odd").mkdir()
-    for name in (b'two\nlines, "quoted".jpg', b"\xff.jpg"):
-        shutil.copy(place / "posts/crop.jpg", b"odd/" + name)
+    for name in ('two\nlines, "quoted".jpg', "ü.jpg"):
+        shutil.copy(place / "posts/crop.jpg", Path("odd") / name)
     for output in ("odd.csv", "odd.jsonl"):
         asking = ("query", "odd", "--store", place / "index", "--read-only", "--output", output)
-        assert "2 known" in call(*asking).stderr
+        assert call(*asking).stderr.startswith("2 posts: ")
         written = Path(output).read_bytes()
         assert call(*asking).stderr.endswith("2 of them answered before\n")
         assert Path(output).read_bytes() == written

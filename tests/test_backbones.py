@@ -234,7 +234,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path, pictures):
 # the chooser
 
 
-@pytest.mark.parametrize("name", ["", "light", "onnx", "onnx:", "open_clip:", "sscd:/x.pt"])
+@pytest.mark.parametrize("name", ["light", "onnx", "onnx:", "open_clip:", "sscd:/x.pt"])
 def test_an_unknown_name_is_answered_with_the_names_there_are(name):
     check_sentence(UsageError, name, "no such backbone; there are lite, lite0, tuned:FILE, open_clip:MODEL@FILE")
 

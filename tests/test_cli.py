@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -283,7 +284,7 @@ def test_a_path_that_two_assets_share_is_forgotten_by_id_only(tmp_path, drawn):
     run("index", tmp_path / "library1", tmp_path / "library2", "--store", tmp_path / "index")
     done = run("forget", "a.png", "--store", tmp_path / "index")
     assert_one_sentence(done, 2, "several assets", "by its id")
-    key = done.stderr.split()[-1]
+    (key, *_) = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", done.stderr)
     assert run("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 asset left\n"
 
 

@@ -323,7 +323,9 @@ def test_a_person_is_asked_about_five_times_as_many_novel_posts():
 
 
 def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():
-    with pytest.raises(UsageError, match=r"level of 0.0001 needs 9999 novel posts and the calibration 'shipped' keeps"):
+    with pytest.raises(
+        UsageError, match=r"level of 0.0001 needs 9999 novel posts in each group and the calibration 'shipped' keeps"
+    ):
         load_calibration().at(0.0001)
 
 

@@ -92,7 +92,7 @@ def test_a_run_that_loses_its_server_stops_and_the_next_completes_it(tmp_path, d
 def test_a_server_that_is_soon_back_stops_nobody(tmp_path, drawn, pauses):
     library = fill(tmp_path / "library", drawn, 10)
     with standin() as server:
-        server.faults.extend([*[0.0] * 12, "hang up", 503, "hang up"])
+        server.faults.extend([*[0.0] * 16, "hang up", 503, "hang up"])
         done = call("index", library, "--store", server.url, "--workers", "1", "--json")
         assert (done.returncode, json.loads(done.stdout)["added"]) == (0, 10)
         assert len(pauses) == 3

@@ -120,7 +120,7 @@ def test_a_sibling_differs_somewhere(where, words):
     grid = cells(differing=where)
     found = objection(novel(match("a", 0.2, inliers=60, rest=residual(grid))))
     assert found.test == "picture"
-    assert found.label.startswith(f"differs {words}: ")
+    assert found.label.startswith(f"differs {words}, in ")
 
 
 def changed(*, structure: float, ratio: float, in_place: float) -> Changes:
