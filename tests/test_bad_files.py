@@ -138,9 +138,9 @@ def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):
 
 
 def test_a_post_that_takes_too_long_fails_alone(place, monkeypatch, tmp_path):
-    """A real decoder that is slow enough to be too slow: 10,000 × 10,000 px take seconds."""
+    """A real decoder that is slow enough to be too slow: 13,000 × 13,000 px take seconds."""
     assert call("index", place / "library", "--store", place / "index", "--json").returncode == 1
-    Image.new("L", (12_000, 12_000)).save(tmp_path / "huge.png", compress_level=1)
+    Image.new("RGB", (13_000, 13_000)).save(tmp_path / "huge.png", compress_level=1)
     Image.open(place / "library" / "d.png").save(tmp_path / "post.png")
     monkeypatch.setenv("LINEAGE_DECODE_SECONDS", "1")
     done = call("query", tmp_path, "--store", place / "index", "--json", "--read-only")
