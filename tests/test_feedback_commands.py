@@ -113,7 +113,7 @@ def test_an_ignored_picture_is_no_evidence_until_that_is_taken_back(place):
     assert answer["remarks"][0].startswith("ignored: what shows badge-as-known.png (reviewer, ")
     assert ask("posts/copy.jpg")["verdict"] == "known"
     itself = ask("badge-as-known.png")
-    assert (itself["verdict"], itself["rests_on"], itself["probability"]) == ("novel", "person", None)
+    assert (itself["verdict"], itself["rests_on"], itself["probability"]) == ("known", "bytes", None)
     assert "(p " not in said("query", "badge-as-known.png")
     said("ignore", "badge-as-known.png", "--undo")
     assert ask("stream/00.jpg")["verdict"] == "known"
