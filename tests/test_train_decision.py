@@ -435,7 +435,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     assert "expected false KNOWN ≤ 15 % of novel posts (" in done.stdout
     assert "| all (50) | without autoencoder |" in done.stdout
     assert "1 judged post learned from" in done.stdout
-    assert len(load_calibration(output).novel) == 6
+    assert len(load_calibration(output).novel) == 12
     assert load_calibration(output).backbone == load_calibration().backbone
 
 
