@@ -91,6 +91,8 @@ def test_what_is_found_is_counted_on_held_back_posts():
     made = table(800)
     calibration = fit(made, name="x", false_known=0.1)
     assert 0.5 < found_share(calibration, made) <= 1
+    with pytest.raises(UsageError, match="none of their sources was"):
+        found_share(calibration, replace(made, right=np.zeros_like(made.right)))
 
 
 def test_too_few_posts_are_refused_with_the_number_that_is_needed():
