@@ -272,7 +272,7 @@ def test_a_backbone_that_finds_less_is_refused_and_the_old_index_stays(index):
 
 def test_what_was_refused_is_switched_by_force_without_embedding_again(index):
     changed(index, NOTHING, PROOF)
-    made = changed(index, NOTHING, replace(PLAN, force=True))
+    made = changed(index, NOTHING, replace(PROOF, force=True))
     assert (made.switched, made.reembedded.embedded, made.reembedded.present) == (True, 0, COUNT)
     assert made.fell
     assert opened(index)[0] == NOTHING
