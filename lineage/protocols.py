@@ -16,7 +16,7 @@ from lineage.records import (
     Floats,
     Hashes,
     Hit,
-    Map,
+    Laid,
     Note,
     Pixels,
     Restoration,
@@ -147,12 +147,12 @@ class Restorer(Protocol):
         """First digits of the SHA-256 of the weights."""
         ...
 
-    def restore(self, post: Pixels, candidates: Sequence[tuple[Pixels, Map]]) -> Sequence[Restoration | None]:
+    def restore(self, post: Pixels, candidates: Sequence[Laid]) -> Sequence[Restoration | None]:
         """How well each candidate explains a post.
 
         Args:
             post: (h, w, 3) uint8
-            candidates: of each, its preview, (H, W, 3) uint8, and its asset_to_post
+            candidates: of each, how it lies in the post
 
         Returns:
             In the order of the candidates; None where too little is visible or textured.

@@ -323,6 +323,21 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """An asset where geometry laid it into a post.
+
+    Attributes:
+        preview: (H, W, 3) uint8
+        asset_to_post: 3 × 3, unit frame → unit frame
+        seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; empty: all
+    """
+
+    preview: Pixels
+    asset_to_post: Map
+    seen: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Restoration:
     """What is left when the autoencoder has restored the post in the frame of the asset.
 
@@ -333,7 +348,8 @@ class Restoration:
         loss: geometric mean departure of the best 70 % of the textured visible cells, above 0
         mean: the same over all of them
         explained: share of these cells that show the asset, 0..1
-        agreement: logit, as learned, that the post was made from the asset
+        agreement: logit, as learned, that the post was made from the asset: of the network that says whether both are
+            the same shot, or of loss, mean and explained share where the weights hold none
         cells: (rows, columns) float32, the edit map: log of the departure over the square around the asset, whose
             upper left is the asset's; above 0 where the post shows something else, NaN where nothing can be said
     """

@@ -13,7 +13,7 @@ from lineage.geometry import flip
 from lineage.images import decode
 from lineage.overlay import Grey, grey
 from lineage.protocols import Restorer
-from lineage.records import Alignment, Candidate, Entry, Evidence, Map, Pixels, Residual
+from lineage.records import Alignment, Candidate, Entry, Evidence, Laid, Map, Pixels, Residual
 from lineage.refine import refine
 from lineage.residual import residual
 from lineage.search import Found
@@ -198,7 +198,12 @@ def best_aligned(evidence: Sequence[Evidence]) -> dict[str, Map]:
 def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Found) -> tuple[Evidence, ...]:
     """The same evidence with what the autoencoder says of the best aligned candidates."""
     entries = {entry.asset.id: entry for _, entry in found.candidates}
-    laid = best_aligned(evidence)
-    said = restorer.restore(pixels, [(preview(entries[key]), asset_to_post) for key, asset_to_post in laid.items()])
-    restorations = dict(zip(laid, said, strict=True))
+    best = best_aligned(evidence)
+    laid = [
+        Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+        for one in evidence
+        if one.alignment and one.asset.id in best
+    ]
+    ids = [one.asset.id for one in evidence if one.asset.id in best]
+    restorations = dict(zip(ids, restorer.restore(pixels, laid), strict=True))
     return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)

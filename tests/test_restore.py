@@ -10,6 +10,7 @@ from lineage.build import engine_for_files
 from lineage.decide import load_calibration, save_calibration
 from lineage.errors import WeightsError
 from lineage.images import decode
+from lineage.records import Laid
 from lineage.restore import AutoencoderRestorer, load_restorer, save_restorer
 from lineage.restore.departure import CELLS, Departure, pairs
 from lineage.restore.model import Model, square, stacked
@@ -40,7 +41,7 @@ def test_a_picture_is_redrawn_through_the_bottleneck(shape):
 
 
 def test_a_picture_departs_less_from_itself_than_a_stranger_does(restorer, drawn):
-    own, stranger = restorer.restore(drawn(1), [(drawn(1), SAME), (drawn(2), SAME)])
+    own, stranger = restorer.restore(drawn(1), [Laid(drawn(1), SAME), Laid(drawn(2), SAME)])
     assert own.loss < 0.5 * stranger.loss
     assert own.mean < 0.5 * stranger.mean
     assert own.explained > stranger.explained
@@ -49,13 +50,13 @@ def test_a_picture_departs_less_from_itself_than_a_stranger_does(restorer, drawn
 
 def test_the_edit_map_covers_an_asset_that_is_smaller_than_what_the_network_sees(restorer, drawn):
     asset = cv2.resize(drawn(1, width=320, height=320), (40, 40), interpolation=cv2.INTER_AREA)
-    (found,) = restorer.restore(drawn(1, width=320, height=320), [(asset, SAME)])
+    (found,) = restorer.restore(drawn(1, width=320, height=320), [Laid(asset, SAME)])
     assert np.isfinite(found.cells[-2:, -2:]).any()
 
 
 def test_brightness_and_tint_of_the_whole_are_no_departure(restorer, drawn):
     tinted = (drawn(1) * (0.8, 0.6, 0.5) + 20).astype(np.uint8)
-    edited, stranger = restorer.restore(tinted, [(drawn(1), SAME), (drawn(2), SAME)])
+    edited, stranger = restorer.restore(tinted, [Laid(drawn(1), SAME), Laid(drawn(2), SAME)])
     assert edited.loss < 0.6 * stranger.loss
 
 
@@ -77,39 +78,39 @@ def test_a_bar_over_the_post_does_not_change_the_colours_of_the_rest(drawn):
 
 def test_a_mirrored_post_is_laid_back_by_the_map(restorer, drawn):
     post = np.ascontiguousarray(drawn(1)[:, ::-1])
-    back, astray = restorer.restore(post, [(drawn(1), MIRRORED), (drawn(1), SAME)])
+    back, astray = restorer.restore(post, [Laid(drawn(1), MIRRORED), Laid(drawn(1), SAME)])
     assert back.loss < 0.5 * astray.loss
 
 
 def test_the_edit_map_departs_where_something_was_put_over_the_asset(restorer, drawn):
     covered = drawn(1).copy()
     covered[:120, :160] = drawn(2)[:120, :160]
-    (found,) = restorer.restore(covered, [(drawn(1), SAME)])
+    (found,) = restorer.restore(covered, [Laid(drawn(1), SAME)])
     rows, columns = 120 * CELLS // 320, 160 * CELLS // 320
     assert np.nanmean(found.cells[: rows - 1, : columns - 1]) > 0.3 + np.nanmean(found.cells[rows + 2 :])
 
 
 def test_nothing_is_said_beyond_the_asset_and_outside_the_post(restorer, drawn):
-    (found,) = restorer.restore(np.ascontiguousarray(drawn(1)[:, :160]), [(drawn(1), np.diag([4 / 3, 4 / 3, 1.0]))])
+    (found,) = restorer.restore(np.ascontiguousarray(drawn(1)[:, :160]), [Laid(drawn(1), np.diag([4 / 3, 4 / 3, 1.0]))])
     assert np.isnan(found.cells[CELLS * 3 // 4 :]).all()
     assert np.isnan(found.cells[:, CELLS // 2 + 1 :]).all()
     assert np.isfinite(found.cells[: CELLS // 2, : CELLS // 2 - 1]).any()
 
 
 def test_candidates_keep_their_order_and_do_not_disturb_each_other(restorer, drawn):
-    (alone,) = restorer.restore(drawn(1), [(drawn(2), SAME)])
-    _, among = restorer.restore(drawn(1), [(drawn(3), SAME), (drawn(2), SAME)])
+    (alone,) = restorer.restore(drawn(1), [Laid(drawn(2), SAME)])
+    _, among = restorer.restore(drawn(1), [Laid(drawn(3), SAME), Laid(drawn(2), SAME)])
     assert (among and among.agreement) == pytest.approx(alone and alone.agreement, abs=1e-4)
 
 
 def test_flat_pictures_say_nothing(restorer):
     white = np.full((200, 300, 3), 255, np.uint8)
-    assert restorer.restore(white, [(white, SAME)]) == [None]
+    assert restorer.restore(white, [Laid(white, SAME)]) == [None]
 
 
 def test_a_sliver_of_the_asset_says_nothing(restorer, drawn):
     moved = np.array([(1, 0, 0.97), (0, 1, 0), (0, 0, 1.0)])
-    assert restorer.restore(drawn(1), [(drawn(1), moved)]) == [None]
+    assert restorer.restore(drawn(1), [Laid(drawn(1), moved)]) == [None]
 
 
 def test_no_candidates_cost_nothing(restorer, drawn):
@@ -142,7 +143,7 @@ def test_what_is_not_seen_has_no_say(drawn):
 def test_saved_weights_say_the_same(restorer, drawn, tmp_path):
     save_restorer(restorer.model, tmp_path / "w.safetensors")
     again = load_restorer(tmp_path / "w.safetensors")
-    before, after = (one.restore(drawn(1), [(drawn(2), SAME)])[0] for one in (restorer, again))
+    before, after = (one.restore(drawn(1), [Laid(drawn(2), SAME)])[0] for one in (restorer, again))
     assert (after and after.agreement) == pytest.approx(before and before.agreement, abs=0.02)
     assert len(again.version) == 8
 
@@ -158,7 +159,7 @@ def test_weights_that_are_none_are_refused_with_the_file_named(tmp_path, content
 
 def test_blur_that_the_post_has_is_no_departure(restorer, drawn):
     small = np.asarray(cv2.resize(drawn(1), (48, 36), interpolation=cv2.INTER_AREA), np.uint8)
-    reduced, stranger = restorer.restore(small, [(drawn(1), SAME), (drawn(2), SAME)])
+    reduced, stranger = restorer.restore(small, [Laid(drawn(1), SAME), Laid(drawn(2), SAME)])
     assert reduced.loss < 0.6 * stranger.loss
 
 

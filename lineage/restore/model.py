@@ -18,22 +18,25 @@ from torch import nn
 
 from lineage.errors import WeightsError
 from lineage.overlay import lay
-from lineage.records import Map, Pixels, Restoration
+from lineage.records import Laid, Map, Pixels, Restoration
 from lineage.restore.departure import Departure, Pairs, pairs
 from lineage.restore.network import Autoencoder, Shape
+from lineage.restore.planes import SIDE, planes
+from lineage.restore.same_shot import SameShot
 
 SHIPPED = Path(__file__).parent.parent / "weights" / "restore.safetensors"
 KEY = "lineage"  # of the shape among the file's metadata
 
 
 class Model(nn.Module):
-    """The network and how its error is read. Children: `network`, `departure`."""
+    """The network and how its error is read. Children: `network`, `departure`, `same_shot` if it was trained."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, same_shot: SameShot | None = None) -> None:
         super().__init__()
         self.shape = shape
         self.network = Autoencoder(shape)
         self.departure = Departure()
+        self.same_shot = same_shot
 
     def redraw(self, both: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
         """The posts restored and the assets redrawn, (N, 3, S, S) each."""
@@ -65,21 +68,22 @@ class AutoencoderRestorer:
         return self._model
 
     @torch.inference_mode()
-    def restore(self, post: Pixels, candidates: Sequence[tuple[Pixels, Map]]) -> list[Restoration | None]:
+    def restore(self, post: Pixels, candidates: Sequence[Laid]) -> list[Restoration | None]:
         """How well each candidate explains a post.
 
         Args:
             post: (h, w, 3) uint8
-            candidates: of each, its preview, (H, W, 3) uint8, and its asset_to_post
+            candidates: of each, how it lies in the post
 
         Returns:
             In the order of the candidates; None where fewer than four cells are visible or three are textured.
         """
         if not candidates:
             return []
-        both = pairs(*stacked([square(post, *one, side=self._model.shape.side) for one in candidates]))
+        side = self._model.shape.side
+        both = pairs(*stacked([square(post, one.preview, one.asset_to_post, side=side) for one in candidates]))
         cells, figures = self._model.compare(both)
-        agreement, limit = self._model.departure.logit(figures), float(self._model.departure.limit)
+        agreement, limit = self._agreement(post, candidates, figures), float(self._model.departure.limit)
         cells = torch.where(both.counted, cells - limit, torch.nan)
         return [
             Restoration(exp(loss - limit), exp(mean - limit), float(explained), float(logit), grid.numpy())
@@ -87,6 +91,15 @@ class AutoencoderRestorer:
             else None
             for (loss, mean, explained), logit, grid, spoken in zip(figures, agreement, cells, both.spoken, strict=True)
         ]
+
+    def _agreement(self, post: Pixels, candidates: Sequence[Laid], figures: torch.Tensor) -> torch.Tensor:
+        """(N,) logits that the post was made from each candidate."""
+        if self._model.same_shot is None:
+            return self._model.departure.logit(figures)
+        laid = [lay(post, _enlarged(one.preview, SIDE), one.asset_to_post, side=SIDE) for one in candidates]
+        both = [planes(one, candidate.seen) for one, candidate in zip(laid, candidates, strict=True)]
+        logits: torch.Tensor = self._model.same_shot(torch.from_numpy(np.stack(both)))
+        return logits
 
 
 def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> tuple[Pixels, Pixels, Pixels]:
@@ -134,8 +147,9 @@ def load_restorer(file: Path = SHIPPED) -> AutoencoderRestorer:
     """
     try:
         with safe_open(file, framework="pt") as stored:
-            model = Model(Shape(**json.loads(stored.metadata()[KEY])))
             tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
+            same_shot = SameShot() if any(key.startswith("same_shot.") for key in tensors) else None
+            model = Model(Shape(**json.loads(stored.metadata()[KEY])), same_shot)
         model.load_state_dict(tensors)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
     except (OSError, SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:

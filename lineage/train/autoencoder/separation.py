@@ -26,7 +26,7 @@ from lineage.align import PostFeatures, align_all
 from lineage.images import SUPPORTED_SUFFIXES, decode, shrink
 from lineage.keypoints import extract, mirror, words
 from lineage.manipulate import any_post
-from lineage.records import Alignment, Floats, Keypoints, Pixels, Residual, Restoration
+from lineage.records import Alignment, Floats, Keypoints, Laid, Pixels, Residual, Restoration
 from lineage.residual import residual
 from lineage.restore import SHIPPED, AutoencoderRestorer, load_restorer
 from lineage.train.autoencoder.gallery import LONGEST, nearest
@@ -117,8 +117,8 @@ def _rows(
     sizes = [(previews[one].shape[1], previews[one].shape[0]) for one in asked]
     found = align_all(features, [keypoints[one] for one in asked], asset_sizes=sizes)
     laid = [(one, place) for one, place in zip(asked, found, strict=True) if place]
-    pairs = [(previews[one], place.asset_to_post) for one, place in laid]
-    compared = [residual(post, *pair) for pair in pairs]
+    pairs = [Laid(previews[one], place.asset_to_post, place.region_in_asset) for one, place in laid]
+    compared = [residual(post, one.preview, one.asset_to_post) for one in pairs]
     restored = zip(*(restorer.restore(post, pairs) for restorer in restorers.values()), strict=True)
     return [
         (
