@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import FEATURES, GROUPS, OF_RESTORER, feature_table, groups
+from lineage.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, feature_table, groups
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 from lineage.settings import wrong_level
@@ -43,9 +43,8 @@ class Calibration:
         novel: highest probability of each novel post that was held back from the fit, increasing
         backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
-        parts: number of groups of candidates that are promised the level one by one: 1, all together; 2, what shows
-            something changed and what does not; 3, as in `features.GROUPS`
-        groups: of each novel post, the number of its group; empty where there is one
+        groups: of each novel post, the number of its group among `features.GROUPS`; empty: all of one kind
+        evidence: the `features.EVIDENCE` that it was fitted to
     """
 
     name: str
@@ -55,22 +54,28 @@ class Calibration:
     novel: tuple[float, ...]
     backbone: str
     restorer: str = ""
-    parts: int = 1
     groups: tuple[int, ...] = ()
+    evidence: int = EVIDENCE
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) in 0..1."""
         return self.forest.probabilities(table[:, [FEATURES.index(name) for name in self.features]])
+
+    @property
+    def parts(self) -> int:
+        """Groups that are told apart at this level: as many as have the novel posts that it takes."""
+        return kept_parts(self.groups, needed=samples_needed(self.false_known))
 
     def group(self, table: Floats) -> npt.NDArray[np.int64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) group of each candidate, below `parts`."""
         return np.minimum(groups(table), self.parts - 1)
 
     def backing(self, group: int) -> tuple[float, ...]:
-        """The novel posts of a group, increasing."""
-        if self.parts == 1:
+        """The novel posts of a group, increasing; of the first, which is never claimed, all."""
+        if group == 0:
             return self.novel
-        return tuple(score for score, one in zip(self.novel, self.groups, strict=True) if one == group)
+        last = self.parts - 1
+        return tuple(score for score, one in zip(self.novel, self.groups, strict=True) if min(one, last) == group)
 
     def guarantee(self, group: int) -> Guarantee:
         """What is promised about novel posts of a group, and by how many of them."""
@@ -80,7 +85,7 @@ class Calibration:
             samples=len(novel),
             known_from=max(LIKELIER, threshold(novel, self.false_known)),
             review_from=max(DOUBTFUL, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
-            group=GROUPS[group] if self.parts > 1 else "",
+            group=GROUPS[group],
         )
 
     @property
@@ -110,6 +115,11 @@ class Calibration:
         Args:
             network: name and weights, as in `Stamp.network`
         """
+        if self.evidence != EVIDENCE:
+            return (
+                "false-match risk unknown: the decision was fitted to the evidence of another version of lineage; "
+                "fit one with: lineage train decision"
+            )
         if network == self.backbone:
             return ""
         fitted, used = (one.rpartition(" ")[0] for one in (self.backbone, network))
@@ -120,33 +130,41 @@ class Calibration:
             "fit one with: lineage train decision"
         )
 
-    def with_novel(self, scores: Sequence[float], groups: Sequence[int], *, parts: int) -> Calibration:
+    def with_novel(self, scores: Sequence[float], groups: Sequence[int]) -> Calibration:
         """The same model, backed by novel posts: the highest probability of each, and the group of that candidate."""
-        backed = sorted((float(score), min(int(one), parts - 1)) for score, one in zip(scores, groups, strict=True))
+        backed = sorted((float(score), int(one)) for score, one in zip(scores, groups, strict=True))
         novel, numbers = (tuple(column) for column in zip(*backed, strict=True)) if backed else ((), ())
-        return replace(self, novel=novel, parts=parts, groups=numbers if parts > 1 else ())
-
-    @property
-    def fewest(self) -> int:
-        """Novel posts in the smallest group."""
-        return min(len(self.backing(group)) for group in range(self.parts))
+        return replace(self, novel=novel, groups=numbers)
 
     def at(self, false_known: float) -> Calibration:
-        """The same model at another level.
+        """The same model at another level; groups that cannot back it are joined.
 
         Raises:
-            UsageError: the held-back novel posts are too few for it
+            UsageError: the novel posts are too few for it
         """
-        needed, fewest = samples_needed(false_known), self.fewest
-        if needed > fewest:
-            where = " in each group" if self.parts > 1 else ""
+        needed, found = samples_needed(false_known), len(self.novel)
+        if needed > found:
             raise UsageError(
-                f"a false-known level of {false_known:g} needs {needed} novel posts{where} and the calibration "
-                f"{self.name!r} keeps {fewest}, which back {finest_level(fewest):.2g}; "
+                f"a false-known level of {false_known:g} needs {needed} novel posts and the calibration "
+                f"{self.name!r} keeps {found}, which back {finest_level(found):.2g}; "
                 "fit one with: lineage train decision --output FILE "
                 f"--false-known {false_known:g} --posts {posts_needed(false_known)}"
             )
         return replace(self, false_known=false_known)
+
+
+def kept_parts(groups: Sequence[int], *, needed: int) -> int:
+    """How many groups have enough novel posts each: 3, as in `features.GROUPS`; 2, all in which something can be
+    claimed are one; 1, there are too few of these, and all novel posts stand for them.
+
+    Args:
+        groups: of novel posts, numbers among `features.GROUPS`
+        needed: novel posts that back the level
+    """
+    counts = np.bincount(np.asarray(groups, np.int64), minlength=len(GROUPS))
+    if counts[1:].min() >= needed:
+        return len(GROUPS)
+    return 2 if counts[1:].sum() >= needed else 1
 
 
 def load_calibration(file: Path = SHIPPED) -> Calibration:
@@ -171,16 +189,16 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             novel=tuple(map(float, raw["novel"])),
             backbone=str(raw["backbone"]),
             restorer=str(raw.get("restorer") or ""),
-            parts=int(raw.get("parts", 1)),
             groups=tuple(map(int, raw.get("groups", ()))),
+            evidence=int(raw.get("evidence", 1)),
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
         if [*calibration.novel] != sorted(calibration.novel):
             raise ValueError("scores of novel posts that do not increase")
-        if not 1 <= calibration.parts <= len(GROUPS):
+        if not set(calibration.groups) <= set(range(len(GROUPS))):
             raise ValueError("it has other groups than this version")
-        if calibration.parts > 1 and len(calibration.groups) != len(calibration.novel):
+        if calibration.groups and len(calibration.groups) != len(calibration.novel):
             raise ValueError("novel posts without a group")
         if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
             raise ValueError("it names an autoencoder and no feature of one, or the other way round")
@@ -192,9 +210,9 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         )
     if wrong := wrong_level(calibration.false_known):
         raise WeightsError(f"{file}: {wrong}; fit it again: lineage train decision")
-    if samples_needed(calibration.false_known) > calibration.fewest:
+    if samples_needed(calibration.false_known) > len(calibration.novel):
         raise WeightsError(
-            f"{file}: {calibration.fewest} novel posts cannot back its false-known level of "
+            f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
             f"{calibration.false_known:g}; fit it again: lineage train decision"
         )
     return calibration
@@ -231,7 +249,7 @@ class ForestDecider:
     def __init__(self, calibration: Calibration, *, network: str) -> None:
         self._calibration = calibration
         self._unpromised = calibration.unpromised(network) if network else ""
-        self._counted = network == calibration.backbone
+        self._counted = bool(network) and not self._unpromised
         self._guarantees = calibration.guarantees
         content = json.dumps(asdict(calibration), sort_keys=True).encode()
         self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Alignment, Changes, Evidence, Floats, Residual, Restoration
+from lineage.records import CONTRADICTED, Alignment, Changes, Evidence, Floats, Residual, Restoration
 from lineage.shape import measure
 
 APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
@@ -51,15 +51,16 @@ MARGINS = {
 }
 """Name of each margin → the feature whose lead over the best rival it is."""
 FEATURES = (*_OWN, *MARGINS)
-CHANGED = 0.06  # share of the asset's structure that is contradicted, from which a cover is named
 CLOSE = 0.80  # cosine of neighbouring frames, and of one product in two colours
 GROUPS = (
-    "that change hardly anything of an asset",
-    "that change something of an asset",
-    "that change something of an asset with close look-alikes",
+    "",
+    "in which something of an asset is found",
+    "in which something of an asset with close look-alikes is found",
 )
-"""Kinds of candidates that are promised the level one by one, from the rarest false claims to the most frequent; fixed
-before their scores are seen. What could not be located is of the first."""
+"""Kinds of posts by their best candidate, fixed before scores are seen: it cannot be claimed, since nothing of it was
+located or what was is contradicted; it can; it can, and other assets are close to it. The level is promised in each of
+those in which something can be claimed."""
+EVIDENCE = 3  # counts up where evidence changes its meaning: scores of before say nothing then
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
 
@@ -74,8 +75,14 @@ def feature_table(evidence: Sequence[Evidence]) -> Floats:
 
 def groups(table: Floats) -> npt.NDArray[np.int64]:
     """(N, len(FEATURES)) → (N,) number of each candidate's group among `GROUPS`."""
-    located, changed, crowded = (table[:, FEATURES.index(n)] for n in ("aligned", "changed_structure", "crowded"))
-    return np.where((located > 0) & (changed >= CHANGED), 1 + (crowded >= CLOSE), 0).astype(np.int64)
+    crowded = table[:, FEATURES.index("crowded")]
+    return np.where(claimable(table), 1 + (crowded >= CLOSE), 0).astype(np.int64)
+
+
+def claimable(table: Floats) -> npt.NDArray[np.bool_]:
+    """(N, len(FEATURES)) → (N,) whether a candidate was located and is not contradicted there, as `Match.sure` asks."""
+    located, changed = (table[:, FEATURES.index(name)] for name in ("aligned", "changed_structure"))
+    return np.asarray((located > 0) & (changed < CONTRADICTED))
 
 
 def _own_features(evidence: Evidence) -> tuple[float, ...]:

@@ -456,9 +456,10 @@ class Match:
 
     @property
     def sure(self) -> bool:
-        """Whether it is probable enough, was located in the post, and is not contradicted there."""
+        """Whether it is probable enough, was located in the post, and was looked at there and not contradicted."""
         evidence = self.evidence
-        return self.probability >= self.known_from and evidence.alignment is not None and not evidence.contradicted
+        located, looked_at = evidence.alignment is not None, evidence.changes is not None
+        return self.probability >= self.known_from and located and looked_at and not evidence.contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +470,7 @@ class Guarantee:
         level: at most this share of the novel posts is called known, 0..1
         samples: number of held-back novel posts that back the level
         known_from, review_from: probabilities from which a post is called known, or given to a person
-        group: the posts to which this is promised, by how near look-alikes of the asset are; empty: all
+        group: the posts to which this is promised, by what is found in them; empty: all
     """
 
     level: float

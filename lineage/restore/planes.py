@@ -47,10 +47,10 @@ def planes(laid: Overlay, seen: Sequence[Point] = ()) -> Floats:
     covered = (_whole(laid.inside) >= INSIDE).astype(np.float32)
     inside = _cells(covered)
     polygon = _cells((_whole(within(laid.inside, seen)) >= INSIDE).astype(np.float32))
-    pictures = [_whole(one) for one in (laid.asset, laid.post)]
-    greys = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.float32) for one in pictures]
+    asset, post = _whole(laid.asset), _whole(laid.post)
+    greys = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.float32) for one in (asset, post)]
     a, p = (locally_normalised(one) * covered for one in greys)
-    colours = _colours(*pictures, inside)
+    colours = _colours(asset, post, inside)
     said = [polygon, *_agreement(a, p), *(_deviation(one) for one in greys), *colours, *_slopes(a, p)]
     numbers = np.stack([inside, *(plane * inside for plane in said)])
     return np.asarray(numbers.clip(-LARGEST, LARGEST), np.float32)
@@ -90,13 +90,10 @@ def _colours(asset: Pixels, post: Pixels, inside: Floats) -> list[Floats]:
     """R G B of the asset and of the post without its cast, by how much they are off, and the largest of that."""
     own, other = (_cells(one.astype(np.float32)) for one in (asset, post))
     gain, offset = _cast(_coarse(other), _coarse(own), _coarse(inside) > 0.5)
-    other = (other * gain + offset).clip(-50, 305)
-    off = (own - other) / 64
-    return [*_channels(own / 128 - 1), *_channels(other / 128 - 1), *_channels(off), np.abs(off).max(2)]
-
-
-def _channels(picture: Floats) -> list[Floats]:
-    return [*picture.transpose(2, 0, 1)]
+    other = np.asarray((other * gain + offset).clip(-50, 305), np.float32)
+    off = np.asarray((own - other) / 64, np.float32)
+    level = [np.asarray(one / 128 - 1, np.float32) for one in (own, other)]
+    return [*(plane for picture in (*level, off) for plane in picture.transpose(2, 0, 1)), np.abs(off).max(2)]
 
 
 def _coarse(plane: Floats) -> Floats:

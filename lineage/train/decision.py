@@ -15,11 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from lineage.conformal import samples_needed
 from lineage.decide import Calibration
 from lineage.errors import UsageError
-from lineage.features import CAMERA, FEATURES, GROUPS, OF_RESTORER, groups
-from lineage.records import CONTRADICTED
+from lineage.features import CAMERA, FEATURES, OF_RESTORER, claimable, groups
 from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
 from lineage.train.table import Numbers, Table, Truths
@@ -53,10 +51,23 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
     highest, _, row = best(crossed(table, features), table)
-    scores = np.where(claimable(table, row), highest, 0.0)[table.backing]
-    kinds = groups(table.features[row])[table.backing]
-    parts = kept_parts(kinds, needed=samples_needed(false_known))
-    return calibration.with_novel(scores.tolist(), kinds.tolist(), parts=parts).at(false_known)
+    kinds = np.where(highest > 0, groups(table.features[row]), 0)
+    backing, scores = backing_posts(table.novel, table.picture, kinds), np.where(kinds > 0, highest, 0.0)
+    return calibration.with_novel(scores[backing].tolist(), kinds[backing].tolist()).at(false_known)
+
+
+def backing_posts(novel: Truths, picture: Numbers, kinds: Numbers) -> Numbers:
+    """(samples,) numbers of the posts that back a level: of each picture one novel post, one that could be claimed
+    where there is one.
+
+    Args:
+        novel: (posts,) which of them are
+        picture: (posts,) number of the one that each was made from
+        kinds: (posts,) number of the group of each post's best candidate, 0 where it cannot be claimed
+    """
+    samples = np.flatnonzero(novel)
+    ordered = samples[np.argsort(kinds[samples] == 0, kind="stable")]
+    return ordered[np.unique(picture[ordered], return_index=True)[1]]
 
 
 def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -71,17 +82,6 @@ def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
         other = model(table, features, name="half", false_known=1.0, fitted=~half)
         probabilities[of_half] = other.probabilities(table.features[of_half])
     return probabilities
-
-
-def kept_parts(kinds: Numbers, *, needed: int) -> int:
-    """How many groups have enough novel posts each, the finest first: 3, 2 or 1.
-
-    Args:
-        kinds: (N,) of novel posts, numbers among `features.GROUPS`
-        needed: novel posts that back the level
-    """
-    counted = (np.bincount(np.minimum(kinds, parts - 1), minlength=parts) for parts in range(len(GROUPS), 0, -1))
-    return next((len(counts) for counts in counted if counts.min() >= needed), 1)
 
 
 def model(
@@ -126,17 +126,12 @@ def model(
     )
 
 
-def claimable(table: Table, row: Numbers) -> Truths:
-    """(N,) rows of the table → whether each candidate was located and is not contradicted."""
-    located, changed = (table.features[row, FEATURES.index(name)] for name in ("aligned", "changed_structure"))
-    return np.asarray((located > 0) & (changed < CONTRADICTED))
-
-
 def found_share(calibration: Calibration, table: Table) -> float:
     """Share of the known posts that are called known with the right file by trees of the other half, 0..1."""
     highest, right, row = best(crossed(table, calibration.features), table)
-    known_from = np.array([one.known_from for one in calibration.guarantees])[calibration.group(table.features[row])]
-    return float((right & (highest >= known_from) & claimable(table, row))[~table.novel].mean())
+    rows = table.features[row]
+    known_from = np.array([one.known_from for one in calibration.guarantees])[calibration.group(rows)]
+    return float((right & (highest >= known_from) & claimable(rows))[~table.novel].mean())
 
 
 def best(probabilities: npt.NDArray[np.float64], table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
