@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lineage.backbones.catalog import LITE
-from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration, save_calibration
+from lineage.decide import SHIPPED, Calibration, ForestDecider, kept_parts, load_calibration, save_calibration
 from lineage.errors import UsageError, WeightsError
 from lineage.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
 from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Residual, Restoration
@@ -28,7 +28,11 @@ def evidence(name: str, *, similarity: float = 0.5, inliers: int = 0, agreement:
     candidate = Candidate(name, similarity, "frame", 0.0, 0.5, ("vectors",))
     if not inliers:
         return Evidence(candidate, asset)
-    return Evidence(candidate, asset, alignment(inliers=inliers), residual(agreement))
+    return Evidence(candidate, asset, alignment(inliers=inliers), residual(agreement), changes=differing(0.0))
+
+
+def differing(structure: float) -> Changes:
+    return Changes(structure, 0.1, 1.0, structure, 0.5, 0.1, 0.0, 0.0, np.zeros((4, 4), np.float32))
 
 
 def promising(calibration: Calibration) -> ForestDecider:
@@ -307,7 +311,7 @@ def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):
 
 
 def backed(novel: list[float], *, level: float = 0.01) -> Calibration:
-    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, parts=1, groups=())
+    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, groups=())
 
 
 def test_a_level_sets_from_where_a_post_is_known():
@@ -323,9 +327,7 @@ def test_a_person_is_asked_about_five_times_as_many_novel_posts():
 
 
 def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():
-    with pytest.raises(
-        UsageError, match=r"level of 0.0001 needs 9999 novel posts in each group and the calibration 'shipped' keeps"
-    ):
+    with pytest.raises(UsageError, match=r"level of 0.0001 needs 9999 novel posts and the calibration 'shipped' keeps"):
         load_calibration().at(0.0001)
 
 
@@ -397,33 +399,55 @@ def test_a_calibration_of_an_unknown_backbone_is_refused(tmp_path, backbone):
 
 def grouped() -> Calibration:
     """Novel posts score low where nothing is changed, high where something is, 200 of either kind."""
-    scores = [n / 1000 for n in range(200)] + [0.6 + n / 1000 for n in range(200)]
-    return load_calibration().with_novel(scores, [0] * 200 + [1] * 200, parts=2)
-
-
-def differing(structure: float) -> Changes:
-    return Changes(structure, 0.1, 1.0, structure, 0.5, 0.1, 0.0, 0.0, np.zeros((4, 4), np.float32))
+    scores = [n / 1000 for n in range(200)] + [0.6 + n / 1000 for n in range(200)] + [0.0] * 300
+    return load_calibration().with_novel(scores, [1] * 200 + [2] * 200 + [0] * 300)
 
 
 def test_each_group_has_a_threshold_of_its_own():
-    same, changed = grouped().guarantees
-    assert (same.samples, changed.samples) == (200, 200)
-    assert same.known_from == 0.5
-    assert changed.known_from > 0.79
+    _, sparse, crowded = grouped().guarantees
+    assert (sparse.samples, crowded.samples) == (200, 200)
+    assert sparse.known_from == 0.5
+    assert crowded.known_from > 0.79
 
 
 def test_a_verdict_is_promised_what_holds_for_candidates_like_its_own():
     decider = promising(grouped())
-    same, changed = (decider.decide([replace(COPY, changes=differing(share))]) for share in (0.01, 0.2))
-    assert same.guarantee == grouped().guarantee(0)
-    assert changed.guarantee == grouped().guarantee(1)
-    assert same.matches[0].known_from < changed.matches[0].known_from
+    sparse, crowded = (decider.decide([replace(COPY, crowded=near)]) for near in (0.3, 0.9))
+    assert sparse.guarantee == grouped().guarantee(1)
+    assert crowded.guarantee == grouped().guarantee(2)
+    assert sparse.matches[0].known_from < crowded.matches[0].known_from
 
 
-def test_a_level_must_be_backed_in_each_group():
-    calibration = load_calibration().with_novel([n / 1000 for n in range(300)], [0] * 250 + [1] * 50, parts=2)
-    with pytest.raises(UsageError, match=r"0\.01 needs 99 novel posts in each group .* keeps 50, which back 0\.02"):
-        calibration.at(0.01)
+def test_what_cannot_be_claimed_is_promised_what_holds_of_all_novel_posts():
+    verdict = promising(grouped()).decide([replace(COPY, alignment=None)])
+    assert verdict.guarantee == grouped().guarantee(0)
+    assert (verdict.guarantee.samples, verdict.guarantee.group) == (700, "")
+
+
+def test_groups_that_cannot_back_a_finer_level_are_joined():
+    finer = grouped().at(0.003)  # takes 333 novel posts, and each group has 200
+    assert [one.samples for one in finer.guarantees] == [700, 400]
+
+
+def test_where_hardly_anything_is_found_all_novel_posts_back_the_level():
+    calibration = load_calibration().with_novel([0.4] * 40 + [0.0] * 300, [1] * 40 + [0] * 300)
+    assert [one.samples for one in calibration.guarantees] == [340]
+
+
+@pytest.mark.parametrize(("counts", "parts"), [((200, 150, 100), 3), ((200, 50, 100), 2), ((300, 60, 20), 1), ((), 1)])
+def test_as_many_groups_are_told_apart_as_have_the_novel_posts(counts, parts):
+    assert kept_parts(np.repeat(np.arange(len(counts)), counts).tolist(), needed=99) == parts
+
+
+def test_what_nobody_looked_at_closely_is_not_known_whatever_it_scores():
+    assert promising(grouped()).decide([replace(COPY, changes=None)]).decision != "known"
+
+
+def test_scores_of_other_evidence_promise_nothing(decider):
+    former = replace(load_calibration(), evidence=1)
+    verdict = ForestDecider(former, network=former.backbone).decide([COPY])
+    assert verdict.novel_share is None
+    assert "evidence of another version of lineage" in verdict.unpromised
 
 
 def test_groups_are_kept_in_the_file(tmp_path):
@@ -432,6 +456,5 @@ def test_groups_are_kept_in_the_file(tmp_path):
 
 
 def test_what_contradicts_half_of_an_asset_is_not_known_whatever_it_scores():
-    half = differing(0.5)
-    verdict = promising(grouped()).decide([replace(COPY, changes=half)])
+    verdict = promising(grouped()).decide([replace(COPY, changes=differing(0.5))])
     assert verdict.decision != "known"

@@ -42,6 +42,9 @@ def residual(grid: np.ndarray, *, trimmed: float = 0.3) -> Residual:
     return Residual(0.5, trimmed, float((grid > 0.5).mean()), float((grid < 0.1).mean()), grid)
 
 
+UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
+
+
 def match(
     name: str,
     p: float,
@@ -50,7 +53,7 @@ def match(
     weight: float | None = None,
     rest: Residual | None = None,
     asset_to_post: np.ndarray = STRAIGHT,
-    differs: Changes | None = None,
+    differs: Changes = UNCHANGED,
 ) -> Match:
     asset = Asset(name, "ff" * 32, 400, 400, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
     candidate = Candidate(name, 0.5, "frame", 0.0, 0.5, ("vectors",))

@@ -28,9 +28,9 @@ def require_backing(*, posts: int, false_known: float) -> None:
     samples, needed = posts // POSTS_PER_SAMPLE, samples_needed(false_known)
     if samples < needed:
         raise UsageError(
-            f"a false-known level of {false_known:g} needs {needed} novel posts that are held back, each of another "
-            f"picture, and of {posts} posts {samples} are, which back {finest_level(samples):g}; make "
-            f"{POSTS_PER_SAMPLE * needed}, of {2 * needed} pictures or more: --posts {POSTS_PER_SAMPLE * needed}"
+            f"a false-known level of {false_known:g} needs {needed} novel posts, each of another picture, and of "
+            f"{posts} posts {samples} are novel, which back {finest_level(samples):g}; make "
+            f"{POSTS_PER_SAMPLE * needed}, of {needed} pictures or more: --posts {POSTS_PER_SAMPLE * needed}"
         )
 
 
@@ -38,7 +38,7 @@ def require_pictures(pictures: int, *, false_known: float, of: str) -> None:
     """Refuse a level that so many pictures cannot back: posts of one picture are no two samples.
 
     Args:
-        pictures: different ones that novel posts are made of that are held back
+        pictures: different ones that novel posts are made of
         false_known: the level, 0..1
         of: what has no more, for the sentence
 
@@ -48,6 +48,6 @@ def require_pictures(pictures: int, *, false_known: float, of: str) -> None:
     if pictures < (needed := samples_needed(false_known)):
         finest = f"{finest_level(pictures):g}"
         raise UsageError(
-            f"a false-known level of {false_known:g} needs novel posts of {needed} different pictures that are held "
-            f"back, and {of} has {pictures}, which back {finest}: --false-known {finest}"
+            f"a false-known level of {false_known:g} needs novel posts of {needed} different pictures, "
+            f"and {of} has {pictures}, which back {finest}: --false-known {finest}"
         )

@@ -33,9 +33,9 @@ def draw_trials(
 ) -> Iterator[Trial]:
     """Make posts from randomly drawn assets, one at a time.
 
-    Of any four in a row two are novel, and one of these and one of the others are held back. Those that are held back
-    come from one half of the assets, the others from the other half, and files of one picture from the same half. Of
-    each of the four kinds every picture of its half comes once before any comes again. Other files that show the same
+    Of any four in a row two are novel, and one of these and one of the others are of the half that is held back from
+    the first fit: they come from one half of the assets, the others from the other half, and files of one picture from
+    the same half. Of each of the four kinds every picture of its half comes once before any comes again. Other files that show the same
     picture as one in the post are always hidden: naming one of them is no mistake, and counted as one it would raise
     the level.
 
@@ -44,7 +44,7 @@ def draw_trials(
         count: number of posts
         longest: px, longer side at which an original is read; its preview serves where the file is gone or changed
         seed: the same seed on the same index gives the same posts
-        false_known: level that the held-back novel posts are to back, 0..1; None: none
+        false_known: level that the novel posts are to back, 0..1; None: none
 
     Raises:
         UsageError: the index has too few assets, or too few different ones, also for the level
@@ -52,7 +52,7 @@ def draw_trials(
     library = _Library(store)
     recipes = [*_recipes(library, np.random.default_rng(seed), count=count)]
     if false_known is not None:
-        pictures = {one.picture for one in recipes if one.novel and one.held_back}
+        pictures = {one.picture for one in recipes if one.novel}
         require_pictures(len(pictures), false_known=false_known, of=f"the index of {len(library.ids)} assets")
     for one in recipes:
         entries = store.entries(one.chosen)
@@ -126,7 +126,7 @@ class _Recipe:
         picture: number of the picture that the source shows
         seed: of the manipulations
         novel: whether the source is hidden
-        held_back: whether the post is for the level
+        held_back: which half of the assets it is made from
     """
 
     chosen: tuple[str, ...]
