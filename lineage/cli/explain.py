@@ -94,9 +94,9 @@ def _require_sense(
 
 
 def _decoded(file: Path, settings: Settings, *, longest: int) -> Pixels:
-    from lineage.images import decode
+    from lineage.cli.pictures import read_picture
 
-    return decode(file, longest=longest, pixel_limit=settings.pixel_limit).pixels
+    return read_picture(str(file), settings, longest=longest).pixels
 
 
 def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
@@ -105,16 +105,17 @@ def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
 
 def _best_match(post: Path, settings: Settings) -> tuple[str, Pixels]:
     from lineage.build import open_engine
-    from lineage.images import decode
+    from lineage.cli.pictures import read_picture
+    from lineage.read.originals import preview
 
-    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    picture = read_picture(str(post), settings, longest=settings.post_longest)
     with open_engine(settings) as engine:
         matches = engine.query(picture, name=str(post)).verdict.matches
         if not matches:
             raise UsageError(f"{post}: nothing in the index resembles it; name the picture to compare it with")
         found = matches[0].evidence.asset
         entry = engine.store.entries([found.id])[found.id]
-    return found.path, decode(entry.fingerprint.preview, name=found.path).pixels
+    return found.path, preview(entry)
 
 
 def _draw_channels(embedder: Embedder, here: Heat, channels: list[int], output: Path, seed: int) -> list[Path]:
