@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 
 
 def explain(
-    post: Annotated[Path, typer.Argument(help="Picture.", show_default=False)],
+    post: Annotated[Path, typer.Argument(help="The picture to explain.", show_default=False)],
     asset: Annotated[
         Path | None, typer.Argument(help="Picture to compare it with; else the index's best match.", show_default=False)
     ] = None,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for heat.png, filters.png and channels.png.")],
     label: Annotated[
-        str | None, typer.Option(help="Why this label of --model, or why not, instead of why near an asset.")
+        str | None, typer.Option(help="Say why the model gives this label or not, instead of comparing with an asset.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Of `labels fit`, for --label.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Model that `labels fit` wrote, for --label.")] = None,
     channels: Annotated[
         int,
         typer.Option(
-            min=0, max=64, help="Draw too what so many of the weightiest channels look for: half a minute each."
+            min=0, max=64, help="Draw also what so many of the weightiest channels look for; half a minute each."
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the pictures for --channels.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same pictures for --channels.")] = 0,
     as_json: JsonOption = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,

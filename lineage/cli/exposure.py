@@ -43,14 +43,16 @@ def exposure(
     ],
     *,
     given: Annotated[
-        Path | None, typer.Option("--answers", help="Of `lineage query --json`; else the index is asked.")
+        Path | None, typer.Option("--answers", help="File that `lineage query --json` wrote; else the index is asked.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Of `labels fit`: counts the labels on posts.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model that `labels fit` wrote: counts the labels of posts too.")
+    ] = None,
     catalogue: Annotated[
         Path | None, typer.Option(help="CSV: asset, campaign, brand; else the first folder is the campaign.")
     ] = None,
     day: Annotated[
-        str | None, typer.Option(help="Compare before with after, whose first day this is: 2026-05-31.")
+        str | None, typer.Option(help="Compare before with after this day, which counts as after: 2026-05-31.")
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="Compare this campaign; else whatever the library has.")] = None,
     brand: Annotated[str | None, typer.Option(help="Compare this brand of --catalogue.")] = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lineage.cli.deciding import opened_journal, person, show, take_back
-from lineage.cli.output import complain
+from lineage.cli.output import complain, remark
 from lineage.cli.pictures import PictureReader
 from lineage.errors import UsageError
 
@@ -72,6 +72,8 @@ def judge(
                 complain(f"{many}, line {pair.line}: {error}")
             else:
                 show(notes, as_json=as_json, undone=undo)
+    if many is not None:
+        remark(f"{len(pairs) - failed} {'taken back' if undo else f'{what}ed'}, {failed} failed")
     if failed:
         raise typer.Exit(1)
 

@@ -51,7 +51,7 @@ class Only(StrEnum):
 
 def query(
     posts: Annotated[
-        list[str], typer.Argument(help="Pictures or folders, addresses too; - for one on stdin.", show_default=False)
+        list[str], typer.Argument(help="Pictures, folders or addresses; - for a picture on stdin.", show_default=False)
     ],
     *,
     store: StoreOption = None,
@@ -65,7 +65,7 @@ def query(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write answers to this .jsonl or .csv; if it was begun, go on with what is not in it.",
+            help="Write answers to this .jsonl or .csv file; posts that it has answers to are not asked again.",
         ),
     ] = None,
     only: Annotated[
@@ -78,14 +78,14 @@ def query(
             "--evidence",
             "-e",
             metavar="FOLDER",
-            help="Draw evidence into a folder: a picture a post, and a page over all.",
+            help="Draw evidence into a folder: a picture for each post, and a page to look through them.",
         ),
     ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 4 if any post is novel, unless one failed.")
+        bool, typer.Option("--exit-code", help="End with 4 if any post is novel, or with 1 if one failed.")
     ] = False,
 ) -> None:
     """Find the asset that each post was made from, or say that there is none.

@@ -9,7 +9,6 @@ import typer
 
 from lineage.cli.output import (
     REFUSED_EXIT_CODE,
-    BackboneOption,
     JsonOption,
     StoreOption,
     complain,
@@ -28,7 +27,16 @@ if TYPE_CHECKING:
 def reindex(
     *,
     store: StoreOption = None,
-    backbone: BackboneOption = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            "--backbone",
+            "-b",
+            metavar="NAME",
+            help="The new network: lite, lite0, sscd, or kind:path of a file; else that of the settings, or lite.",
+            show_default=False,
+        ),
+    ] = None,
     source: Annotated[
         str,
         typer.Option(
@@ -54,9 +62,9 @@ def reindex(
 ) -> None:
     """Change the backbone of an index, the network that describes its pictures.
 
-    Both are asked about posts made from your library, and nothing changes if the new one finds less. Until the switch
-    the index answers as before; then it is kept beside the new one until --drop-old. A run that was broken off goes on
-    where it ended.
+    The old and the new one are asked about posts made from your library, and nothing changes if the new one finds less.
+    Until the switch the index answers as before; then the old one is kept beside the new one until --drop-old. A run
+    that was broken off goes on where it ended.
 
     Example: lineage reindex --backbone sscd
     """
