@@ -86,7 +86,7 @@ def test_what_lies_beside_bad_files_is_read(place, command):
 def test_a_file_that_failed_is_forgotten_by_its_path(place):
     call("index", place / "library", "--store", place / "index", "--json")
     done = call("forget", "b.png", "--store", place / "index")
-    assert done.stdout == "dropped the failure of b.png; 1 asset left\n"
+    assert done.stdout == "forgot that b.png failed; 1 asset left\n"
     assert [*json.loads(call("status", "--store", place / "index", "--json").stdout)["failed"]] == ["a.png", "c.png"]
 
 
@@ -113,8 +113,8 @@ def mixed(place, tmp_path) -> Path:
 
 def test_index_names_what_it_cannot_read_by_kind(mixed, tmp_path):
     done = call("index", mixed, "--store", tmp_path / "index")
-    assert "skipped: 5 unsupported file type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
-    assert done.stderr.endswith("unsupported file type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
+    assert "skipped: 5 of unsupported type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
+    assert done.stderr.endswith("unsupported type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
     told = json.loads(call("index", mixed, "--store", tmp_path / "index", "--json").stdout)
     assert told["unsupported"] == ["film.mp4", "notes", "raw/1.dng", "raw/2.DNG", "raw/3.jp2"]
 

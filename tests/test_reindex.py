@@ -471,7 +471,7 @@ def test_the_command_shows_figures_and_what_to_do_next(folder):
     assert lines[2].startswith(f"right-file@1  {COLOUR} ")
     assert lines[4] == f"switched to {GRID}; {COLOUR} is kept until: lineage reindex --drop-old"
     assert run("--store", folder.store, "--drop-old").stdout == f"dropped {COLOUR}\n"
-    assert run("--store", folder.store, "--drop-old").stdout == "there is no index beside this one\n"
+    assert run("--store", folder.store, "--drop-old").stdout == "there is no old index to drop\n"
 
 
 def test_names_of_backbones_steer_no_terminal_and_are_no_markup(folder, weights, tmp_path):

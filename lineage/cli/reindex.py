@@ -114,7 +114,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         say(f"switched to {new}; {kept}")
         if ":" in asked:
             say(f"ask with --backbone {asked}, or set it in lineage.toml")
-        say("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
+        say("nothing is promised about novel posts until a decision is fitted to it, with: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:
@@ -126,7 +126,7 @@ def _show_dropped(stamp: Stamp | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"dropped": asdict(stamp) if stamp else None})
     else:
-        say(f"dropped {stamp.backbone}" if stamp else "there is no index beside this one")
+        say(f"dropped {stamp.backbone}" if stamp else "there is no old index to drop")
 
 
 def _show_unchanged(backbone: str, *, as_json: bool) -> None:
