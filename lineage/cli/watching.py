@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Self
 
 from lineage.cli.output import complain
+from lineage.errors import StoreError
 
 if TYPE_CHECKING:
     from lineage.protocols import Journal
@@ -46,10 +47,11 @@ class Watch:
                 journal.see(self._seen[:-1], keep=WINDOW)
             del self._seen[:-1]
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         from lineage.feedback.watch import keep_watch
 
-        if not self._seen:
+        gone = kind is not None and issubclass(kind, StoreError)  # what holds the journal too, as a server
+        if gone or not self._seen:
             return
         with self._journal() as journal:
             for note in keep_watch(journal, self._seen):
