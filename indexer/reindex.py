@@ -12,7 +12,7 @@ from indexer.opening import ledger_file
 from indexer.reembed import Reembedded, Source, reembed
 from indexer.turn import turn
 from lineage.backbones.load import load
-from lineage.build import new_stamp
+from lineage.build import new_stamp, own_calibration
 from lineage.errors import LineageError, UsageError
 from lineage.protocols import Embedder, Store
 from lineage.records import Stamp
@@ -99,11 +99,11 @@ def reindex(settings: Settings, plan: Plan, *, bar: Bar) -> Change | None:
 
 
 def drop_beside(settings: Settings) -> Stamp | None:
-    """Remove the index that lies beside, with its ledger; its stamp, or None where there is none."""
+    """Remove the index that lies beside, its ledger and the decision fitted to it; its stamp, None: there is none."""
     with _own_pair(settings) as pair:
         if stamp := pair.beside():
             pair.drop()
-            _remove_ledger(settings, stamp)
+            _remove_files(settings, stamp)
     return stamp
 
 
@@ -169,7 +169,8 @@ def _compare(former: Side, new: Side, settings: Settings, plan: Plan, bar: Bar) 
         return compare(former, new, trials, progress=progress)
 
 
-def _remove_ledger(settings: Settings, stamp: Stamp) -> None:
-    file = ledger_file(settings, stamp)
-    for part in file.parent.glob(f"{file.name}*"):  # SQLite keeps its journal beside it
-        part.unlink()
+def _remove_files(settings: Settings, stamp: Stamp) -> None:
+    """What is kept in files about an index: its ledger, its decision, and what an interrupted fit of one has left."""
+    for file in (ledger_file(settings, stamp), own_calibration(settings, stamp)):
+        for part in file.parent.glob(f"{file.name}*"):  # SQLite keeps its journal beside a ledger
+            part.unlink()

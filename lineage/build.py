@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from lineage.fingerprint import fingerprint
 from lineage.images import decode
 from lineage.places import is_remote, read, split
 from lineage.protocols import Embedder, Restorer, Store
-from lineage.records import Asset, Entry, Location, Stamp
+from lineage.records import Asset, Entry, Location, Picture, Stamp
 from lineage.settings import NO_RESTORER, Settings
 from lineage.store import is_url, open_store, stamp_of
 from lineage.store.journal import open_journal
@@ -102,15 +102,22 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
 
 
 @contextmanager
-def engine_for_files(files: Sequence[str | Path], settings: Settings) -> Iterator[Engine]:
-    """The engine on just these files, named by paths or addresses, without an index and what is promised of one.
+def engine_for_files(
+    files: Sequence[str | Path], settings: Settings, *, decode: Callable[..., Picture] = decode
+) -> Iterator[Engine]:
+    """The engine on just these files, without an index and what is promised of one.
+
+    Args:
+        files: paths or addresses
+        settings: what to build
+        decode: decodes them, as `lineage.images.decode` does
 
     Raises:
         ImageError: one of them cannot be read
     """
     embedder = load(settings.backbone)
     with _quiet_products(), closing(MemoryStore(new_stamp(embedder))) as store:
-        store.upsert([_entry(str(file), embedder, settings) for file in files])
+        store.upsert([_entry(str(file), embedder, settings, decode) for file in files])
         yield _engine(store, embedder, settings, network="", present=calibration_of(settings, None))
 
 
@@ -163,10 +170,10 @@ def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
     return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
 
 
-def _entry(file: str, embedder: Embedder, settings: Settings) -> Entry:
+def _entry(file: str, embedder: Embedder, settings: Settings, decode: Callable[..., Picture]) -> Entry:
     root, path = split(file) if is_remote(file) else (str(Path.cwd()), file)
     content = read(root, path)
-    picture = decode(content, name=file, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+    picture = decode(content, name=file, longest=settings.asset_longest)
     sha256 = hashlib.sha256(content).hexdigest()
     location = Location(root, file, len(content), mtime_ns=0)
     asset = Asset(asset_id(sha256), sha256, picture.width, picture.height, picture.format, (location,))

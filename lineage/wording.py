@@ -22,7 +22,7 @@ def promise(verdict: Verdict) -> str:
     whose = f" {guarantee.group}" if guarantee.group else ""
     return (
         f"false-match risk ≤ {percent(share)} of novel posts{whose} "
-        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,})"
+        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,} such posts)"
     )
 
 

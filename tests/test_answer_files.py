@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from PIL import Image
 
 from lineage.cli.forms import CsvRows, JsonLines, Run
 from lineage.cli.kept import keep, key
+from lineage.cli.watching import Watch
+from lineage.records import Report
+from lineage.store.journal import open_journal
 from tests.command import call
 from tests.terminal import watch
 from tests.test_report import KNOWN, NOVEL, WALL
@@ -189,15 +193,38 @@ def test_an_interrupted_run_keeps_what_it_has_and_goes_on(place, drawn):
     Path("many").mkdir()
     for seed in range(16):
         Image.fromarray(drawn(seed)[10:220]).save(f"many/{seed:02}.jpg")
+    shutil.copytree(place / "index", "index")
     file = Path("answers.jsonl")
-    asking = ("query", "many", "--store", place / "index", "--read-only", "--output", file)
+    asking = ("query", "many", "--store", "index", "--output", file)
     seen = watch(*asking, interrupt=lambda _: file.exists() and file.stat().st_size > 0)
     there = queries(file)
     assert seen.code == 130
     assert 0 < len(there) < 16
+    assert watched("index") >= len(there)
     done = call(*asking)
     assert done.stderr.rstrip().endswith(f"{len(there)} of them answered before")
     assert queries(file) == [f"{seed:02}.jpg" for seed in range(16)]
+    assert watched("index") >= 16
+
+
+def watched(index: str) -> int:
+    """How many answers the watch over assets that match too much knows of."""
+    with closing(open_journal(index)) as journal:
+        return len(journal.sightings())
+
+
+def test_the_watch_sees_every_answer_of_a_long_run_once_and_early(place, monkeypatch):
+    shutil.copytree(place / "index", "index")
+    monkeypatch.setattr("lineage.cli.watching.MOST", 1)
+    early, real = list[int](), Watch.see
+
+    def see(self: Watch, report: Report) -> None:
+        early.append(watched("index"))
+        real(self, report)
+
+    monkeypatch.setattr(Watch, "see", see)
+    call("query", place / "posts", "--store", "index")
+    assert (early, watched("index")) == ([0, 0, 1], 3)
 
 
 def test_only_some_verdicts_are_shown(place):

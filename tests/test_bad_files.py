@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 import zlib
 from io import BytesIO
@@ -85,7 +86,7 @@ def test_what_lies_beside_bad_files_is_read(place, command):
 def test_a_file_that_failed_is_forgotten_by_its_path(place):
     call("index", place / "library", "--store", place / "index", "--json")
     done = call("forget", "b.png", "--store", place / "index")
-    assert done.stdout == "dropped the failure of b.png; 1 asset left\n"
+    assert done.stdout == "forgot that b.png failed; 1 asset left\n"
     assert [*json.loads(call("status", "--store", place / "index", "--json").stdout)["failed"]] == ["a.png", "c.png"]
 
 
@@ -112,8 +113,8 @@ def mixed(place, tmp_path) -> Path:
 
 def test_index_names_what_it_cannot_read_by_kind(mixed, tmp_path):
     done = call("index", mixed, "--store", tmp_path / "index")
-    assert "skipped: 5 unsupported file type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
-    assert done.stderr.endswith("unsupported file type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
+    assert "skipped: 5 of unsupported type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
+    assert done.stderr.endswith("unsupported type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
     told = json.loads(call("index", mixed, "--store", tmp_path / "index", "--json").stdout)
     assert told["unsupported"] == ["film.mp4", "notes", "raw/1.dng", "raw/2.DNG", "raw/3.jp2"]
 
@@ -137,16 +138,66 @@ def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):
     )
 
 
-def test_a_post_that_takes_too_long_fails_alone(place, monkeypatch, tmp_path):
-    """A real decoder that is slow enough to be too slow: 13,000 × 13,000 px take seconds."""
+@pytest.fixture(scope="module")
+def slow(place, tmp_path_factory) -> Path:
+    """A post, and a file whose real decoder is slow enough to be too slow: 13,000 × 13,000 px take seconds."""
+    folder = tmp_path_factory.mktemp("slow")
+    Image.new("RGB", (13_000, 13_000)).save(folder / "huge.png", compress_level=1)
+    Image.open(place / "library" / "d.png").save(folder / "post.png")
     assert call("index", place / "library", "--store", place / "index", "--json").returncode == 1
-    Image.new("RGB", (13_000, 13_000)).save(tmp_path / "huge.png", compress_level=1)
-    Image.open(place / "library" / "d.png").save(tmp_path / "post.png")
+    return folder
+
+
+@pytest.fixture
+def one_second(monkeypatch) -> None:
     monkeypatch.setenv("LINEAGE_DECODE_SECONDS", "1")
-    done = call("query", tmp_path, "--store", place / "index", "--json", "--read-only")
+
+
+@pytest.mark.usefixtures("one_second")
+def test_a_post_that_takes_too_long_fails_alone(place, slow):
+    done = call("query", slow, "--store", place / "index", "--json", "--read-only")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["verdict"] for answer in answers] == [None, "known"]
     assert answers[0]["error"] == "takes longer than 1 s to decode"
+
+
+@pytest.mark.usefixtures("one_second")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compare huge.png post.png",
+        "compare post.png huge.png",
+        "confirm huge.png d.png",
+        "reject huge.png d.png",
+        "ignore huge.png",
+        "explain huge.png post.png --output heat",
+    ],
+)
+def test_no_command_waits_for_a_file_that_takes_too_long(place, slow, monkeypatch, command):
+    monkeypatch.chdir(slow)
+    name, *arguments = command.split()
+    index = [] if name in ("compare", "explain") else ["--store", place / "index"]
+    done = call(name, *arguments, *index)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "lineage: huge.png: takes longer than 1 s to decode\n"
+
+
+@pytest.mark.usefixtures("one_second")
+def test_of_many_decisions_one_about_a_file_that_takes_too_long_fails_alone(place, slow, monkeypatch, tmp_path):
+    shutil.copytree(place / "index", tmp_path / "index")
+    monkeypatch.chdir(slow)
+    (tmp_path / "pairs.csv").write_text("post,asset\nhuge.png,d.png\npost.png,d.png\n")
+    done = call("confirm", "--from", tmp_path / "pairs.csv", "--store", tmp_path / "index")
+    assert (done.returncode, done.stdout) == (1, "post.png was made from d.png\n")
+    assert done.stderr.endswith("pairs.csv, line 2: huge.png: takes longer than 1 s to decode\n")
+
+
+@pytest.mark.usefixtures("one_second")
+def test_exposure_counts_a_post_that_takes_too_long_as_unreadable(place, slow):
+    done = call("exposure", slow, "--store", place / "index", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["verdicts"] == {"known": 1, "unreadable": 1}
+    assert done.stderr.endswith("huge.png: takes longer than 1 s to decode\n")
 
 
 def test_a_post_that_the_engine_cannot_cope_with_fails_alone(place, monkeypatch):

@@ -41,6 +41,7 @@ def test_words_stand_on_lines_of_their_own_beside_the_bar(place):
     assert "asking" in seen.raw
     assert sum(line.startswith(("KNOWN ", "NOVEL ")) for line in seen.lines) == POSTS
     assert not [line for line in seen.lines if "asking" in line or "━" in line]
+    assert not [line for line in seen.lines if len(line) > 40 and str(place) not in line]
 
 
 def test_csv_rows_on_a_terminal_are_csv(place):

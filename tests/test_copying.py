@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +14,11 @@ from PIL import Image
 from indexer import copying
 from indexer.copying import copy
 from indexer.ledger import Ledger, Record
+from lineage.build import own_calibration
+from lineage.decide import load_calibration, save_calibration
 from lineage.errors import StoreError
 from lineage.records import Fingerprint
+from lineage.settings import Settings
 from lineage.store import create_store, open_store
 from lineage.store.memory import MemoryStore
 from tests.command import call
@@ -26,8 +31,8 @@ COUNT = 30
 
 @pytest.fixture(autouse=True)
 def user_folder(tmp_path, monkeypatch):
-    """Ledgers of servers lie in the user's folder."""
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    """Ledgers and decisions of servers lie in the user's folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
 
 
 @contextmanager
@@ -130,6 +135,48 @@ def test_a_copy_knows_of_a_run_on_its_original_that_was_cut_off(tmp_path, librar
     (file,) = (tmp_path / "copy").glob("ledger-*.sqlite")
     with Ledger(file) as ledger:
         assert ledger.begun() == {str(library)}
+
+
+def decision_of(place: str) -> Path:
+    with closing(open_store(place)) as store:
+        return own_calibration(Settings(store=place), store.stamp)
+
+
+def fitted(place: str, name: str, *, age: int) -> Path:
+    """A decision of the index at that place, by its name, fitted so many seconds ago."""
+    file = decision_of(place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_calibration(replace(load_calibration(), name=name), file)
+    os.utime(file, ns=(0, file.stat().st_mtime_ns - age * 10**9))
+    return file
+
+
+def test_the_decision_that_was_fitted_to_an_index_goes_along(pair):
+    file = fitted(pair[0], "own", age=1000)
+    told = [json.loads(call("copy", *pair, "--json").stdout)["calibration"] for _ in range(2)]
+    assert told == ["copied", "present"]
+    status = json.loads(call("status", "--store", pair[1], "--json").stdout)["calibration"]
+    assert (status["file"], status["of"]) == (str(decision_of(pair[1])), "index")
+    assert status["since"] == json.loads(call("status", "--store", pair[0], "--json").stdout)["calibration"]["since"]
+    assert decision_of(pair[1]).read_bytes() == file.read_bytes()
+
+
+def test_of_two_decisions_the_younger_holds_in_a_copy(pair):
+    call("copy", *pair)
+    fitted(pair[0], "original", age=1000)
+    fitted(pair[1], "copy", age=500)
+    assert "fitted to the copy later is kept" in call("copy", *pair).stdout
+    assert load_calibration(decision_of(pair[1])).name == "copy"
+    fitted(pair[0], "original", age=100)
+    assert "fitted to the index is copied too" in call("copy", *pair).stdout
+    assert load_calibration(decision_of(pair[1])).name == "original"
+
+
+def test_a_copy_of_an_index_without_a_decision_of_its_own_has_none(pair):
+    assert call("copy", *pair).stdout.endswith(
+        "no decision was fitted to the index; the copy decides by the shipped one too\n"
+    )
+    assert not decision_of(pair[1]).exists()
 
 
 def test_a_copy_answers_as_its_original_does(tmp_path, library, drawn):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,24 @@ def test_a_query_that_writes_nothing_puts_nothing_under_quarantine(place):
     assert said("feedback") == ""
 
 
+def test_an_empty_log_says_so(place):
+    done = call("feedback")
+    assert (done.stdout, done.stderr) == ("", "nothing was decided yet\n")
+
+
+def test_the_log_tells_each_decision_once_and_when_by_the_clock_of_the_reader(place, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC+5")
+    time.tzset()
+    said("quarantine", "03.png", "--by", "reviewer")
+    (entry,) = map(json.loads, said("feedback", "--json").splitlines())
+    there = datetime.fromisoformat(entry["when"]) - timedelta(hours=5)
+    line = said("feedback")
+    monkeypatch.undo()
+    time.tzset()
+    told = f"{there:%Y-%m-%d %H:%M:%S}  reviewer   under quarantine: posts that match 03.png go to review"
+    assert line == f"{entry['id'][:8]}  {told}\n"
+
+
 def test_the_log_keeps_what_was_taken_back_and_by_whom(place):
     said("confirm", "posts/copy.jpg", "03.png", "--by", "reviewer")
     said("reject", "posts/copy.jpg", "04.png", "--by", "manager")
@@ -206,10 +226,11 @@ def test_each_line_that_fails_is_told_with_its_number_and_the_others_are_done(pl
     table.write_text("\n".join(lines))
     done = call("reject", "--from", table)
     assert done.returncode == 1
-    first, second, third = done.stderr.splitlines()
+    first, second, third, last = done.stderr.splitlines()
     assert all(word in first for word in ("pairs.csv, line 2", "nowhere.jpg"))
     assert all(word in second for word in ("pairs.csv, line 3", "nowhere.png"))
     assert "pairs.csv, line 5: names no post" in third
+    assert last == "1 rejected, 3 failed"
     assert decided() == [("reject", "posts/copy.jpg", "03.png")]
 
 
@@ -218,7 +239,9 @@ def test_what_query_answered_in_json_is_confirmed_where_it_claims_an_asset(place
     answers.write_text(said("query", "posts/copy.jpg", "posts/stranger.jpg", "--json") + "no JSON\n")
     done = call("confirm", "--from", answers)
     assert done.stdout == "posts/copy.jpg was made from 03.png\n"
-    assert done.stderr.splitlines() == [f"lineage: {answers}, line 3: is no line of lineage query --json"]
+    line, last = done.stderr.splitlines()
+    assert line == f"lineage: {answers}, line 3: is no line of lineage query --json"
+    assert last == "1 confirmed, 1 failed"
 
 
 def test_of_a_table_of_query_claims_and_proposals_are_taken(place, tmp_path):

@@ -62,6 +62,11 @@ def test_no_line_is_longer_than_the_terminal_is_wide_and_none_is_cut(told):
         assert not re.search(r"\w…", one["help"]), one["command"]
 
 
+def test_values_are_named_in_words(told):
+    for one in told[1].values():
+        assert not re.search(r"<str>|<int>|list\[", one["help"]), one["command"]
+
+
 def test_help_imports_nothing_heavy(told):
     assert not {"torch", "cv2", "PIL", "numpy", "qdrant_client", "qdrant_edge", "sklearn"} & set(told[2])
 

@@ -287,7 +287,7 @@ def test_a_claim_alone_has_no_runner_up():
 
 def test_a_promise_names_share_level_and_posts():
     words = promise(known())
-    assert words == "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999)"
+    assert words == "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999 such posts)"
     assert promise(Verdict("known", 0.99, (COPY,))) == ""
 
 

@@ -28,7 +28,7 @@ from indexer.reembed import Source
 from indexer.reindex import Change, Plan, drop_beside, reindex
 from lineage.backbones.batches import BatchEmbedder
 from lineage.backbones.load import load
-from lineage.build import new_stamp
+from lineage.build import new_stamp, own_calibration
 from lineage.cli import app
 from lineage.errors import ImageError, StoreError, UsageError
 from lineage.fingerprint import fingerprint
@@ -40,6 +40,7 @@ from lineage.store import create_store, open_pair, open_store
 from lineage.store.memory import MemoryStore
 from lineage.store.schema import asset_id
 from lineage.train.table import Trial
+from tests.command import call
 from tests.qdrant_standin import standin
 from tests.store_samples import entry as sample
 from tests.store_samples import stamp
@@ -366,6 +367,22 @@ def test_the_old_index_is_kept_until_it_is_dropped(index):
     assert drop_beside(index) is None
 
 
+def test_the_decision_of_an_index_is_kept_with_it_and_dropped_with_it(index):
+    with closing(open_store(index.store)) as store:
+        former = own_calibration(index, store.stamp)
+    former.parent.mkdir(parents=True, exist_ok=True)
+    for file in (former, former.with_name(f"{former.name}.evidence.npz")):
+        file.write_text("fitted")
+    change(index, GRID)
+    with closing(open_store(index.store)) as store:
+        new = own_calibration(index, store.stamp)
+    new.write_text("fitted")
+    assert former.exists()
+    done = call("reindex", "--drop-old", "--store", index.store)
+    assert (done.returncode, done.stdout) == (0, f"dropped {COLOUR}\n"), done.stderr
+    assert [*new.parent.glob("decision-*")] == [new]
+
+
 def test_a_kept_index_is_brought_up_to_date_when_it_comes_back(index, tmp_path, drawn):
     changed(index, GRID)
     Image.fromarray(drawn(500)).save(tmp_path / "new.png")
@@ -454,7 +471,7 @@ def test_the_command_shows_figures_and_what_to_do_next(folder):
     assert lines[2].startswith(f"right-file@1  {COLOUR} ")
     assert lines[4] == f"switched to {GRID}; {COLOUR} is kept until: lineage reindex --drop-old"
     assert run("--store", folder.store, "--drop-old").stdout == f"dropped {COLOUR}\n"
-    assert run("--store", folder.store, "--drop-old").stdout == "there is no index beside this one\n"
+    assert run("--store", folder.store, "--drop-old").stdout == "there is no old index to drop\n"
 
 
 def test_names_of_backbones_steer_no_terminal_and_are_no_markup(folder, weights, tmp_path):

@@ -69,7 +69,7 @@ def test_json_lists_relatives_of_a_novel_post_only():
 
 
 def test_people_read_how_rare_the_score_is_among_novel_posts():
-    assert "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999)" in as_text(KNOWN).plain
+    assert "false-match risk ≤ 0.1 % of novel posts (limit 1 %, measured on 999 such posts)" in as_text(KNOWN).plain
 
 
 def test_people_read_why_nothing_is_promised_in_the_place_of_the_promise():

@@ -53,7 +53,7 @@ Exit codes
 
 TASKS: Mapping[str, Mapping[str, typer.Typer | Callable[..., None]]] = {
     "Ask": {"query": query.query, "compare": compare.compare},
-    "Keep in step": {
+    "Build and keep the index": {
         "index": index.index,
         "sync": sync.sync,
         "status": status.status,

@@ -14,7 +14,7 @@ app = typer.Typer(cls=Group, help="List the networks that describe pictures, and
 
 @app.command("list", cls=Command)
 def list_(as_json: JsonOption = False) -> None:
-    """List every backbone: numbers a picture, size at which it looks, licence, and whether its weights are here.
+    """List every backbone: how many numbers it makes of a picture, its licence, and whether its weights are here.
 
     Example: lineage backbone list
     """

@@ -22,7 +22,7 @@ def compare(
     """
     from indexer.targets import require
     from lineage.build import engine_for_files
-    from lineage.cli.pictures import read_post
+    from lineage.cli.pictures import PictureReader
     from lineage.report import as_json as json_of
     from lineage.report import as_text
     from lineage.settings import load_settings
@@ -30,9 +30,10 @@ def compare(
     for file in (post, asset):
         require(file)
     settings = load_settings(backbone=backbone, false_known=false_known)
-    picture, sha256 = read_post(post, settings)
-    with engine_for_files([asset], settings) as engine:
-        report = engine.query(picture, name=post, sha256=sha256)
+    with PictureReader(settings) as reader:
+        picture, sha256 = reader.post(post)
+        with engine_for_files([asset], settings, decode=reader.decode) as engine:
+            report = engine.query(picture, name=post, sha256=sha256)
     if as_json:
         print_json(json_of(report))
     else:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from indexer.copying_journal import CopiedNotes
     from lineage.settings import Settings
 
+DECISIONS = {
+    "copied": "the decision that was fitted to the index is copied too",
+    "present": "the decision that was fitted to the index was there already",
+    "own": "the decision that was fitted to the copy later is kept",
+    "none": "no decision was fitted to the index; the copy decides by the shipped one too",
+}
+
 
 def copy(
     source: Annotated[
@@ -22,14 +29,16 @@ def copy(
     target: Annotated[str, typer.Argument(help="Folder of the copy, or its URL on a server.", show_default=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy an index, and what people decided, to another place, and check the copy.
+    """Copy an index, what people decided and what was fitted to it, to another place, and check the copy.
 
     A copy that was broken off goes on where it ended.
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """
     from indexer.copying import copy as copy_entries
+    from indexer.copying_decision import copy_decision
     from indexer.opening import create_copy, open_index
+    from lineage.build import own_calibration
     from lineage.settings import load_settings
 
     settings = load_settings(store=source)
@@ -43,8 +52,9 @@ def copy(
             copied = copy_entries(original, made, progress=progress)
         new_ledger.take_over(ledger)
         notes = _copy_notes(settings, copy_settings)
+        decision = copy_decision(own_calibration(settings, original.stamp), own_calibration(copy_settings, made.stamp))
     if as_json:
-        print_json({"source": source, "target": target, **asdict(copied), **asdict(notes)})
+        print_json({"source": source, "target": target, **asdict(copied), **asdict(notes), "calibration": decision})
         return
     out = answers()
     out.print(
@@ -60,6 +70,7 @@ def copy(
         f"{notes.notes_own} made in the copy are kept",
         markup=False,
     )
+    out.print(DECISIONS[decision], markup=False)
 
 
 def _copy_notes(source: Settings, target: Settings) -> CopiedNotes:

@@ -15,6 +15,7 @@ from lineage.errors import StoreMissing, UsageError
 from lineage.one_line import one_line
 
 if TYPE_CHECKING:
+    from lineage.cli.pictures import PictureReader
     from lineage.protocols import Journal
     from lineage.records import Note
     from lineage.settings import Settings
@@ -69,14 +70,22 @@ def opened_journal(settings: Settings) -> Iterator[Journal]:
 
 
 def take_back(
-    journal: Journal, what: str, *, who: str, picture: str | None = None, asset: str | None = None
+    journal: Journal,
+    what: str,
+    *,
+    who: str,
+    asset: str | None = None,
+    picture: str | None = None,
+    reader: PictureReader | None = None,
 ) -> list[Note]:
     """Undo what was decided about a picture, an asset, or a pair of both.
 
-    Neither has to be there any more: a picture is known by what it shows or by its path, an asset by its id or path.
+    Neither has to be there any more: a picture is known by its path, or with a reader by what it shows, an asset by its
+    id or path.
 
     Raises:
         UsageError: nothing of the kind holds
+        ImageError: the picture is there and cannot be read
     """
     from lineage.feedback.notes import undo
     from lineage.feedback.state import standing
@@ -84,10 +93,10 @@ def take_back(
     found = [
         note
         for note in standing(journal.notes())
-        if note.what == what
-        and (asset is None or asset in (note.asset, note.path))
-        and (picture is None or _shows(note, picture))
+        if note.what == what and (asset is None or asset in (note.asset, note.path))
     ]
+    if picture is not None:
+        found = _about(found, picture, reader)
     if not found:
         named = " and ".join(name for name in (picture, asset) if name)
         raise UsageError(f"{named}: there is no {NOUNS[what]} to take back; see: lineage feedback")
@@ -95,20 +104,14 @@ def take_back(
     return found
 
 
-def _shows(note: Note, picture: str) -> bool:
-    from lineage.cli.pictures import source
+def _about(notes: Sequence[Note], picture: str, reader: PictureReader | None) -> list[Note]:
     from lineage.feedback.state import same
     from lineage.hashes import perceptual_hashes
-    from lineage.images import decode
     from lineage.places import is_remote
-    from lineage.settings import load_settings
 
-    if note.picture == picture:
-        return True
-    if note.hashes is None or not (is_remote(picture) or Path(picture).is_file()):
-        return False
-    found = decode(source(picture), name=picture, longest=load_settings().post_longest)
-    return same(note.hashes, perceptual_hashes(found.pixels))
+    readable = is_remote(picture) or Path(picture).is_file()
+    shown = perceptual_hashes(reader.post(picture)[0].pixels) if reader and readable and notes else None
+    return [note for note in notes if note.picture == picture or (shown and note.hashes and same(note.hashes, shown))]
 
 
 def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:

@@ -24,14 +24,17 @@ SUITES = "copies, chains, platforms, crops, collages, siblings, novel, scale, sp
 
 
 def evaluate(
-    suites: Annotated[list[str] | None, typer.Argument(help=SUITES, show_default=False)] = None,
+    suites: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {SUITES}.", show_default=False)] = None,
     *,
     library: Annotated[
         Path | None, typer.Option(help="Folder of pictures; else the previews of the index at --store.")
     ] = None,
     posts: Annotated[Path | None, typer.Option(help="Folder of posts of your own, asked of the whole library.")] = None,
     truth: Annotated[
-        Path | None, typer.Option(help="What these were made from: CSV with post, track, asset and, if you like, set.")
+        Path | None,
+        typer.Option(
+            help="What the posts of --posts were made from: CSV with post, track, asset and, if you like, set."
+        ),
     ] = None,
     groups: Annotated[
         Path | None,

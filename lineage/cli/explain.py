@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 
 
 def explain(
-    post: Annotated[Path, typer.Argument(help="Picture.", show_default=False)],
+    post: Annotated[Path, typer.Argument(help="The picture to explain.", show_default=False)],
     asset: Annotated[
         Path | None, typer.Argument(help="Picture to compare it with; else the index's best match.", show_default=False)
     ] = None,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for heat.png, filters.png and channels.png.")],
     label: Annotated[
-        str | None, typer.Option(help="Why this label of --model, or why not, instead of why near an asset.")
+        str | None, typer.Option(help="Say why the model gives this label or not, instead of comparing with an asset.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Of `labels fit`, for --label.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Model that `labels fit` wrote, for --label.")] = None,
     channels: Annotated[
         int,
         typer.Option(
-            min=0, max=64, help="Draw too what so many of the weightiest channels look for: half a minute each."
+            min=0, max=64, help="Draw also what so many of the weightiest channels look for; half a minute each."
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the pictures for --channels.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same pictures for --channels.")] = 0,
     as_json: JsonOption = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,
@@ -94,9 +94,9 @@ def _require_sense(
 
 
 def _decoded(file: Path, settings: Settings, *, longest: int) -> Pixels:
-    from lineage.images import decode
+    from lineage.cli.pictures import read_picture
 
-    return decode(file, longest=longest, pixel_limit=settings.pixel_limit).pixels
+    return read_picture(str(file), settings, longest=longest).pixels
 
 
 def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
@@ -105,16 +105,17 @@ def _asset(file: Path, settings: Settings) -> tuple[str, Pixels]:
 
 def _best_match(post: Path, settings: Settings) -> tuple[str, Pixels]:
     from lineage.build import open_engine
-    from lineage.images import decode
+    from lineage.cli.pictures import read_picture
+    from lineage.read.originals import preview
 
-    picture = decode(post, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
+    picture = read_picture(str(post), settings, longest=settings.post_longest)
     with open_engine(settings) as engine:
         matches = engine.query(picture, name=str(post)).verdict.matches
         if not matches:
             raise UsageError(f"{post}: nothing in the index resembles it; name the picture to compare it with")
         found = matches[0].evidence.asset
         entry = engine.store.entries([found.id])[found.id]
-    return found.path, decode(entry.fingerprint.preview, name=found.path).pixels
+    return found.path, preview(entry)
 
 
 def _draw_channels(embedder: Embedder, here: Heat, channels: list[int], output: Path, seed: int) -> list[Path]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def explain_label(post: Path, label: str, model: Path, output: Path, *, as_json: bool) -> None:
     """Draw what in a picture speaks for a label, and say whether it was given."""
     from lineage.backbones.load import load
-    from lineage.images import decode
+    from lineage.cli.pictures import read_picture
     from lineage.insight.explain.draw import draw_label
     from lineage.insight.explain.label import label_heat
     from lineage.insight.labels.examples import LONGEST
@@ -25,7 +25,7 @@ def explain_label(post: Path, label: str, model: Path, output: Path, *, as_json:
     fitted = load_model(model)
     fitted.require(label)
     members = load_members(fitted, load)
-    picture = decode(post, longest=LONGEST, pixel_limit=load_settings().pixel_limit).pixels
+    picture = read_picture(str(post), load_settings(), longest=LONGEST).pixels
     found = label_heat(fitted, members, str(post), picture, label)
     draw_label(str(post), picture, found).save(output / "heat.png")
     if found.unseen:

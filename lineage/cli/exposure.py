@@ -7,13 +7,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.ahead import ahead
+from lineage.cli.asking import opened_asker
 from lineage.cli.output import (
     BackboneOption,
     JsonOption,
@@ -24,13 +23,10 @@ from lineage.cli.output import (
     require_writable,
     say,
 )
-from lineage.cli.pictures import Decoded, files_below, read_post
-from lineage.cli.query import AT_ONCE
+from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import ImageError, UsageError
-from lineage.processors import processors
 
 if TYPE_CHECKING:
-    from lineage.engine import Engine
     from lineage.insight.exposure.answers import Answer, Owner
     from lineage.insight.exposure.compare import Comparison
     from lineage.insight.exposure.given import Record
@@ -47,14 +43,16 @@ def exposure(
     ],
     *,
     given: Annotated[
-        Path | None, typer.Option("--answers", help="Of `lineage query --json`; else the index is asked.")
+        Path | None, typer.Option("--answers", help="File that `lineage query --json` wrote; else the index is asked.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Of `labels fit`: counts the labels on posts.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model that `labels fit` wrote: counts the labels of posts too.")
+    ] = None,
     catalogue: Annotated[
         Path | None, typer.Option(help="CSV: asset, campaign, brand; else the first folder is the campaign.")
     ] = None,
     day: Annotated[
-        str | None, typer.Option(help="Compare before with after, whose first day this is: 2026-05-31.")
+        str | None, typer.Option(help="Compare before with after this day, which counts as after: 2026-05-31.")
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="Compare this campaign; else whatever the library has.")] = None,
     brand: Annotated[str | None, typer.Option(help="Compare this brand of --catalogue.")] = None,
@@ -138,29 +136,18 @@ def _day(text: str) -> date:
 
 
 def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
-    from lineage.build import open_engine
+    from lineage.report import as_json
 
     names = list(dict.fromkeys(str(post.file) for post in posts))
-    at_once = min(len(names), processors(), AT_ONCE)
-    threads = 1 if at_once > 1 else None
     records: dict[str, Record] = {}
-    with open_engine(settings, threads=threads) as engine, progress_bar("asking", len(names)) as progress:
-        told = ahead(partial(_answer, engine, settings), names, threads=at_once)
-        for name, answer in zip(names, told, strict=True):
+    with opened_asker(settings, len(names)) as asker:
+        for name, answer in zip(names, asker.ask(names), strict=True):
             try:
-                records[name] = answer.result()
+                records[name] = as_json(answer.result()[1])
             except ImageError as error:
                 complain(str(error))
                 records[name] = {"query": name, "verdict": None, "probability": None, "matches": []}
-            progress(1)
     return records
-
-
-def _answer(engine: Engine, settings: Settings, name: str) -> Record:
-    from lineage.report import as_json
-
-    picture, sha256 = read_post(name, settings)
-    return as_json(engine.query(picture, name=name, sha256=sha256))
 
 
 def _labeller(model: Path) -> tuple[LabelModel, Sequence[Member]]:

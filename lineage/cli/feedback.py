@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lineage.cli.deciding import ByOption, as_record, opened_journal, person, sentence, show
-from lineage.cli.output import JsonOption, StoreOption, answers, print_json
+from lineage.cli.output import JsonOption, StoreOption, print_json, remark, say
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def feedback(
     store: StoreOption = None,
     undo: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Take back the entry with this id; its first digits do.", show_default=False),
+        typer.Option(
+            metavar="ID", help="Take back the entry with this id; its first digits are enough.", show_default=False
+        ),
     ] = None,
     by: ByOption = None,
     as_json: JsonOption = False,
@@ -56,6 +59,8 @@ def _standing(journal: Journal, key: str) -> Note:
 def _list(notes: Sequence[Note], *, as_json: bool) -> None:
     """Every note as a line; what takes another back is told with it."""
     back = {note.undoes: note for note in notes if note.what == "undo"}
+    if not notes:
+        remark("nothing was decided yet")
     for note in notes:
         if note.what == "undo":
             continue
@@ -63,7 +68,10 @@ def _list(notes: Sequence[Note], *, as_json: bool) -> None:
         if as_json:
             print_json({**as_record(note), "undone": by and {"when": by.when, "who": by.who}})
         else:
-            when = f"{note.when[:10]} {note.when[11:19]}"
-            undone = f"  (taken back by {by.who}, {by.when[:10]})" if by else ""
-            line = f"{note.id[:SHOWN]}  {when}  {note.who:<10} {note.what:<10} {sentence(note)}{undone}"
-            answers().print(line, markup=False)
+            undone = f"  (taken back by {by.who}, {_moment(by)})" if by else ""
+            say(f"{note.id[:SHOWN]}  {_moment(note)}  {note.who:<10} {sentence(note)}{undone}")
+
+
+def _moment(note: Note) -> str:
+    """When it was written, in local time."""
+    return datetime.fromisoformat(note.when).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, answers, counted, print_json
-from lineage.one_line import one_line
+from lineage.cli.output import JsonOption, StoreOption, counted, print_json, say
 
 
 def forget(
@@ -41,5 +40,6 @@ def forget(
     if as_json:
         print_json({"dropped": dropped, "failures": failures, "assets": left})
     else:
-        told = ", ".join(map(one_line, [*dropped, *(f"the failure of {path}" for path in failures)]))
-        answers().print(f"dropped {told}; {counted(left, 'asset')} left", markup=False)
+        assets_gone = f"dropped {', '.join(dropped)}" if dropped else ""
+        failures_gone = f"forgot that {', '.join(failures)} failed" if failures else ""
+        say("; ".join(filter(None, [assets_gone, failures_gone, f"{counted(left, 'asset')} left"])))

@@ -20,6 +20,7 @@ BESIDE = 0.4  # of the width: a longer name has a line of its own
 
 _BRACES = str.maketrans("", "", "{}")
 _KINDS = {"<str>": "TEXT", "<path>": "PATH", "<int>": "NUMBER", "<float>": "NUMBER"}
+_LIST = re.compile(r"<list\[(.+)\]>")  # of an option that may be repeated
 _RANGES = ((r"(\S+)<=x<=(\S+?)([;\]])", r"\1 to \2\3"), (r"x>=(\S+?)([;\]])", r"at least \1\2"))
 
 Row = tuple[str, str]
@@ -88,10 +89,10 @@ def _options(command: Any, ctx: Any) -> list[tuple[str, list[Row]]]:  # noqa: AN
 
 
 def _plain(name: str, *, argument: bool) -> str:
-    """`POSTS...` for `posts... <list[str]>`, `--seed NUMBER` for `--seed <int>`."""
+    """`POSTS...` for `posts... <list[str]>`, `--seed NUMBER` for `--seed <int>`, `--text TEXT` for `<list[str]>`."""
     if argument:
         return name.partition(" <")[0].upper()
-    name = name.replace(" range>", ">")
+    name = _LIST.sub(r"<\1>", name.replace(" range>", ">"))
     for kind, word in _KINDS.items():
         name = name.replace(kind, word)
     return name

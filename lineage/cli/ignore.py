@@ -24,16 +24,15 @@ def ignore(
     Example: lineage ignore store-badge.png
     """
     from indexer.targets import require
-    from lineage.cli.pictures import source
+    from lineage.cli.pictures import PictureReader, source
     from lineage.feedback import notes
-    from lineage.images import decode
     from lineage.settings import load_settings
 
     settings, who = load_settings(store=store), person(by)
-    with opened_journal(settings) as journal:
+    with opened_journal(settings) as journal, PictureReader(settings) as reader:
         if undo:
-            show(take_back(journal, "ignore", picture=picture, who=who), as_json=as_json, undone=True)
+            show(take_back(journal, "ignore", picture=picture, who=who, reader=reader), as_json=as_json, undone=True)
             return
         require(picture)
-        found = decode(source(picture), name=picture, longest=settings.asset_longest, pixel_limit=settings.pixel_limit)
+        found = reader.decode(source(picture), name=picture, longest=settings.asset_longest)
         show([notes.ignore(journal, found.pixels, name=picture, who=who)], as_json=as_json)

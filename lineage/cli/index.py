@@ -143,7 +143,7 @@ def show_failures(summary: Summary) -> None:
     if len(summary.failed) > FAILURES_SHOWN:
         complain(f"… and {len(summary.failed) - FAILURES_SHOWN} more; --json lists them all")
     if summary.unsupported:
-        complain(f"not read, since of an unsupported file type: {some(summary.unsupported)}; --json lists all")
+        complain(f"not read, since of unsupported type: {some(summary.unsupported)}; --json lists all")
 
 
 def describe(summary: Summary) -> str:
@@ -161,6 +161,6 @@ def _reasons(summary: Summary) -> str:
         return ""
     from indexer.scan import UNSUPPORTED, kinds
 
-    named = {UNSUPPORTED: f" ({kinds(summary.unsupported)})"}
-    skipped = ", ".join(f"{count} {reason}{named.get(reason, '')}" for reason, count in summary.skipped.items())
+    named = {UNSUPPORTED: f"of unsupported type ({kinds(summary.unsupported)})"}
+    skipped = ", ".join(f"{count} {named.get(reason, reason)}" for reason, count in summary.skipped.items())
     return f" · skipped: {skipped}"

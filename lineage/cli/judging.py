@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lineage.cli.deciding import opened_journal, person, show, take_back
-from lineage.cli.output import complain
+from lineage.cli.output import complain, remark
+from lineage.cli.pictures import PictureReader
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,15 +56,15 @@ def judge(
     pairs = _pairs(post, asset, many)
     settings, who, failed = load_settings(store=store), person(by), 0
     assets = {} if undo else _assets(pairs, settings)
-    with opened_journal(settings) as journal:
+    with opened_journal(settings) as journal, PictureReader(settings) as reader:
         for pair in pairs:
             try:
                 if pair.wrong:
                     raise UsageError(pair.wrong)
                 if undo:
-                    notes = take_back(journal, what, picture=pair.post, asset=pair.asset, who=who)
+                    notes = take_back(journal, what, picture=pair.post, asset=pair.asset, who=who, reader=reader)
                 else:
-                    notes = [_written(journal, what, pair, assets[pair.asset], settings, who=who)]
+                    notes = [_written(journal, what, pair, assets[pair.asset], reader, who=who)]
             except UNREADABLE as error:
                 if many is None:
                     raise
@@ -71,6 +72,8 @@ def judge(
                 complain(f"{many}, line {pair.line}: {error}")
             else:
                 show(notes, as_json=as_json, undone=undo)
+    if many is not None:
+        remark(f"{len(pairs) - failed} {'taken back' if undo else f'{what}ed'}, {failed} failed")
     if failed:
         raise typer.Exit(1)
 
@@ -94,16 +97,13 @@ def _assets(pairs: Sequence[Pair], settings: Settings) -> Mapping[str, Asset | U
 
 
 def _written(
-    journal: Journal, what: What, pair: Pair, asset: Asset | UsageError, settings: Settings, *, who: str
+    journal: Journal, what: What, pair: Pair, asset: Asset | UsageError, reader: PictureReader, *, who: str
 ) -> Note:
     from indexer.targets import require
-    from lineage.cli.pictures import source
     from lineage.feedback import notes
-    from lineage.images import decode
 
     if isinstance(asset, UsageError):
         raise asset
     require(pair.post)
-    limits = {"longest": settings.post_longest, "pixel_limit": settings.pixel_limit}
-    post = decode(source(pair.post), name=pair.post, **limits)
+    post, _ = reader.post(pair.post)
     return notes.judge(journal, what, post.pixels, asset, name=pair.post, who=who)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 File = Annotated[Path, typer.Argument(help="CSV: first column the picture's path, then labels.", show_default=False)]
 Columns = Annotated[
-    str, typer.Option("--labels", help="Columns with labels: one of text (several between |), or several of 0 and 1.")
+    str,
+    typer.Option(
+        "--labels", help="Columns with labels: one of text, with | between several labels, or several of 0 and 1."
+    ),
 ]
 Group = Annotated[str | None, typer.Option(help="Column of what belongs together (shoot, sender): never split.")]
 Single = Annotated[bool, typer.Option("--single", help="A picture shows one class at most.")]
@@ -27,17 +30,29 @@ Skip = Annotated[str, typer.Option(help="Labels whose pictures are left out, com
 Folder = Annotated[Path | None, typer.Option("--pictures", help="Folder of the pictures; else that of the CSV.")]
 Negatives = Annotated[Path | None, typer.Option(help="Folder of further pictures, which show none of the classes.")]
 Backbones = Annotated[
-    str | None, typer.Option("--backbone", help="Names, comma-separated: their answers are averaged; else the setting.")
+    str | None,
+    typer.Option(
+        "--backbone", help="Names, comma-separated: their answers are averaged; else that of the settings, or lite."
+    ),
 ]
 Regions = Annotated[
-    str, typer.Option("--region", help="whole, tiles, face, head, face@YUNET.onnx …; several are averaged.")
+    str,
+    typer.Option(
+        "--region", help="What is looked at: whole, tiles, face, head, face@YUNET.onnx …; several are averaged."
+    ),
 ]
 Copies = Annotated[int, typer.Option(min=0, max=20, help="Posts made from each picture, to learn from.")]
 Level = Annotated[
-    float, typer.Option("--false-labels", min=0.001, max=0.5, help="Share of pictures of none that may get one.")
+    float,
+    typer.Option(
+        "--false-labels",
+        min=0.001,
+        max=0.5,
+        help="Share of pictures that show none of the classes and may get a label all the same.",
+    ),
 ]
 Search = Annotated[bool, typer.Option("--search", help="Choose the head's kernel and penalty on validation pictures.")]
-Seed = Annotated[int, typer.Option(help="Of splits, manipulations and landmarks.")]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same splits, posts and landmarks.")]
 
 
 def read_labels(

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from lineage.insight.labels.model import LabelModel
     from lineage.insight.labels.predict import Labelled
 
-CsvOption = Annotated[bool, typer.Option("--csv", help="One CSV row a picture on stdout.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on stdout: a row for each picture.")]
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model of `labels fit`.", show_default=False)],
+    model: Annotated[Path, typer.Argument(help="Model that `labels fit` wrote.", show_default=False)],
     pictures: Annotated[list[str] | None, typer.Argument(help="Pictures or folders.", show_default=False)] = None,
     index: Annotated[bool, typer.Option("--index", help="Label the assets of the index at --store.")] = False,
     store: StoreOption = None,

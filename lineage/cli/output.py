@@ -11,13 +11,14 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from lineage.cli.bar import Advance, bar, past_bar
+from lineage.cli.lines import broken
 from lineage.errors import LineageError, UsageError
 from lineage.one_line import one_line
 
@@ -37,15 +38,17 @@ BackboneOption = Annotated[
         "--backbone",
         "-b",
         metavar="NAME",
-        help="Network that describes pictures: lite, lite0, sscd, or kind:path of a file; else that of the index.",
+        help="Network that describes pictures: lite, lite0, sscd, or kind:path; else that of the index, or lite.",
         show_default=False,
     ),
 ]
 FalseKnownOption = Annotated[
     float | None,
-    typer.Option(help="Share of novel posts that may be called known, 0.0001 to 0.5; else as the decision was fitted."),
+    typer.Option(
+        help="Share of novel posts that may be called known, 0.0001 to 0.5; else what the decision was fitted for."
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", "-j", help="Answer in JSON, one line each.")]
+JsonOption = Annotated[bool, typer.Option("--json", "-j", help="Answer in JSON, a line for each answer.")]
 
 REFUSED_EXIT_CODE = 5
 """All was read and measured, and a check says no: the new backbone finds less, a figure fell."""
@@ -60,12 +63,19 @@ def escape_unwritable() -> None:
 
 def complain(what: str) -> None:
     """One sentence on stderr."""
-    print(f"lineage: {one_line(what)}", file=sys.stderr)
+    _beside(f"lineage: {what}")
 
 
 def remark(what: str) -> None:
     """One line on stderr that is no complaint: what a run came to."""
-    print(one_line(what), file=sys.stderr)
+    _beside(what)
+
+
+def _beside(line: str) -> None:
+    line = one_line(line)
+    if on_terminal():
+        line = broken(Text(line), errors().width).plain
+    print(line, file=sys.stderr)
 
 
 class Complaints(logging.Handler):
@@ -136,9 +146,20 @@ def require_file(file: Path, *, suffixes: Collection[str] = ()) -> None:
     require_writable(file.absolute().parent)
 
 
+class _Lines(Console):
+    """Breaks lines between words on a terminal; elsewhere each stays a line."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Rich's own
+        """See `rich.console.Console`."""
+        if self.file.isatty():
+            texts = [Text(one) if isinstance(one, str) else one for one in objects]
+            objects = tuple(broken(one, self.width) if isinstance(one, Text) else one for one in texts)
+        super().print(*objects, **options)
+
+
 def answers() -> Console:
     """Console for answers; plain text where stdout is no terminal."""
-    return Console(highlight=False, soft_wrap=True, emoji=False)
+    return _Lines(highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(sentence: str) -> None:

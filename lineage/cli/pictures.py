@@ -43,27 +43,16 @@ def source(name: str) -> Path | bytes:
     return read(*split(name)) if is_remote(name) else Path(name)
 
 
-def read_post(name: str, settings: Settings) -> tuple[Picture, str]:
-    """A post as it is asked about, and the SHA-256 of its file; `-` is one on stdin.
-
-    Raises:
-        ImageError: it cannot be had or cannot be read
-    """
-    content, digest = _content(name)
-    return _decoding(content, name, settings)(), digest
-
-
-class PostReader:
-    """Reads posts as `read_post` does, in processes of their own; a context manager.
-
-    A file that crashes its decoder, or that takes too long, fails alone.
+class PictureReader:
+    """Decodes in processes of its own, so that a file that crashes its decoder, or takes too long, fails alone; a
+    context manager.
 
     Args:
-        settings: how posts are decoded
+        settings: how large posts and others may be, and how long a file may take
         count: processes
     """
 
-    def __init__(self, settings: Settings, count: int) -> None:
+    def __init__(self, settings: Settings, count: int = 1) -> None:
         from lineage.child_processes import ChildProcesses
 
         self._settings = settings
@@ -75,15 +64,35 @@ class PostReader:
     def __exit__(self, *error: object) -> None:
         self._children.__exit__(*error)
 
-    def read(self, name: str) -> tuple[Picture, str]:
-        """A post and the SHA-256 of its file; errors as of `read_post`."""
-        from lineage.child_processes import ChildEnded
+    def post(self, name: str) -> tuple[Picture, str]:
+        """A post as it is asked about, and the SHA-256 of its file; `-` is one on stdin.
 
+        Raises:
+            ImageError: it cannot be had or cannot be read
+        """
         content, digest = _content(name)
+        return self.decode(content, name=name, longest=self._settings.post_longest), digest
+
+    def decode(self, source: Path | bytes, *, name: str, longest: int) -> Picture:
+        """Any picture: see `lineage.images.decode`."""
+        from lineage.child_processes import ChildEnded
+        from lineage.images import decode
+
+        limit = self._settings.pixel_limit
         try:
-            return self._children.call(_decoding(content, name, self._settings)), digest
+            return self._children.call(partial(decode, source, name=name, longest=longest, pixel_limit=limit))
         except ChildEnded as ended:
             raise ImageError(name, str(ended)) from ended
+
+
+def read_picture(name: str, settings: Settings, *, longest: int) -> Picture:
+    """One picture by its path or address, as a `PictureReader` decodes it.
+
+    Raises:
+        ImageError: it cannot be had or cannot be read
+    """
+    with PictureReader(settings) as reader:
+        return reader.decode(source(name), name=name, longest=longest)
 
 
 def _content(name: str) -> tuple[Path | bytes, str]:
@@ -93,12 +102,6 @@ def _content(name: str) -> tuple[Path | bytes, str]:
         given = sys.stdin.buffer.read()
         return given, hashlib.sha256(given).hexdigest()
     return read_with_digest(*split(name) if is_remote(name) else ("", name))
-
-
-def _decoding(content: Path | bytes, name: str, settings: Settings) -> Callable[[], Picture]:
-    from lineage.images import decode
-
-    return partial(decode, content, name=name, longest=settings.post_longest, pixel_limit=settings.pixel_limit)
 
 
 def _carried_out(decoding: Callable[[], Picture], begin: Callable[[], None]) -> Picture:
@@ -124,14 +127,15 @@ class Decoded:
 
     def __iter__(self) -> Iterator[tuple[str, Pixels]]:
         """The pictures in their order."""
-        from lineage.images import decode
+        from lineage.settings import load_settings
 
-        for file in self.files:
-            try:
-                pixels = decode(file, longest=self.longest).pixels
-            except ImageError as error:
-                self.failed += 1
-                complain(str(error))
-            else:
-                yield str(file), pixels
-            self.progress(1)
+        with PictureReader(load_settings()) as reader:
+            for file in self.files:
+                try:
+                    pixels = reader.decode(file, name=str(file), longest=self.longest).pixels
+                except ImageError as error:
+                    self.failed += 1
+                    complain(str(error))
+                else:
+                    yield str(file), pixels
+                self.progress(1)

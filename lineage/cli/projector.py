@@ -34,7 +34,7 @@ def projector(
     ] = None,
     by: Annotated[str | None, typer.Option(help="Column of --groups: campaign …; else label.")] = None,
     sample: Annotated[int, typer.Option(min=5, max=20_000, help="At most so many pictures, drawn at random.")] = 5000,
-    seed: Annotated[int, typer.Option(help="Of sample and projections.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same sample and the same maps.")] = 0,
     store: StoreOption = None,
     backbone: BackboneOption = None,
 ) -> None:

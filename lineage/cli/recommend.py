@@ -33,21 +33,22 @@ def recommend(
         Path, typer.Argument(help="Folder, each sub-folder a profile; or CSV: post, account.", show_default=False)
     ],
     *,
-    model: Annotated[Path, typer.Option(help="Of `labels fit`.")],
+    model: Annotated[Path, typer.Option(help="Model that `labels fit` wrote.")],
     nearest: Annotated[int, typer.Option(min=0, help="Assets of the index to name beside the label; 0: none.")] = 5,
     catalogue: Annotated[
         Path | None, typer.Option(help="CSV: asset, label; only assets of the suggested label are named.")
     ] = None,
     least_similar: Annotated[
-        float, typer.Option(min=-1, max=1, help="Assets less similar than this to the pictures suit nobody.")
+        float, typer.Option(min=-1, max=1, help="Assets less similar than this to the pictures are not suggested.")
     ] = FLOOR,
     one_profile: Annotated[bool, typer.Option("--one-profile", help="All sub-folders are one profile.")] = False,
     share: Annotated[
-        float, typer.Option(min=0, max=1, help="A label counts from this share of the pictures on.")
+        float, typer.Option(min=0, max=1, help="Share of the pictures that must show a label for it to count.")
     ] = 0.25,
     pictures: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures; else that of the CSV.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder for one picture a profile, with the suggestion.")
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to draw the suggestions into: a picture for each profile."),
     ] = None,
     as_json: JsonOption = False,
     store: StoreOption = None,

@@ -9,7 +9,6 @@ import typer
 
 from lineage.cli.output import (
     REFUSED_EXIT_CODE,
-    BackboneOption,
     JsonOption,
     StoreOption,
     complain,
@@ -28,7 +27,16 @@ if TYPE_CHECKING:
 def reindex(
     *,
     store: StoreOption = None,
-    backbone: BackboneOption = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            "--backbone",
+            "-b",
+            metavar="NAME",
+            help="The new network: lite, lite0, sscd, or kind:path of a file; else that of the settings, or lite.",
+            show_default=False,
+        ),
+    ] = None,
     source: Annotated[
         str,
         typer.Option(
@@ -54,9 +62,9 @@ def reindex(
 ) -> None:
     """Change the backbone of an index, the network that describes its pictures.
 
-    Both are asked about posts made from your library, and nothing changes if the new one finds less. Until the switch
-    the index answers as before; then it is kept beside the new one until --drop-old. A run that was broken off goes on
-    where it ended.
+    The old and the new one are asked about posts made from your library, and nothing changes if the new one finds less.
+    Until the switch the index answers as before; then the old one is kept beside the new one until --drop-old. A run
+    that was broken off goes on where it ended.
 
     Example: lineage reindex --backbone sscd
     """
@@ -106,7 +114,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         say(f"switched to {new}; {kept}")
         if ":" in asked:
             say(f"ask with --backbone {asked}, or set it in lineage.toml")
-        say("fit the decision to it, or what it promises about novel posts does not hold: lineage train decision")
+        say("nothing is promised about novel posts until a decision is fitted to it, with: lineage train decision")
 
 
 def _interval(estimate: Estimate, *, sign: str = "") -> str:
@@ -118,7 +126,7 @@ def _show_dropped(stamp: Stamp | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"dropped": asdict(stamp) if stamp else None})
     else:
-        say(f"dropped {stamp.backbone}" if stamp else "there is no index beside this one")
+        say(f"dropped {stamp.backbone}" if stamp else "there is no old index to drop")
 
 
 def _show_unchanged(backbone: str, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ def reject(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that a post was not made from an asset: it is never named for this post again.
+    """Say that a post was not made from an asset: that asset is never named for this post again.
 
     Example: lineage reject post.jpg spring/lip_043.tif
     """

@@ -43,7 +43,7 @@ def sync(
         typer.Option(
             min=0,
             max=1,
-            help="Share of the assets that may be dropped. If more are gone, a drive is perhaps not mounted: none is.",
+            help="Share of the assets that may be dropped. If more are gone, none is: a drive may not be mounted.",
         ),
     ] = 0.5,
     as_json: JsonOption = False,

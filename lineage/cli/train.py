@@ -32,14 +32,19 @@ def decision(
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File for the setting `calibration`; else it becomes that of the index."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write, for the setting `calibration`; else the index keeps the decision and uses it.",
+        ),
     ] = None,
     store: StoreOption = None,
     backbone: BackboneOption = None,
     posts: Annotated[
         int,
         typer.Option(
-            min=1, help="Posts to make; one in four, each of another picture, backs the level of --false-known."
+            min=1,
+            help="How many posts to make. One in four is novel, each of another picture, and backs --false-known.",
         ),
     ] = POSTS,
     false_known: Annotated[
@@ -51,7 +56,7 @@ def decision(
     ] = False,
     given: Annotated[
         Path | None,
-        typer.Option(help="Folder of further posts to learn: photographs of prints, other fillings of layouts …"),
+        typer.Option(help="Folder of further posts to learn from: photographs of prints, layouts with other content …"),
     ] = None,
     truth: Annotated[
         Path | None,
@@ -59,13 +64,18 @@ def decision(
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option(help="Keep the evidence in this file; where it is there already, take it.", show_default=False),
+        typer.Option(
+            help="Keep the evidence about the posts in this file; if it is there, fit to it and ask nothing.",
+            show_default=False,
+        ),
     ] = None,
     ablate: Annotated[
         bool, typer.Option("--ablation", help="Print what each kind of evidence is worth, as Markdown.")
     ] = False,
 ) -> None:
-    """Fit probabilities and thresholds on posts made from the index's own assets. Interrupted, it goes on there.
+    """Fit probabilities and thresholds to posts made from the index's own assets.
+
+    A run that was interrupted goes on where it ended.
 
     Example: lineage train decision --posts 2000
     """

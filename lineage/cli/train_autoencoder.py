@@ -26,16 +26,20 @@ def autoencoder(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write; use it by the setting `restorer`.")],
     plain: Annotated[
-        bool, typer.Option("--plain", help="One that redraws just this library; not for queries.")
+        bool, typer.Option("--plain", help="Fit one that only redraws this library; queries cannot use it.")
     ] = False,
     show: Annotated[Path | None, typer.Option(help="Picture to write: originals above, redrawn below.")] = None,
-    start: Annotated[Path | None, typer.Option(help="Weights to go on from, for one library.")] = None,
-    pictures: Annotated[int, typer.Option(min=50, help="To train on, at most; spread evenly over those given.")] = 4000,
-    loss: Annotated[LossName, typer.Option(help="What redrawing wrongly costs.")] = "l1",
+    start: Annotated[Path | None, typer.Option(help="Weights to start from, to fit them to one library.")] = None,
+    pictures: Annotated[
+        int, typer.Option(min=50, help="How many to train on at most; spread evenly over those given.")
+    ] = 4000,
+    loss: Annotated[LossName, typer.Option(help="How the error of a redrawn picture is measured.")] = "l1",
     margin: Annotated[float, typer.Option(min=0, help="Weight of telling copies from look-alikes.")] = 1.0,
     side: Annotated[int | None, typer.Option(min=32, max=512, help="Longer side of the pictures, px.")] = None,
     width: Annotated[int | None, typer.Option(min=8, max=128, help="Channels of the first stage.")] = None,
-    halvings: Annotated[int | None, typer.Option(min=2, max=6, help="Down to the bottleneck.")] = None,
+    halvings: Annotated[
+        int | None, typer.Option(min=2, max=6, help="How often the sides are halved down to the bottleneck.")
+    ] = None,
     code: Annotated[int | None, typer.Option(min=1, max=512, help="Channels of the bottleneck.")] = None,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps, at most.")] = 2500,
     minutes: Annotated[float, typer.Option(min=0, help="Wall time of training, at most; 0: no limit.")] = 0.0,

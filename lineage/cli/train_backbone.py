@@ -17,24 +17,30 @@ if TYPE_CHECKING:
     from lineage.train.backbone.sweep import Trial
     from lineage.train.backbone.validate import Marks
 
-PicturesArgument = Annotated[Path, typer.Argument(help="Folder of pictures, one an asset.", show_default=False)]
+PicturesArgument = Annotated[Path, typer.Argument(help="Folder of pictures, one for each asset.", show_default=False)]
 OutputOption = Annotated[
     Path, typer.Option("--output", "-o", help="Weights to write; use them as --backbone tuned:FILE.")
 ]
 BaseOption = Annotated[str, typer.Option(help="Backbone to start from: lite0, lite, tuned:FILE, open_clip:MODEL@FILE.")]
-FreezeOption = Annotated[str, typer.Option(help="Part of the network up to which nothing moves; empty: all moves.")]
+FreezeOption = Annotated[str, typer.Option(help="Leave the network as it is up to this part; empty: train all of it.")]
 ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in all.")]
 SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
 SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid`: a run for each choice in it.")]
 GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns file and group.")]
-KeepOption = Annotated[int | None, typer.Option(min=2, help="Numbers of the vectors to keep after training.")]
+KeepOption = Annotated[
+    int | None,
+    typer.Option(min=2, help="After training, shorten vectors to so many numbers; else they stay as long as they are."),
+]
 FolderOption = Annotated[
-    Path | None, typer.Option("--run", help="Folder for checkpoints and TensorBoard; default: OUTPUT.run. Resumes.")
+    Path | None,
+    typer.Option(
+        "--run", help="Folder for checkpoints and TensorBoard, from which an interrupted run goes on; else OUTPUT.run."
+    ),
 ]
 ThreadsOption = Annotated[int, typer.Option(min=1, help="Threads for the network.")]
 WorkersOption = Annotated[int, typer.Option(min=0, help="Processes that make views.")]
-DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1; default: the graphics card if any.")]
-SeedOption = Annotated[int, typer.Option(help="Of pictures, views and weights.")]
+DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1; else the graphics card if there is one.")]
+SeedOption = Annotated[int, typer.Option(help="The same seed draws the same pictures, views and weights.")]
 
 
 def backbone(

@@ -17,8 +17,8 @@ COUNTING = (
     "in brackets, where doubt is left, the 95 % interval of that count"
 )
 RATING = (
-    "in brackets the 95 % interval of each share, as if these posts were drawn from many like them, "
-    "fewer of them where days differ; points are percentage points"
+    "in brackets the 95 % interval of each share: how far it may be off by chance, more where days differ much; "
+    "points are percentage points"
 )
 
 

@@ -1,0 +1,69 @@
+"""Posts asked several at a time, answered in their order: what `query` and `exposure` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from lineage.cli.ahead import ahead
+from lineage.cli.output import progress_bar
+from lineage.cli.pictures import PictureReader
+from lineage.errors import ImageError, LineageError
+from lineage.processors import processors
+
+if TYPE_CHECKING:
+    from lineage.engine import Engine
+    from lineage.records import Picture, Report
+    from lineage.settings import Settings
+
+AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
+
+Answer = Future[tuple["Picture", "Report"]]
+"""A post and what is said of it; `ImageError` where it cannot be read or asked about."""
+
+
+class Asker:
+    """The engine on an index, and the processes that decode posts for it.
+
+    Attributes:
+        engine: what is asked
+    """
+
+    def __init__(self, engine: Engine, reader: PictureReader, threads: int) -> None:
+        self.engine = engine
+        self._reader = reader
+        self._threads = threads
+
+    def ask(self, names: Sequence[str]) -> Iterator[Answer]:
+        """The answers as they come, with a bar that counts them."""
+        with (
+            closing(ahead(self._answer, names, threads=self._threads)) as answers,
+            progress_bar("asking", len(names)) as progress,
+        ):
+            for answer in answers:
+                yield answer
+                progress(1)
+
+    def _answer(self, name: str) -> tuple[Picture, Report]:
+        picture, sha256 = self._reader.post(name)
+        try:
+            return picture, self.engine.query(picture, name=name, sha256=sha256)
+        except (LineageError, OSError):
+            raise
+        except Exception as error:  # the last resort: no post may end the run, whatever is wrong with it or with us
+            raise ImageError(name, f"it cannot be asked about ({type(error).__name__}: {error})") from error
+
+
+@contextmanager
+def opened_asker(settings: Settings, posts: int) -> Iterator[Asker]:
+    """What asks about so many posts; errors as of `open_engine`."""
+    from lineage.build import open_engine
+
+    threads = max(1, min(posts, processors(), AT_ONCE))
+    with (
+        PictureReader(settings, threads) as reader,
+        open_engine(settings, threads=1 if threads > 1 else None) as engine,
+    ):
+        yield Asker(engine, reader, threads)
