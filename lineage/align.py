@@ -25,6 +25,7 @@ from lineage.geometry import (
     inside,
     invert,
     keeps_order,
+    mirrors,
     overlap,
     tangent,
     tangents,
@@ -177,15 +178,16 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
     return replace(best, mirrored=mirrored) if best else None
 
 
-def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map) -> Located:
+def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map, *, asset_size: tuple[float, float]) -> Located:
     """What supports a map that was found otherwise, be it nothing.
 
     Args:
         post: features of the post
         asset: features of the asset
         asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map
+        asset_size: width and height of the asset in any unit
     """
-    mirrored = bool(np.linalg.det(asset_to_post[:2, :2]) < 0)
+    mirrored = mirrors(asset_to_post, corners(asset_size))
     own = flip(post.size) @ asset_to_post if mirrored else asset_to_post
     side = post.mirrored if mirrored else post.plain
     pairs = _similar(_unit(side) @ _unit(asset).T)

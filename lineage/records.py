@@ -244,7 +244,7 @@ class Alignment:
     """Where an asset lies in a post, as far as geometry can tell.
 
     Attributes:
-        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map (negative determinant)
+        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map, see `geometry.mirrors`
         inliers: number of matched features that agree with the map, one per feature on either side
         spread: share of the visible asset's 4 × 4 cells that hold an inlier, 0..1
         expected: number of the asset's features that lie inside the post: what could have matched
@@ -268,11 +268,6 @@ class Alignment:
     weight: float = 0.0
     error: float = 0.0
     agreeing: int = 0
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the asset appears as in a mirror."""
-        return bool(np.linalg.det(self.asset_to_post[:2, :2]) < 0)
 
 
 @dataclass(frozen=True, slots=True)

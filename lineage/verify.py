@@ -144,7 +144,8 @@ def _refined(
         least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
         exact = _exact(post, asset, starts, least=least)
         if exact is not None:
-            better[number] = recounted(features, entry.fingerprint.keypoints, exact)
+            size = entry.asset.width, entry.asset.height
+            better[number] = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
     return better
 
 

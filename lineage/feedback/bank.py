@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from lineage.align import ASSET_TOLERANCE, POST_TOLERANCE, SIMILAR, PostFeatures, align
 from lineage.feedback.state import Ignored
-from lineage.geometry import Points, apply
+from lineage.geometry import Points, apply, mirrors
 from lineage.records import Alignment, Floats, Keypoints
+from lineage.shape import measure
 
 FEWEST_INLIERS = 8  # below, what agrees may be chance
 # Set on drawn pictures that share a badge, a frame or a backdrop and nothing else: of 21 to 27 inliers none are left,
@@ -50,8 +51,8 @@ def _locate(post: PostFeatures, ignored: Keypoints) -> Alignment | None:
 
 def _without(post: PostFeatures, ignored: Keypoints, found: Alignment) -> PostFeatures:
     """The features but for those that agree with the ignored picture, and those among them."""
-    side = post.mirrored if found.mirrored else post.plain
-    scale = float(np.sqrt(abs(np.linalg.det(found.asset_to_post[:2, :2]))))
+    side = post.mirrored if mirrors(found.asset_to_post, found.region_in_asset) else post.plain
+    scale = measure(found.asset_to_post, found.region_in_asset).scale
     positions = post.plain.positions
     there = _distances(positions, apply(found.asset_to_post, ignored.positions))
     alike = _unit(side) @ _unit(ignored).T > SIMILAR
