@@ -128,8 +128,8 @@ def place(share: Points) -> str:
 def mirrors(a_to_b: Map, polygon: Points | Sequence[Point]) -> bool:
     """Whether a map exchanges left and right in the middle of a polygon.
 
-    That is the sign of its Jacobian determinant there, det H / w³. The sign of the affine part alone is another one where
-    the horizon of a lies in b.
+    That is the sign of its Jacobian determinant there, det H / w³. The affine part alone has the other sign where the
+    horizon of a lies in b.
     """
     w = a_to_b[2] @ (*np.mean(polygon, axis=0), 1.0)
     return bool(np.linalg.det(a_to_b) * w < 0)

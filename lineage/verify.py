@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.align import Located, PostFeatures, compare, locate, recounted
 from lineage.changes import changes
-from lineage.geometry import flip
+from lineage.geometry import apply, corners, flip
 from lineage.images import decode
 from lineage.overlay import Grey, grey
 from lineage.protocols import Restorer
@@ -139,19 +139,25 @@ def _refined(
     for number in (*chosen, *alike[:STARTED]):
         candidate, entry = candidates[number]
         found = located[number]
-        starts = [found.whole(features.size)] if found else _filled(candidate, (entry.asset.width, entry.asset.height))
+        size = entry.asset.width, entry.asset.height
+        starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
         asset = grey(preview(entry))
         least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
         exact = _exact(post, asset, starts, least=least)
         if exact is not None:
-            size = entry.asset.width, entry.asset.height
             better[number] = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
     return better
 
 
-def _filled(candidate: Candidate, asset_size: tuple[int, int]) -> list[Map]:
-    """The maps by which an asset fills the view that it is similar to, plain and mirrored."""
-    return [] if candidate.start is None else [candidate.start, candidate.start @ flip(asset_size)]
+def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFeatures) -> list[Map]:
+    """The maps by which an asset fills the view that it is similar to, plain and mirrored; none where that is masked.
+
+    The pixels there still show what was ignored, or is claimed already.
+    """
+    start = candidate.start
+    if start is None or not features.free(apply(start, corners(asset_size))):
+        return []
+    return [start, start @ flip(asset_size)]
 
 
 def _exact(post: Grey, asset: Grey, starts: Sequence[Map], *, least: float) -> Map | None:

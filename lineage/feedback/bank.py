@@ -59,7 +59,8 @@ def _without(post: PostFeatures, ignored: Keypoints, found: Alignment) -> PostFe
     agreeing = (alike & (there < 2 * (POST_TOLERANCE + ASSET_TOLERANCE * scale))).any(1)
     near = _distances(positions, positions) < CLOSE * scale
     keep = np.asarray(~agreeing & (near[:, agreeing].sum(1) < AMONG * near.sum(1)))
-    return replace(post, plain=_kept(post.plain, keep), mirrored=_kept(post.mirrored, keep))
+    masked = (*post.masked, found.region_in_post)
+    return replace(post, plain=_kept(post.plain, keep), mirrored=_kept(post.mirrored, keep), masked=masked)
 
 
 def _kept(keypoints: Keypoints, keep: npt.NDArray[np.bool_]) -> Keypoints:
