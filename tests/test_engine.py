@@ -51,6 +51,14 @@ def test_every_tile_of_a_collage_is_named_with_its_place(engine, wall):
     np.testing.assert_allclose([boxes["3.png"].min(0), boxes["3.png"].max(0)], [(right, low), (1, 2 * low)], atol=0.01)
 
 
+def test_a_picture_pasted_on_another_is_a_source_and_no_version_of_it(engine, drawn):
+    post = cv2.resize(drawn(0), (960, 720), interpolation=cv2.INTER_CUBIC)
+    post[200:440, 300:620] = drawn(1)
+    verdict = engine.query(Picture(post, 960, 720, "PNG"), name="pasted").verdict
+    assert names(verdict.claims) == ["0.png", "1.png"]
+    assert {match.version_of for match in verdict.matches} == {""}
+
+
 def test_a_second_asset_is_found_once_the_first_is_masked(engine, wall, monkeypatch):
     monkeypatch.setattr(engine, "_candidates", 1)
     assert len(engine.without({"masking"}).query(wall, name="wall").verdict.claims) == 1
