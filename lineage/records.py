@@ -491,6 +491,7 @@ class Verdict:
         rests_on: probability · bytes: the file is the asset's · likeness: too plain to be located in, it looks like an
             asset as a whole · plainness: nothing could be located in it · person: confirmed, rejected or ignored ·
             quarantine: what would be claimed is under quarantine
+        scored: what the scores alone decide, where it rests on something else; None: it rests on them
     """
 
     decision: Decision
@@ -502,6 +503,7 @@ class Verdict:
     remarks: tuple[str, ...] = ()
     unpromised: str = ""
     rests_on: Basis = "probability"
+    scored: Decision | None = None
 
     def overruled(
         self, rests_on: Basis, *, decision: Decision | None = None, matches: tuple[Match, ...] | None = None
@@ -512,6 +514,7 @@ class Verdict:
             decision=decision or self.decision,
             matches=self.matches if matches is None else matches,
             rests_on=rests_on,
+            scored=self.scored or self.decision,
             probability=None,
             novel_share=None,
             unpromised="",
@@ -520,12 +523,18 @@ class Verdict:
     @property
     def claims(self) -> tuple[Match, ...]:
         """What a known post was made from: the best match, and others that are as sure or that a person has confirmed,
-        since a collage has several sources.
+        since a collage has several sources. What a person says of one asset makes no claim of another.
         """
         if self.decision != "known":
             return ()
         first, *others = self.matches
-        return (first, *(m for m in others if m.confirmed or (m.sure and not m.objection and not m.version_of)))
+        scored = (self.scored or self.decision) == "known"
+        return (first, *(m for m in others if m.confirmed or (scored and _further(m))))
+
+
+def _further(match: Match) -> bool:
+    """Whether a match may be claimed beside the best one."""
+    return match.sure and match.objection is None and not match.version_of
 
 
 @dataclass(frozen=True, slots=True)
