@@ -37,14 +37,19 @@ def with_versions(verdict: Verdict) -> Verdict:
 
 
 def _same_there(one: Evidence, other: Evidence) -> bool:
-    """Whether two assets show the same where both lie: each agrees with the post there."""
+    """Whether two assets show the same where both lie: each agrees with the post there.
+
+    What is claimed without being located, by a person's word or by its bytes, lies nowhere that is known.
+    """
     return _seen_at(one, other) and _seen_at(other, one)
 
 
 def _seen_at(evidence: Evidence, place: Evidence) -> bool:
-    """Whether an asset is seen in the place of another one, also where nothing can be said against it."""
+    """Whether an asset is seen in the place of another one, also where nothing can be compared."""
     alignment, there = evidence.alignment, place.alignment
-    if alignment is None or there is None or evidence.residual is None:
+    if alignment is None or there is None:
+        return False
+    if evidence.residual is None:
         return True
     cells = evidence.residual.cells
     rows, columns = np.nonzero(~np.isnan(cells))

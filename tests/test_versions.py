@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,12 @@ def test_a_version_of_a_version_is_one_of_the_claim():
 
 def test_what_a_person_confirmed_stays_a_claim():
     assert told(match("a", 0.0, 1.0), match("b", 0.0, 1.0, confirmed=True))[0] == ["a", "b"]
+
+
+def test_what_is_claimed_without_being_located_has_no_versions():
+    confirmed = match("a", 0.0, 1.0, confirmed=True)
+    nowhere = replace(confirmed, evidence=replace(confirmed.evidence, alignment=None, residual=None))
+    assert told(nowhere, match("b", 0.0, 0.5), match("c", 0.5, 1.0)) == (["a", "b", "c"], ["", "", ""])
 
 
 def test_what_is_not_claimed_is_no_version():
