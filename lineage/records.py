@@ -420,8 +420,8 @@ class Objection:
     Attributes:
         test: the one that it fails: location (where in the post?), features (do enough agree?), content (is it that of
             the asset, or other content of the same layout?), picture (does the rest agree?), rival (or is it another
-            candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (is it sure,
-            but a person looks at the post first?)
+            candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (it is sure,
+            but is the best match, and does nobody have to look first?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """

@@ -1,8 +1,8 @@
 """One claim a place: a library holds versions of one picture, as square, as banner, with a price on it.
 
 What would be claimed in a part of the post that a better match explains already is no further source; it is named as a
-version of that match, if both agree with the post there. A collage has its sources beside each other, and a picture that
-was pasted on another one hides what that shows.
+version of that match, if both agree with the post there. A collage has its sources beside each other, and a picture
+that was pasted on another one hides what that shows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lineage.geometry import apply, inside
 from lineage.records import Evidence, Match, Verdict
 
 AGREES = 0.5  # correlation of a cell, as in `records.Residual`
-SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is seen there; covered ones agree by chance
+SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is seen there; covered ones hardly do
 
 
 def with_versions(verdict: Verdict) -> Verdict:
