@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.align import Located, PostFeatures, compare, locate, recounted
+from lineage.align import MIN_INLIERS, Located, PostFeatures, compare, locate, recounted
 from lineage.changes import changes
 from lineage.geometry import apply, corners, flip
 from lineage.images import decode
@@ -66,7 +66,7 @@ def verify(
                 alignment,
                 _residual(plane, entry, alignment) if compared else None,
                 found.background,
-                examined=number < examined,
+                examined=number < examined or alignment is not None,
                 twins=found.twins.get(candidate.id, ()),
             )
             for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
@@ -145,8 +145,17 @@ def _refined(
         least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
         exact = _exact(post, asset, starts, least=least)
         if exact is not None:
-            better[number] = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
+            counted = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
+            better[number] = found if found and _collapsed(found, counted) else counted
     return better
+
+
+def _collapsed(found: Located, counted: Located) -> bool:
+    """Whether hardly any of the features that located an asset agree with the map that was made exact.
+
+    Then its pixels resemble something beside what the features show.
+    """
+    return len(counted.inliers) < min(MIN_INLIERS, len(found.inliers) / 2)
 
 
 def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFeatures) -> list[Map]:
