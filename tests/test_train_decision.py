@@ -570,6 +570,23 @@ def test_evidence_of_other_options_is_not_gone_on_with(tmp_path):
     assert Begun(tmp_path / "d.json", {"posts": "100"}).load() == (None, "it cannot be read")
 
 
+def test_evidence_never_goes_under_the_name_of_another_run(tmp_path, monkeypatch):
+    first, then = (Begun(tmp_path / "d.json", {"seed": seed}) for seed in ("0", "1"))
+    first.save(table(40))
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lineage.train.resume.save_table", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            then.save(table(20))
+    assert then.load() == (None, "seed 0, now 1")
+    kept, _ = first.load()
+    assert kept is not None
+    assert len(kept.novel) == len(table(40).novel)
+
+
 def test_a_decision_of_no_index_needs_a_file_to_write(tmp_path):
     done = call("train", "decision", "--store", tmp_path / "nowhere")
     assert (done.returncode, "no index at" in done.stderr) == (3, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,7 +160,7 @@ def _collected(
 ) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
-    from lineage.train.given import given_trials
+    from lineage.train.given import given_posts, given_trials
     from lineage.train.resume import Begun
     from lineage.train.table import collect
     from lineage.train.trials import draw_trials, judged_trials
@@ -172,9 +171,10 @@ def _collected(
         progress_bar("asking", posts) as progress,
     ):
         asked = {"posts": posts, "seed": seed, "false_known": false_known, "candidates": settings.candidates}
+        asked["post_longest"] = settings.post_longest
         what = {"index": engine.store.stamp.index, "assets": engine.store.count(), **engine.versions, **asked}
         what["judgements"] = sum(1 for _ in journal.notes()) if with_feedback else 0
-        what["given"] = sha256(given[1].read_bytes()).hexdigest() if given else "none"
+        what["given"] = given_posts(*given)[1] if given else "none"
         begun = Begun(output, {name: str(value) for name, value in what.items()})
         table, why_not = begun.load()
         if why_not:
