@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree be
 SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
 SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
+PREVIEWS = 48  # decoded ones that are kept, some 10 MB: all that are laid over one post
 WHOLE = 0.95  # share of a post that a plain copy fills
 PARTS = ("changes", "competition", "refinement", "residual")
 
@@ -81,8 +83,14 @@ def verify(
 
 
 def preview(entry: Entry) -> Pixels:
-    """The asset's picture as the store keeps it, (h, w, 3) uint8."""
-    return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+    """The asset's picture as the store keeps it, (h, w, 3) uint8, not to be written to."""
+    return _decoded(entry.fingerprint.preview, entry.asset.path)
+
+
+@lru_cache(maxsize=PREVIEWS)
+def _decoded(file: bytes, path: str) -> Pixels:
+    """A query looks at the same few assets in up to five stages."""
+    return decode(file, name=path).pixels
 
 
 def certain(alignment: Alignment | None) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lineage.align import PostFeatures
 from lineage.features import FEATURES, INEXACT, feature_table
-from lineage.images import preview
+from lineage.images import decode, preview
 from lineage.keypoints import extract, mirror
 from lineage.records import Alignment, Candidate, Entry, Evidence, Fingerprint, Keypoints, Pixels
 from lineage.search import Found
@@ -112,3 +112,16 @@ def test_a_view_of_what_is_masked_says_nothing():
     assert looked_at(drawing, none, post=post.without(FRAME)).alignment is None
     beside = ((0.0, 0.0), (0.1, 0.0), (0.1, 0.75), (0.0, 0.75))
     assert looked_at(drawing, none, post=post.without(beside)).alignment is not None
+
+
+def test_the_preview_of_a_candidate_is_decoded_once(monkeypatch):
+    decoded = []
+
+    def noted(file, *, name):
+        decoded.append(name)
+        return decode(file, name=name)
+
+    monkeypatch.setattr("lineage.verify.decode", noted)
+    drawing = draw(6)
+    assert looked_at(drawing, extract(drawing)).changes is not None
+    assert len(decoded) == 1
