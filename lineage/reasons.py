@@ -24,7 +24,7 @@ FEWEST_INLIERS = 16
 LOWEST_CORRELATION = 0.5  # trimmed
 MOST_DISAGREEING = 1 / 3  # share of the cells
 REPLACED, IN_PLACE = 0.08, 0.4  # share of the structure from which content counts as replaced, and how surely
-CHANGED = 0.4  # correlation of a small cell, as in `records.Changes`
+CONTRADICTS = 0.4  # correlation of a small cell, as in `records.Changes`
 AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
 
@@ -103,7 +103,7 @@ def _replaced(changes: Changes) -> bool:
 
 def _other_content(evidence: Evidence, changes: Changes, alignment: Alignment) -> Objection:
     """What of the asset is contradicted: by other content of its layout, or by something else."""
-    cells = _corners_of(changes.cells < CHANGED, side := 1 / max(changes.cells.shape))
+    cells = _corners_of(changes.cells < CONTRADICTS, side := 1 / max(changes.cells.shape))
     size = corners((evidence.asset.width, evidence.asset.height))[2]
     where = _place((cells + side / 2) / size)
     label = f"the same layout, with other content {where}"
