@@ -61,6 +61,25 @@ def test_given_posts_are_others_when_one_of_their_pictures_is(posts):
     assert given_posts(posts, truth)[1] != digest
 
 
+def test_given_and_judged_posts_count_for_the_bar(posts, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
+    call("index", posts)
+    call("confirm", posts / "2.png", "3.png")
+    (posts / "truth.csv").write_text("post,asset\n0.png,\n1.png,\n")
+    totals = []
+
+    def noted(_, total):
+        totals.append(total)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lineage.cli.train.progress_bar", noted)
+    given = "--given", posts, "--truth", posts / "truth.csv"
+    assert (
+        call("train", "decision", "--posts", "400", "--false-known", "0.1", *given, "--with-feedback").returncode == 130
+    )
+    assert totals == [400 + 2 + 1]
+
+
 def test_posts_without_a_table_are_refused(tmp_path):
     done = call("train", "decision", "--given", tmp_path, "--output", tmp_path / "d.json")
     assert (done.returncode, "give both or none" in done.stderr) == (2, True)

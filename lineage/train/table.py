@@ -151,8 +151,9 @@ def save_table(table: Table, file: Path, *, run: Mapping[str, str] | None = None
         file: gets it
         run: what it is evidence of, by names that mean something to a person
     """
+    told = np.array(json.dumps(dict(run or {})))
     with file.open("wb") as stream:
-        np.savez_compressed(stream, names=np.array(FEATURES), run=np.array(json.dumps(dict(run or {}))), **asdict(table))
+        np.savez_compressed(stream, names=np.array(FEATURES), run=told, **asdict(table))
 
 
 def load_run(file: Path) -> dict[str, str]:
