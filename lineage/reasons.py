@@ -57,6 +57,8 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
         return _not_alone(verdict)
     wanted = "" if verdict.probability is None else f" (known from p {match.known_from:.3f})"
     enough = Objection("score", f"not sure enough{wanted}")
+    if match.probability >= match.known_from:
+        enough = Objection("picture", "too little of it can be compared")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 

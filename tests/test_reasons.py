@@ -245,6 +245,13 @@ def test_what_is_probable_enough_but_contradicted_is_told_by_how_much():
     assert found.region_in_asset[0] == (0.4375, 0.4375)
 
 
+def test_what_is_probable_enough_and_was_not_looked_at_closely_is_told_so():
+    one = match("a", 0.992, inliers=60, rest=residual(cells(), trimmed=0.8))
+    unseen = replace(one, evidence=replace(one.evidence, changes=None))
+    found = objection(explained(Verdict("review", 0.992, (unseen,), 0.002, GUARANTEE)))
+    assert (found.test, found.label) == ("picture", "too little of it can be compared")
+
+
 def test_what_differs_a_little_everywhere_is_given_no_number():
     assert objection(novel(match("a", 0.2, inliers=60, rest=residual(cells())))).label == "differs a little everywhere"
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Match, Residual, Verdict
+from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Match, Residual, Verdict
 from lineage.versions import with_versions
+
+UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
 
 
 def residual(covered):
@@ -26,6 +28,7 @@ def match(name, left, right, *, known_from=0.5, confirmed=False, covered=None):
     alignment.asset_to_post[0, 2] = left
     asset = Asset(name, name * 64, 100, 100, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
     evidence = Evidence(Candidate(name, 0.9, "frame", 0.0, 0.0, ("vectors",)), asset, alignment, residual(covered))
+    evidence = replace(evidence, changes=UNCHANGED)
     return Match(evidence, 0.9, confirmed=confirmed, known_from=known_from)
 
 
