@@ -25,6 +25,7 @@ from lineage.geometry import (
     inside,
     invert,
     keeps_order,
+    mirrors,
     overlap,
     tangent,
     tangents,
@@ -58,6 +59,7 @@ MAX_TILTED = 8.0  # the same across a picture seen at an angle: 60° halve one s
 WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
 MISSED = 2  # inliers that are lacking outside of a window, at the rate that there is inside
 SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
+MASKED = 0.25  # share of a place, up to which what is seen there is not that of what was masked
 SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
 
 
@@ -72,12 +74,14 @@ class PostFeatures:
         size: width and height of the post in any unit
         windows: (4, 2) corners of each part that looks like a picture of its own, unit frame: of an asset in there
             nothing is seen outside of it
+        masked: polygons, unit frame, whose features were taken away: what they show is ignored, or claimed already
     """
 
     plain: Keypoints
     mirrored: Keypoints
     size: tuple[float, float]
     windows: tuple[Points, ...] = ()
+    masked: tuple[tuple[Point, ...], ...] = ()
 
     def without(self, region: Sequence[Point]) -> PostFeatures:
         """The same without the features in a convex region of the post, so that a second asset can be found.
@@ -86,7 +90,11 @@ class PostFeatures:
         """
         keep = ~inside(np.array(region), self.plain.positions)
         mirrored = _kept(self.mirrored, keep) if len(self.mirrored) else self.mirrored
-        return replace(self, plain=_kept(self.plain, keep), mirrored=mirrored)
+        return replace(self, plain=_kept(self.plain, keep), mirrored=mirrored, masked=(*self.masked, tuple(region)))
+
+    def free(self, polygon: Points) -> bool:
+        """Whether hardly anything of a convex polygon of the post is masked."""
+        return sum(area(overlap(polygon, np.array(one))) for one in self.masked) <= MASKED * area(polygon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +185,16 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
     return replace(best, mirrored=mirrored) if best else None
 
 
-def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map) -> Located:
+def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map, *, asset_size: tuple[float, float]) -> Located:
     """What supports a map that was found otherwise, be it nothing.
 
     Args:
         post: features of the post
         asset: features of the asset
         asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map
+        asset_size: width and height of the asset in any unit
     """
-    mirrored = bool(np.linalg.det(asset_to_post[:2, :2]) < 0)
+    mirrored = mirrors(asset_to_post, corners(asset_size))
     own = flip(post.size) @ asset_to_post if mirrored else asset_to_post
     side = post.mirrored if mirrored else post.plain
     pairs = _similar(_unit(side) @ _unit(asset).T)

@@ -9,6 +9,7 @@ of a can has the same shapes, and other colours than a cast of the whole picture
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -24,9 +25,11 @@ TEXTURE = 6.0  # grey levels, standard deviation from which a cell has structure
 SAME, OTHER = 0.6, 0.4  # correlation of a cell
 VISIBLE = 0.9  # share of a cell that must lie inside the post
 STRONGEST = 40.0  # grey levels of a standard deviation, beyond which a cell has no more weight
+FAINTEST = 0.3  # contrast of the post over that of the asset, below which noise would be structure
 GROUND = 28.0  # grey levels of any channel within which the ground of a cell is the same
 FEWEST = 6  # cells with structure, and as many that agree, below which nothing is said
-ROUNDS = 3
+ROUNDS, KEPT = 3, 0.7  # of fitting a cast, each to this share of the cells: the others may have changed
+EXACT = 4.0  # grey levels, within which a cell is always kept
 STEADY = 25.0  # grey levels²: where all cells are of one colour there is no gain to be told
 GAINS = (0.4, 2.5)  # of a filter; more turns one product into another
 DULL = 12.0  # chroma, CIELAB units, below which a hue is noise
@@ -48,37 +51,79 @@ def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence
         None where fewer than six cells with structure are visible.
     """
     laid = lay(post, preview, asset_to_post, side=SIDE)
-    asset, other = (np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTH), np.uint8) for plane in (laid.asset, laid.post))
-    greys = [_cells(cv2.cvtColor(plane, cv2.COLOR_RGB2GRAY).astype(np.float32)) for plane in (asset, other)]
-    visible = _cells(within(laid.inside, seen)).mean(2) > VISIBLE
-    strong, drawn = (grey.std(2) for grey in greys)
-    structure = visible & (strong > TEXTURE)
-    if structure.sum() < FEWEST:
+    planes = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTH), np.uint8) for plane in (laid.asset, laid.post)]
+    found = _compared(planes[0], planes[1], _cells(within(laid.inside, seen)).mean(2) > VISIBLE)
+    if found.structure.sum() < FEWEST:
         return None
-    correlation = _correlation(*greys)
+    colours = [_ground(plane) for plane in planes]
+    fitted = _cast_removed(colours[1], colours[0], found.agreeing if found.tells else found.visible)
+    off = np.abs(fitted - colours[0]).max(2)
+    hue, tone = _recoloured(colours[0], fitted, found.agreeing | found.empty & ~found.changed)
+    grey = min(_chroma(one[found.visible]) for one in colours) < GREY
+    replaced, structure, flat = found.replaced, found.structure, _share(found.changed & found.empty, found.empty)
+    whole = (found.weight * structure).sum()
+    return Changes(
+        structure=float((found.weight * replaced).sum() / whole),
+        ground=float(flat),
+        ratio=float(np.log(_share(replaced, structure) / flat)),
+        piece=_largest(replaced, found.weight) / float(whole),
+        in_place=float((off[replaced] < GROUND).mean()) if replaced.any() else 0.0,
+        cut=_cut(found.changed, found.agreeing, found.visible),
+        hue=0.0 if grey else hue,
+        tone=tone,
+        cells=np.where(structure, found.correlation, np.nan).astype(np.float32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Which cells of an asset a post shows, and which of them it contradicts; (rows, columns) each.
+
+    Attributes:
+        visible: that lie inside the post
+        structure: visible, where the asset has structure
+        agreeing: structure that the post shows
+        changed: visible, where either has structure and they differ
+        weight: grey levels, contrast of the asset
+        correlation: -1..1
+    """
+
+    visible: Truths
+    structure: Truths
+    agreeing: Truths
+    changed: Truths
+    weight: Floats
+    correlation: Floats
+
+    @property
+    def empty(self) -> Truths:
+        """Visible ground of the asset without structure."""
+        return self.visible & ~self.structure
+
+    @property
+    def replaced(self) -> Truths:
+        """Structure of the asset that the post contradicts."""
+        return self.changed & self.structure
+
+    @property
+    def tells(self) -> bool:
+        """Whether enough agrees to tell contrast and colours by."""
+        return bool(self.agreeing.sum() >= FEWEST)
+
+
+def _compared(asset: Pixels, post: Pixels, visible: Truths) -> _Compared:
+    greys = [_cells(cv2.cvtColor(plane, cv2.COLOR_RGB2GRAY).astype(np.float32)) for plane in (asset, post)]
+    strong, drawn = (grey.std(2) for grey in greys)
+    structure, correlation = visible & (strong > TEXTURE), _correlation(*greys)
     agreeing = structure & (correlation > SAME)
     contrast = float(np.median(drawn[agreeing] / strong[agreeing])) if agreeing.sum() >= FEWEST else 1.0
-    changed = visible & (structure | (drawn > TEXTURE * max(contrast, 0.3))) & (correlation < OTHER)
-    replaced, empty = changed & structure, visible & ~structure
-    weight = np.minimum(strong, STRONGEST)
-    flat = ((changed & empty).sum() + 0.5) / (empty.sum() + 1)
-    share = (weight * replaced).sum() / (weight * structure).sum()
-    colours = [_ground(plane) for plane in (asset, other)]
-    fitted = _cast_removed(colours[1], colours[0], agreeing if agreeing.sum() >= FEWEST else visible)
-    off = np.abs(fitted - colours[0]).max(2)
-    hue, tone = _recoloured(colours[0], fitted, agreeing | empty & ~changed)
-    hue = 0.0 if min(_chroma(one[visible]) for one in colours) < GREY else hue  # black and white has none
-    return Changes(
-        structure=float(share),
-        ground=float(flat),
-        ratio=float(np.log((replaced.sum() + 0.5) / (structure.sum() + 1) / flat)),
-        piece=_largest(replaced, weight) / float((weight * structure).sum()),
-        in_place=float((off[replaced] < GROUND).mean()) if replaced.any() else 0.0,
-        cut=_cut(changed, agreeing, visible),
-        hue=hue,
-        tone=tone,
-        cells=np.where(structure, correlation, np.nan).astype(np.float32),
-    )
+    changed = visible & (structure | (drawn > TEXTURE * max(contrast, FAINTEST))) & (correlation < OTHER)
+    return _Compared(visible, structure, agreeing, changed, np.minimum(strong, STRONGEST), correlation)
+
+
+def _share(of: Truths, among: Truths) -> float:
+    """Share of some cells among others that holds them, never quite 0 or 1."""
+    return float((of.sum() + 0.5) / (among.sum() + 1))
 
 
 def _cells(plane: Floats) -> Floats:
@@ -106,12 +151,11 @@ def _cast_removed(post: Floats, asset: Floats, where: Truths) -> Floats:
         kept = np.ones(len(x), np.bool_)
         for _ in range(ROUNDS):
             spread = x[kept].var()
-            gain = float(
-                np.clip(((x[kept] - x[kept].mean()) * (y[kept] - y[kept].mean())).mean() / (spread + 25), 0.4, 2.5)
-            )
+            shared = ((x[kept] - x[kept].mean()) * (y[kept] - y[kept].mean())).mean()
+            gain = float(np.clip(shared / (spread + STEADY), *GAINS))
             offset = float((y[kept] - gain * x[kept]).mean())
             error = np.abs(gain * x + offset - y)
-            kept = error <= max(np.quantile(error, 0.7), 4.0)
+            kept = error <= max(np.quantile(error, KEPT), EXACT)
         fitted[..., n] = gain * post[..., n] + offset
     return fitted.clip(0, 255)
 

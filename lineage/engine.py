@@ -17,6 +17,7 @@ from lineage import __version__
 from lineage.align import MIN_INLIERS, PostFeatures, align
 from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.errors import UsageError
+from lineage.features import CLOSE
 from lineage.feedback import Feedback, Ignored, leave_out, settle
 from lineage.geometry import apply, area, corners, inside, overlap
 from lineage.hashes import orientations, perceptual_hashes
@@ -42,7 +43,7 @@ from lineage.sameness import looks_like, same_file, too_plain
 from lineage.search import BRANCHES, Found, Question, search
 from lineage.stopwatch import Stopwatch
 from lineage.store.schema import asset_id
-from lineage.twins import one_a_picture
+from lineage.twins import one_a_picture, one_picture
 from lineage.verify import PARTS, best_aligned, fills, preview, verify
 from lineage.versions import with_versions
 from lineage.views import frame, views
@@ -57,6 +58,7 @@ WINDOWS = ("panel",)  # views that have borders of their own
 NEAREST = 3  # assets with an equal hash, and as many by vector, that are aligned before all others
 RIVALS = 6  # candidates of a plain copy: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
+COPIES = 8  # files of one picture beyond those among the candidates, that are passed over for its nearest look-alike
 NOTHING = Keypoints(
     np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 32), np.uint8)
 )
@@ -241,29 +243,44 @@ class Engine:
         if not best:
             return evidence
         vectors = np.stack([entries[key].fingerprint.vector for key in best])
-        most = 2 + len(hidden) + max(len(twins) for twins in found.twins.values() or [()])
+        most = 2 + COPIES + len(hidden) + max(len(twins) for twins in found.twins.values() or [()])
         answers = dict(zip(best, self._store.search_vectors(vectors, limit=most), strict=True))
         return tuple(
-            replace(one, crowded=_nearest_other(one, answers[one.asset.id], hidden)) if one.asset.id in best else one
+            replace(one, crowded=self._nearest_other(one, entries[one.asset.id], answers[one.asset.id], hidden))
+            if one.asset.id in best
+            else one
             for one in evidence
         )
+
+    def _nearest_other(
+        self, evidence: Evidence, entry: Entry, hits: Sequence[Hit], hidden: frozenset[str]
+    ) -> float | None:
+        """Cosine of the nearest asset that is another picture, and not one more file of this one."""
+        own = {evidence.asset.id, *(twin.id for twin in evidence.twins), *hidden}
+        others = (hit for hit in hits if hit.id not in own)
+        return next((hit.score for hit in others if hit.score < CLOSE or not self._is_copy(entry, hit.id)), None)
+
+    def _is_copy(self, entry: Entry, other: str) -> bool:
+        """Whether an asset of the index, given by its id, is another file of the very picture."""
+        kept = self._store.entries([other])
+        return other in kept and one_picture(entry, kept[other])
 
     def _besides(
         self, verdict: Verdict, post: Post, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Verdict, Sequence[tuple[Candidate, Entry]]]:
         """The verdict with what else the post shows, and what the store keeps of the assets looked at for it."""
-        fresh, more = verdict.claims, list[tuple[Candidate, Entry]]()
+        fresh, more, masked = verdict.claims, list[tuple[Candidate, Entry]](), hidden
         without = self._left_out & frozenset(BRANCHES)
         while fresh and len(verdict.claims) < SOURCES and MASKED not in self._left_out:
             with watch.stage("mask"):
                 post = _without(post, [match.evidence for match in fresh])
             if len(post.features.plain) < LEFT:
                 break
-            hidden |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
+            masked |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
             with watch.stage("search"):
-                further = search(self._store, post.question, limit=FURTHER, hidden=hidden, without=without)
+                further = search(self._store, post.question, limit=FURTHER, hidden=masked, without=without)
                 found = one_a_picture(_marked(further))
-            evidence = self._verify(post, found, watch, hidden=hidden)
+            evidence = self._verify(post, found, watch, hidden=hidden)  # a claim is a look-alike all the same
             with watch.stage("decide"):
                 fresh = self._decider.decide(evidence).claims
             verdict, more = _joined(verdict, fresh), [*more, *found.candidates]
@@ -282,11 +299,6 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     """Ids of the best hits of all answers together."""
     ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
     return [*ids][:NEAREST]
-
-
-def _nearest_other(evidence: Evidence, hits: Sequence[Hit], hidden: frozenset[str]) -> float | None:
-    own = {evidence.asset.id, *(twin.id for twin in evidence.twins), *hidden}
-    return next((hit.score for hit in hits if hit.id not in own), None)
 
 
 def _alike(post: Post, found: Found) -> list[str]:

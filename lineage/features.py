@@ -101,7 +101,8 @@ def _own_features(evidence: Evidence) -> tuple[float, ...]:
 def _geometry(alignment: Alignment) -> tuple[float, ...]:
     count, weight = alignment.inliers, alignment.weight
     share = weight / max(alignment.expected, 1)
-    fit = (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen, alignment.error)
+    error = alignment.error if count else INEXACT  # a view alone says where it lies, and nothing how exactly
+    fit = (1.0, np.log1p(count), np.log1p(weight), share, alignment.spread, alignment.asset_seen, error)
     return (*fit, *_camera(alignment))
 
 

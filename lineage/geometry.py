@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Floats, Map
+from lineage.records import Floats, Map, Point
 
 PLACES = (
     ("at the upper left", "at the top", "at the upper right"),
@@ -121,6 +123,16 @@ def place(share: Points) -> str:
     """Where a point lies in a picture, for a person; (2,) shares of its width and height."""
     column, row = np.digitize(share, (1 / 3, 2 / 3)).tolist()
     return PLACES[row][column]
+
+
+def mirrors(a_to_b: Map, polygon: Points | Sequence[Point]) -> bool:
+    """Whether a map exchanges left and right in the middle of a polygon.
+
+    That is the sign of its Jacobian determinant there, det H / w³. The affine part alone has the other sign where the
+    horizon of a lies in b.
+    """
+    w = a_to_b[2] @ (*np.mean(polygon, axis=0), 1.0)
+    return bool(np.linalg.det(a_to_b) * w < 0)
 
 
 def keeps_order(a_to_b: Map, polygon: Points) -> bool:

@@ -14,6 +14,7 @@ from lineage.records import Floats, Map, Pixels, Point
 Grey = npt.NDArray[np.uint8]
 
 BLUR = 4.0  # px, radius of the neighbourhood whose mean and variance are taken out
+WIDEST = 0.25  # of the longer side: a wider Gaussian leaves nothing either, and takes seconds
 NOISE = 20.0  # grey levels², below camera noise: nothing flatter is amplified
 
 
@@ -48,7 +49,7 @@ def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: int) -> Overla
     back = cv2.warpPerspective(small, to_post, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones(small.shape[:2], np.float32), to_post, size, flags=flags)
     if scale < 1:  # then the post lost what a Gaussian of this width takes away
-        reduced = _blurred(reduced, 0.5 * np.sqrt(1 / scale**2 - 1))
+        reduced = _blurred(reduced, min(0.5 * np.sqrt(1 / scale**2 - 1), WIDEST * max(reduced.shape[:2])))
     return Overlay(reduced, np.asarray(back, np.uint8), np.asarray(inside, np.float32))
 
 

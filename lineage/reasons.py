@@ -24,7 +24,7 @@ FEWEST_INLIERS = 16
 LOWEST_CORRELATION = 0.5  # trimmed
 MOST_DISAGREEING = 1 / 3  # share of the cells
 REPLACED, IN_PLACE = 0.08, 0.4  # share of the structure from which content counts as replaced, and how surely
-CHANGED = 0.4  # correlation of a small cell, as in `records.Changes`
+CONTRADICTS = 0.4  # correlation of a small cell, as in `records.Changes`
 AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
 
@@ -53,10 +53,12 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     guarantee = verdict.guarantee
     if guarantee is None:
         return None
-    if match.sure:  # the best match is under quarantine, or this would be claimed
-        return Objection("review", "sure enough, but a person has to look at this post first")
+    if match.sure:
+        return _not_alone(verdict)
     wanted = "" if verdict.probability is None else f" (known from p {match.known_from:.3f})"
     enough = Objection("score", f"not sure enough{wanted}")
+    if match.probability >= match.known_from:
+        enough = Objection("picture", "too little of it can be compared")
     return _failed(match.evidence, claimed, strongest.evidence) or enough
 
 
@@ -67,13 +69,20 @@ def _failed(evidence: Evidence, claimed: Match | None, strongest: Evidence) -> O
         return _unplaced(evidence, strongest)
     if alignment.inliers < FEWEST_INLIERS:
         return Objection("features", f"only {alignment.agreeing} of {alignment.expected} features agree")
-    if evidence.changes and _replaced(evidence.changes):
+    if evidence.changes and (evidence.contradicted or _replaced(evidence.changes)):
         return _other_content(evidence, evidence.changes, alignment)
     if residual and (residual.trimmed < LOWEST_CORRELATION or residual.disagreeing > MOST_DISAGREEING):
         return _difference(evidence, residual, alignment, claimed)
     if strongest is not evidence and alignment.weight < alignment.inliers / 2:
         return Objection("rival", f"{strongest.asset.path} fits the same part of the post better")
     return None
+
+
+def _not_alone(verdict: Verdict) -> Objection:
+    """Why what is sure enough by itself is not claimed: the best match is not, or is under quarantine."""
+    if (verdict.scored or verdict.decision) != "known":
+        return Objection("review", "sure enough, but the best match is not, by its score")
+    return Objection("review", "sure enough, but a person has to look at this post first")
 
 
 def _unplaced(evidence: Evidence, rival: Evidence) -> Objection:
@@ -95,10 +104,14 @@ def _replaced(changes: Changes) -> bool:
 
 
 def _other_content(evidence: Evidence, changes: Changes, alignment: Alignment) -> Objection:
-    cells = _corners_of(changes.cells < CHANGED, side := 1 / max(changes.cells.shape))
+    """What of the asset is contradicted: by other content of its layout, or by something else."""
+    cells = _corners_of(changes.cells < CONTRADICTS, side := 1 / max(changes.cells.shape))
     size = corners((evidence.asset.width, evidence.asset.height))[2]
     where = _place((cells + side / 2) / size)
-    return _boxed("content", f"the same layout, with other content {where}", cells, side, alignment)
+    label = f"the same layout, with other content {where}"
+    if not _replaced(changes):
+        label = f"shows something else where {100 * changes.structure:.0f} % of the asset's structure should be"
+    return _boxed("content", label, cells, side, alignment)
 
 
 def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, claimed: Match | None) -> Objection:

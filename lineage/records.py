@@ -244,7 +244,7 @@ class Alignment:
     """Where an asset lies in a post, as far as geometry can tell.
 
     Attributes:
-        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map (negative determinant)
+        asset_to_post: 3 × 3, unit frame → unit frame; a mirrored post is part of the map, see `geometry.mirrors`
         inliers: number of matched features that agree with the map, one per feature on either side
         spread: share of the visible asset's 4 × 4 cells that hold an inlier, 0..1
         expected: number of the asset's features that lie inside the post: what could have matched
@@ -268,11 +268,6 @@ class Alignment:
     weight: float = 0.0
     error: float = 0.0
     agreeing: int = 0
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the asset appears as in a mirror."""
-        return bool(np.linalg.det(self.asset_to_post[:2, :2]) < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,8 +420,8 @@ class Objection:
     Attributes:
         test: the one that it fails: location (where in the post?), features (do enough agree?), content (is it that of
             the asset, or other content of the same layout?), picture (does the rest agree?), rival (or is it another
-            candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (is it sure,
-            but a person looks at the post first?)
+            candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (it is sure,
+            but is the best match, and does nobody have to look first?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """
@@ -496,6 +491,7 @@ class Verdict:
         rests_on: probability · bytes: the file is the asset's · likeness: too plain to be located in, it looks like an
             asset as a whole · plainness: nothing could be located in it · person: confirmed, rejected or ignored ·
             quarantine: what would be claimed is under quarantine
+        scored: what the scores alone decide, where it rests on something else; None: it rests on them
     """
 
     decision: Decision
@@ -507,6 +503,7 @@ class Verdict:
     remarks: tuple[str, ...] = ()
     unpromised: str = ""
     rests_on: Basis = "probability"
+    scored: Decision | None = None
 
     def overruled(
         self, rests_on: Basis, *, decision: Decision | None = None, matches: tuple[Match, ...] | None = None
@@ -517,6 +514,7 @@ class Verdict:
             decision=decision or self.decision,
             matches=self.matches if matches is None else matches,
             rests_on=rests_on,
+            scored=self.scored or self.decision,
             probability=None,
             novel_share=None,
             unpromised="",
@@ -525,12 +523,18 @@ class Verdict:
     @property
     def claims(self) -> tuple[Match, ...]:
         """What a known post was made from: the best match, and others that are as sure or that a person has confirmed,
-        since a collage has several sources.
+        since a collage has several sources. What a person says of one asset makes no claim of another.
         """
         if self.decision != "known":
             return ()
         first, *others = self.matches
-        return (first, *(m for m in others if m.confirmed or (m.sure and not m.objection and not m.version_of)))
+        scored = (self.scored or self.decision) == "known"
+        return (first, *(m for m in others if m.confirmed or (scored and _further(m))))
+
+
+def _further(match: Match) -> bool:
+    """Whether a match may be claimed beside the best one."""
+    return match.sure and match.objection is None and not match.version_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import apply, corners, keeps_order
+from lineage.geometry import apply, corners, keeps_order, mirrors
 from lineage.overlay import Grey, Overlay, lay, locally_normalised, to_pixels
 from lineage.records import Floats, Map
 
@@ -58,7 +58,7 @@ def refine(post: Grey, asset: Grey, asset_to_post: Map, *, levels: Sequence[int]
 
 def _near(asset_to_post: Map, frame: Floats, start: Wide) -> bool:
     """Whether the corners of the asset lie about where they lay, in front of the camera and in order."""
-    mirrored = np.linalg.det(asset_to_post[:2, :2]) < 0
+    mirrored = mirrors(asset_to_post, frame)
     upright = asset_to_post @ np.diag((-1.0, 1.0, 1.0)) if mirrored else asset_to_post
     if not keeps_order(upright, (frame * (-1, 1))[::-1] if mirrored else frame):
         return False

@@ -38,6 +38,12 @@ def one_a_picture(found: Found, *, kept: Collection[str] = ()) -> Found:
     return replace(found, candidates=candidates, twins=twins)
 
 
+def one_picture(entry: Entry, other: Entry) -> bool:
+    """Whether two assets are files of one picture."""
+    same = SamePicture([entry.fingerprint.hashes, other.fingerprint.hashes])
+    return len(same.among(0)) == 2 and _show_the_same(entry, other)
+
+
 def _show_the_same(entry: Entry, other: Entry) -> bool:
     """PDQ sees no colours: one product in two of them has nearly the same hash."""
     return looks_like(preview(entry), preview(other))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
-from lineage.align import Located, PostFeatures, compare, locate, recounted
+from lineage.align import MIN_INLIERS, Located, PostFeatures, compare, locate, recounted
 from lineage.changes import changes
-from lineage.geometry import flip
+from lineage.geometry import apply, corners, flip
 from lineage.images import decode
 from lineage.overlay import Grey, grey
 from lineage.protocols import Restorer
@@ -25,6 +26,7 @@ BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree be
 SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
 SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
+PREVIEWS = 48  # decoded ones that are kept, some 10 MB: all that are laid over one post
 WHOLE = 0.95  # share of a post that a plain copy fills
 PARTS = ("changes", "competition", "refinement", "residual")
 
@@ -66,7 +68,7 @@ def verify(
                 alignment,
                 _residual(plane, entry, alignment) if compared else None,
                 found.background,
-                examined=number < examined,
+                examined=number < examined or alignment is not None,
                 twins=found.twins.get(candidate.id, ()),
             )
             for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
@@ -81,8 +83,14 @@ def verify(
 
 
 def preview(entry: Entry) -> Pixels:
-    """The asset's picture as the store keeps it, (h, w, 3) uint8."""
-    return decode(entry.fingerprint.preview, name=entry.asset.path).pixels
+    """The asset's picture as the store keeps it, (h, w, 3) uint8, not to be written to."""
+    return _decoded(entry.fingerprint.preview, entry.asset.path)
+
+
+@lru_cache(maxsize=PREVIEWS)
+def _decoded(file: bytes, path: str) -> Pixels:
+    """A query looks at the same few assets in up to five stages."""
+    return decode(file, name=path).pixels
 
 
 def certain(alignment: Alignment | None) -> bool:
@@ -139,18 +147,34 @@ def _refined(
     for number in (*chosen, *alike[:STARTED]):
         candidate, entry = candidates[number]
         found = located[number]
-        starts = [found.whole(features.size)] if found else _filled(candidate, (entry.asset.width, entry.asset.height))
+        size = entry.asset.width, entry.asset.height
+        starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
         asset = grey(preview(entry))
         least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
         exact = _exact(post, asset, starts, least=least)
         if exact is not None:
-            better[number] = recounted(features, entry.fingerprint.keypoints, exact)
+            counted = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
+            better[number] = found if found and _collapsed(found, counted) else counted
     return better
 
 
-def _filled(candidate: Candidate, asset_size: tuple[int, int]) -> list[Map]:
-    """The maps by which an asset fills the view that it is similar to, plain and mirrored."""
-    return [] if candidate.start is None else [candidate.start, candidate.start @ flip(asset_size)]
+def _collapsed(found: Located, counted: Located) -> bool:
+    """Whether hardly any of the features that located an asset agree with the map that was made exact.
+
+    Then its pixels resemble something beside what the features show.
+    """
+    return len(counted.inliers) < min(MIN_INLIERS, len(found.inliers) / 2)
+
+
+def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFeatures) -> list[Map]:
+    """The maps by which an asset fills the view that it is similar to, plain and mirrored; none where that is masked.
+
+    The pixels there still show what was ignored, or is claimed already.
+    """
+    start = candidate.start
+    if start is None or not features.free(apply(start, corners(asset_size))):
+        return []
+    return [start, start @ flip(asset_size)]
 
 
 def _exact(post: Grey, asset: Grey, starts: Sequence[Map], *, least: float) -> Map | None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lineage.align import MIN_INLIERS, PostFeatures, align, align_all
-from lineage.geometry import apply, corners
+from lineage.geometry import apply, corners, mirrors
 from lineage.keypoints import extract, mirror
 from lineage.records import Keypoints
 
@@ -76,7 +76,7 @@ def test_the_map_is_found(asset, name):
     np.testing.assert_allclose(
         apply(found.asset_to_post, middle), apply(unit(MAPS[name]), middle), atol=0.006, err_msg=name
     )
-    assert found.mirrored == (name == "mirrored")
+    assert mirrors(found.asset_to_post, found.region_in_asset) == (name == "mirrored")
 
 
 def test_parts_that_moved_against_each_other_are_told_by_the_error(asset):
@@ -147,7 +147,7 @@ def test_a_mirrored_panel_is_taken_away_too(asset):
     post = features(np.hstack([np.ascontiguousarray(drawing(1)[:, ::-1]), drawing(2)]))
     first = align(post, asset, asset_size=SIZE)
     assert first is not None
-    assert first.mirrored
+    assert mirrors(first.asset_to_post, first.region_in_asset)
     assert align(post.without(first.region_in_post), asset, asset_size=SIZE) is None
 
 

@@ -51,6 +51,41 @@ def test_every_tile_of_a_collage_is_named_with_its_place(engine, wall):
     np.testing.assert_allclose([boxes["3.png"].min(0), boxes["3.png"].max(0)], [(right, low), (1, 2 * low)], atol=0.01)
 
 
+def test_a_picture_pasted_on_another_is_a_source_and_no_version_of_it(engine, drawn):
+    post = cv2.resize(drawn(0), (960, 720), interpolation=cv2.INTER_CUBIC)
+    post[200:440, 300:620] = drawn(1)
+    verdict = engine.query(Picture(post, 960, 720, "PNG"), name="pasted").verdict
+    assert names(verdict.claims) == ["0.png", "1.png"]
+    assert {match.version_of for match in verdict.matches} == {""}
+
+
+def test_files_of_one_picture_are_not_its_look_alikes(tmp_path, drawn):
+    files = [tmp_path / f"{n}.png" for n in range(9)]
+    for number, file in enumerate(files):
+        Image.fromarray(drawn(number // 8)).resize((240 + 8 * number, 180 + 6 * number)).save(file)
+    with engine_for_files(files, Settings(candidates=6)) as opened:
+        (found, *_) = (one for one in opened.evidence(drawn(0)) if one.crowded is not None)
+        vectors = {one.asset.path: one.fingerprint.vector for batch in opened.store.scroll() for one in batch}
+    own, other = vectors[found.asset.path], vectors[str(files[8])]
+    assert found.crowded == pytest.approx(float(own @ other), abs=0.02)
+    assert min(float(own @ vector) for vector in vectors.values()) == pytest.approx(float(own @ other))
+
+
+def test_a_claim_is_a_look_alike_of_what_else_the_post_shows(engine, drawn, monkeypatch):
+    asked = []
+    real = type(engine)._with_look_alikes
+
+    def noted(self, evidence, found, *, hidden):
+        asked.append(hidden)
+        return real(self, evidence, found, hidden=hidden)
+
+    monkeypatch.setattr(type(engine), "_with_look_alikes", noted)
+    post = np.hstack([drawn(0), drawn(1)])
+    assert names(engine.query(Picture(post, 640, 240, "PNG"), name="pair").verdict.claims) == ["0.png", "1.png"]
+    assert len(asked) > 1
+    assert set(asked) == {frozenset()}
+
+
 def test_a_second_asset_is_found_once_the_first_is_masked(engine, wall, monkeypatch):
     monkeypatch.setattr(engine, "_candidates", 1)
     assert len(engine.without({"masking"}).query(wall, name="wall").verdict.claims) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from lineage.images import decode
 from lineage.manipulate import apply
 from lineage.manipulate.backdrop import backdrop
 from lineage.manipulate.dose import Dose
-from lineage.manipulate.maps import from_corners, size_of, to_unit
+from lineage.manipulate.maps import centred, from_corners, size_of, to_unit
 from lineage.manipulate.result import INPUT
 from lineage.records import Map, Picture, Pixels
 from lineage.settings import Settings
@@ -24,6 +25,13 @@ from lineage.settings import Settings
 LIBRARY = Path("samples/library")
 SHIRT, TROUSERS = LIBRARY / "shirts" / "00142.jpg", LIBRARY / "trousers" / "00830.jpg"
 FRAME = (900, 700)
+STEEP = {
+    "on a table": ((0.30, 0.50), (0.62, 0.50), (0.80, 0.97), (0.12, 0.97)),
+    "on a table, from its corner": ((0.40, 0.55), (0.68, 0.50), (0.97, 0.80), (0.50, 0.97)),
+    "on a wall, going left": ((0.56, 0.34), (0.94, 0.20), (0.94, 0.80), (0.56, 0.66)),
+    "on a wall, going right": ((0.06, 0.20), (0.44, 0.34), (0.44, 0.66), (0.06, 0.80)),
+}
+"""Corners of off-centre pictures, shares of the frame."""
 EXACT = 0.01  # of the asset's longer side as the post shows it
 
 
@@ -42,10 +50,10 @@ def located(engine: Engine, post: Pixels, asset: Path) -> Map:
     return evidence.alignment.asset_to_post
 
 
-def off(found: Map, exact: Map, size: tuple[int, int]) -> float:
-    """How far the corners of the asset's inner half lie off, in longer sides of the asset as the post shows it."""
+def off(found: Map, exact: Map, size: tuple[int, int], *, part: float = 0.5) -> float:
+    """How far the corners of the asset's inner half, or part, lie off, in longer sides of it as the post shows it."""
     frame = corners(size)
-    inner, longest = frame * 0.5 + frame.mean(0) * 0.5, np.ptp(moved(exact, frame), axis=0).max()
+    inner, longest = frame * part + frame.mean(0) * (1 - part), np.ptp(moved(exact, frame), axis=0).max()
     return float(np.abs(moved(found, inner) - moved(exact, inner)).max() / longest)
 
 
@@ -68,6 +76,16 @@ def test_a_picture_seen_from_the_side_is_laid_over_exactly(engine, degrees):
     pixels = decode(SHIRT).pixels
     post, exact = leant(pixels, degrees)
     assert off(located(engine, post, SHIRT), exact, size_of(pixels)) < EXACT
+
+
+@pytest.mark.parametrize("seen", STEEP.values(), ids=STEEP)
+def test_a_picture_whose_horizon_lies_in_the_frame_is_laid_over_exactly_up_to_its_corners(engine, seen):
+    pixels = decode(SHIRT).pixels
+    map_ = from_corners(size_of(pixels), np.array(seen) * FRAME)
+    ground = backdrop(Dose(0.5, np.random.default_rng(3)), FRAME).pixels.copy()
+    post = cv2.warpPerspective(pixels, centred(map_), FRAME, dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
+    exact = to_unit(map_, size_of(pixels), FRAME)
+    assert off(located(engine, np.asarray(post, np.uint8), SHIRT), exact, size_of(pixels), part=1.0) < EXACT
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -20,7 +20,7 @@ from lineage.feedback.watch import FEWEST, keep_watch, overmatched
 from lineage.hashes import perceptual_hashes
 from lineage.keypoints import extract, mirror
 from lineage.reasons import explained
-from lineage.records import Hashes, Note, Pixels, Sighting, Verdict
+from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
 from tests.store_samples import asset
 from tests.test_decide import COPY, evidence, promising
@@ -213,6 +213,16 @@ def test_a_post_may_be_confirmed_as_made_from_several_assets():
     verdict = explained(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
     assert [match.evidence.asset.id for match in verdict.claims] == ["copy", "other"]
     assert [match.objection for match in verdict.matches] == [None, None]
+
+
+def test_a_confirmation_makes_no_claim_of_another_asset():
+    best, other = (replace(COPY, asset=replace(COPY.asset, id=name)) for name in ("best", "other"))
+    matches = (Match(best, 0.95, known_from=0.96), Match(other, 0.7, known_from=0.6))
+    notes = (pair("confirm", "best"),)
+    review = settle(Verdict("review", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    assert [match.evidence.asset.id for match in review.claims] == ["best"]
+    known = settle(Verdict("known", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    assert [match.evidence.asset.id for match in known.claims] == ["best", "other"]
 
 
 def test_beside_a_confirmed_asset_one_under_quarantine_is_not_claimed():

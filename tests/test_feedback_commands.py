@@ -121,6 +121,17 @@ def test_an_ignored_picture_is_no_evidence_until_that_is_taken_back(place):
     assert ask("stream/00.jpg")["verdict"] == "known"
 
 
+def test_a_copy_of_an_ignored_asset_is_not_claimed_by_its_pixels(place, tmp_path):
+    with Image.open("library/01100.jpg") as asset:
+        asset.save(tmp_path / "copy.jpg", quality=80)
+    assert ask(str(tmp_path / "copy.jpg"))["verdict"] == "known"
+    said("ignore", "library/01100.jpg")
+    answer = ask(str(tmp_path / "copy.jpg"))
+    assert answer["verdict"] != "known"
+    assert not any(match["claimed"] for match in answer["matches"])
+    assert answer["remarks"][-1].startswith("ignored: what shows library/01100.jpg")
+
+
 def test_an_asset_under_quarantine_goes_to_review_until_that_is_taken_back(place):
     said("quarantine", "03.png", "--reason", "a test chart")
     answer = ask("posts/copy.jpg")

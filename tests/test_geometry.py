@@ -12,6 +12,7 @@ from lineage.geometry import (
     inside,
     invert,
     keeps_order,
+    mirrors,
     overlap,
     tangent,
 )
@@ -32,6 +33,13 @@ def test_flipping_twice_changes_nothing():
 
 def test_the_inverse_leads_back():
     np.testing.assert_allclose(apply(invert(TILTED), apply(TILTED, POINTS)), POINTS, atol=1e-12)
+
+
+def test_a_map_mirrors_whatever_its_horizon():
+    assert not mirrors(TILTED, SQUARE)
+    assert mirrors(TILTED @ flip((1, 1)), SQUARE)
+    assert mirrors(-TILTED @ flip((1, 1)), SQUARE)  # the same map
+    assert not mirrors(TILTED, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 
 
 def test_the_tangent_is_the_derivative():

@@ -32,3 +32,16 @@ def test_the_asset_is_no_sharper_than_a_small_post(drawn):
 
 def test_a_small_asset_is_not_enlarged(drawn):
     assert lay(drawn(1), drawn(2, width=60, height=40), np.eye(3), side=160).asset.shape == (40, 60, 3)
+
+
+def test_under_a_post_of_a_few_pixels_an_asset_is_blurred_no_wider_than_itself(drawn, monkeypatch):
+    widths, real = [], cv2.GaussianBlur
+
+    def noted(plane, size, sigma):
+        widths.append(sigma)
+        return real(plane, size, min(sigma, 100.0))
+
+    monkeypatch.setattr(cv2, "GaussianBlur", noted)
+    laid = lay(drawn(2, width=3, height=3), drawn(1, width=320, height=16), np.diag([0.01, 0.01, 1.0]), side=320)
+    assert widths == [80.0]
+    assert laid.asset.std() < 0.3 * drawn(1, width=320, height=16).std()

@@ -220,9 +220,36 @@ def test_of_what_was_not_looked_for_the_strongest_of_all_is_the_rival():
 def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_looks_first():
     held = replace(COPY, objection=Objection("quarantine", "under quarantine since 2026-11-22"))
     sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
-    verdict = explained(Verdict("review", 0.99, (held, sure), 0.001, GUARANTEE))
+    verdict = Verdict("known", 0.99, (held, sure), 0.001, GUARANTEE).overruled("quarantine", decision="review")
+    verdict = explained(verdict)
     found = objection(verdict, 1)
     assert (found.test, found.label) == ("review", "sure enough, but a person has to look at this post first")
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_sure_candidate_behind_one_that_is_not_is_told_so(confirmed):
+    best = replace(match("a", 0.95, inliers=80, rest=residual(cells(), trimmed=0.9)), known_from=0.96)
+    sure = replace(match("b", 0.7, inliers=80, rest=residual(cells(), trimmed=0.9)), known_from=0.6)
+    verdict = Verdict("review", 0.95, (best, sure), 0.02, GUARANTEE)
+    verdict = verdict.overruled("person", decision="known") if confirmed else verdict
+    found = objection(explained(verdict), 1)
+    assert (found.test, found.label) == ("review", "sure enough, but the best match is not, by its score")
+
+
+def test_what_is_probable_enough_but_contradicted_is_told_by_how_much():
+    laid_over = changed(structure=0.6, ratio=-0.4, in_place=0.1)
+    one = match("a", 0.992, inliers=60, rest=residual(cells(), trimmed=0.8), differs=laid_over)
+    found = objection(explained(Verdict("review", 0.992, (one,), 0.002, GUARANTEE)))
+    assert found.test == "content"
+    assert found.label == "shows something else where 60 % of the asset's structure should be"
+    assert found.region_in_asset[0] == (0.4375, 0.4375)
+
+
+def test_what_is_probable_enough_and_was_not_looked_at_closely_is_told_so():
+    one = match("a", 0.992, inliers=60, rest=residual(cells(), trimmed=0.8))
+    unseen = replace(one, evidence=replace(one.evidence, changes=None))
+    found = objection(explained(Verdict("review", 0.992, (unseen,), 0.002, GUARANTEE)))
+    assert (found.test, found.label) == ("picture", "too little of it can be compared")
 
 
 def test_what_differs_a_little_everywhere_is_given_no_number():

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.align import PostFeatures, locate, recounted
-from lineage.geometry import apply, corners
+from lineage.align import PostFeatures, align, locate, recounted
+from lineage.edits import name_edits
+from lineage.geometry import apply, corners, flip
 from lineage.keypoints import extract, mirror
 from lineage.overlay import grey
 from lineage.refine import refine
@@ -75,6 +76,42 @@ def test_under_the_exact_map_more_features_agree():
     size = asset.shape[1], asset.shape[0]
     exact = seen_at(size, tilt=50, axis=20)
     post = features(photographed(asset, exact, seed=8))
-    right = recounted(post, extract(asset), exact)
-    wrong = recounted(post, extract(asset), seen_at(size, tilt=50, axis=60))
+    right = recounted(post, extract(asset), exact, asset_size=size)
+    wrong = recounted(post, extract(asset), seen_at(size, tilt=50, axis=60), asset_size=size)
     assert len(right.inliers) > 40 > len(wrong.inliers)
+
+
+ON_A_TABLE = (
+    ((0.30, 0.56), (0.70, 0.56), (0.85, 0.94), (0.15, 0.94)),
+    ((0.40, 0.62), (0.72, 0.58), (0.97, 0.85), (0.45, 0.97)),
+)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("seen", ON_A_TABLE)
+def test_a_print_whose_horizon_lies_in_the_frame_is_laid_over_the_right_way_round(seen, mirrored):
+    asset = read(ASSETS[4])
+    size = asset.shape[1], asset.shape[0]
+    exact = cv2.getPerspectiveTransform(corners(size), np.float32(seen)).astype(np.float64)
+    exact = exact @ flip(size) if mirrored else exact
+    assert (np.linalg.det(exact[:2, :2]) < 0) != (np.linalg.det(exact) < 0)
+    post = photographed(asset, exact, seed=7)
+    located = locate(features(post), [extract(asset)])[0]
+    assert located is not None
+    assert located.mirrored == mirrored
+    counted = recounted(features(post), extract(asset), exact, asset_size=size)
+    assert (counted.mirrored, len(counted.inliers) > 40) == (mirrored, True)
+    found = refine(grey(post), grey(asset), exact)
+    assert found is not None
+    assert off(found, exact, size) < 0.006
+
+
+def test_a_print_whose_horizon_lies_in_the_frame_is_not_said_to_be_mirrored():
+    asset = read(ASSETS[4])
+    size = asset.shape[1], asset.shape[0]
+    exact = cv2.getPerspectiveTransform(corners(size), np.float32(ON_A_TABLE[0])).astype(np.float64)
+    found = align(features(photographed(asset, exact, seed=7)), extract(asset), asset_size=size)
+    assert found is not None
+    edits = name_edits(found, post_size=(SIDE, SIDE), asset_size=size, residual=None)
+    assert "mirrored" not in {edit.kind for edit in edits}
+    assert "perspective" in {edit.kind for edit in edits}

@@ -21,7 +21,7 @@ from lineage.train.backing import require_backing
 from lineage.train.decision import backing_posts, best, crossed, fit, found_share
 from lineage.train.resume import Begun
 from lineage.train.table import Table, Trial, collect, load_table, save_table
-from lineage.train.trials import draw_trials, judged_trials
+from lineage.train.trials import draw_trials, judged_posts, judged_trials
 from tests.command import call
 from tests.store_samples import asset, entry, stamp
 from tests.test_decide import TOY_NETWORK, evidence
@@ -364,6 +364,7 @@ def test_judged_posts_come_back_by_the_last_word_on_each_pair(tmp_path, drawn, s
         judge(journal, "confirm", drawn(2), asset(2), name="b.jpg", who="reviewer")
         judge(journal, "reject", drawn(2), asset(2), name="b.jpg", who="manager")
         first, second = judged_trials(journal, shelved)
+        assert judged_posts(journal) == 2
     assert (first.source, first.denied) == (asset(1).id, frozenset())
     assert (second.source, second.denied) == ("", frozenset({asset(2).id}))
     assert not any(trial.novel or trial.held_back for trial in (first, second))
@@ -568,6 +569,23 @@ def test_evidence_of_other_options_is_not_gone_on_with(tmp_path):
     assert (len(kept.novel), why_not) == (len(some.novel), "")
     (tmp_path / "d.json.evidence.npz").write_text("half")
     assert Begun(tmp_path / "d.json", {"posts": "100"}).load() == (None, "it cannot be read")
+
+
+def test_evidence_never_goes_under_the_name_of_another_run(tmp_path, monkeypatch):
+    first, then = (Begun(tmp_path / "d.json", {"seed": seed}) for seed in ("0", "1"))
+    first.save(table(40))
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lineage.train.resume.save_table", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            then.save(table(20))
+    assert then.load() == (None, "seed 0, now 1")
+    kept, _ = first.load()
+    assert kept is not None
+    assert len(kept.novel) == len(table(40).novel)
 
 
 def test_a_decision_of_no_index_needs_a_file_to_write(tmp_path):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lineage.errors import UsageError
 from lineage.store.memory import MemoryStore
-from lineage.train.given import given_trials
+from lineage.train.given import given_posts, given_trials
 from tests.command import call
 from tests.conftest import draw
 from tests.store_samples import asset, entry, stamp
@@ -50,6 +50,34 @@ def test_a_table_that_names_what_is_not_there_is_refused(posts, store):
         trials(posts, store, "post,asset\n9.png,\n")
     with pytest.raises(UsageError, match="1 of 1 assets are not in the index, first nowhere"):
         trials(posts, store, "post,asset\n0.png,nowhere\n")
+
+
+def test_given_posts_are_others_when_one_of_their_pictures_is(posts):
+    truth = posts / "truth.csv"
+    truth.write_text("post,asset\n0.png,\n1.png,\n")
+    count, digest = given_posts(posts, truth)
+    assert (count, given_posts(posts, truth)[1]) == (2, digest)
+    Image.fromarray(draw(9)).save(posts / "1.png")
+    assert given_posts(posts, truth)[1] != digest
+
+
+def test_given_and_judged_posts_count_for_the_bar(posts, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
+    call("index", posts)
+    call("confirm", posts / "2.png", "3.png")
+    (posts / "truth.csv").write_text("post,asset\n0.png,\n1.png,\n")
+    totals = []
+
+    def noted(_, total):
+        totals.append(total)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lineage.cli.train.progress_bar", noted)
+    given = "--given", posts, "--truth", posts / "truth.csv"
+    assert (
+        call("train", "decision", "--posts", "400", "--false-known", "0.1", *given, "--with-feedback").returncode == 130
+    )
+    assert totals == [400 + 2 + 1]
 
 
 def test_posts_without_a_table_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""When is a post so plainly one asset that little need be looked up?"""
+"""Which maps are believed, and when a post is so plainly one asset that little need be looked up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.records import Alignment
-from lineage.verify import fills
+from lineage.align import PostFeatures
+from lineage.features import FEATURES, INEXACT, feature_table
+from lineage.images import decode, preview
+from lineage.keypoints import extract, mirror
+from lineage.records import Alignment, Candidate, Entry, Evidence, Fingerprint, Keypoints, Pixels
+from lineage.search import Found
+from lineage.stopwatch import Stopwatch
+from lineage.verify import fills, verify
+from tests.conftest import draw
+from tests.store_samples import asset, hashes, sparse, vector
 
 COPY = Alignment(
     asset_to_post=np.eye(3),
@@ -44,3 +52,76 @@ def test_a_weak_second_alignment_does_not_matter():
 
 def test_nothing_aligned_fills_nothing():
     assert not fills([None])
+
+
+# Which map is believed
+
+FRAME = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.75), (0.0, 0.75))
+
+
+def features(pixels: Pixels) -> PostFeatures:
+    height, width = pixels.shape[:2]
+    plain = extract(pixels, limit=800, side=max(width, height))
+    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+
+
+def moved(keypoints: Keypoints, by: float) -> Keypoints:
+    return replace(keypoints, positions=keypoints.positions + np.float32((by, 0)))
+
+
+def looked_at(pixels: Pixels, keypoints: Keypoints, *, post: PostFeatures | None = None) -> Evidence:
+    """A drawing as the post, and as an asset that is kept with some key points and that a view resembles."""
+    rng = np.random.default_rng(0)
+    kept = Fingerprint(vector(1), hashes(1), keypoints, sparse(rng, 20), preview(pixels))
+    entry = Entry(replace(asset(1), width=320, height=240), kept)
+    candidate = Candidate(entry.asset.id, 0.95, "frame", 0.0, 0.0, ("vectors",), start=np.eye(3))
+    found = Found(((candidate, entry),), None)
+    (evidence,) = verify(pixels, post or features(pixels), found, watch=Stopwatch())
+    return evidence
+
+
+def test_a_map_that_features_support_is_made_exact():
+    drawing = draw(1)
+    found = looked_at(drawing, moved(extract(drawing), 0.004)).alignment
+    assert found is not None
+    np.testing.assert_allclose(found.asset_to_post, np.eye(3), atol=0.001)
+    assert found.inliers > 40
+
+
+def test_a_map_is_not_made_exact_at_the_cost_of_the_features_that_found_it():
+    drawing = draw(1)
+    found = looked_at(drawing, moved(extract(drawing), 0.03)).alignment
+    assert found is not None
+    assert found.inliers > 40
+    np.testing.assert_allclose(found.asset_to_post[0, 2], -0.03, atol=0.002)
+
+
+def test_without_features_an_asset_is_where_a_view_says_if_its_pixels_agree():
+    drawing = draw(1)
+    none = extract(np.zeros_like(drawing))
+    evidence = looked_at(drawing, none)
+    assert evidence.alignment is not None
+    assert (evidence.alignment.inliers, evidence.examined) == (0, True)
+    np.testing.assert_allclose(evidence.alignment.asset_to_post, np.eye(3), atol=0.001)
+    assert feature_table([evidence])[0, FEATURES.index("error")] == INEXACT
+
+
+def test_a_view_of_what_is_masked_says_nothing():
+    drawing = draw(1)
+    none, post = extract(np.zeros_like(drawing)), features(drawing)
+    assert looked_at(drawing, none, post=post.without(FRAME)).alignment is None
+    beside = ((0.0, 0.0), (0.1, 0.0), (0.1, 0.75), (0.0, 0.75))
+    assert looked_at(drawing, none, post=post.without(beside)).alignment is not None
+
+
+def test_the_preview_of_a_candidate_is_decoded_once(monkeypatch):
+    decoded = []
+
+    def noted(file, *, name):
+        decoded.append(name)
+        return decode(file, name=name)
+
+    monkeypatch.setattr("lineage.verify.decode", noted)
+    drawing = draw(6)
+    assert looked_at(drawing, extract(drawing)).changes is not None
+    assert len(decoded) == 1

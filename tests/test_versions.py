@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from lineage.records import Alignment, Asset, Candidate, Evidence, Location, Match, Verdict
+from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Match, Residual, Verdict
 from lineage.versions import with_versions
 
+UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
 
-def match(name, left, right, *, known_from=0.5, confirmed=False):
-    """A match that lies in the post from `left` to `right`."""
+
+def residual(covered):
+    cells = np.full((16, 16), 0.9, np.float32)
+    if covered:
+        cells[:, slice(*covered)] = 0.1
+    return Residual(0.8, 0.9, float((cells > 0.5).mean()), 0.0, cells)
+
+
+def match(name, left, right, *, known_from=0.5, confirmed=False, covered=None):
+    """A match that lies in the post from `left` to `right`, and is covered there from one of 16 columns to another."""
     region = ((left, 0.0), (right, 0.0), (right, 1.0), (left, 1.0))
-    alignment = Alignment(np.eye(3), 50, 1.0, 60, 1.0, right - left, region, region)
+    alignment = Alignment(np.diag((right - left, 1.0, 1.0)), 50, 1.0, 60, 1.0, right - left, region, region)
+    alignment.asset_to_post[0, 2] = left
     asset = Asset(name, name * 64, 100, 100, "JPEG", (Location("/dam", f"{name}.jpg", 1, 1),))
-    evidence = Evidence(Candidate(name, 0.9, "frame", 0.0, 0.0, ("vectors",)), asset, alignment)
+    evidence = Evidence(Candidate(name, 0.9, "frame", 0.0, 0.0, ("vectors",)), asset, alignment, residual(covered))
+    evidence = replace(evidence, changes=UNCHANGED)
     return Match(evidence, 0.9, confirmed=confirmed, known_from=known_from)
 
 
@@ -32,12 +45,33 @@ def test_what_lies_in_the_place_of_a_claim_is_a_version_of_it():
     assert told(match("a", 0.0, 1.0), match("b", 0.1, 0.9)) == (["a"], ["", "a"])
 
 
+@pytest.mark.parametrize("pasted_first", [False, True])
+def test_what_is_pasted_on_another_claim_is_a_further_source(pasted_first):
+    shirt, hat = match("shirt", 0.0, 1.0, covered=(6, 10)), match("hat", 6 / 16, 10 / 16)
+    claims = (hat, shirt) if pasted_first else (shirt, hat)
+    assert told(*claims) == ([one.evidence.asset.id for one in claims], ["", ""])
+
+
+def test_a_version_with_another_border_is_a_version_however_much_the_border_differs():
+    assert told(match("a", 0.3, 0.7), match("framed", 0.0, 1.0, covered=(0, 4))) == (["a"], ["", "a"])
+
+
+def test_a_sticker_on_both_leaves_a_version_a_version():
+    assert told(match("a", 0.0, 1.0, covered=(6, 10)), match("b", 0.0, 1.0, covered=(6, 10))) == (["a"], ["", "a"])
+
+
 def test_a_version_of_a_version_is_one_of_the_claim():
     assert told(match("a", 0.0, 0.5), match("b", 0.5, 1.0), match("c", 0.55, 0.95)) == (["a", "b"], ["", "", "b"])
 
 
 def test_what_a_person_confirmed_stays_a_claim():
     assert told(match("a", 0.0, 1.0), match("b", 0.0, 1.0, confirmed=True))[0] == ["a", "b"]
+
+
+def test_what_is_claimed_without_being_located_has_no_versions():
+    confirmed = match("a", 0.0, 1.0, confirmed=True)
+    nowhere = replace(confirmed, evidence=replace(confirmed.evidence, alignment=None, residual=None))
+    assert told(nowhere, match("b", 0.0, 0.5), match("c", 0.5, 1.0)) == (["a", "b", "c"], ["", "", ""])
 
 
 def test_what_is_not_claimed_is_no_version():

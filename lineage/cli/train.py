@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,9 @@ from lineage.one_line import one_line
 from lineage.settings import wrong_level
 
 if TYPE_CHECKING:
+    from lineage.decide import Calibration
     from lineage.settings import Settings
+    from lineage.train.resume import Begun
     from lineage.train.table import Table
 
 COLLECTING = ("posts", "seed", "store", "backbone", "with_feedback", "given", "truth")
@@ -81,9 +83,9 @@ def decision(
     """
     from lineage.decide import save_calibration
     from lineage.settings import load_settings
-    from lineage.train.ablation import ablation, level_check
+    from lineage.train.ablation import ablation
     from lineage.train.backing import require_backing
-    from lineage.train.decision import fit, found_share
+    from lineage.train.decision import fit
     from lineage.train.table import load_table, save_table
 
     if wrong := wrong_level(false_known):
@@ -99,23 +101,28 @@ def decision(
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
-        evidence = _collected(
-            settings,
-            file,
-            posts=posts,
-            seed=seed,
-            with_feedback=with_feedback,
-            false_known=false_known,
-            given=(given, truth) if given and truth else None,
-        )
+        asked = _Asked(posts, seed, false_known, (given, truth) if given and truth else None, judged=with_feedback)
+        evidence = _collected(settings, file, asked)
         if table:
             save_table(evidence, table)
     calibration = fit(evidence, name=output.stem if output else "own", false_known=false_known)
     save_calibration(calibration, file)
+    _tell(calibration, evidence, file, with_feedback=with_feedback)
+    if output is None:
+        answers().print(f"used for the index at {one_line(settings.store)} from now on", markup=False)
+    if ablate:
+        answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
+
+
+def _tell(calibration: Calibration, evidence: Table, file: Path, *, with_feedback: bool) -> None:
+    """What a fitted decision promises, and on what grounds."""
+    from lineage.train.ablation import level_check
+    from lineage.train.decision import found_share
+
     seen, judged = level_check(calibration), int((evidence.picture < 0).sum())
     checked = "too few to let one half judge the other" if seen is None else f"{seen:.2%} as one half judges the other"
     answers().print(
-        f"{file}: expected false KNOWN ≤ {100 * false_known:.3g} % of novel posts "
+        f"{file}: expected false KNOWN ≤ {100 * calibration.false_known:.3g} % of novel posts "
         f"({counted(len(calibration.novel), 'held-out picture')}, {checked}); "
         f"right KNOWN {found_share(calibration, evidence):.0%} of the held-out known posts"
         + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
@@ -127,10 +134,6 @@ def decision(
             f"known from p {promise.known_from:.3f}, review from p {promise.review_from:.3f}",
             markup=False,
         )
-    if output is None:
-        answers().print(f"used for the index at {one_line(settings.store)} from now on", markup=False)
-    if ablate:
-        answers().print(ablation(calibration, evidence), markup=False, soft_wrap=True)
 
 
 def _refuse_what_has_no_effect(context: typer.Context, table: Path) -> None:
@@ -159,43 +162,64 @@ def _own(settings: Settings) -> Path:
     return own_calibration(settings, stamp)
 
 
-def _collected(
-    settings: Settings,
-    output: Path,
-    *,
-    posts: int,
-    seed: int,
-    with_feedback: bool,
-    false_known: float,
-    given: tuple[Path, Path] | None,
-) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which posts evidence is collected about.
+
+    Attributes:
+        posts, seed, false_known: of those that are made
+        given: folder and table of those that were given, if any
+        judged: whether those that people have judged are among them
+    """
+
+    posts: int
+    seed: int
+    false_known: float
+    given: tuple[Path, Path] | None
+    judged: bool
+
+
+def _collected(settings: Settings, output: Path, asked: _Asked) -> Table:
     from lineage.build import open_engine
     from lineage.cli.deciding import opened_journal
-    from lineage.train.given import given_trials
+    from lineage.train.given import given_posts, given_trials
     from lineage.train.resume import Begun
     from lineage.train.table import collect
-    from lineage.train.trials import draw_trials, judged_trials
+    from lineage.train.trials import draw_trials, judged_posts, judged_trials
 
-    with (
-        open_engine(settings, fitting=True) as engine,
-        opened_journal(settings) as journal,
-        progress_bar("asking", posts) as progress,
-    ):
-        asked = {"posts": posts, "seed": seed, "false_known": false_known, "candidates": settings.candidates}
-        what = {"index": engine.store.stamp.index, "assets": engine.store.count(), **engine.versions, **asked}
-        what["judgements"] = sum(1 for _ in journal.notes()) if with_feedback else 0
-        what["given"] = sha256(given[1].read_bytes()).hexdigest() if given else "none"
-        begun = Begun(output, {name: str(value) for name, value in what.items()})
-        table, why_not = begun.load()
-        if why_not:
-            complain(f"what an interrupted run had collected for {output} is not gone on with: {why_not}")
-        if table:
-            complain(f"going on after {counted(len(table.novel), 'post')} of an interrupted run")
-        drawn = draw_trials(
-            engine.store, count=posts, longest=settings.post_longest, seed=seed, false_known=false_known
+    with open_engine(settings, fitting=True) as engine, opened_journal(settings) as journal:
+        store, longest = engine.store, settings.post_longest
+        given, digest = given_posts(*asked.given) if asked.given else (0, "none")
+        begun = Begun(
+            output,
+            {
+                "index": store.stamp.index,
+                "assets": str(store.count()),
+                **engine.versions,
+                "posts": str(asked.posts),
+                "seed": str(asked.seed),
+                "false_known": str(asked.false_known),
+                "candidates": str(settings.candidates),
+                "post_longest": str(longest),
+                "judgements": str(sum(1 for _ in journal.notes()) if asked.judged else 0),
+                "given": digest,
+            },
         )
-        judged = judged_trials(journal, engine.store) if with_feedback else ()
-        told = given_trials(*given, engine.store, longest=settings.post_longest) if given else ()
-        collected = collect(engine, chain(drawn, told, judged), begun=table, keep=begun.save, progress=progress)
+        table = _begun(begun)
+        drawn = draw_trials(store, count=asked.posts, longest=longest, seed=asked.seed, false_known=asked.false_known)
+        told = given_trials(*asked.given, store, longest=longest) if asked.given else ()
+        judged, count = (judged_trials(journal, store), judged_posts(journal)) if asked.judged else ((), 0)
+        with progress_bar("asking", asked.posts + given + count) as progress:
+            collected = collect(engine, chain(drawn, told, judged), begun=table, keep=begun.save, progress=progress)
     begun.remove()
     return collected
+
+
+def _begun(begun: Begun) -> Table | None:
+    """What an interrupted run had collected, if that can be gone on with; a person is told."""
+    table, why_not = begun.load()
+    if why_not:
+        complain(f"what an interrupted run had collected for {begun.output} is not gone on with: {why_not}")
+    if table:
+        complain(f"going on after {counted(len(table.novel), 'post')} of an interrupted run")
+    return table

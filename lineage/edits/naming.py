@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lineage.geometry import mirrors
 from lineage.records import Alignment, Edit, Residual
 from lineage.shape import measure
 
@@ -39,11 +40,12 @@ def name_edits(
         post_size, asset_size: width and height of the originals, px
         residual: of that alignment, or None where nothing could be compared
     """
-    shape = measure(alignment.asset_to_post, alignment.region_in_asset)
+    laid = alignment.asset_to_post, alignment.region_in_asset
+    shape = measure(*laid)
     slack = 1.0 if alignment.inliers >= _WELL_SUPPORTED else _WEAK
     named = (
         _cropped(alignment.asset_seen, slack),
-        Edit("c2pa.orientation", "mirrored", 1.0, "mirrored") if alignment.mirrored else None,
+        Edit("c2pa.orientation", "mirrored", 1.0, "mirrored") if mirrors(*laid) else None,
         _turned(shape.turn, slack),
         _tilted(shape.tilt, slack),
         _squeezed(shape.squeeze, slack),

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from lineage.records import Alignment, Evidence, Floats, Map, Pixels, Point
+from lineage.shape import measure
 
 Size = tuple[int, int]
 """Width and height, px."""
@@ -57,7 +58,7 @@ def overlaid(
     """
     tile = np.asarray(plain(asset, room))
     size = tile.shape[1], tile.shape[0]
-    warped, inside = _warped(post, alignment.asset_to_post, size)
+    warped, inside = _warped(post, alignment, size)
     if part:
         shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
         inside = np.logical_and(inside, cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1))
@@ -82,9 +83,10 @@ def departing(evidence: Evidence) -> Floats | None:
     return np.asarray(np.nan_to_num(found).clip(0, 1), np.float32)
 
 
-def _warped(post: Pixels, asset_to_post: Map, size: Size) -> tuple[Pixels, npt.NDArray[np.bool_]]:
+def _warped(post: Pixels, alignment: Alignment, size: Size) -> tuple[Pixels, npt.NDArray[np.bool_]]:
     """The post as seen in a frame of this size, and where in it the post is at all."""
-    density = np.sqrt(abs(np.linalg.det(asset_to_post[:2, :2]))) * max(post.shape[:2]) / max(size)
+    asset_to_post = alignment.asset_to_post
+    density = measure(asset_to_post, alignment.region_in_asset).scale * max(post.shape[:2]) / max(size)
     if density > 1:  # averaged first, since the warp only interpolates
         post = np.asarray(
             cv2.resize(post, None, fx=1 / density, fy=1 / density, interpolation=cv2.INTER_AREA), np.uint8

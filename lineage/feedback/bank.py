@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from lineage.align import ASSET_TOLERANCE, POST_TOLERANCE, SIMILAR, PostFeatures, align
 from lineage.feedback.state import Ignored
-from lineage.geometry import Points, apply
+from lineage.geometry import Points, apply, mirrors
 from lineage.records import Alignment, Floats, Keypoints
+from lineage.shape import measure
 
 FEWEST_INLIERS = 8  # below, what agrees may be chance
 # Set on drawn pictures that share a badge, a frame or a backdrop and nothing else: of 21 to 27 inliers none are left,
@@ -50,15 +51,16 @@ def _locate(post: PostFeatures, ignored: Keypoints) -> Alignment | None:
 
 def _without(post: PostFeatures, ignored: Keypoints, found: Alignment) -> PostFeatures:
     """The features but for those that agree with the ignored picture, and those among them."""
-    side = post.mirrored if found.mirrored else post.plain
-    scale = float(np.sqrt(abs(np.linalg.det(found.asset_to_post[:2, :2]))))
+    side = post.mirrored if mirrors(found.asset_to_post, found.region_in_asset) else post.plain
+    scale = measure(found.asset_to_post, found.region_in_asset).scale
     positions = post.plain.positions
     there = _distances(positions, apply(found.asset_to_post, ignored.positions))
     alike = _unit(side) @ _unit(ignored).T > SIMILAR
     agreeing = (alike & (there < 2 * (POST_TOLERANCE + ASSET_TOLERANCE * scale))).any(1)
     near = _distances(positions, positions) < CLOSE * scale
     keep = np.asarray(~agreeing & (near[:, agreeing].sum(1) < AMONG * near.sum(1)))
-    return replace(post, plain=_kept(post.plain, keep), mirrored=_kept(post.mirrored, keep))
+    masked = (*post.masked, found.region_in_post)
+    return replace(post, plain=_kept(post.plain, keep), mirrored=_kept(post.mirrored, keep), masked=masked)
 
 
 def _kept(keypoints: Keypoints, keep: npt.NDArray[np.bool_]) -> Keypoints:

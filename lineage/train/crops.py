@@ -19,7 +19,7 @@ from lineage.residual import residual
 from lineage.verify import preview
 
 NEAREST = 4  # assets by vector that are compared
-AGREES, CHANGED, HUE = 0.95, 0.03, 0.1  # trimmed correlation at least; contradicted structure and hue at most
+AGREES, STRUCTURE, HUE = 0.95, 0.03, 0.1  # trimmed correlation at least; contradicted structure and hue at most
 MOVED = 0.0006  # of the longer side, cells on average at most: the next frame of a shoot moves by more
 
 
@@ -47,4 +47,4 @@ def _agrees(picture: Pixels, asset: Pixels, found: Map) -> bool:
     if rest is None or differs is None:
         return False
     alike = rest.trimmed >= AGREES and rest.moved <= MOVED
-    return bool(np.all([alike, differs.structure <= CHANGED, differs.hue <= HUE]))
+    return bool(np.all([alike, differs.structure <= STRUCTURE, differs.hue <= HUE]))

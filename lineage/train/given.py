@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,9 +30,7 @@ def given_trials(folder: Path, truth: Path, store: Store, *, longest: int) -> It
     Raises:
         UsageError: the table names posts or assets that do not exist
     """
-    rows = read_rows(truth, needed=COLUMNS)
-    if lost := [row["post"] for row in rows if not (folder / row["post"]).is_file()]:
-        raise UsageError(f"{truth}: {len(lost)} of {len(rows)} posts are not in {folder}, first {lost[0]}")
+    rows = _rows(folder, truth)
     assets = (entry.asset for batch in store.scroll() for entry in batch)
     ids = {place.path: asset.id for asset in assets for place in asset.locations}
     if lost := [row["asset"] for row in rows if row["asset"] and row["asset"] not in ids]:
@@ -47,6 +45,25 @@ def given_trials(folder: Path, truth: Path, store: Store, *, longest: int) -> It
             held_back=sha256(group.encode()).digest()[0] % 2 == 1,
             picture=FIRST_PICTURE + groups[group],
         )
+
+
+def given_posts(folder: Path, truth: Path) -> tuple[int, str]:
+    """How many posts a table names, and the SHA-256 of it and of them: other posts of the same names are others.
+
+    Raises:
+        UsageError: the table names posts that do not exist
+    """
+    rows, digest = _rows(folder, truth), sha256(truth.read_bytes())
+    for row in rows:
+        digest.update(sha256((folder / row["post"]).read_bytes()).digest())
+    return len(rows), digest.hexdigest()
+
+
+def _rows(folder: Path, truth: Path) -> Sequence[Row]:
+    rows = read_rows(truth, needed=COLUMNS)
+    if lost := [row["post"] for row in rows if not (folder / row["post"]).is_file()]:
+        raise UsageError(f"{truth}: {len(lost)} of {len(rows)} posts are not in {folder}, first {lost[0]}")
+    return rows
 
 
 def _group(row: Row) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.train.table import Table, load_table, save_table
+from lineage.train.table import Table, load_run, load_table, save_table
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Two files beside a calibration that is being fitted: the evidence so far, and what it is evidence of.
+    """A file beside a calibration that is being fitted: the evidence so far, and in it what it is evidence of.
+
+    In one file, since a run that is stopped between two would leave evidence of one run under the name of another.
 
     Attributes:
         output: file of the calibration
@@ -27,18 +28,14 @@ class Begun:
     def _table(self) -> Path:
         return self.output.with_name(f"{self.output.name}.evidence.npz")
 
-    @property
-    def _note(self) -> Path:
-        return self.output.with_name(f"{self.output.name}.evidence.json")
-
     def load(self) -> tuple[Table | None, str]:
         """What an earlier run had collected, and why that is not gone on with, a clause; empty: it is, or was none."""
         try:
-            former: dict[str, str] = json.loads(self._note.read_text(encoding="utf-8"))
+            former = load_run(self._table)
             table = load_table(self._table)
         except FileNotFoundError:
             return None, ""
-        except (OSError, ValueError, UsageError):
+        except UsageError:
             return None, "it cannot be read"
         changed = [
             f"{name} {former.get(name)}, now {value}" for name, value in self.run.items() if former.get(name) != value
@@ -47,12 +44,10 @@ class Begun:
 
     def save(self, table: Table) -> None:
         """Keep what was collected so far, whole or not at all."""
-        self._note.write_text(json.dumps(self.run), encoding="utf-8")
         part = self._table.with_name(f"{self._table.name}.part")
-        save_table(table, part)
+        save_table(table, part, run=self.run)
         part.replace(self._table)
 
     def remove(self) -> None:
         """What was collected has been used."""
-        for file in (self._table, self._note):
-            file.unlink(missing_ok=True)
+        self._table.unlink(missing_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -142,10 +143,33 @@ def _joined(first: Table, then: Table) -> Table:
     return replace(first, **arrays)
 
 
-def save_table(table: Table, file: Path) -> None:
-    """Write a table."""
+def save_table(table: Table, file: Path, *, run: Mapping[str, str] | None = None) -> None:
+    """Write a table.
+
+    Args:
+        table: to write
+        file: gets it
+        run: what it is evidence of, by names that mean something to a person
+    """
+    told = np.array(json.dumps(dict(run or {})))
     with file.open("wb") as stream:
-        np.savez_compressed(stream, names=np.array(FEATURES), **asdict(table))
+        np.savez_compressed(stream, names=np.array(FEATURES), run=told, **asdict(table))
+
+
+def load_run(file: Path) -> dict[str, str]:
+    """What a table says that it is evidence of.
+
+    Raises:
+        UsageError: the file is damaged, or was written by a version that does not say it
+    """
+    try:
+        with np.load(file) as stored:
+            run = json.loads(str(stored["run"]))
+        return {str(name): str(value) for name, value in run.items()}
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, AttributeError, BadZipFile) as error:
+        raise UsageError(f"{file}: does not say what it is evidence of ({error})") from error
 
 
 def load_table(file: Path) -> Table:
@@ -158,6 +182,7 @@ def load_table(file: Path) -> Table:
         with np.load(file) as stored:
             columns = dict(stored)
         names = tuple(columns.pop("names"))
+        columns.pop("run", None)
         restorer, backbone = (str(columns.pop(name)) for name in ("restorer", "backbone"))
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise UsageError(f"{file}: not a table of evidence ({error}); remove it, and it is collected again") from error

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.errors import UsageError
-from lineage.feedback import read_feedback
+from lineage.feedback import Feedback, read_feedback
 from lineage.feedback.notes import kept_post
 from lineage.feedback.state import same
 from lineage.hashes import SamePicture
@@ -75,16 +75,27 @@ def judged_trials(journal: Journal, store: Store) -> Iterator[Trial]:
         journal: of the index
         store: the index
     """
-    feedback, told = read_feedback(journal), list[Hashes]()
+    feedback = read_feedback(journal)
     if not feedback.pairs:
         return  # and the library need not be read
     library = _Library(store)
-    for note in feedback.pairs:
-        if note.hashes is None or any(same(note.hashes, one) for one in told):
-            continue
-        told.append(note.hashes)
-        if trial := _judged(journal, library, feedback.about(note.hashes)):
+    for hashes in _posts(feedback):
+        if trial := _judged(journal, library, feedback.about(hashes)):
             yield trial
+
+
+def judged_posts(journal: Journal) -> int:
+    """How many posts people have judged, each once."""
+    return len(_posts(read_feedback(journal)))
+
+
+def _posts(feedback: Feedback) -> list[Hashes]:
+    """The hashes of each post that was judged, once however often it was."""
+    told: list[Hashes] = []
+    for note in feedback.pairs:
+        if note.hashes and not any(same(note.hashes, one) for one in told):
+            told.append(note.hashes)
+    return told
 
 
 def _judged(journal: Journal, library: _Library, pairs: Sequence[Note]) -> Trial | None:
