@@ -61,7 +61,7 @@ def same_shot(
 
     require_file(output)
     if (store or backbone) and not trials:
-        raise UsageError("--store and --backbone name the index that --trials ask; say how many")
+        raise UsageError("--store and --backbone name the index that --trials ask; say how many, or leave them out")
     model = load_restorer(start or SHIPPED).model
     layouts = read_layouts(lookalikes)
     for path in paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from lineage.engine import Engine
-from lineage.records import Evidence
+from lineage.records import Evidence, Laid
 from lineage.train.same_shot.pairs import Group, Pair, nothing_differs
 from lineage.train.table import Trial
 from lineage.verify import best_aligned, preview
@@ -41,13 +41,12 @@ def _learned(evidence: Sequence[Evidence], trial: Trial) -> Iterator[Evidence]:
             yield one
 
 
-def _pairs(engine: Engine, trial: Trial, chosen: Iterable[Evidence], group: Group) -> Iterator[Pair]:
+def _pairs(engine: Engine, trial: Trial, chosen: Sequence[Evidence], group: Group) -> Iterator[Pair]:
+    entries = engine.store.entries([one.asset.id for one in chosen])
     for one in chosen:
-        place = one.alignment
-        entry = engine.store.entries([one.asset.id]).get(one.asset.id)
-        if place is None or entry is None:
+        if one.alignment is None or one.asset.id not in entries:
             continue
-        right = one.asset.id == trial.source
-        pair = group.pair(trial.pixels, preview(entry), place.asset_to_post, place.region_in_asset, right=right)
+        laid = Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+        pair = group.pair(trial.pixels, laid, right=one.asset.id == trial.source)
         if pair:
             yield pair

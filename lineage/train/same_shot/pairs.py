@@ -10,10 +10,11 @@ import numpy as np
 from lineage.changes import changes
 from lineage.geometry import apply
 from lineage.manipulate import Manipulated
-from lineage.overlay import Overlay, grey, lay
-from lineage.records import Changes, Map, Pixels, Point, Residual
+from lineage.overlay import Overlay, grey
+from lineage.records import Changes, Laid, Map, Pixels, Point, Residual
 from lineage.refine import refine
 from lineage.residual import residual
+from lineage.restore.model import square
 from lineage.restore.planes import SIDE
 from lineage.train.autoencoder.posts import shaken
 
@@ -54,26 +55,32 @@ class Group:
     name: str
     held_back: bool
 
-    def pair(
-        self, post: Pixels, preview: Pixels, asset_to_post: Map, seen: tuple[Point, ...] = (), *, right: bool
-    ) -> Pair | None:
-        """A pair as a query lays it.
+    def pair(self, post: Pixels, one: Laid, *, right: bool) -> Pair | None:
+        """A pair as the network reads it.
 
         Args:
-            post, preview: (h, w, 3) uint8
-            asset_to_post: 3 × 3, unit frame → unit frame
-            seen: as in `Pair`
+            post: (h, w, 3) uint8
+            one: the asset, and how it lies in the post
             right: whether the post was made from the asset
 
         Returns:
             None where the post shows next to nothing of the asset
         """
-        laid = lay(post, _enlarged(preview), asset_to_post, side=SIDE)
+        laid = _over(post, one)
         if (laid.inside > 0.5).mean() < SEEN:
             return None
-        found = residual(post, preview, asset_to_post, seen=seen) if self.held_back else None
+        found = residual(post, one.preview, one.asset_to_post, seen=one.seen) if self.held_back else None
         plain = found.trimmed if found else float("nan")
-        return Pair(laid=laid, seen=seen, right=right, group=self.name, held_back=self.held_back, plain=plain)
+        return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, plain=plain)
+
+
+def _over(post: Pixels, one: Laid) -> Overlay:
+    """The post over the asset, small assets enlarged."""
+    longer = max(one.preview.shape[:2])
+    height, width = (max(1, round(SIDE * edge / longer)) for edge in one.preview.shape[:2])
+    planes = square(post, one.preview, one.asset_to_post, side=SIDE)
+    asset, laid, inside = (plane[:height, :width] for plane in planes)
+    return Overlay(asset, laid, (inside / 255).astype(np.float32))
 
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:
@@ -103,16 +110,7 @@ def nothing_differs(changed: Changes | None, plain: Residual | None) -> bool:
     return changed.structure < STRUCTURE and changed.hue < HUE and plain.trimmed > AGREEING
 
 
-def looks_the_same(post: Pixels, preview: Pixels, asset_to_post: Map, seen: tuple[Point, ...]) -> bool:
-    """The same of an asset that nobody compared with the post yet; arguments as for `changes`."""
-    changed = changes(post, preview, asset_to_post, seen=seen)
-    return nothing_differs(changed, residual(post, preview, asset_to_post, seen=seen))
-
-
-def _enlarged(preview: Pixels) -> Pixels:
-    """A picture whose longer side is `SIDE` px at least, as the network sees it."""
-    factor = SIDE / max(preview.shape[:2])
-    if factor <= 1:
-        return preview
-    size = [max(1, round(edge * factor)) for edge in (preview.shape[1], preview.shape[0])]
-    return np.asarray(cv2.resize(preview, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+def looks_the_same(post: Pixels, one: Laid) -> bool:
+    """The same of an asset that nobody compared with the post yet."""
+    place = (post, one.preview, one.asset_to_post)
+    return nothing_differs(changes(*place, seen=one.seen), residual(*place, seen=one.seen))

@@ -10,7 +10,7 @@ import numpy as np
 from lineage.geometry import invert
 from lineage.images import decode
 from lineage.manipulate import Manipulated, any_post
-from lineage.records import Pixels
+from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.autoencoder.posts import ALIKE
 from lineage.train.same_shot.pairs import Group, Pair, Rng, as_found, looks_the_same, part_seen
@@ -48,13 +48,11 @@ def pairs_of_posts(
 def pair_of(made: Manipulated, preview: Pixels, group: Group, rng: Rng, *, right: bool = True) -> Pair | None:
     """A post over its own picture, or over one that lies in the same place."""
     found = as_found(made.pixels, preview, made.original_to_result, rng)
-    return group.pair(made.pixels, preview, found, part_seen(made, rng), right=right)
+    return group.pair(made.pixels, Laid(preview, found, part_seen(made, rng)), right=right)
 
 
 def _over(made: Manipulated, preview: Pixels, rival: Rival, group: Group, rng: Rng) -> Pair | None:
     """A post over a near frame; None where that shows nothing else."""
     found = as_found(made.pixels, preview, made.original_to_result @ rival.rival_to_picture, rng)
-    seen = part_seen(made, rng, invert(rival.rival_to_picture))
-    if looks_the_same(made.pixels, preview, found, seen):
-        return None
-    return group.pair(made.pixels, preview, found, seen, right=False)
+    one = Laid(preview, found, part_seen(made, rng, invert(rival.rival_to_picture)))
+    return None if looks_the_same(made.pixels, one) else group.pair(made.pixels, one, right=False)
