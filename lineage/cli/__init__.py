@@ -34,6 +34,7 @@ from lineage.cli import (
     train,
     train_autoencoder,
     train_backbone,
+    train_same_shot,
 )
 from lineage.cli.eval import evaluate
 from lineage.cli.help import Command, Group
@@ -90,6 +91,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 train.app.command("autoencoder", cls=Command)(train_autoencoder.autoencoder)
+train.app.command("same-shot", cls=Command)(train_same_shot.same_shot)
 train.app.command("backbone", cls=Command)(train_backbone.backbone)
 train.app.command("distil", cls=Command)(train_backbone.distil)
 for task, commands in TASKS.items():

@@ -17,6 +17,7 @@ Advance = Callable[[int], None]
 
 PERIOD = 120.0  # s that a rate looks back on: answers come in bursts, one for each thread
 SOONEST = 2.0  # s; a rate that was measured for less is not told
+PARTS = 1000  # of a bar that is told which share is done
 _BESIDE = 36  # columns of a terminal that what stands beside the bar needs
 _LONGEST = 40  # columns
 
@@ -83,6 +84,18 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
             yield advance
         finally:
             _drawn.remove(shown)
+
+
+def in_parts(advance: Advance) -> Callable[[float, float], None]:
+    """What advances a bar of `PARTS` by the share of a training that is done, whatever its loss."""
+    told = 0
+
+    def report(done: float, _loss: float) -> None:
+        nonlocal told
+        advance(int(PARTS * done) - told)
+        told = int(PARTS * done)
+
+    return report
 
 
 @contextmanager

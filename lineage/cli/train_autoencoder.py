@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lineage.cli.bar import Advance
+from lineage.cli.bar import PARTS, in_parts
 from lineage.cli.output import answers, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.restore.network import Shape
 
-PARTS = 1000  # of the bar
 LossName = Literal["mse", "l1", "ms-ssim", "perceptual"]
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})  # as which a sheet can be written
 
@@ -74,7 +72,7 @@ def autoencoder(
     with progress_bar("reading", len(files)) as advance:
         read = read_pictures(files, progress=advance)
     with progress_bar("training", PARTS) as advance:
-        report = _in_parts(advance)
+        report = in_parts(advance)
         if plain:
             outcome = fit_plain(read, recipe, output=output, report=report)
         else:
@@ -95,15 +93,3 @@ def _shape(base: Shape, **switches: int | None) -> Shape:
     if shape.width % GROUPS:
         raise UsageError(f"--width {shape.width} is no multiple of {GROUPS}")
     return shape
-
-
-def _in_parts(advance: Advance) -> Callable[[float, float], None]:
-    """A bar that is told the share that is done."""
-    told = 0
-
-    def report(done: float, _loss: float) -> None:
-        nonlocal told
-        advance(int(PARTS * done) - told)
-        told = int(PARTS * done)
-
-    return report

@@ -20,7 +20,15 @@ STEEPEST = 1.0  # norm to which gradients are clipped: a post that shows nearly 
 WARMUP = 0.03  # share of the run in which the rate rises
 
 
-def descend(model: nn.Module, loss_of: Callable[[], torch.Tensor], recipe: Recipe, report: Report) -> None:
+def descend(
+    model: nn.Module,
+    loss_of: Callable[[], torch.Tensor],
+    recipe: Recipe,
+    report: Report,
+    *,
+    decay: float = DECAY,
+    warmup: float = WARMUP,
+) -> None:
     """Take the steps of a recipe.
 
     Args:
@@ -28,18 +36,20 @@ def descend(model: nn.Module, loss_of: Callable[[], torch.Tensor], recipe: Recip
         loss_of: the loss on the next batch
         recipe: rate, steps, minutes
         report: told after every step
+        decay: weight decay
+        warmup: share of the run in which the rate rises
 
     Raises:
         UsageError: the loss runs away
     """
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=DECAY)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=decay)
     began = time.monotonic()
     for step in range(recipe.steps):
         done = max(step / recipe.steps, (time.monotonic() - began) / (60 * recipe.minutes) if recipe.minutes else 0.0)
         if done >= 1:
             return
         for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * _share(done)
+            group["lr"] = recipe.rate * _share(done, warmup)
         loss = loss_of()
         if not torch.isfinite(loss):
             raise UsageError(f"the loss is not finite at step {step}; use a lower rate")
@@ -50,8 +60,8 @@ def descend(model: nn.Module, loss_of: Callable[[], torch.Tensor], recipe: Recip
         report(done, float(loss.detach()))
 
 
-def _share(done: float) -> float:
+def _share(done: float, warmup: float) -> float:
     """Of the highest rate: a rise, then half a cosine."""
-    if done < WARMUP:
-        return (done + 0.1 * WARMUP) / (1.1 * WARMUP)
-    return 0.5 * (1 + math.cos(math.pi * (done - WARMUP) / (1 - WARMUP)))
+    if done < warmup:
+        return (done + 0.1 * warmup) / (1.1 * warmup)
+    return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
