@@ -92,7 +92,7 @@ ON_A_TABLE = (
 def test_a_print_whose_horizon_lies_in_the_frame_is_laid_over_the_right_way_round(seen, mirrored):
     asset = read(ASSETS[4])
     size = asset.shape[1], asset.shape[0]
-    exact = cv2.getPerspectiveTransform(corners(size), np.float32(seen)).astype(np.float64)
+    exact = cv2.getPerspectiveTransform(corners(size), np.array(seen, np.float32)).astype(np.float64)
     exact = exact @ flip(size) if mirrored else exact
     assert (np.linalg.det(exact[:2, :2]) < 0) != (np.linalg.det(exact) < 0)
     post = photographed(asset, exact, seed=7)
@@ -109,7 +109,7 @@ def test_a_print_whose_horizon_lies_in_the_frame_is_laid_over_the_right_way_roun
 def test_a_print_whose_horizon_lies_in_the_frame_is_not_said_to_be_mirrored():
     asset = read(ASSETS[4])
     size = asset.shape[1], asset.shape[0]
-    exact = cv2.getPerspectiveTransform(corners(size), np.float32(ON_A_TABLE[0])).astype(np.float64)
+    exact = cv2.getPerspectiveTransform(corners(size), np.array(ON_A_TABLE[0], np.float32)).astype(np.float64)
     found = align(features(photographed(asset, exact, seed=7)), extract(asset), asset_size=size)
     assert found is not None
     edits = name_edits(found, post_size=(SIDE, SIDE), asset_size=size, residual=None)

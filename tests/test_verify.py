@@ -66,7 +66,7 @@ def features(pixels: Pixels) -> PostFeatures:
 
 
 def moved(keypoints: Keypoints, by: float) -> Keypoints:
-    return replace(keypoints, positions=keypoints.positions + np.float32((by, 0)))
+    return replace(keypoints, positions=keypoints.positions + np.array((by, 0), np.float32))
 
 
 def looked_at(pixels: Pixels, keypoints: Keypoints, *, post: PostFeatures | None = None) -> Evidence:
