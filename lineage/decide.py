@@ -40,7 +40,7 @@ class Calibration:
         features: names among `features.FEATURES`, in the order of the columns that the trees look at
         forest: the trees
         false_known: share of novel posts that may be called known, 0.0001..0.5
-        novel: highest probability of each novel post that was held back from the fit, increasing
+        novel: what each novel post scores by trees that have not seen it, increasing; 0 where it cannot be claimed
         backbone: name and weights of the one that it was fitted with, as in `Stamp.network`
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
         groups: of each novel post, the number of its group among `features.GROUPS`; empty: all of one kind
@@ -63,7 +63,7 @@ class Calibration:
 
     @property
     def parts(self) -> int:
-        """Groups that are told apart at this level: as many as have the novel posts that it takes."""
+        """Number of groups that are told apart at this level: one where some have too few novel posts for it."""
         return kept_parts(self.groups, needed=samples_needed(self.false_known))
 
     def group(self, table: Floats) -> npt.NDArray[np.int64]:
@@ -71,11 +71,10 @@ class Calibration:
         return np.minimum(groups(table), self.parts - 1)
 
     def backing(self, group: int) -> tuple[float, ...]:
-        """The novel posts of a group, increasing; of the first, which is never claimed, all."""
-        if group == 0:
+        """The novel posts of a group, increasing."""
+        if self.parts == 1:
             return self.novel
-        last = self.parts - 1
-        return tuple(score for score, one in zip(self.novel, self.groups, strict=True) if min(one, last) == group)
+        return tuple(score for score, one in zip(self.novel, self.groups, strict=True) if one == group)
 
     def guarantee(self, group: int) -> Guarantee:
         """What is promised about novel posts of a group, and by how many of them."""
@@ -85,7 +84,7 @@ class Calibration:
             samples=len(novel),
             known_from=max(LIKELIER, threshold(novel, self.false_known)),
             review_from=max(DOUBTFUL, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
-            group=GROUPS[group],
+            group=GROUPS[group] if self.parts > 1 else "",
         )
 
     @property
@@ -154,17 +153,14 @@ class Calibration:
 
 
 def kept_parts(groups: Sequence[int], *, needed: int) -> int:
-    """How many groups have enough novel posts each: 3, as in `features.GROUPS`; 2, all in which something can be
-    claimed are one; 1, there are too few of these, and all novel posts stand for them.
+    """How many groups are told apart: those of `features.GROUPS` where each has enough novel posts, else one of all.
 
     Args:
         groups: of novel posts, numbers among `features.GROUPS`
         needed: novel posts that back the level
     """
     counts = np.bincount(np.asarray(groups, np.int64), minlength=len(GROUPS))
-    if counts[1:].min() >= needed:
-        return len(GROUPS)
-    return 2 if counts[1:].sum() >= needed else 1
+    return len(GROUPS) if counts.min() >= needed else 1
 
 
 def load_calibration(file: Path = SHIPPED) -> Calibration:

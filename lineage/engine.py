@@ -238,8 +238,8 @@ class Engine:
     def _with_look_alikes(
         self, evidence: tuple[Evidence, ...], found: Found, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
-        """The same evidence with how near to the best located assets the nearest other one of the index is."""
-        best, entries = best_aligned(evidence), {candidate.id: entry for candidate, entry in found.candidates}
+        """The same evidence with how near to the likeliest assets the nearest other one of the index is."""
+        best, entries = _likeliest(evidence), {candidate.id: entry for candidate, entry in found.candidates}
         if not best:
             return evidence
         vectors = np.stack([entries[key].fingerprint.vector for key in best])
@@ -293,6 +293,13 @@ def _features(pixels: Pixels) -> PostFeatures:
     plain = extract(pixels, limit=POST_KEYPOINTS, side=longer)
     mirrored = mirror(plain, width=pixels.shape[1] / longer)
     return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
+
+
+def _likeliest(evidence: Sequence[Evidence]) -> list[str]:
+    """Ids of those that are best located, and of the one that is most similar as a whole, located or not."""
+    similar = [one for one in evidence if one.candidate.similarity is not None]
+    nearest = max(similar, key=lambda one: one.candidate.similarity or 0.0, default=None)
+    return [*dict.fromkeys([*best_aligned(evidence), *([nearest.asset.id] if nearest else [])])]
 
 
 def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[str]:

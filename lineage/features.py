@@ -53,13 +53,11 @@ MARGINS = {
 FEATURES = (*_OWN, *MARGINS)
 CLOSE = 0.80  # cosine of neighbouring frames, and of one product in two colours
 GROUPS = (
-    "",
-    "in which something of an asset is found",
-    "in which something of an asset with close look-alikes is found",
+    "whose likeliest asset has no close look-alikes",
+    "whose likeliest asset has close look-alikes",
 )
-"""Kinds of posts by their best candidate, fixed before scores are seen: it cannot be claimed, since nothing of it was
-located or what was is contradicted; it can; it can, and other assets are close to it. The level is promised in each of
-those in which something can be claimed."""
+"""Kinds of posts in which the level is promised one by one, by how near the nearest other asset of the index is to
+their likeliest candidate. That says nothing of how well the post agrees with it, and is fixed before scores are seen."""
 EVIDENCE = 3  # counts up where evidence changes its meaning: scores of before say nothing then
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
@@ -75,8 +73,7 @@ def feature_table(evidence: Sequence[Evidence]) -> Floats:
 
 def groups(table: Floats) -> npt.NDArray[np.int64]:
     """(N, len(FEATURES)) → (N,) number of each candidate's group among `GROUPS`."""
-    crowded = table[:, FEATURES.index("crowded")]
-    return np.where(claimable(table), 1 + (crowded >= CLOSE), 0).astype(np.int64)
+    return np.asarray(table[:, FEATURES.index("crowded")] >= CLOSE, np.int64)
 
 
 def claimable(table: Floats) -> npt.NDArray[np.bool_]:

@@ -15,8 +15,8 @@ from sklearn.metrics import average_precision_score
 
 from lineage.conformal import samples_needed, threshold
 from lineage.decide import LIKELIER, Calibration, kept_parts
-from lineage.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, groups
-from lineage.train.decision import backing_posts, best, model
+from lineage.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, claimable, groups
+from lineage.train.decision import best, model
 from lineage.train.table import Numbers, Table, Truths
 
 Scores = npt.NDArray[np.float64]
@@ -50,7 +50,8 @@ class Answers:
         right: (N,) whether it is the source
         novel: (N,) whether there is none
         picture: (N,) int, number of the picture that the post was made from
-        group: (N,) int, its number among `features.GROUPS`; 0: it cannot be claimed
+        group: (N,) int, its number among `features.GROUPS`
+        claimable: (N,) whether it was located, and not contradicted
     """
 
     score: Scores
@@ -58,6 +59,7 @@ class Answers:
     novel: Truths
     picture: Numbers
     group: Numbers
+    claimable: Truths
 
     def __getitem__(self, chosen: Numbers | Truths) -> Answers:
         return Answers(*(getattr(self, column.name)[chosen] for column in fields(self)))
@@ -104,8 +106,9 @@ def ablation(calibration: Calibration, table: Table) -> str:
 
 def _answers(calibration: Calibration, table: Table) -> Answers:
     highest, right, row = best(calibration.probabilities(table.features), table)
-    kinds = np.where(highest > 0, groups(table.features[row]), 0)
-    return Answers(highest, right & ~table.novel, table.novel, table.picture, kinds)[table.held_back]
+    rows = table.features[row]
+    own = right & ~table.novel
+    return Answers(highest, own, table.novel, table.picture, groups(rows), claimable(rows))[table.held_back]
 
 
 def _groups(table: Table) -> dict[str, Truths]:
@@ -145,31 +148,35 @@ def _claimed(answers: Answers, level: float) -> Truths | None:
     evens = [*order][::2]  # half of those with novel posts, and half of the others
     half, claimed = np.isin(answers.picture, evens), np.zeros(len(answers.score), np.bool_)
     for mine in (half, ~half):
-        known_from = _known_from(answers[~mine], answers[mine].group, level)
+        known_from = _known_from(_of_each_picture(answers[~mine & answers.novel]), answers[mine].group, level)
         if known_from is None:
             return None
-        claimed[mine] = (answers.score[mine] >= known_from) & (answers.group[mine] > 0)
+        claimed[mine] = (answers.score[mine] >= known_from) & answers.claimable[mine]
     return claimed
 
 
-def _known_from(others: Answers, asked: Numbers, level: float) -> Scores | None:
+def _of_each_picture(answers: Answers) -> Answers:
+    """The first post of each picture."""
+    return answers[np.unique(answers.picture, return_index=True)[1]]
+
+
+def _known_from(novel: Answers, asked: Numbers, level: float) -> Scores | None:
     """The lowest score to be called known, of each post by the group of its answer.
 
     Args:
-        others: posts of other pictures, whose novel ones set it
+        novel: posts that set it, each of another picture
         asked: (N,) groups of the posts in question
         level: share of novel posts in each group, 0..1
 
     Returns:
         None where the novel posts cannot back the level.
     """
-    needed, novel = samples_needed(level), others[backing_posts(others.novel, others.picture, others.group)]
+    needed = samples_needed(level)
     if len(novel.score) < needed:
         return None
     parts = kept_parts(novel.group.tolist(), needed=needed)
-    score = np.where(novel.group > 0, novel.score, 0.0)
-    group = np.minimum(novel.group, parts - 1)
-    limits = [threshold(np.sort(score[(group == one) | (one == 0)]).tolist(), level) for one in range(parts)]
+    group, score = np.minimum(novel.group, parts - 1), np.where(novel.claimable, novel.score, 0.0)
+    limits = [threshold(np.sort(score[group == one]).tolist(), level) for one in range(parts)]
     return np.maximum(LIKELIER, limits)[np.minimum(asked, parts - 1)]
 
 
@@ -183,7 +190,7 @@ def level_check(calibration: Calibration) -> float | None:
         Mean over the partings and groups, 0..1; None where half of the posts are too few to back the level anywhere.
     """
     seen, rng = [], np.random.default_rng(0)
-    for group in range(min(1, calibration.parts - 1), calibration.parts):
+    for group in range(calibration.parts):
         novel = np.array(calibration.backing(group))
         if len(novel) // 2 < samples_needed(calibration.false_known):
             continue

@@ -22,7 +22,7 @@ from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
 from lineage.train.table import Numbers, Table, Truths
 
-TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 150, 0.06, 12, 30, 1.0  # more or smaller trees changed nothing
+TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 400, 0.03, 16, 30, 1.0  # larger steps: thresholds scatter, see decisions.md
 FREE = frozenset({"asset_seen", "changed_ground", "changed_ratio", "changed_in_place", "changed_cut", *CAMERA})
 FALLING = frozenset(
     {
@@ -51,23 +51,9 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
     highest, _, row = best(crossed(table, features), table)
-    kinds = np.where(highest > 0, groups(table.features[row]), 0)
-    backing, scores = backing_posts(table.novel, table.picture, kinds), np.where(kinds > 0, highest, 0.0)
-    return calibration.with_novel(scores[backing].tolist(), kinds[backing].tolist()).at(false_known)
-
-
-def backing_posts(novel: Truths, picture: Numbers, kinds: Numbers) -> Numbers:
-    """(samples,) numbers of the posts that back a level: of each picture one novel post, one that could be claimed
-    where there is one.
-
-    Args:
-        novel: (posts,) which of them are
-        picture: (posts,) number of the one that each was made from
-        kinds: (posts,) number of the group of each post's best candidate, 0 where it cannot be claimed
-    """
-    samples = np.flatnonzero(novel)
-    ordered = samples[np.argsort(kinds[samples] == 0, kind="stable")]
-    return ordered[np.unique(picture[ordered], return_index=True)[1]]
+    rows = table.features[row]
+    scores = np.where(claimable(rows), highest, 0.0)[table.backing]
+    return calibration.with_novel(scores.tolist(), groups(rows)[table.backing].tolist()).at(false_known)
 
 
 def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:

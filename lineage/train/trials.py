@@ -35,9 +35,9 @@ def draw_trials(
 
     Of any four in a row two are novel, and one of these and one of the others are of the half that is held back from
     the first fit: they come from one half of the assets, the others from the other half, and files of one picture from
-    the same half. Of each of the four kinds every picture of its half comes once before any comes again. Other files that show the same
-    picture as one in the post are always hidden: naming one of them is no mistake, and counted as one it would raise
-    the level.
+    the same half. Of each of the four kinds every picture of its half comes once before any comes again. Other files
+    that show the same picture as one in the post are always hidden: naming one of them is no mistake, and counted as
+    one it would raise the level.
 
     Args:
         store: where the assets come from
