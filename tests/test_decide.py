@@ -28,7 +28,13 @@ def evidence(name: str, *, similarity: float = 0.5, inliers: int = 0, agreement:
     candidate = Candidate(name, similarity, "frame", 0.0, 0.5, ("vectors",))
     if not inliers:
         return Evidence(candidate, asset)
-    return Evidence(candidate, asset, alignment(inliers=inliers), residual(agreement), changes=differing(0.0))
+    compared = {"residual": residual(agreement), "changes": differing(0.0), "restoration": networks(agreement)}
+    return Evidence(candidate, asset, alignment(inliers=inliers), **compared)
+
+
+def networks(agreement: float) -> Restoration:
+    """What the networks say of a pair that agrees by so much, 0..1."""
+    return Restoration(1.5 - agreement, 1.6 - agreement, agreement, 10 * agreement - 5, np.zeros((4, 4), np.float32))
 
 
 def differing(structure: float) -> Changes:
@@ -259,7 +265,7 @@ def test_how_exactly_a_candidate_fits_is_evidence():
 
 
 def test_a_candidate_leads_over_rivals_that_were_not_restored():
-    table = feature_table([restored(COPY, 3.0), replace(COPY, candidate=evidence("other").candidate)])
+    table = feature_table([restored(COPY, 3.0), replace(COPY, candidate=evidence("other").candidate, restoration=None)])
     assert table[:, FEATURES.index("margin_restored")] == pytest.approx([3 - UNSAID, UNSAID - 3])
 
 
