@@ -57,7 +57,8 @@ GROUPS = (
     "whose likeliest asset has close look-alikes",
 )
 """Kinds of posts in which the level is promised one by one, by how near the nearest other asset of the index is to
-their likeliest candidate. That says nothing of how well the post agrees with it, and is fixed before scores are seen."""
+their likeliest candidate. That says nothing of how well the post agrees with it, and is fixed before scores are seen.
+"""
 EVIDENCE = 3  # counts up where evidence changes its meaning: scores of before say nothing then
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
