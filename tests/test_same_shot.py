@@ -70,7 +70,8 @@ def both() -> Model:
 
 def test_its_logit_is_what_a_restorer_says(both, drawn):
     (found,) = AutoencoderRestorer(both, "untrained").restore(drawn(1), [Laid(drawn(1), SAME)])
-    assert found and both.same_shot
+    assert found
+    assert both.same_shot
     with torch.inference_mode():
         logit = both.same_shot(torch.from_numpy(planes(laid(drawn(1), drawn(1)))[None]))
     assert found.agreement == pytest.approx(float(logit), abs=1e-5)
@@ -81,7 +82,8 @@ def test_it_goes_with_the_autoencoder_into_one_file(both, drawn, tmp_path):
     again = load_restorer(tmp_path / "both.safetensors")
     assert again.model.same_shot is not None
     one, other = (r.restore(drawn(1), [Laid(drawn(2), SAME)])[0] for r in (AutoencoderRestorer(both, ""), again))
-    assert one and other
+    assert one
+    assert other
     assert one.agreement == pytest.approx(other.agreement, abs=0.05)  # in half precision
 
 
