@@ -19,6 +19,7 @@ from lineage.records import (
     Alignment,
     Asset,
     Candidate,
+    Changes,
     Edit,
     Entry,
     Evidence,
@@ -143,9 +144,12 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     assert (told > 0).sum() == 1
 
 
+UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
+
+
 def match(key, *, found=None, probability=0.98, objection=None):
     located = Asset(key, "0" * 64, 320, 240, "TIFF", (Location("/library", f"spring/{key}.tif", 1, 1),))
-    seen = Evidence(Candidate(key, 0.8, "frame", 0.0, 0.4, ()), located, found)
+    seen = Evidence(Candidate(key, 0.8, "frame", 0.0, 0.4, ()), located, found, changes=UNCHANGED)
     return Match(seen, probability, objection, known_from=0.5)
 
 

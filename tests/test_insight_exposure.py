@@ -516,7 +516,7 @@ def tell_threads(monkeypatch):
         return query(self, *arguments, **named)
 
     monkeypatch.setattr(Engine, "query", asked)
-    monkeypatch.setattr("lineage.cli.exposure.processors", lambda: 2)
+    monkeypatch.setattr("lineage.cli.asking.processors", lambda: 2)
     return threads
 
 
