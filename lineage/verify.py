@@ -223,11 +223,10 @@ def _restored(restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], 
     """The same evidence with what the autoencoder says of the best aligned candidates."""
     entries = {entry.asset.id: entry for _, entry in found.candidates}
     best = best_aligned(evidence)
-    laid = [
-        Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+    laid = {
+        one.asset.id: Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
         for one in evidence
         if one.alignment and one.asset.id in best
-    ]
-    ids = [one.asset.id for one in evidence if one.asset.id in best]
-    restorations = dict(zip(ids, restorer.restore(pixels, laid), strict=True))
+    }
+    restorations = dict(zip(laid, restorer.restore(pixels, [*laid.values()]), strict=True))
     return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)
