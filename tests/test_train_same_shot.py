@@ -15,21 +15,21 @@ import torch
 from PIL import Image
 
 from lineage.errors import UsageError
-from lineage.manipulate import Manipulated
 from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
 from lineage.overlay import Overlay, grey, lay, locally_normalised
-from lineage.records import Changes, Laid, Pixels, Residual
+from lineage.records import Laid, Pixels
 from lineage.restore import load_restorer
 from lineage.restore.planes import GRID, PLANES, SIDE, planes
 from lineage.restore.same_shot import SameShot
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.same_shot.covers import COVERS, SHARES, covered
-from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts, visibly_differ
+from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.pairs import Group, Pair, nothing_differs
+from lineage.train.same_shot.pairs import Group, Pair
 from lineage.train.same_shot.posts import pairs_of_posts
 from lineage.train.same_shot.replaced import differs, recoloured, replaced, swapped
 from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, told
+from lineage.train.same_shot.told_apart import shown_part, told_apart
 from lineage.train.same_shot.trainer import logits, train, turned
 from lineage.train.same_shot.versions import STEPS, Example, in_steps, versions
 from tests.command import call
@@ -186,23 +186,27 @@ def test_look_alikes_are_wrong_under_a_post_of_their_neighbour(corpus):
     assert any(not pair.right for post in posts for pair in post)
 
 
-def made(picture: Pixels, *, visible: np.ndarray) -> Manipulated:
-    return Manipulated(picture, SAME, visible, ())
-
-
 def test_a_look_alike_whose_difference_is_hidden_is_not_called_wrong():
     own, other = form(), form()
     other[200:, :] = 30
-    whole, top = np.ones((256, 200), bool), np.arange(256)[:, None] < np.full((1, 200), 190)
-    assert visibly_differ(own, other, made(own, visible=whole))
-    assert not visibly_differ(own, other, made(own, visible=top))
+    whole = np.ones((256, 200), np.float32)
+    top = np.where(np.arange(256)[:, None] < 190, whole, 0)
+    assert told_apart(own, other, SAME, whole)
+    assert not told_apart(own, other, SAME, top)
 
 
-@pytest.mark.parametrize(("structure", "trimmed", "same"), [(0.01, 0.9, True), (0.2, 0.9, False), (0.01, 0.5, False)])
-def test_a_candidate_that_shows_the_very_same_is_no_mistake(structure, trimmed, same):
-    cells = np.zeros((4, 4), np.float32)
-    changed = Changes(structure, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, cells)
-    assert nothing_differs(changed, Residual(trimmed, trimmed, 1.0, 0.0, cells)) is same
+def test_a_word_on_a_form_tells_it_apart():
+    own, other = form(), form()
+    cv2.putText(other, "No. 4711", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 2)
+    assert told_apart(own, other, SAME, shown_part(own, ()))
+    assert not told_apart(own, other, SAME, shown_part(own, ((0, 0), (0.7, 0), (0.7, 0.3), (0, 0.3))))
+
+
+def test_a_candidate_is_compared_where_it_lies_over_the_source():
+    own = draw(1)
+    smaller = cv2.resize(own, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    assert not told_apart(own, smaller, SAME, shown_part(own, ()))
+    assert told_apart(own, smaller, np.diag([0.8, 0.8, 1.0]), shown_part(own, ()))
 
 
 def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> Pair:

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lineage.errors import WeightsError
-from lineage.overlay import lay
+from lineage.overlay import Overlay, lay
 from lineage.records import Laid, Map, Pixels, Restoration
 from lineage.restore.departure import Departure, Pairs, pairs
 from lineage.restore.network import Autoencoder, Shape
@@ -96,10 +96,14 @@ class AutoencoderRestorer:
         """(N,) logits that the post was made from each candidate."""
         if self._model.same_shot is None:
             return self._model.departure.logit(figures)
-        laid = [lay(post, _enlarged(one.preview, SIDE), one.asset_to_post, side=SIDE) for one in candidates]
-        both = [planes(one, candidate.seen) for one, candidate in zip(laid, candidates, strict=True)]
+        both = [planes(laid_over(post, one), one.seen) for one in candidates]
         logits: torch.Tensor = self._model.same_shot(torch.from_numpy(np.stack(both)))
         return logits
+
+
+def laid_over(post: Pixels, one: Laid) -> Overlay:
+    """The post over an asset as `planes` reads it, small assets enlarged."""
+    return lay(post, _enlarged(one.preview, SIDE), one.asset_to_post, side=SIDE)
 
 
 def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> tuple[Pixels, Pixels, Pixels]:

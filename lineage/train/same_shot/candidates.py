@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from lineage.engine import Engine
-from lineage.records import Evidence, Laid
-from lineage.train.same_shot.pairs import Group, Pair, nothing_differs
+from lineage.geometry import invert
+from lineage.records import Laid
+from lineage.train.same_shot.pairs import Group, Pair
+from lineage.train.same_shot.told_apart import shown_part, told_apart
 from lineage.train.table import Trial
 from lineage.verify import best_aligned, preview
 
@@ -14,39 +16,48 @@ MOST = 4  # wrong candidates of a post that are learned
 
 
 def pairs_of_trials(engine: Engine, trials: Iterable[Trial], held_back: Collection[str]) -> Iterator[list[Pair]]:
-    """Of each post its pairs with the best aligned candidates.
+    """Of each post in which its source is located its pairs with the best aligned candidates.
 
     Args:
-        engine: is asked about each post
+        engine: is asked about each post, and the source is hidden of none
         trials: posts made from its assets
         held_back: SHA-256 of files that are for the examination, so that nothing that shows them is fitted to; a
             candidate of another side than the source says nothing
     """
     for trial in trials:
-        source = engine.store.assets([trial.source])[trial.source]
-        group = Group(source.sha256, source.sha256 in held_back)
-        evidence = engine.evidence(trial.pixels, hidden=trial.hidden)
-        chosen = [one for one in _learned(evidence, trial) if (one.asset.sha256 in held_back) == group.held_back]
-        yield [*_pairs(engine, trial, chosen, group)]
+        laid = _laid(engine, trial)
+        if trial.source in laid:
+            yield [*_pairs(engine, trial, laid, held_back)]
 
 
-def _learned(evidence: Sequence[Evidence], trial: Trial) -> Iterator[Evidence]:
-    """The best aligned candidates, best first, and no wrong one that shows the very same."""
-    of_id, wrong = {one.asset.id: one for one in evidence}, 0
-    for one in map(of_id.__getitem__, best_aligned(evidence)):
-        if one.asset.id == trial.source:
-            yield one
-        elif wrong < MOST and not nothing_differs(one.changes, one.residual):
+def _laid(engine: Engine, trial: Trial) -> Mapping[str, Laid]:
+    """How the best aligned candidates lie in the post, best first."""
+    evidence = engine.evidence(trial.pixels, hidden=trial.hidden - {trial.source})
+    of_id = {one.asset.id: one.alignment for one in evidence}
+    best = [(key, alignment) for key in best_aligned(evidence) if (alignment := of_id[key])]
+    entries = engine.store.entries([key for key, _ in best])
+    return {
+        key: Laid(preview(entries[key]), alignment.asset_to_post, alignment.region_in_asset)
+        for key, alignment in best
+        if key in entries
+    }
+
+
+def _pairs(engine: Engine, trial: Trial, laid: Mapping[str, Laid], held_back: Collection[str]) -> Iterator[Pair]:
+    """Of the source, and of up to MOST candidates that anybody tells apart from it."""
+    digests = {key: asset.sha256 for key, asset in engine.store.assets([*laid]).items()}
+    group = Group(digests[trial.source], digests[trial.source] in held_back)
+    learned, wrong = laid[trial.source], 0
+    for key, one in laid.items():
+        if key != trial.source:
+            if wrong == MOST or (digests[key] in held_back) != group.held_back or not _differ(learned, one):
+                continue
             wrong += 1
-            yield one
-
-
-def _pairs(engine: Engine, trial: Trial, chosen: Sequence[Evidence], group: Group) -> Iterator[Pair]:
-    entries = engine.store.entries([one.asset.id for one in chosen])
-    for one in chosen:
-        if one.alignment is None or one.asset.id not in entries:
-            continue
-        laid = Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
-        pair = group.pair(trial.pixels, laid, right=one.asset.id == trial.source)
-        if pair:
+        if pair := group.pair(trial.pixels, one, right=key == trial.source):
             yield pair
+
+
+def _differ(own: Laid, other: Laid) -> bool:
+    """Whether the post shows that it was not made from the other."""
+    other_to_own = invert(own.asset_to_post) @ other.asset_to_post
+    return told_apart(own.preview, other.preview, other_to_own, shown_part(own.preview, own.seen))

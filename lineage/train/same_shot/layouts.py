@@ -6,25 +6,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from lineage.errors import UsageError
 from lineage.images import decode, shrink
 from lineage.manipulate import Manipulated, any_post
-from lineage.manipulate.lookalikes import differing
 from lineage.records import Pixels
 from lineage.tables import read_rows
 from lineage.train.autoencoder.gallery import LONGEST as PREVIEW
 from lineage.train.same_shot.pairs import Group, Pair
 from lineage.train.same_shot.posts import CONTEXT, LEAST, LONGEST, pair_of
+from lineage.train.same_shot.told_apart import told_apart
 
 TABLE = "lookalikes.csv"
 COLUMNS = ("file", "kind", "layout")
 MOST = 4  # other pictures of a layout that a post is laid over
-COARSE = 2.0  # px, blur before two pictures are compared: edges of letters are no difference
-OTHER = 41  # of 255 in a channel, from which anybody sees another colour
-OF_PICTURE, OF_SEEN = 0.004, 0.01  # shares that must differ: of the picture, and of what the post shows of it
 Layouts = Mapping[str, Sequence[Path]]
 
 
@@ -68,17 +64,12 @@ def pairs_of_layouts(layouts: Layouts, held_back: Collection[str], *, seed: int)
         if made.visible.mean() < LEAST:
             continue
         group = Group(name, name in held_back)
-        others = [one for one in pictures[1:] if visibly_differ(pictures[0], one, made)][:MOST]
+        others = [one for one in pictures[1:] if _differ(pictures[0], one, made)][:MOST]
         previews = [shrink(one, PREVIEW) for one in (pictures[0], *others)]
         laid = (pair_of(made, one, group, rng, right=n == 0) for n, one in enumerate(previews))
         yield [one for one in laid if one]
 
 
-def visibly_differ(own: Pixels, other: Pixels, made: Manipulated) -> bool:
-    """Whether a post shows that it was not made from another picture of its layout; of another size none is."""
-    if own.shape != other.shape:
-        return False
-    coarse = (np.asarray(cv2.GaussianBlur(one, (0, 0), COARSE), np.uint8) for one in (own, other))
-    seen = cv2.erode(made.visible.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.bool_)
-    count = int((differing(*coarse, least=OTHER) & seen).sum())
-    return count >= OF_PICTURE * seen.size and count >= OF_SEEN * made.visible.sum()
+def _differ(own: Pixels, other: Pixels, made: Manipulated) -> bool:
+    """Whether the post shows that it was not made from another picture of its layout; of another size none is."""
+    return own.shape == other.shape and told_apart(own, other, np.eye(3), made.visible.astype(np.float32))

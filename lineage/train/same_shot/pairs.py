@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lineage.changes import changes
 from lineage.geometry import apply
 from lineage.manipulate import Manipulated
 from lineage.overlay import Overlay, grey
-from lineage.records import Changes, Laid, Map, Pixels, Point, Residual
+from lineage.records import Laid, Map, Pixels, Point
 from lineage.refine import refine
 from lineage.residual import residual
-from lineage.restore.model import square
-from lineage.restore.planes import SIDE
+from lineage.restore.model import laid_over
 from lineage.train.autoencoder.posts import shaken
 
 SHAKEN = 0.006  # of the longer side, how far key points are off
@@ -23,7 +21,6 @@ REFINED = 0.85  # share of the maps that are made exact, as those of the most pr
 OFF = 0.002  # of the longer side, how far the others are off
 SEEN = 0.02  # share of an asset that a post must show
 KNOWN_PART = 0.7  # share of the pairs of which is told where the post shows something else
-STRUCTURE, HUE, AGREEING = 0.03, 0.06, 0.8  # what differs less and agrees more is the same picture to anybody
 Rng = np.random.Generator
 
 
@@ -66,21 +63,12 @@ class Group:
         Returns:
             None where the post shows next to nothing of the asset
         """
-        laid = _over(post, one)
+        laid = laid_over(post, one)
         if (laid.inside > 0.5).mean() < SEEN:
             return None
         found = residual(post, one.preview, one.asset_to_post, seen=one.seen) if self.held_back else None
         plain = found.trimmed if found else float("nan")
         return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, plain=plain)
-
-
-def _over(post: Pixels, one: Laid) -> Overlay:
-    """The post over the asset, small assets enlarged."""
-    longer = max(one.preview.shape[:2])
-    height, width = (max(1, round(SIDE * edge / longer)) for edge in one.preview.shape[:2])
-    planes = square(post, one.preview, one.asset_to_post, side=SIDE)
-    asset, laid, inside = (plane[:height, :width] for plane in planes)
-    return Overlay(asset, laid, (inside / 255).astype(np.float32))
 
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:
@@ -101,16 +89,3 @@ def part_seen(made: Manipulated, rng: Rng, original_to_asset: Map | None = None)
     if original_to_asset is not None:
         polygon = apply(original_to_asset, polygon)
     return tuple((float(x), float(y)) for x, y in polygon)
-
-
-def nothing_differs(changed: Changes | None, plain: Residual | None) -> bool:
-    """Whether a wrong asset shows the very same wherever the post shows anything: nobody can call it wrong."""
-    if changed is None or plain is None:
-        return False
-    return changed.structure < STRUCTURE and changed.hue < HUE and plain.trimmed > AGREEING
-
-
-def looks_the_same(post: Pixels, one: Laid) -> bool:
-    """The same of an asset that nobody compared with the post yet."""
-    place = (post, one.preview, one.asset_to_post)
-    return nothing_differs(changes(*place, seen=one.seen), residual(*place, seen=one.seen))

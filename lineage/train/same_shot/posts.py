@@ -13,7 +13,8 @@ from lineage.manipulate import Manipulated, any_post
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.autoencoder.posts import ALIKE
-from lineage.train.same_shot.pairs import Group, Pair, Rng, as_found, looks_the_same, part_seen
+from lineage.train.same_shot.pairs import Group, Pair, Rng, as_found, part_seen
+from lineage.train.same_shot.told_apart import told_apart
 
 CONTEXT = 2  # foreign pictures that a collage, a meme or a background may use
 LONGEST = 512  # px, of a picture that posts are made of
@@ -41,7 +42,7 @@ def pairs_of_posts(
         group = Group(str(files[number]), number in held_back)
         own = pair_of(made, gallery.pictures[number], group, rng)
         near = [one for one in gallery.rivals[number] if (one.picture in held_back) == group.held_back]
-        wrong = (_over(made, gallery.pictures[one.picture], one, group, rng) for one in near)
+        wrong = (_over(made, gallery, number, one, group, rng) for one in near)
         yield [one for one in (own, *wrong) if one]
 
 
@@ -51,8 +52,11 @@ def pair_of(made: Manipulated, preview: Pixels, group: Group, rng: Rng, *, right
     return group.pair(made.pixels, Laid(preview, found, part_seen(made, rng)), right=right)
 
 
-def _over(made: Manipulated, preview: Pixels, rival: Rival, group: Group, rng: Rng) -> Pair | None:
-    """A post over a near frame; None where that shows nothing else."""
+def _over(made: Manipulated, gallery: Gallery, own: int, rival: Rival, group: Group, rng: Rng) -> Pair | None:
+    """A post over a near frame; None where it shows nothing that differs."""
+    preview, visible = gallery.pictures[rival.picture], made.visible.astype(np.float32)
+    if not told_apart(gallery.pictures[own], preview, rival.rival_to_picture, visible):
+        return None
     found = as_found(made.pixels, preview, made.original_to_result @ rival.rival_to_picture, rng)
     one = Laid(preview, found, part_seen(made, rng, invert(rival.rival_to_picture)))
-    return None if looks_the_same(made.pixels, one) else group.pair(made.pixels, one, right=False)
+    return group.pair(made.pixels, one, right=False)
