@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,8 @@ from lineage.errors import UsageError
 from lineage.manipulate.lookalikes import KINDS, differing, member
 from lineage.manipulate.lookalikes.__main__ import table
 from lineage.manipulate.lookalikes.content import Content
-from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.corpus import Recipe, Row, write_corpus
+from lineage.manipulate.lookalikes.posts import write_posts
 from lineage.records import Pixels
 
 
@@ -130,3 +132,48 @@ def test_the_command_writes_a_library_and_what_is_withheld(tmp_path):
         assert Path(row["file"]).parts[0] == ("library" if row["in_library"] == "1" else "withheld")
     layouts = {(row["kind"], row["layout"]) for row in rows if row["in_library"] == "1"}
     assert {(row["kind"], row["layout"]) for row in rows} == layouts
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
+    rows = [*write_corpus(folder, PHOTOGRAPHS, recipe)]
+    return folder, rows, [*write_posts(folder, rows, PHOTOGRAPHS, count=2, seed=0)]
+
+
+def test_posts_of_look_alikes_come_with_their_truth(posts):
+    folder, rows, written = posts
+    inside = {row.file for row in rows if row.in_library}
+    assert {f"library/{post.asset}" for post in written if post.asset} <= inside
+    assert all((folder / "posts" / post.post).is_file() for post in written)
+    table = (folder / "posts.csv").read_text(encoding="utf-8").splitlines()
+    assert [*csv.DictReader(table)] == [asdict(post) for post in written]
+
+
+def test_each_layout_has_known_and_novel_posts(posts):
+    _, rows, written = posts
+    for group in {f"{row.kind}_{row.layout}" for row in rows}:
+        assert {bool(post.asset) for post in written if post.group == group} == {True, False}
+
+
+def test_a_withheld_picture_that_nobody_tells_from_the_library_makes_no_post(tmp_path):
+    (tmp_path / "library").mkdir()
+    (tmp_path / "withheld").mkdir()
+    picture = member("ticket", layout=1, content=0, photographs=PHOTOGRAPHS)
+    rows = [
+        Row(file=f"{side}/ticket_1_{n}.png", kind="ticket", layout=1, content=n, in_library=int(side == "library"))
+        for n, side in enumerate(("library", "withheld"))
+    ]
+    for row in rows:
+        Image.fromarray(picture).save(tmp_path / row.file)
+    assert all(post.asset for post in write_posts(tmp_path, rows, PHOTOGRAPHS, count=2, seed=0))
+
+
+def test_the_command_writes_posts_when_asked(tmp_path):
+    for number, picture in enumerate(PHOTOGRAPHS):
+        Image.fromarray(picture).save(tmp_path / f"{number}.jpg")
+    command = [sys.executable, "-m", "lineage.manipulate.lookalikes", str(tmp_path / "made")]
+    options = ["--photographs", str(tmp_path), "--layouts", "1", "--kinds", "ticket", "--posts", "1"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+    assert "1 posts of pictures in the library" in done.stdout

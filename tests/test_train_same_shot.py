@@ -16,6 +16,7 @@ from PIL import Image
 
 from lineage.errors import UsageError
 from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.overlay import Overlay, grey, lay, locally_normalised
 from lineage.records import Laid, Pixels
 from lineage.restore import load_restorer
@@ -29,7 +30,6 @@ from lineage.train.same_shot.pairs import Group, Pair
 from lineage.train.same_shot.posts import pairs_of_posts
 from lineage.train.same_shot.replaced import differs, recoloured, replaced, swapped
 from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, told
-from lineage.train.same_shot.told_apart import shown_part, told_apart
 from lineage.train.same_shot.trainer import logits, train, turned
 from lineage.train.same_shot.versions import STEPS, Example, in_steps, versions
 from tests.command import call

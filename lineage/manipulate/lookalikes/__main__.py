@@ -12,6 +12,7 @@ from PIL import Image
 from lineage.errors import UsageError
 from lineage.manipulate.lookalikes.catalogue import KINDS
 from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.posts import write_posts
 from lineage.manipulate.lookalikes.sheet import contact_sheet
 from lineage.records import Pixels
 
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--layouts", type=int, default=10, help="layouts of each kind")
     parser.add_argument("--siblings", type=_span, default=(1, 6), help="pictures of a layout in the library, as 1-6")
     parser.add_argument("--withheld", type=int, default=2, help="pictures of a layout that are not in the library")
+    parser.add_argument("--posts", type=int, default=0, help="known, and novel posts of each layout, with their truth")
     parser.add_argument("--kinds", default=",".join(KINDS), help="names with commas between them; default: all")
     parser.add_argument("--seed", type=int, default=0, help="no two seeds share a layout")
     parser.add_argument("--sheet", type=Path, help="draw one layout of every kind, and print the catalogue")
@@ -71,6 +73,10 @@ def main() -> None:
         rows = [*write_corpus(asked.folder, photographs, recipe)]
         inside = sum(row.in_library for row in rows)
         sys.stdout.write(f"{inside} pictures in the library, {len(rows) - inside} withheld\n")
+        if asked.posts:
+            posts = [*write_posts(asked.folder, rows, photographs, count=asked.posts, seed=asked.seed)]
+            known = sum(bool(row.asset) for row in posts)
+            sys.stdout.write(f"{known} posts of pictures in the library, {len(posts) - known} of withheld ones\n")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from lineage.engine import Engine
 from lineage.geometry import invert
+from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.records import Laid
 from lineage.train.same_shot.pairs import Group, Pair
-from lineage.train.same_shot.told_apart import shown_part, told_apart
 from lineage.train.table import Trial
 from lineage.verify import best_aligned, preview
 

@@ -11,12 +11,12 @@ import numpy as np
 from lineage.errors import UsageError
 from lineage.images import decode, shrink
 from lineage.manipulate import Manipulated, any_post
+from lineage.manipulate.lookalikes.told_apart import told_apart
 from lineage.records import Pixels
 from lineage.tables import read_rows
 from lineage.train.autoencoder.gallery import LONGEST as PREVIEW
 from lineage.train.same_shot.pairs import Group, Pair
 from lineage.train.same_shot.posts import CONTEXT, LEAST, LONGEST, pair_of
-from lineage.train.same_shot.told_apart import told_apart
 
 TABLE = "lookalikes.csv"
 COLUMNS = ("file", "kind", "layout")

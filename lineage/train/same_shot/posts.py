@@ -10,11 +10,11 @@ import numpy as np
 from lineage.geometry import invert
 from lineage.images import decode
 from lineage.manipulate import Manipulated, any_post
+from lineage.manipulate.lookalikes.told_apart import told_apart
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.autoencoder.posts import ALIKE
 from lineage.train.same_shot.pairs import Group, Pair, Rng, as_found, part_seen
-from lineage.train.same_shot.told_apart import told_apart
 
 CONTEXT = 2  # foreign pictures that a collage, a meme or a background may use
 LONGEST = 512  # px, of a picture that posts are made of

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.manipulate.lookalikes import differing
+from lineage.manipulate.lookalikes.catalogue import differing
 from lineage.overlay import lay, within
 from lineage.records import Floats, Map, Pixels, Point
 
