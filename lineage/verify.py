@@ -15,7 +15,7 @@ from lineage.images import decode
 from lineage.overlay import Grey, grey
 from lineage.protocols import Restorer
 from lineage.records import Alignment, Candidate, Entry, Evidence, Laid, Map, Pixels, Residual
-from lineage.refine import refine
+from lineage.refine import grow, refine
 from lineage.residual import residual
 from lineage.search import Found
 from lineage.stopwatch import Stopwatch
@@ -23,6 +23,10 @@ from lineage.stopwatch import Stopwatch
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
 BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree better: wrong ones gain a little too
+AGREEING, GROWN = (
+    0.8,
+    2,
+)  # where no exact map agrees so far, some of the best, which may be steeply tilted, are continued
 SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
 SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
@@ -143,19 +147,44 @@ def _refined(
     weights = [one.weight if one else 0.0 for one in _compared(features, entries, located)]
     chosen = sorted((n for n, weight in enumerate(weights) if weight), key=lambda n: -weights[n])[:REFINED]
     alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and (one.similarity or 0.0) > SIMILAR]
-    better, post = list(located), grey(pixels)
+    better, post, agreement = list(located), grey(pixels), [0.0]
     for number in (*chosen, *alike[:STARTED]):
         candidate, entry = candidates[number]
-        found = located[number]
-        size = entry.asset.width, entry.asset.height
+        found, size = located[number], (entry.asset.width, entry.asset.height)
         starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
-        asset = grey(preview(entry))
-        least = _agreement(post, asset, starts[0]) + BETTER if found else SEEN
-        exact = _exact(post, asset, starts, least=least)
-        if exact is not None:
-            counted = recounted(features, entry.fingerprint.keypoints, exact, asset_size=size)
-            better[number] = found if found and _collapsed(found, counted) else counted
+        better[number], agrees = _exact(post, features, entry, found, starts)
+        agreement.append(agrees)
+    if max(agreement) < AGREEING:
+        for number in chosen[:GROWN]:
+            better[number] = _grown(post, features, entries[number], better[number])
     return better
+
+
+def _grown(post: Grey, features: PostFeatures, entry: Entry, found: Located | None) -> Located | None:
+    """The same map, or one that continues it beyond the features that support it and agrees better."""
+    if found is None or not len(found.inliers):
+        return found
+    places = entry.fingerprint.keypoints.positions[found.inliers.asset].astype(np.float64)
+    start = grow(post, grey(preview(entry)), found.whole(features.size), np.array((places.min(0), places.max(0))))
+    return _exact(post, features, entry, found, [start])[0]
+
+
+def _exact(
+    post: Grey, features: PostFeatures, entry: Entry, found: Located | None, starts: Sequence[Map]
+) -> tuple[Located | None, float]:
+    """The best agreeing map near one of some if it agrees better than the one that was found; and how well."""
+    asset, size = grey(preview(entry)), (entry.asset.width, entry.asset.height)
+    now = _agreement(post, asset, found.whole(features.size)) if found else SEEN - BETTER
+    near = [refine(post, asset, start) for start in starts]
+    exact = [start if one is None else one for one, start in zip(near, starts, strict=True)]
+    agreement = [_agreement(post, asset, one) for one in exact]
+    if max(agreement, default=-1.0) <= now + BETTER:
+        return found, now if found else 0.0
+    best = int(np.argmax(agreement))
+    counted = recounted(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
+    if found and _collapsed(found, counted):
+        return found, now
+    return counted, agreement[best]
 
 
 def _collapsed(found: Located, counted: Located) -> bool:
@@ -175,13 +204,6 @@ def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFea
     if start is None or not features.free(apply(start, corners(asset_size))):
         return []
     return [start, start @ flip(asset_size)]
-
-
-def _exact(post: Grey, asset: Grey, starts: Sequence[Map], *, least: float) -> Map | None:
-    """The best agreeing map near one of some; None: none agrees better than `least`."""
-    exact = [found for start in starts if (found := refine(post, asset, start)) is not None]
-    agreement = [_agreement(post, asset, found) for found in exact]
-    return exact[int(np.argmax(agreement))] if max(agreement, default=-1.0) > least else None
 
 
 def _agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:

@@ -78,6 +78,16 @@ def test_a_picture_seen_from_the_side_is_laid_over_exactly(engine, degrees):
     assert off(located(engine, post, SHIRT), exact, size_of(pixels)) < EXACT
 
 
+@pytest.mark.parametrize("stretch", [(3.0, 1.0), (1.0, 3.0)])
+def test_a_picture_stretched_threefold_is_laid_over_exactly(engine, stretch):
+    pixels = decode(SHIRT).pixels
+    size = size_of(pixels)
+    wide, high = (round(edge * factor) for edge, factor in zip(size, stretch, strict=True))
+    post = np.asarray(cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA), np.uint8)
+    exact = to_unit(np.diag([wide / size[0], high / size[1], 1.0]), size, (wide, high))
+    assert off(located(engine, post, SHIRT), exact, size, part=1.0) < EXACT
+
+
 @pytest.mark.parametrize("seen", STEEP.values(), ids=STEEP)
 def test_a_picture_whose_horizon_lies_in_the_frame_is_laid_over_exactly_up_to_its_corners(engine, seen):
     pixels = decode(SHIRT).pixels

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.geometry import apply, corners, flip
+from lineage.geometry import apply, corners, flip, tangent
 from lineage.overlay import grey
-from lineage.refine import FARTHEST, refine
+from lineage.refine import FARTHEST, grow, refine
 from tests.conftest import draw
 
 SIZE = 320, 240
@@ -83,3 +83,37 @@ def test_a_map_that_runs_away_is_no_map():
     found = refine(noise, noise[::-1].copy(), np.eye(3))
     assert found is None or off(found, np.eye(3)) <= 2 * FARTHEST  # `off` is in halves
     assert refine(blank, blank, np.eye(3)) is not None  # nothing to see: nothing moves
+
+
+LEANT = np.array([(0.1, 0.35), (0.9, 0.02), (0.9, 0.98), (0.1, 0.62)], np.float32)  # seen steeply
+PART = np.array([(0.1, 0.1), (0.35, 0.4)])  # of the asset, what features support
+
+
+def leaning(asset):
+    exact = cv2.getPerspectiveTransform(FRAME, LEANT).astype(np.float64)
+    pixels = to_pixels(SIDE) @ exact @ np.linalg.inv(to_pixels(320))
+    ground = draw(77, width=SIDE, height=SIDE)
+    post = cv2.warpPerspective(asset, pixels, (SIDE, SIDE), dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
+    middle = PART.mean(0)
+    start = np.eye(3)
+    start[:2, :2] = tangent(exact, middle)
+    start[:2, 2] = apply(exact, middle[None])[0] - start[:2, :2] @ middle
+    return np.asarray(post, np.uint8), exact, start
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_map_that_is_right_in_one_part_grows_over_the_whole_picture(seed):
+    asset = draw(seed)
+    post, exact, start = leaning(asset)
+    assert off(start, exact) > 0.3
+    plain = refine(grey(post), grey(asset), start)
+    assert plain is None or off(plain, exact) > 0.1
+    found = grow(grey(post), grey(asset), start, PART)
+    assert off(refine(grey(post), grey(asset), found), exact) < 0.01
+
+
+def test_a_map_into_another_picture_does_not_grow():
+    asset = draw(1)
+    post, _, start = leaning(draw(2))
+    found = grow(grey(post), grey(asset), start, PART)
+    assert off(found, start) < 1  # in halves of the post: it stays about where it was
