@@ -40,24 +40,24 @@ def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: int) -> Overla
         asset_to_post: 3 × 3, unit frame → unit frame
         side: px, longer side of the result; an asset that is smaller stays as it is
     """
-    reduced = _reduced(asset, side / max(asset.shape[:2]))
-    # px of the post for one of the asset
-    scale = _scale(asset_to_post, reduced) * max(post.shape[:2]) / max(reduced.shape[:2])
-    small = _reduced(post, 1 / scale)
-    to_post = to_pixels(small, post) @ asset_to_post @ np.linalg.inv(to_pixels(reduced, asset))
-    size, flags = (reduced.shape[1], reduced.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    below = reduced(asset, side / max(asset.shape[:2]))
+    scale = pixels_for_one(post, below, asset_to_post)
+    small = reduced(post, 1 / scale)
+    to_post = to_pixels(small, post) @ asset_to_post @ np.linalg.inv(to_pixels(below, asset))
+    size, flags = (below.shape[1], below.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     back = cv2.warpPerspective(small, to_post, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones(small.shape[:2], np.float32), to_post, size, flags=flags)
     if scale < 1:  # then the post lost what a Gaussian of this width takes away
-        reduced = _blurred(reduced, min(0.5 * np.sqrt(1 / scale**2 - 1), WIDEST * max(reduced.shape[:2])))
-    return Overlay(reduced, np.asarray(back, np.uint8), np.asarray(inside, np.float32))
+        below = _blurred(below, min(0.5 * np.sqrt(1 / scale**2 - 1), WIDEST * max(below.shape[:2])))
+    return Overlay(below, np.asarray(back, np.uint8), np.asarray(inside, np.float32))
 
 
-def _scale(asset_to_post: Map, asset: Pixels) -> float:
-    """Length in the post's unit frame of a short line of length 1 in the middle of the asset."""
+def pixels_for_one(post: Pixels, asset: Pixels, asset_to_post: Map) -> float:
+    """How many px of the post show one of the asset, in its middle."""
     middle = np.array((asset.shape[1] / 2, asset.shape[0] / 2, max(asset.shape[:2]))) / max(asset.shape[:2])
     w = asset_to_post[2] @ middle
-    return float(np.sqrt(abs(np.linalg.det(asset_to_post) / w**3)))  # the Jacobian determinant of a homography
+    length = float(np.sqrt(abs(np.linalg.det(asset_to_post) / w**3)))  # the Jacobian determinant of a homography
+    return length * max(post.shape[:2]) / max(asset.shape[:2])
 
 
 def locally_normalised(grey: Pixels | Floats) -> Floats:
@@ -93,7 +93,7 @@ def _blurred(plane: Pixels, sigma: float) -> Pixels:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(sigma, 0.1)), np.uint8)
 
 
-def _reduced(plane: Pixels, factor: float) -> Pixels:
+def reduced(plane: Pixels, factor: float) -> Pixels:
     """A smaller picture, averaged; never a larger one."""
     if factor >= 1:
         return plane

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.geometry import apply, corners, keeps_order, mirrors
-from lineage.overlay import Grey, Overlay, lay, locally_normalised, to_pixels
+from lineage.overlay import Grey, Overlay, lay, locally_normalised, pixels_for_one, reduced, to_pixels
 from lineage.records import Floats, Map
 
 LEVELS = (64, 128, 256)  # px, longer side of the asset: a start may be wrong by some 5 % of it
@@ -32,6 +32,7 @@ FEWEST = 1 / 40  # of an asset's area, or of a part's, inside the post: below it
 PIXELS = 40  # in which anything is fitted
 WIDER = (0.8, 1.1, 1.5, 2.1, 3.0, 5.0)  # of the part that is right, in which it is fitted one after the other
 GROWN = LEVELS[:2]
+SHARPER = 1.5  # px of the post for one of the asset: where a tilted one comes closer it shows more
 LEAP = 0.2  # of such a part's size in the post: a corner that moves farther has found something else
 WHOLE = np.array([(0.0, 0.0), (1.0, 1.0)])
 _SQUARE = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
@@ -74,6 +75,8 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
         asset_to_post: 3 × 3, unit frame → unit frame
         part: of the asset
     """
+    asset = reduced(asset, GROWN[-1] / max(asset.shape))
+    post = reduced(post, SHARPER / pixels_for_one(post, asset, asset_to_post))
     limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
     middle, half, found = (part[1] + part[0]) / 2, (part[1] - part[0]) / 2, asset_to_post
     for factor in WIDER:
