@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,8 +49,7 @@ def open_index(
     """
     expect = new_stamp(embedder) if embedder else None
     store = open_store(settings.store, server=settings.server, expect=expect)
-    own = _turn(settings, store) if writing else nullcontext()
-    with closing(store), own, _ledger(settings, store) as ledger:
+    with closing(store), open_ledger(settings, store, writing=writing) as ledger:
         yield store, ledger
 
 
@@ -67,8 +66,8 @@ def create_index(settings: Settings, embedder: Embedder | None = None) -> Iterat
         StampMismatch: there is one, written by another backbone
     """
     embedder = embedder or load_embedder(settings)
-    store = _open_or_create(settings, new_stamp(embedder))
-    with closing(store), _turn(settings, store), _ledger(settings, store) as ledger:
+    store = open_or_create(settings, new_stamp(embedder))
+    with closing(store), open_ledger(settings, store, writing=True) as ledger:
         yield store, ledger, embedder
 
 
@@ -88,14 +87,37 @@ def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator
     if place == _absolute(original):
         raise UsageError(f"{settings.store} is the index that is to be copied; name another place")
     stamp = replace(source.stamp, index=str(uuid.uuid5(uuid.UUID(source.stamp.index), place)))
-    store = _open_or_create(settings, stamp)
-    with closing(store), _turn(settings, store), _ledger(settings, store) as ledger:
+    store = open_or_create(settings, stamp)
+    with closing(store), open_ledger(settings, store, writing=True) as ledger:
         if store.stamp.index != stamp.index:
             raise StoreError(f"the index at {settings.store} is no copy of the one at {original}; name another place")
         yield store, ledger
 
 
-def _open_or_create(settings: Settings, stamp: Stamp) -> Store:
+@contextmanager
+def open_ledger(settings: Settings, store: Store, *, writing: bool = False) -> Iterator[Ledger]:
+    """The ledger of an index that is open already.
+
+    Args:
+        settings: name its place
+        store: of the index
+        writing: have the index to oneself meanwhile, see `turn`
+
+    Raises:
+        StoreLocked: somebody else writes it
+    """
+    file = ledger_file(settings, store.stamp)
+    with turn(file, place=settings.store) if writing else nullcontext(), Ledger(file) as ledger:
+        yield ledger
+
+
+def open_or_create(settings: Settings, stamp: Stamp) -> Store:
+    """The store that the settings name, made with this stamp if there is none; the caller closes it.
+
+    Raises:
+        StoreLocked: somebody else has it
+        StampMismatch: there is one, written by another backbone
+    """
     if store_exists(settings.store, server=settings.server):
         return open_store(settings.store, server=settings.server, expect=stamp)
     return create_store(settings.store, stamp, server=settings.server)
@@ -110,11 +132,3 @@ def ledger_file(settings: Settings, stamp: Stamp) -> Path:
     another index at the same place has stored nothing yet."""
     folder = user_data_path("lineage") / "ledgers" if is_url(settings.store) else Path(settings.store)
     return folder / f"ledger-{stamp.index}.sqlite"
-
-
-def _turn(settings: Settings, store: Store) -> AbstractContextManager[None]:
-    return turn(ledger_file(settings, store.stamp), place=settings.store)
-
-
-def _ledger(settings: Settings, store: Store) -> Ledger:
-    return Ledger(ledger_file(settings, store.stamp))

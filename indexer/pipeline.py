@@ -10,7 +10,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indexer import departures
 from indexer.background import Background
@@ -62,7 +62,7 @@ class Summary:
     unsupported: tuple[str, ...]
     missing: int
     seconds: float
-    profile: Profile
+    profile: Profile = field(repr=False)
 
 
 class Pipeline:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,6 @@ from lineage.decide import SHIPPED, ForestDecider, load_calibration
 from lineage.engine import Engine
 from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
-from lineage.images import decode
-from lineage.places import is_remote, read, split
 from lineage.protocols import Embedder, Restorer, Store
 from lineage.records import Asset, Entry, Location, Picture, Stamp
 from lineage.settings import NO_RESTORER, Settings
@@ -93,40 +91,62 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
     """
     embedder = load(backbone_of(settings), threads=threads)
     with (
-        _quiet_products(),
         closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store,
+        engine_on(store, embedder, settings, fitting=fitting) as engine,
     ):
-        network = store.stamp.network
-        present = SHIPPED if fitting else calibration_of(settings, store.stamp)
+        yield engine
+
+
+@contextmanager
+def engine_on(store: Store, embedder: Embedder, settings: Settings, *, fitting: bool = False) -> Iterator[Engine]:
+    """The same on a store that is open already and was written by this backbone; the caller closes it."""
+    network = store.stamp.network
+    present = SHIPPED if fitting else calibration_of(settings, store.stamp)
+    with _quiet_products:
         yield _engine(store, embedder, settings, _feedback(settings), network=network, fitting=fitting, present=present)
 
 
 @contextmanager
-def engine_for_files(
-    files: Sequence[str | Path], settings: Settings, *, decode: Callable[..., Picture] = decode
+def engine_on_pictures(
+    assets: Iterable[tuple[Location, Picture, str]], embedder: Embedder, settings: Settings
 ) -> Iterator[Engine]:
-    """The engine on just these files, without an index and what is promised of one.
+    """The engine on just these pictures, without an index and what is promised of one.
 
     Args:
-        files: paths or addresses
+        assets: where each lies, the picture, and the SHA-256 by which it is known
+        embedder: describes them
         settings: what to build
-        decode: decodes them, as `lineage.images.decode` does
-
-    Raises:
-        ImageError: one of them cannot be read
     """
-    embedder = load(settings.backbone)
-    with _quiet_products(), closing(MemoryStore(new_stamp(embedder))) as store:
-        store.upsert([_entry(str(file), embedder, settings, decode) for file in files])
+    with _quiet_products, closing(MemoryStore(new_stamp(embedder))) as store:
+        store.upsert([_entry(*asset, embedder) for asset in assets])
         yield _engine(store, embedder, settings, network="", present=calibration_of(settings, None))
 
 
-def _quiet_products() -> threadpool_limits:
-    """One thread for products of numpy's matrices.
+class _QuietProducts:
+    """One thread for products of numpy's matrices, as long as there is an engine.
 
     An answer takes hundreds of small ones, and threads of BLAS wait for each other, spinning, longer than they work.
+    The limit is the whole program's, so the last engine lifts it, in whatever order they are opened and closed.
     """
-    return threadpool_limits(1, user_api="blas")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limits: list[threadpool_limits] = []
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            self._limits.append(threadpool_limits(1, user_api="blas"))  # libraries may have been loaded since the last
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            while self._limits and not self._inside:
+                self._limits.pop().restore_original_limits()
+
+
+_quiet_products = _QuietProducts()
 
 
 def _feedback(settings: Settings) -> Feedback:
@@ -170,11 +190,6 @@ def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
     return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
 
 
-def _entry(file: str, embedder: Embedder, settings: Settings, decode: Callable[..., Picture]) -> Entry:
-    root, path = split(file) if is_remote(file) else (str(Path.cwd()), file)
-    content = read(root, path)
-    picture = decode(content, name=file, longest=settings.asset_longest)
-    sha256 = hashlib.sha256(content).hexdigest()
-    location = Location(root, file, len(content), mtime_ns=0)
+def _entry(location: Location, picture: Picture, sha256: str, embedder: Embedder) -> Entry:
     asset = Asset(asset_id(sha256), sha256, picture.width, picture.height, picture.format, (location,))
     return Entry(asset, fingerprint([picture], embedder)[0])

@@ -9,12 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
 from lineage.errors import LineageError
@@ -100,7 +102,7 @@ class _Child:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, task, prepare), daemon=True)
-        with _interrupts_held():
+        with _interrupts_held(), _without_main():
             self._process.start()
         theirs.close()
         self._ready = False
@@ -142,6 +144,22 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_STARTING = threading.Lock()
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A spawned child imports the file that the program was started from, which no task needs: a script whose lines are
+    under no `if __name__ == "__main__"` would begin anew in it, and the command would be loaded once more.
+    """
+    with _STARTING:
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _serve(connection: Connection, task: Callable[[Any, Begin], object], prepare: Begin | None) -> None:

@@ -32,7 +32,7 @@ from lineage.errors import ImageError, ImageTooLarge
 from lineage.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
 
-__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "preview", "shrink"]
+__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "shrink"]
 
 # Twice Pillow's MAX_IMAGE_PIXELS: above it some of its readers refuse by themselves. The largest cameras have 151 MP.
 PIXEL_LIMIT: Final = 178_956_970
@@ -94,6 +94,20 @@ def decode(
         raise ImageError(name, _reason(error, format_name)) from error
 
 
+def from_image(
+    image: Image.Image, *, name: str = "picture", longest: int | None = None, pixel_limit: int = PIXEL_LIMIT
+) -> Picture:
+    """An image that Pillow has opened or somebody has made, at its own scale; arguments and errors as of `decode`."""
+    try:
+        with _quiet:
+            _check_size(image, name, pixel_limit)
+            return _upright(image, *image.size, longest)
+    except ImageError:
+        raise
+    except Exception as error:  # it may be read from its file only now; see `decode`
+        raise ImageError(name, _reason(error, image.format or "image")) from error
+
+
 def shrink(pixels: Pixels, longest: int) -> Pixels:
     """(H, W, 3) → the same picture with its longer side at most `longest` px; never enlarged, antialiased."""
     if max(pixels.shape[:2]) <= longest:
@@ -108,7 +122,7 @@ def preview(pixels: Pixels, *, longest: int = 320) -> bytes:
     return file.getvalue()
 
 
-def _check_size(image: ImageFile, name: str, pixel_limit: int) -> None:
+def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:
     width, height = image.size
     if width * height > pixel_limit:
         raise ImageTooLarge(
@@ -121,6 +135,11 @@ def _picture(image: ImageFile, longest: int | None) -> Picture:
     if longest is not None:
         share = min(1.0, _DRAFT_GAP * longest / max(width, height))
         image.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
+    return _upright(image, width, height, longest)
+
+
+def _upright(image: Image.Image, width: int, height: int, longest: int | None) -> Picture:
+    """An image of which `width` and `height` are said, though it may be read at a reduced scale."""
     image.load()
     orientation = _orientation(image)
     if orientation >= 5:
@@ -131,7 +150,7 @@ def _picture(image: ImageFile, longest: int | None) -> Picture:
     return Picture(np.array(wanted), width, height, image.format or "")
 
 
-def _orientation(image: ImageFile) -> int:
+def _orientation(image: Image.Image) -> int:
     """EXIF orientation 1..8; 1 where the file does not say, not legibly, or its reader applied it (TIFF, HEIF)."""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)

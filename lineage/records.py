@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,11 @@ Test = Literal["location", "features", "content", "picture", "rival", "score", "
 CONTRADICTED = 0.5
 """Share of an asset's visible structure from which it is never claimed: nobody can tell an edited copy from another
 issue of a form, or another picture of a layout."""
+
+JSON_SCHEMA = 1
+"""Version of a report as JSON; `schema/query-1.json` says of every name what it means, its unit and its range."""
+
+_MATCHES_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +455,11 @@ class Match:
     version_of: str = ""
 
     @property
+    def asset(self) -> Asset:
+        """The file of the library that is meant."""
+        return self.evidence.asset
+
+    @property
     def sure(self) -> bool:
         """Whether it is probable enough, was located in the post, and was looked at there and not contradicted."""
         evidence = self.evidence
@@ -537,12 +547,12 @@ def _further(match: Match) -> bool:
     return match.sure and match.objection is None and not match.version_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """The whole answer to one query.
 
     Attributes:
-        query: the post's path as given
+        query: the post's path as given, or what else it is called
         verdict: decision and matches
         seconds: wall time per stage, in the order of the stages
         versions: of lineage, backbone, index and calibration
@@ -556,6 +566,90 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     vector: Floats | None = None
     size: tuple[int, int] = (1, 1)
+
+    def __repr__(self) -> str:
+        """One line, for a notebook: all the evidence would fill the screen."""
+        claimed = ", ".join(match.asset.path for match in self.verdict.claims)
+        return f"<Report {self.query}: {self.verdict.decision}{claimed and f', made from {claimed}'}>"
+
+    def as_json(self) -> dict[str, Any]:
+        """What `lineage query --json` prints of it, but for run and time; names are stable."""
+        verdict = self.verdict
+        claimed = frozenset(match.asset.id for match in verdict.claims)
+        return {
+            "schema": JSON_SCHEMA,
+            "query": self.query,
+            "verdict": verdict.decision,
+            "rests_on": verdict.rests_on,
+            "probability": None if verdict.probability is None else round(verdict.probability, 6),
+            "false_known": _promise(verdict),
+            "remarks": list(verdict.remarks),
+            "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
+            "matches": [_match(match, claimed) for match in verdict.matches[:_MATCHES_TOLD]],
+            "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
+            "versions": dict(self.versions),
+        }
+
+
+def _promise(verdict: Verdict) -> dict[str, object] | None:
+    guarantee = verdict.guarantee
+    if verdict.novel_share is None or guarantee is None:
+        return None
+    return {
+        "share": round(verdict.novel_share, 6),
+        "level": guarantee.level,
+        "novel_posts": guarantee.samples,
+        "group": guarantee.group,
+        "known_from": round(guarantee.known_from, 6),
+        "review_from": round(guarantee.review_from, 6),
+    }
+
+
+def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
+    evidence = match.evidence
+    candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
+    return {
+        "asset": match.asset.path,
+        "id": match.asset.id,
+        "claimed": match.asset.id in claimed,
+        "same_picture": [{"asset": asset.path, "id": asset.id} for asset in evidence.twins],
+        "version_of": match.version_of or None,
+        "probability": round(match.probability, 6),
+        "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
+        "hash_distance": round(candidate.hash_distance, 4),
+        "inliers": alignment.inliers if alignment else 0,
+        "agreement": round(residual.trimmed, 4) if residual else None,
+        "contradicted": round(evidence.changes.structure, 4) if evidence.changes else None,
+        "region": _region(alignment) if alignment else None,
+        "objection": _objection(match.objection) if match.objection else None,
+        "edits": [
+            {"kind": edit.kind, "action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)}
+            for edit in evidence.edits
+        ],
+    }
+
+
+def _objection(objection: Objection) -> dict[str, object]:
+    """The test that a candidate fails, in words, and where: polygons in unit frames."""
+    return {
+        "test": objection.test,
+        "label": objection.label,
+        "in_post": _polygon(objection.region_in_post),
+        "in_asset": _polygon(objection.region_in_asset),
+    }
+
+
+def _region(alignment: Alignment) -> dict[str, object]:
+    """Where the asset lies in the post, and which part of it: polygons in unit frames (longer side = 1)."""
+    return {
+        "in_post": _polygon(alignment.region_in_post),
+        "in_asset": _polygon(alignment.region_in_asset),
+        "asset_to_post": np.round(alignment.asset_to_post, 6).tolist(),
+    }
+
+
+def _polygon(points: tuple[Point, ...]) -> list[list[float]]:
+    return [[round(float(x), 4), round(float(y), 4)] for x, y in points]
 
 
 @dataclass(frozen=True, slots=True)

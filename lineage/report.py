@@ -1,58 +1,17 @@
-"""Report → JSON-ready dict, text. Computes nothing, chooses words only."""
+"""Report → text. Computes nothing, chooses words only. What it is as JSON, it says itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from rich.text import Text
 
-from lineage.errors import ImageError
 from lineage.one_line import one_line
-from lineage.records import Alignment, Match, Objection, Point, Report, Verdict
+from lineage.records import Report
 from lineage.wording import also_as, named, promise, relatives, runner_up, same_picture, whereabouts, why_not
 
-SCHEMA = 1
-"""Version of the JSON line; `schema/query-1.json` says of every name what it means, its unit and its range."""
-
-MATCHES_SHOWN = 10
 RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
-
-
-def as_json(
-    report: Report, *, evidence: Path | None = None, about: Mapping[str, str] | None = None
-) -> dict[str, object]:
-    """The JSON line of a query; its names are stable.
-
-    Args:
-        report: what is told
-        evidence: the picture that was drawn of it
-        about: run and time of the answer
-    """
-    verdict = report.verdict
-    claimed = _claimed(verdict)
-    record: dict[str, object] = {
-        "schema": SCHEMA,
-        "query": report.query,
-        "verdict": verdict.decision,
-        "rests_on": verdict.rests_on,
-        "probability": None if verdict.probability is None else round(verdict.probability, 6),
-        "false_known": _promise(verdict),
-        "remarks": list(verdict.remarks),
-        "relatives": [{"asset": asset.path, "id": asset.id} for asset in verdict.relatives],
-        "matches": [_match(match, claimed) for match in verdict.matches[:MATCHES_SHOWN]],
-        "seconds": {stage: round(seconds, 4) for stage, seconds in report.seconds.items()},
-        "versions": dict(report.versions),
-    }
-    return record | dict(about or {}) | ({"evidence": str(evidence)} if evidence else {})
-
-
-def failure_as_json(error: ImageError, *, versions: Mapping[str, str], about: Mapping[str, str]) -> dict[str, object]:
-    """The JSON line of a post that could not be read: every post has one."""
-    failed: dict[str, object] = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
-    return {"schema": SCHEMA, **failed, "versions": dict(versions), **about}
 
 
 def as_text(report: Report, *, evidence: Path | None = None) -> Text:
@@ -91,68 +50,3 @@ def _sources(report: Report) -> list[str]:
     )
     lines = [" · ".join(filter(None, parts)) for parts in told]
     return [f"made from {lines[0]}", *(f" and from {line}" for line in lines[1:])]
-
-
-def _claimed(verdict: Verdict) -> frozenset[str]:
-    return frozenset(match.evidence.asset.id for match in verdict.claims)
-
-
-def _promise(verdict: Verdict) -> dict[str, object] | None:
-    guarantee = verdict.guarantee
-    if verdict.novel_share is None or guarantee is None:
-        return None
-    return {
-        "share": round(verdict.novel_share, 6),
-        "level": guarantee.level,
-        "novel_posts": guarantee.samples,
-        "group": guarantee.group,
-        "known_from": round(guarantee.known_from, 6),
-        "review_from": round(guarantee.review_from, 6),
-    }
-
-
-def _match(match: Match, claimed: frozenset[str]) -> dict[str, object]:
-    evidence = match.evidence
-    candidate, alignment, residual = evidence.candidate, evidence.alignment, evidence.residual
-    return {
-        "asset": evidence.asset.path,
-        "id": evidence.asset.id,
-        "claimed": evidence.asset.id in claimed,
-        "same_picture": [{"asset": asset.path, "id": asset.id} for asset in evidence.twins],
-        "version_of": match.version_of or None,
-        "probability": round(match.probability, 6),
-        "similarity": None if candidate.similarity is None else round(candidate.similarity, 4),
-        "hash_distance": round(candidate.hash_distance, 4),
-        "inliers": alignment.inliers if alignment else 0,
-        "agreement": round(residual.trimmed, 4) if residual else None,
-        "contradicted": round(evidence.changes.structure, 4) if evidence.changes else None,
-        "region": _region(alignment) if alignment else None,
-        "objection": _objection(match.objection) if match.objection else None,
-        "edits": [
-            {"kind": edit.kind, "action": edit.action, "label": edit.label, "amount": round(edit.amount, 4)}
-            for edit in evidence.edits
-        ],
-    }
-
-
-def _objection(objection: Objection) -> dict[str, object]:
-    """The test that a candidate fails, in words, and where: polygons in unit frames."""
-    return {
-        "test": objection.test,
-        "label": objection.label,
-        "in_post": _polygon(objection.region_in_post),
-        "in_asset": _polygon(objection.region_in_asset),
-    }
-
-
-def _region(alignment: Alignment) -> dict[str, object]:
-    """Where the asset lies in the post, and which part of it: polygons in unit frames (longer side = 1)."""
-    return {
-        "in_post": _polygon(alignment.region_in_post),
-        "in_asset": _polygon(alignment.region_in_asset),
-        "asset_to_post": np.round(alignment.asset_to_post, 6).tolist(),
-    }
-
-
-def _polygon(points: tuple[Point, ...]) -> list[list[float]]:
-    return [[round(float(x), 4), round(float(y), 4)] for x, y in points]

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.build import engine_for_files
 from lineage.engine import Engine
 from lineage.geometry import apply as moved
 from lineage.geometry import corners
@@ -21,6 +20,7 @@ from lineage.manipulate.maps import centred, from_corners, size_of, to_unit
 from lineage.manipulate.result import INPUT
 from lineage.records import Map, Picture, Pixels
 from lineage.settings import Settings
+from tests.engines import engine_for_files
 
 LIBRARY = Path("samples/library")
 SHIRT, TROUSERS = LIBRARY / "shirts" / "00142.jpg", LIBRARY / "trousers" / "00830.jpg"

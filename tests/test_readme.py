@@ -1,7 +1,8 @@
-"""Every command that the README shows is run, and what it shows as output is what comes out."""
+"""Every command and every line of Python that is shown is run, and what is shown as output is what comes out."""
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shutil
@@ -12,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
+import lineage
+
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 VOLATILE = re.compile(r"\d+\.\d+ s( \(\d+/s\))?|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 """Seconds, rates, and the random id of an index."""
+
+
+PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def commands(document: str) -> Iterator[tuple[str, str]]:
@@ -48,6 +54,21 @@ def test_the_commands_print_what_the_document_shows(checkout, document):
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert VOLATILE.sub("…", done.stdout) == VOLATILE.sub("…", shown), command
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", ["README.md", "docs/library.md"])
+def test_python_answers_what_the_document_shows(checkout, document, monkeypatch):
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("LINEAGE_STORE", "index")
+    with lineage.open() as index:
+        index.index("samples/library")
+    shown = "\n".join(PYTHON.findall((ROOT / document).read_text(encoding="utf-8")))
+    told: list[str] = []
+    session = doctest.DocTestParser().get_doctest(shown, {}, document, document, 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    assert session.examples
+    assert runner.run(session, out=told.append).failed == 0, "".join(told)
 
 
 def test_files_that_documents_link_to_exist():

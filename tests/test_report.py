@@ -13,7 +13,7 @@ from lineage.errors import ImageError
 from lineage.features import FEATURES
 from lineage.reasons import explained
 from lineage.records import Evidence, Point, Report, Verdict
-from lineage.report import as_json, as_text
+from lineage.report import as_text
 from lineage.rows import COLUMNS, failure_row, rows
 from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
@@ -48,7 +48,7 @@ NOVEL = asked(evidence("sibling", inliers=20), evidence("other"))
 
 
 def record(report: Report) -> dict[str, Any]:
-    return json.loads(json.dumps(as_json(report)))
+    return json.loads(json.dumps(report.as_json()))
 
 
 def test_json_holds_the_promise_about_novel_posts():

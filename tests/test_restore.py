@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from lineage.build import engine_for_files
 from lineage.decide import load_calibration, save_calibration
 from lineage.errors import WeightsError
 from lineage.images import decode
@@ -16,6 +15,7 @@ from lineage.restore.departure import CELLS, Departure, pairs
 from lineage.restore.model import Model, square, stacked
 from lineage.restore.network import Autoencoder, Shape
 from lineage.settings import Settings
+from tests.engines import engine_for_files
 from tests.test_decide import WITHOUT_RESTORER
 
 SMALL = Shape(side=64, width=8, halvings=3, code=4)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.build import engine_for_files
 from lineage.decide import load_calibration
 from lineage.feedback import Feedback
 from lineage.feedback.notes import judge, quarantine
@@ -20,6 +19,7 @@ from lineage.records import Picture, Pixels, Report, Verdict
 from lineage.sameness import looks_like, same_file, too_plain
 from lineage.settings import Settings
 from lineage.store.journal import open_journal
+from tests.engines import engine_for_files
 from tests.test_decide import promising
 from tests.test_reasons import GUARANTEE, match
 

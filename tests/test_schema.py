@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 import lineage
-from lineage.report import SCHEMA
+from lineage.records import JSON_SCHEMA
 from tests.command import call
 
-SCHEMA_FILE = Path(lineage.__file__).parent / "schema" / f"query-{SCHEMA}.json"
+SCHEMA_FILE = Path(lineage.__file__).parent / "schema" / f"query-{JSON_SCHEMA}.json"
 WRITTEN: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.build import engine_for_files
 from lineage.images import decode
 from lineage.records import Picture
-from lineage.report import as_json, as_text
+from lineage.report import as_text
 from lineage.settings import Settings
+from tests.engines import engine_for_files
 from tests.test_readme import ROOT
 
 pytestmark = pytest.mark.slow
@@ -56,7 +54,7 @@ def test_the_other_files_of_the_picture_are_named(report):
     (claim,) = report.verdict.claims
     named = {name(asset) for asset in (claim.evidence.asset, *claim.evidence.twins)}
     assert named == {"original.png", "anew.jpg", "small.png"}
-    (first, *_) = cast("list[dict[str, list[object]]]", as_json(report)["matches"])
+    (first, *_) = report.as_json()["matches"]
     assert len(first["same_picture"]) == 2
     assert "the same picture: " in as_text(report).plain
 

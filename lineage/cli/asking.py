@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from lineage.cli.ahead import ahead
 from lineage.cli.output import progress_bar
-from lineage.cli.pictures import PictureReader
+from lineage.cli.pictures import given
 from lineage.errors import ImageError, LineageError
 from lineage.processors import processors
 
 if TYPE_CHECKING:
     from lineage.engine import Engine
+    from lineage.library import Index
     from lineage.records import Picture, Report
     from lineage.settings import Settings
 
@@ -25,15 +26,15 @@ Answer = Future[tuple["Picture", "Report"]]
 
 
 class Asker:
-    """The engine on an index, and the processes that decode posts for it.
+    """An index, and the threads that ask it.
 
     Attributes:
         engine: what is asked
     """
 
-    def __init__(self, engine: Engine, reader: PictureReader, threads: int) -> None:
-        self.engine = engine
-        self._reader = reader
+    def __init__(self, index: Index, threads: int) -> None:
+        self.engine: Engine = index.engine
+        self._index = index
         self._threads = threads
 
     def ask(self, names: Sequence[str]) -> Iterator[Answer]:
@@ -47,9 +48,8 @@ class Asker:
                 progress(1)
 
     def _answer(self, name: str) -> tuple[Picture, Report]:
-        picture, sha256 = self._reader.post(name)
         try:
-            return picture, self.engine.query(picture, name=name, sha256=sha256)
+            return self._index.query_with_picture(given(name), name=name)
         except (LineageError, OSError):
             raise
         except Exception as error:  # the last resort: no post may end the run, whatever is wrong with it or with us
@@ -58,12 +58,9 @@ class Asker:
 
 @contextmanager
 def opened_asker(settings: Settings, posts: int) -> Iterator[Asker]:
-    """What asks about so many posts; errors as of `open_engine`."""
-    from lineage.build import open_engine
+    """What asks about so many posts; errors as of `Index.query`."""
+    from lineage.library import Index
 
     threads = max(1, min(posts, processors(), AT_ONCE))
-    with (
-        PictureReader(settings, threads) as reader,
-        open_engine(settings, threads=1 if threads > 1 else None) as engine,
-    ):
-        yield Asker(engine, reader, threads)
+    with Index(settings, threads=threads) as index:
+        yield Asker(index.start(), threads)

@@ -21,20 +21,14 @@ def compare(
     Example: lineage compare post.jpg original.tif
     """
     from indexer.targets import require
-    from lineage.build import engine_for_files
-    from lineage.cli.pictures import PictureReader
-    from lineage.report import as_json as json_of
+    from lineage import library
     from lineage.report import as_text
-    from lineage.settings import load_settings
 
     for file in (post, asset):
         require(file)
-    settings = load_settings(backbone=backbone, false_known=false_known)
-    with PictureReader(settings) as reader:
-        picture, sha256 = reader.post(post)
-        with engine_for_files([asset], settings, decode=reader.decode) as engine:
-            report = engine.query(picture, name=post, sha256=sha256)
+    with library.open(backbone=backbone, false_known=false_known) as index:
+        report = index.compare(post, asset)
     if as_json:
-        print_json(json_of(report))
+        print_json(report.as_json())
     else:
         answers().print(as_text(report))

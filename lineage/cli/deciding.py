@@ -15,8 +15,8 @@ from lineage.errors import StoreMissing, UsageError
 from lineage.one_line import one_line
 
 if TYPE_CHECKING:
-    from lineage.cli.pictures import PictureReader
     from lineage.protocols import Journal
+    from lineage.read.pictures import PictureReader
     from lineage.records import Note
     from lineage.settings import Settings
 

@@ -136,14 +136,12 @@ def _day(text: str) -> date:
 
 
 def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
-    from lineage.report import as_json
-
     names = list(dict.fromkeys(str(post.file) for post in posts))
     records: dict[str, Record] = {}
     with opened_asker(settings, len(names)) as asker:
         for name, answer in zip(names, asker.ask(names), strict=True):
             try:
-                records[name] = as_json(answer.result()[1])
+                records[name] = answer.result()[1].as_json()
             except ImageError as error:
                 complain(str(error))
                 records[name] = {"query": name, "verdict": None, "probability": None, "matches": []}

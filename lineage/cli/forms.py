@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lineage import report as lines
 from lineage import rows as table
 from lineage.errors import ImageError
+from lineage.records import JSON_SCHEMA
 
 if TYPE_CHECKING:
     from lineage.records import Report
@@ -81,18 +81,19 @@ class JsonLines:
     """One JSON object a line; `unicode`: whether what takes them can write all letters."""
 
     head = ""
-    opening = f'{{"schema": {lines.SCHEMA}, "query": '
+    opening = f'{{"schema": {JSON_SCHEMA}, "query": '
 
     def __init__(self, *, unicode: bool = True) -> None:
         self._unicode = unicode
 
     def answer(self, report: Report, evidence: Path | None, run: Run) -> str:
         """See `Form`."""
-        return self._line(lines.as_json(report, evidence=evidence, about=run.about()))
+        return self._line(report.as_json() | run.about() | ({"evidence": str(evidence)} if evidence else {}))
 
     def failure(self, error: ImageError, run: Run) -> str:
         """See `Form`."""
-        return self._line(lines.failure_as_json(error, versions=run.versions, about=run.about()))
+        failed: dict[str, object] = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
+        return self._line({"schema": JSON_SCHEMA, **failed, "versions": dict(run.versions), **run.about()})
 
     def _line(self, record: Mapping[str, object]) -> str:
         return f"{json.dumps(record, ensure_ascii=not self._unicode)}\n"

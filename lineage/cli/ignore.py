@@ -24,8 +24,9 @@ def ignore(
     Example: lineage ignore store-badge.png
     """
     from indexer.targets import require
-    from lineage.cli.pictures import PictureReader, source
+    from lineage.cli.pictures import source
     from lineage.feedback import notes
+    from lineage.read.pictures import PictureReader
     from lineage.settings import load_settings
 
     settings, who = load_settings(store=store), person(by)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -28,11 +27,8 @@ from lineage.errors import UsageError
 from lineage.one_line import one_line
 
 if TYPE_CHECKING:
-    from indexer.cluster import Cluster
     from indexer.pipeline import Summary
     from indexer.profile import Profile
-    from lineage.records import Stamp
-    from lineage.settings import Settings
 
 FAILURES_SHOWN = 20
 
@@ -66,33 +62,19 @@ def index(
 
     Example: lineage index /dam --store /srv/lineage
     """
-    from indexer.cluster import import_ray
-    from indexer.opening import create_index
-    from indexer.pipeline import Pipeline
-    from indexer.targets import count, scans
-    from lineage.settings import load_settings
+    from indexer.targets import count
+    from lineage import library
 
-    settings = load_settings(store=store, backbone=backbone, workers=workers)
-    if engine is Engine.RAY:
-        import_ray()  # before an index is made that nobody would fill
-    found = scans(paths)
-    total = count(paths) if on_terminal() else None
-    with create_index(settings) as (opened, ledger, embedder), _cluster(engine, settings, opened.stamp) as cluster:
-        pipeline = Pipeline(store=opened, ledger=ledger, embedder=embedder, settings=settings, cluster=cluster)
+    with library.open(store, backbone=backbone, workers=workers) as opened:
+        total = count(paths) if on_terminal() else None
         with progress_bar("indexing", total) as progress:
-            summary = pipeline.fill(found, retry=retry, progress=progress)
+            summary = opened.index(paths, retry=retry, on=engine.value, progress=progress)
         assets = opened.count()
-    _show(summary, assets, settings.store, profile=profile, as_json=as_json)
+    _show(summary, assets, opened.settings.store, profile=profile, as_json=as_json)
     if summary.found == 0:
         raise UsageError(f"{', '.join(paths)}: no pictures found{_reasons(summary)}")
     if summary.failed:
         raise typer.Exit(1)
-
-
-def _cluster(engine: Engine, settings: Settings, stamp: Stamp) -> AbstractContextManager[Cluster | None]:
-    from indexer.cluster import Cluster
-
-    return Cluster(settings, stamp) if engine is Engine.RAY else nullcontext()
 
 
 def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: bool) -> None:

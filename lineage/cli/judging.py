@@ -9,12 +9,12 @@ import typer
 
 from lineage.cli.deciding import opened_journal, person, show, take_back
 from lineage.cli.output import complain, remark
-from lineage.cli.pictures import PictureReader
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.cli.decisions_file import Pair
     from lineage.protocols import Journal
+    from lineage.read.pictures import PictureReader
     from lineage.records import Asset, Note
     from lineage.settings import Settings
 
@@ -51,6 +51,7 @@ def judge(
     Of many each that fails is told with its line, and the others are done.
     """
     from lineage.places import UNREADABLE
+    from lineage.read.pictures import PictureReader
     from lineage.settings import load_settings
 
     pairs = _pairs(post, asset, many)

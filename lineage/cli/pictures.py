@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from lineage.cli.bar import Advance
 from lineage.cli.output import complain
@@ -43,46 +41,9 @@ def source(name: str) -> Path | bytes:
     return read(*split(name)) if is_remote(name) else Path(name)
 
 
-class PictureReader:
-    """Decodes in processes of its own, so that a file that crashes its decoder, or takes too long, fails alone; a
-    context manager.
-
-    Args:
-        settings: how large posts and others may be, and how long a file may take
-        count: processes
-    """
-
-    def __init__(self, settings: Settings, count: int = 1) -> None:
-        from lineage.child_processes import ChildProcesses
-
-        self._settings = settings
-        self._children = ChildProcesses(_carried_out, count, limit=settings.decode_seconds)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._children.__exit__(*error)
-
-    def post(self, name: str) -> tuple[Picture, str]:
-        """A post as it is asked about, and the SHA-256 of its file; `-` is one on stdin.
-
-        Raises:
-            ImageError: it cannot be had or cannot be read
-        """
-        content, digest = _content(name)
-        return self.decode(content, name=name, longest=self._settings.post_longest), digest
-
-    def decode(self, source: Path | bytes, *, name: str, longest: int) -> Picture:
-        """Any picture: see `lineage.images.decode`."""
-        from lineage.child_processes import ChildEnded
-        from lineage.images import decode
-
-        limit = self._settings.pixel_limit
-        try:
-            return self._children.call(partial(decode, source, name=name, longest=longest, pixel_limit=limit))
-        except ChildEnded as ended:
-            raise ImageError(name, str(ended)) from ended
+def given(name: str) -> str | bytes:
+    """A post that a command was given: its path or address, or for `-` the bytes on stdin."""
+    return sys.stdin.buffer.read() if name == STDIN else name
 
 
 def read_picture(name: str, settings: Settings, *, longest: int) -> Picture:
@@ -91,22 +52,10 @@ def read_picture(name: str, settings: Settings, *, longest: int) -> Picture:
     Raises:
         ImageError: it cannot be had or cannot be read
     """
+    from lineage.read.pictures import PictureReader
+
     with PictureReader(settings) as reader:
         return reader.decode(source(name), name=name, longest=longest)
-
-
-def _content(name: str) -> tuple[Path | bytes, str]:
-    from lineage.places import is_remote, read_with_digest, split
-
-    if name == STDIN:
-        given = sys.stdin.buffer.read()
-        return given, hashlib.sha256(given).hexdigest()
-    return read_with_digest(*split(name) if is_remote(name) else ("", name))
-
-
-def _carried_out(decoding: Callable[[], Picture], begin: Callable[[], None]) -> Picture:
-    begin()
-    return decoding()
 
 
 @dataclass(slots=True)
@@ -127,6 +76,7 @@ class Decoded:
 
     def __iter__(self) -> Iterator[tuple[str, Pixels]]:
         """The pictures in their order."""
+        from lineage.read.pictures import PictureReader
         from lineage.settings import load_settings
 
         with PictureReader(load_settings()) as reader:

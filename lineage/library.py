@@ -1,0 +1,244 @@
+"""The face for programs and notebooks, and for the commands: an index that is asked, filled and looked into.
+
+with lineage.open("index") as index:
+    index.index("library")
+    report = index.query("post.jpg")
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing, nullcontext
+from typing import Literal, Self
+
+from indexer.cluster import Cluster, import_ray
+from indexer.opening import load_embedder, open_ledger, open_or_create
+from indexer.pipeline import Pipeline, Summary
+from indexer.status import Status, status_of
+from indexer.targets import scans
+from lineage.backbones.catalog import LITE
+from lineage.backbones.load import load
+from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp
+from lineage.engine import Engine
+from lineage.errors import StoreError
+from lineage.protocols import Embedder, Store
+from lineage.read.pictures import PictureReader, PictureSource, name_of
+from lineage.records import Location, Picture, Report
+from lineage.settings import Settings, load_settings
+from lineage.store import open_store
+from lineage.store.journal import open_journal
+from lineage.store.open import compare as require_stamp
+
+AnyPath = str | os.PathLike[str]
+
+
+def open(  # noqa: A001 - it is called with its module's name: `lineage.open`
+    place: AnyPath | None = None, *, threads: int = 1, **settings: str | float | os.PathLike[str] | None
+) -> Index:
+    """The index at a place.
+
+    Nothing is opened before it is needed, and an index that is not there yet is made by the first `Index.index`.
+
+    Args:
+        place: a folder, or the URL of a Qdrant server; None: that of the settings, as for the commands
+        threads: how many of the caller's threads ask at once
+        settings: see `docs/settings.md`; what is not given, or None, comes from `lineage.toml`, the environment, or
+            the defaults
+
+    Raises:
+        UsageError: there is no such setting, or it has no such value
+    """
+    given = {"store": place, **settings}
+    named = {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in given.items()}
+    return Index(load_settings(**named), threads=threads)
+
+
+class Index:
+    """One index: `lineage.open` makes it. A context manager; closing it lets go of everything that it has opened.
+
+    Any number of threads may ask, also while one of them indexes; of several that index one does at a time. An index in
+    a folder belongs to one process, from the first call that needs it until `close`.
+
+    Args:
+        settings: name the place and all else
+        threads: how many threads ask at once: so many processes decode, and the network has one thread if several
+
+    Attributes:
+        settings: as given
+    """
+
+    def __init__(self, settings: Settings, *, threads: int = 1) -> None:
+        self.settings = settings
+        self._threads = threads
+        self._parts = ExitStack()  # what is open, in the order in which it was opened
+        self._opening, self._writing = threading.RLock(), threading.RLock()
+        self._closed = False
+        self._kept_reader: PictureReader | None = None
+        self._kept_store: Store | None = None
+        self._kept_engine: Engine | None = None
+        self._embedders: dict[str, Embedder] = {}
+
+    def __repr__(self) -> str:
+        return f"<Index {self.settings.store}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of index, network and processes, once a run of `index` has ended; closing twice is harmless."""
+        with self._writing, self._opening:
+            self._closed = True
+            self._parts.close()
+
+    def query(self, post: PictureSource, *, name: str = "") -> Report:
+        """Which assets a post was made from, or that there is none. Writes nothing into the index.
+
+        Args:
+            post: path or address; bytes of a file; image of Pillow; (H, W, 3) uint8 array, R G B
+            name: what the report calls it; empty: its path, or `picture`
+
+        Raises:
+            ImageError: the post cannot be had or cannot be read
+            StoreMissing: there is no index at the place
+            StoreLocked: another process has it
+            StampMismatch: it was written by another backbone than the settings name
+            LineageError: any other, see `lineage.errors`
+        """
+        return self.query_with_picture(post, name=name)[1]
+
+    def query_with_picture(self, post: PictureSource, *, name: str = "") -> tuple[Picture, Report]:
+        """The same, and the post as it was read: evidence is drawn of both."""
+        engine, name = self.engine, name or name_of(post)
+        picture, sha256 = self._reader.post(post, name=name)
+        return picture, engine.query(picture, name=name, sha256=sha256)
+
+    def compare(self, post: PictureSource, asset: PictureSource) -> Report:
+        """Whether a post was made from one asset, both given as in `query`. No index is needed, and none looked into.
+
+        Without an index nothing is promised about novel posts.
+
+        Raises:
+            ImageError: one of them cannot be had or cannot be read
+            LineageError: any other, see `lineage.errors`
+        """
+        picture, sha256 = self._reader.post(post)
+        own = _asset(asset, *self._reader.asset(asset))
+        embedder = self._embedder(self.settings.backbone or LITE.name)
+        with engine_on_pictures([own], embedder, self.settings) as engine:
+            return engine.query(picture, name=name_of(post), sha256=sha256)
+
+    def index(
+        self,
+        paths: AnyPath | Iterable[AnyPath],
+        *,
+        retry: bool = False,
+        on: Literal["here", "ray"] = "here",
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Summary:
+        """Take pictures into the index, which is made if there is none. Only new and changed files are read.
+
+        Args:
+            paths: folders, files, places elsewhere, or lists of addresses; one or several
+            retry: read files again that failed before, even if they have not changed
+            on: who reads and fingerprints: this machine, or a Ray cluster
+            progress: called with the number of files done since the last call
+
+        Returns:
+            What the run did. Files that could not be read are named in it and raise nothing.
+
+        Raises:
+            UsageError: a path does not exist
+            StoreLocked: another process has the index
+            StampMismatch: it was written by another backbone than the settings name
+            LineageError: any other, see `lineage.errors`
+        """
+        if on == "ray":
+            import_ray()  # before an index is made that nobody would fill
+        found = scans([os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)])
+        settings = self.settings
+        with self._writing:
+            embedder = load_embedder(settings)  # with the threads that suit a run
+            store = self._store(embedder, made=True)
+            cluster = Cluster(settings, store.stamp) if on == "ray" else nullcontext()
+            with open_ledger(settings, store, writing=True) as ledger, cluster as far:
+                pipeline = Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings, cluster=far)
+                return pipeline.fill(found, retry=retry, progress=progress)
+
+    def count(self) -> int:
+        """How many assets the index holds; `StoreMissing` where there is none."""
+        return self._store().count()
+
+    def status(self) -> Status:
+        """What the index holds, which files could not be read, which assets are under quarantine, what decides.
+
+        Raises:
+            StoreMissing: there is no index at the place
+            StoreLocked: another process has it
+        """
+        settings, store = self.settings, self._store()
+        journal = closing(open_journal(settings.store, server=settings.server))
+        with journal as notes, open_ledger(settings, store) as ledger:
+            return status_of(settings, store, ledger, notes)
+
+    def start(self) -> Self:
+        """Get ready to be asked, which takes some seconds; the first query does it otherwise. Errors as of `query`."""
+        _ = self._reader, self.engine  # its processes start while the network is loaded
+        return self
+
+    @property
+    def engine(self) -> Engine:
+        """What answers; it knows what people had decided when it was first needed."""
+        with self._opening:
+            self._require_open()
+            if self._kept_engine is None:
+                self._store()  # one that is not there is told before a network is loaded
+                embedder = self._embedder(backbone_of(self.settings))
+                answering = engine_on(self._store(embedder), embedder, self.settings)
+                self._kept_engine = self._parts.enter_context(answering)
+            return self._kept_engine
+
+    @property
+    def _reader(self) -> PictureReader:
+        with self._opening:
+            self._require_open()
+            if self._kept_reader is None:
+                self._kept_reader = self._parts.enter_context(PictureReader(self.settings, self._threads))
+            return self._kept_reader
+
+    def _store(self, embedder: Embedder | None = None, *, made: bool = False) -> Store:
+        """The store, written by this backbone if one is given, and `made` if there is none."""
+        with self._opening:
+            self._require_open()
+            expect, settings = new_stamp(embedder) if embedder else None, self.settings
+            if self._kept_store is not None:
+                require_stamp(settings.store, self._kept_store.stamp, expect)
+                return self._kept_store
+            if made and expect:
+                store = open_or_create(settings, expect)
+            else:
+                store = open_store(settings.store, server=settings.server, expect=expect)
+            self._kept_store = self._parts.enter_context(closing(store))
+            return store
+
+    def _embedder(self, backbone: str) -> Embedder:
+        with self._opening:
+            self._require_open()
+            if backbone not in self._embedders:
+                self._embedders[backbone] = load(backbone, threads=1 if self._threads > 1 else None)
+            return self._embedders[backbone]
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"the index at {self.settings.store} has been closed; open it again")
+
+
+def _asset(source: PictureSource, picture: Picture, sha256: str) -> tuple[Location, Picture, str]:
+    """What a file is known by, or an array that is none: its pixels stand in for the bytes of a file."""
+    location = Location("", name_of(source), 0, mtime_ns=0)
+    return location, picture, sha256 or hashlib.sha256(picture.pixels.tobytes()).hexdigest()

@@ -1,0 +1,107 @@
+"""Whatever holds a picture — a path, an address, the bytes of a file, an image, an array — → a decoded picture."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from lineage.child_processes import ChildEnded, ChildProcesses
+from lineage.errors import ImageError, UsageError
+from lineage.images import decode, from_image
+from lineage.places import is_remote, read_with_digest, split
+from lineage.records import Picture
+from lineage.settings import Settings
+
+PictureSource = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.uint8]
+"""A path or an address; the bytes of a file; an image that Pillow has opened; (H, W, 3) uint8, R G B."""
+
+NAMELESS = "picture"
+"""What is called so has no name of its own."""
+
+
+def name_of(source: PictureSource) -> str:
+    """What a picture is called: its path or address, where it has one."""
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return str(getattr(source, "filename", "")) or NAMELESS
+
+
+class PictureReader:
+    """Decodes in processes of its own, so that a file that crashes its decoder, or takes too long, fails alone; a
+    context manager. Images and arrays, which somebody has decoded already, it takes as they are.
+
+    Args:
+        settings: how large posts and assets are wanted, and how long a file may take
+        count: processes
+    """
+
+    def __init__(self, settings: Settings, count: int = 1) -> None:
+        self._settings = settings
+        self._children = ChildProcesses(_carried_out, count, limit=settings.decode_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._children.__exit__(*error)
+
+    def post(self, source: PictureSource, *, name: str = "") -> tuple[Picture, str]:
+        """A post as it is asked about, and the SHA-256 of its file; empty where there is no file.
+
+        Args:
+            source: the post
+            name: what it is called in errors; its own name where that is empty
+
+        Raises:
+            ImageError: it cannot be had or cannot be read
+            UsageError: it is nothing that holds a picture
+        """
+        return self._read(source, name or name_of(source), self._settings.post_longest)
+
+    def asset(self, source: PictureSource) -> tuple[Picture, str]:
+        """The same for a picture that posts are compared with."""
+        return self._read(source, name_of(source), self._settings.asset_longest)
+
+    def decode(self, source: Path | bytes, *, name: str, longest: int) -> Picture:
+        """Any picture: see `lineage.images.decode`."""
+        limit = self._settings.pixel_limit
+        try:
+            return self._children.call(partial(decode, source, name=name, longest=longest, pixel_limit=limit))
+        except ChildEnded as ended:
+            raise ImageError(name, str(ended)) from ended
+
+    def _read(self, source: PictureSource, name: str, longest: int) -> tuple[Picture, str]:
+        if isinstance(source, Image.Image | np.ndarray):
+            image = source if isinstance(source, Image.Image) else _image(source)
+            return from_image(image, name=name, longest=longest, pixel_limit=self._settings.pixel_limit), ""
+        content, digest = _content(source)
+        return self.decode(content, name=name, longest=longest), digest
+
+
+def _content(source: str | os.PathLike[str] | bytes) -> tuple[Path | bytes, str]:
+    if isinstance(source, bytes):
+        return source, hashlib.sha256(source).hexdigest()
+    if not isinstance(source, str | os.PathLike):
+        raise UsageError(f"a picture is a path, an address, bytes, an image or an array, not {type(source).__name__}")
+    path = os.fspath(source)
+    return read_with_digest(*split(path) if is_remote(path) else ("", path))
+
+
+def _image(pixels: npt.NDArray[Any]) -> Image.Image:
+    coloured = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))
+    if pixels.dtype != np.uint8 or not coloured or not pixels.size:
+        raise UsageError(f"an array must be (H, W, 3) uint8, R G B, not {pixels.shape} {pixels.dtype}")
+    return Image.fromarray(pixels)
+
+
+def _carried_out(decoding: Callable[[], Picture], begin: Callable[[], None]) -> Picture:
+    begin()
+    return decoding()
