@@ -23,7 +23,7 @@ from lineage.records import Asset, Entry, Fingerprint, Location, Stamp
 from lineage.settings import Settings
 from lineage.stopwatch import Stopwatch
 from lineage.store import is_url
-from lineage.store.open import compare
+from lineage.store.open import require_stamp
 from lineage.store.schema import asset_id
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Fingerprinter:
         if self._parts is None:
             settings = self._task.settings
             embedder = load(backbone_of(settings), threads=max(1, self._task.readers // 2))
-            compare(settings.store, self._task.stamp, new_stamp(embedder))
+            require_stamp(settings.store, self._task.stamp, new_stamp(embedder))
             self._parts = (embedder, _server(settings) if is_url(settings.store) else None)
         return self._parts
 

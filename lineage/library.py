@@ -30,7 +30,7 @@ from lineage.records import Location, Picture, Report
 from lineage.settings import Settings, load_settings
 from lineage.store import open_store
 from lineage.store.journal import open_journal
-from lineage.store.open import compare as require_stamp
+from lineage.store.open import require_stamp
 
 AnyPath = str | os.PathLike[str]
 

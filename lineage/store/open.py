@@ -77,7 +77,7 @@ def open_store(place: str, *, server: Server = ANY_SERVER, expect: Stamp | None 
     """
     store = _open(place, server)
     try:
-        compare(place, store.stamp, expect)
+        require_stamp(place, store.stamp, expect)
     except StampMismatch:
         store.close()
         raise
@@ -94,7 +94,7 @@ def _open(place: str, server: Server) -> Store:
     return folder.open_(Path(place))
 
 
-def compare(place: str, found: Stamp, expect: Stamp | None) -> None:
+def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
     """`StampMismatch` where an index is in another form than this version's, or was made with another backbone."""
     if found.schema != SCHEMA_VERSION:
         raise StampMismatch(

@@ -9,7 +9,7 @@ from lineage.errors import StampMismatch
 from lineage.protocols import Store
 from lineage.records import Stamp
 from lineage.settings import ANY_SERVER, Server
-from lineage.store.open import compare, is_url
+from lineage.store.open import is_url, require_stamp
 
 
 class Pair(Protocol):
@@ -61,7 +61,7 @@ def open_pair(place: str, *, server: Server = ANY_SERVER) -> Pair:
     """
     pair = _pair(place, server)
     try:
-        compare(place, pair.current.stamp, None)
+        require_stamp(place, pair.current.stamp, None)
     except StampMismatch:
         pair.close()
         raise
