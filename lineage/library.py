@@ -114,8 +114,8 @@ class Index:
 
     def query_with_picture(self, post: PictureSource, *, name: str = "") -> tuple[Picture, Report]:
         """The same, and the post as it was read: evidence is drawn of both."""
-        engine, name = self.engine, name or name_of(post)
-        picture, sha256 = self._reader.post(post, name=name)
+        reader, engine, name = self._reader, self.engine, name or name_of(post)
+        picture, sha256 = reader.post(post, name=name)
         return picture, engine.query(picture, name=name, sha256=sha256)
 
     def compare(self, post: PictureSource, asset: PictureSource) -> Report:
