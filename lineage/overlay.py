@@ -57,7 +57,7 @@ def pixels_for_one(post: Pixels, asset: Pixels, asset_to_post: Map) -> float:
     middle = np.array((asset.shape[1] / 2, asset.shape[0] / 2, max(asset.shape[:2]))) / max(asset.shape[:2])
     w = asset_to_post[2] @ middle
     length = float(np.sqrt(abs(np.linalg.det(asset_to_post) / w**3)))  # the Jacobian determinant of a homography
-    return length * max(post.shape[:2]) / max(asset.shape[:2])
+    return float(length * max(post.shape[:2]) / max(asset.shape[:2]))
 
 
 def locally_normalised(grey: Pixels | Floats) -> Floats:

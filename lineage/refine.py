@@ -95,7 +95,8 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
 def _leaps(was: Map, now: Map, box: Box) -> bool:
     """Whether a corner of the box moves too far."""
     (left, top), (right, bottom) = box
-    before, after = (apply(one, [(left, top), (right, top), (right, bottom), (left, bottom)]) for one in (was, now))
+    around = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    before, after = (apply(one, around) for one in (was, now))
     return bool(np.abs(before - after).max() > LEAP * np.ptp(before, axis=0).max())
 
 

@@ -59,8 +59,8 @@ def write_posts(
     """
     (folder / "posts").mkdir(parents=True, exist_ok=True)
     layouts = defaultdict(list)
-    for row in rows:
-        layouts[f"{row.kind}_{row.layout}"].append(row)
+    for picture in rows:
+        layouts[f"{picture.kind}_{picture.layout}"].append(picture)
     with (folder / "posts.csv").open("w", encoding="utf-8", newline="") as table:
         lines = csv.DictWriter(table, PostRow.__dataclass_fields__)
         lines.writeheader()

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.geometry import invert
 from lineage.manipulate.lookalikes.catalogue import differing
 from lineage.overlay import lay, within
 from lineage.records import Floats, Map, Pixels, Point
@@ -27,7 +28,7 @@ def told_apart(own: Pixels, other: Pixels, other_to_own: Map, visible: Floats) -
         other_to_own: 3 × 3, unit frame → unit frame
         visible: (any height, any width) 0..1, over `own`: how far the post shows this place
     """
-    laid = lay(other, own, np.linalg.inv(other_to_own), side=max(own.shape[:2]))
+    laid = lay(other, own, invert(other_to_own), side=max(own.shape[:2]))
     size = laid.asset.shape[1], laid.asset.shape[0]
     shown = (cv2.resize(visible, size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8)
     seen: npt.NDArray[np.bool_] = (cv2.erode(shown, RIM) > 0) & (laid.inside > 0.5)
