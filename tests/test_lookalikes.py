@@ -139,7 +139,7 @@ def posts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
     rows = [*write_corpus(folder, PHOTOGRAPHS, recipe)]
-    return folder, rows, [*write_posts(folder, rows, PHOTOGRAPHS, count=2, seed=0)]
+    return folder, rows, [*write_posts(folder, rows, count=2, seed=0)]
 
 
 def test_posts_of_look_alikes_come_with_their_truth(posts):
@@ -167,7 +167,7 @@ def test_a_withheld_picture_that_nobody_tells_from_the_library_makes_no_post(tmp
     ]
     for row in rows:
         Image.fromarray(picture).save(tmp_path / row.file)
-    assert all(post.asset for post in write_posts(tmp_path, rows, PHOTOGRAPHS, count=2, seed=0))
+    assert all(post.asset for post in write_posts(tmp_path, rows, count=2, seed=0))
 
 
 def test_the_command_writes_posts_when_asked(tmp_path):

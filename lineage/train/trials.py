@@ -58,7 +58,7 @@ def draw_trials(
         entries = store.entries(one.chosen)
         source, *context = (original(entries[key], longest=longest) for key in one.chosen)
         post = any_post(source, seed=one.seed, context=context)
-        shown = library.showing(one.chosen) | crops_of(store, entries[one.chosen[0]])
+        shown = library.showing(one.chosen).union(*(crops_of(store, entries[key]) for key in one.chosen))
         hidden = shown if one.novel else shown - {one.chosen[0]}
         yield Trial(
             post.pixels, one.chosen[0], hidden, held_back=one.held_back, steps=len(post.steps), picture=one.picture

@@ -74,7 +74,7 @@ def main() -> None:
         inside = sum(row.in_library for row in rows)
         sys.stdout.write(f"{inside} pictures in the library, {len(rows) - inside} withheld\n")
         if asked.posts:
-            posts = [*write_posts(asked.folder, rows, photographs, count=asked.posts, seed=asked.seed)]
+            posts = [*write_posts(asked.folder, rows, count=asked.posts, seed=asked.seed)]
             known = sum(bool(row.asset) for row in posts)
             sys.stdout.write(f"{known} posts of pictures in the library, {len(posts) - known} of withheld ones\n")
 

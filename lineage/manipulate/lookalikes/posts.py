@@ -43,17 +43,15 @@ class PostRow:
     group: str
 
 
-def write_posts(
-    folder: Path, rows: Sequence[Row], photographs: Sequence[Pixels], *, count: int, seed: int
-) -> Iterator[PostRow]:
+def write_posts(folder: Path, rows: Sequence[Row], *, count: int, seed: int) -> Iterator[PostRow]:
     """Write `posts/` and `posts.csv`, the posts of each layout known and novel ones in turn; yields a row a post.
 
-    A novel post is left out where nobody can see in it what parts it from a picture of the library.
+    A novel post is left out where nobody can see in it what parts it from a picture of the library. Foreign pictures in
+    posts are withheld ones of other layouts: who names an asset that shows the same photograph makes no mistake.
 
     Args:
         folder: where the corpus is
         rows: of its pictures
-        photographs: (h, w, 3) uint8, foreign pictures in posts
         count: of known, and of novel posts of each layout, at most
         seed: settles everything
     """
@@ -65,7 +63,8 @@ def write_posts(
         lines = csv.DictWriter(table, PostRow.__dataclass_fields__)
         lines.writeheader()
         for number, (group, members) in enumerate(layouts.items()):
-            for row in _posts(folder, group, members, photographs, count, np.random.default_rng((seed, 13, number))):
+            foreign = [row.file for row in rows if not row.in_library and row not in members]
+            for row in _posts(folder, group, members, foreign, count, np.random.default_rng((seed, 13, number))):
                 lines.writerow(asdict(row))
                 yield row
 
@@ -74,7 +73,7 @@ def _posts(
     folder: Path,
     group: str,
     members: Sequence[Row],
-    photographs: Sequence[Pixels],
+    foreign: Sequence[str],
     count: int,
     rng: np.random.Generator,
 ) -> Iterator[PostRow]:
@@ -85,7 +84,8 @@ def _posts(
     for file in [str(one) for side in (inside, withheld) if side for one in rng.choice(side, count)]:
         known = file in inside
         others = [] if known else [pictures[one] for one in inside]
-        made = _made(pictures[file], others, photographs, rng)
+        context = [_read(folder / str(one)) for one in rng.choice(foreign, CONTEXT)] if foreign else []
+        made = _made(pictures[file], others, context, rng)
         if made is None:
             continue
         name = f"{group}_{Path(file).stem.rpartition('_')[2]}_{int(rng.integers(2**31))}.jpg"
@@ -100,11 +100,10 @@ def _read(file: Path) -> Pixels:
 
 
 def _made(
-    picture: Pixels, others: Sequence[Pixels], photographs: Sequence[Pixels], rng: np.random.Generator
+    picture: Pixels, others: Sequence[Pixels], context: Sequence[Pixels], rng: np.random.Generator
 ) -> Manipulated | None:
     """A post that shows something of the picture, and what parts it from each of the others; None: none was found."""
     for _ in range(TRIES):
-        context = [photographs[int(n)] for n in rng.integers(0, len(photographs), CONTEXT)]
         seed = int(rng.integers(2**31))
         plain = rng.random() < PLAIN
         made = (
