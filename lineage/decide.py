@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from lineage.conformal import finest_level, novel_share, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
-from lineage.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, feature_table, groups
+from lineage.familiar import OUTSIDE, Familiar
+from lineage.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, SUBJECTS, feature_table, groups
 from lineage.forest import Forest
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 from lineage.settings import wrong_level
@@ -45,6 +46,7 @@ class Calibration:
         restorer: version of the autoencoder whose evidence it was fitted to; empty: none
         groups: of each novel post, the number of its group among `features.GROUPS`; empty: all of one kind
         evidence: the `features.EVIDENCE` that it was fitted to
+        familiar: what the evidence of right claims is like; None: they were too few to say so
     """
 
     name: str
@@ -56,6 +58,7 @@ class Calibration:
     restorer: str = ""
     groups: tuple[int, ...] = ()
     evidence: int = EVIDENCE
+    familiar: Familiar | None = None
 
     def probabilities(self, table: Floats) -> npt.NDArray[np.float64]:
         """(N, len(FEATURES)) as of `feature_table` → (N,) in 0..1."""
@@ -187,6 +190,7 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             restorer=str(raw.get("restorer") or ""),
             groups=tuple(map(int, raw.get("groups", ()))),
             evidence=int(raw.get("evidence", 1)),
+            familiar=_familiar(raw["familiar"]) if raw.get("familiar") else None,
         )
         if not all(0 <= p <= 1 for p in calibration.novel):
             raise ValueError("scores of novel posts outside of 0..1")
@@ -200,7 +204,8 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
             raise ValueError("it names an autoencoder and no feature of one, or the other way round")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
-    if not set(calibration.features) <= set(FEATURES):
+    looked_at = {*calibration.features, *(calibration.familiar.features if calibration.familiar else ())}
+    if not looked_at <= set(FEATURES):
         raise WeightsError(
             f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
         )
@@ -233,6 +238,14 @@ def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
     return forest
 
 
+def _familiar(raw: Mapping[str, Any]) -> Familiar:
+    grid, precision = (tuple(tuple(map(float, row)) for row in raw[name]) for name in ("grid", "precision"))
+    middle, distances = (tuple(map(float, raw[name])) for name in ("middle", "distances"))
+    familiar = Familiar(tuple(map(str, raw["features"])), grid, middle, precision, distances)
+    familiar.require_sound()
+    return familiar
+
+
 class ForestDecider:
     """The `Decider` that the package ships.
 
@@ -261,8 +274,8 @@ class ForestDecider:
         table = feature_table(evidence)
         groups = dict(zip((one.asset.id for one in evidence), calibration.group(table).tolist(), strict=True))
         matches = [
-            Match(one, float(p), known_from=self._guarantees[groups[one.asset.id]].known_from)
-            for one, p in zip(evidence, calibration.probabilities(table), strict=True)
+            self._judged(Match(one, float(p), known_from=self._guarantees[groups[one.asset.id]].known_from), row)
+            for one, p, row in zip(evidence, calibration.probabilities(table), table, strict=True)
         ]
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
         if not matches:
@@ -271,7 +284,7 @@ class ForestDecider:
         best = matches[0]
         group = groups[best.evidence.asset.id]
         share = novel_share(calibration.backing(group), best.probability)
-        return Verdict(
+        verdict = Verdict(
             _decision(best, self._guarantees[group]),
             best.probability,
             tuple(matches),
@@ -279,10 +292,29 @@ class ForestDecider:
             unpromised=self._unpromised,
             guarantee=self._guarantees[group],
         )
+        return _held(verdict) if best.outside else verdict
+
+    def _judged(self, match: Match, row: Floats) -> Match:
+        """What would be claimed, with what of its evidence is unlike any that the calibration saw."""
+        familiar = self._calibration.familiar
+        if familiar is None or not match.scores_known:
+            return match
+        strangest = familiar.strangest(row[[FEATURES.index(name) for name in familiar.features]])
+        return replace(match, outside=SUBJECTS.get(strangest, ""))
 
 
 def _decision(best: Match, guarantee: Guarantee) -> Decision:
     """What is nowhere in the post is not claimed, whatever it scores: no trial has shown what such a score is worth."""
-    if best.sure:
+    if best.scores_known:
         return "known"
     return "review" if best.probability >= guarantee.review_from else "novel"
+
+
+def _held(verdict: Verdict) -> Verdict:
+    """What would be claimed by evidence that nothing was measured on: a person looks."""
+    remark = (
+        f"outside of what was measured: fewer than {100 * OUTSIDE:.2g} % of right claims have evidence as unusual, "
+        "so its score says nothing"
+    )
+    held = verdict.overruled("outside", decision="review")
+    return replace(held, remarks=(*held.remarks, remark))

@@ -62,6 +62,16 @@ their likeliest candidate. That says nothing of how well the post agrees with it
 EVIDENCE = 3  # counts up where evidence changes its meaning: scores of before say nothing then
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
+OF_LIBRARY = frozenset({"similarity_above_background", "crowded"})
+"""Those that say what else the library has, and nothing of how post and asset agree."""
+SUBJECTS = {
+    **dict.fromkeys((*GEOMETRY, "margin_weight"), "in how it lies in the post"),
+    **dict.fromkeys((*RESIDUAL, "margin_residual"), "in how well the rest of both agrees"),
+    **dict.fromkeys(CHANGES, "in what was changed"),
+    **dict.fromkeys(OF_RESTORER, "in what the autoencoder says of both"),
+    **dict.fromkeys((*_WHOLE, "margin_similarity"), "in how alike both are as a whole"),
+}
+"""Name of a feature → what it is about, a clause for a person."""
 
 
 def feature_table(evidence: Sequence[Evidence]) -> Floats:

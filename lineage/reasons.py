@@ -53,6 +53,8 @@ def _objection(match: Match, verdict: Verdict, claimed: Match | None, strongest:
     guarantee = verdict.guarantee
     if guarantee is None:
         return None
+    if match.outside:
+        return Objection("outside", f"unlike anything that the decision was tried on, most of all {match.outside}")
     if match.sure:
         return _not_alone(verdict)
     wanted = "" if verdict.probability is None else f" (known from p {match.known_from:.3f})"

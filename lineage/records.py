@@ -25,8 +25,8 @@ Floats = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 Point = tuple[float, float]
 Decision = Literal["known", "review", "novel"]
-Basis = Literal["probability", "bytes", "likeness", "plainness", "person", "quarantine"]
-Test = Literal["location", "features", "content", "picture", "rival", "score", "quarantine", "review"]
+Basis = Literal["probability", "bytes", "likeness", "plainness", "person", "quarantine", "outside"]
+Test = Literal["location", "features", "content", "picture", "rival", "score", "quarantine", "review", "outside"]
 
 CONTRADICTED = 0.5
 """Share of an asset's visible structure from which it is never claimed: nobody can tell an edited copy from another
@@ -426,7 +426,8 @@ class Objection:
         test: the one that it fails: location (where in the post?), features (do enough agree?), content (is it that of
             the asset, or other content of the same layout?), picture (does the rest agree?), rival (or is it another
             candidate?), score (all in all, is that enough?), quarantine (does it match too much?), review (it is sure,
-            but is the best match, and does nobody have to look first?)
+            but is the best match, and does nobody have to look first?), outside (is the evidence like any that the
+            decision was fitted to?)
         label: for a person, a clause
         region_in_post, region_in_asset: polygons around what differs, unit frames; empty where that cannot be said
     """
@@ -445,6 +446,8 @@ class Match:
         confirmed: whether a person has said that it is the source, whatever the evidence
         known_from: probability from which it may be claimed
         version_of: id of the asset that is claimed in its place, of which it is another version; empty: it is none
+        outside: where it is probable enough and its evidence is unlike any that the decision was fitted to, in what it
+            is so most of all, a clause; empty: it is like it
     """
 
     evidence: Evidence
@@ -453,6 +456,7 @@ class Match:
     confirmed: bool = False
     known_from: float = math.inf
     version_of: str = ""
+    outside: str = ""
 
     @property
     def asset(self) -> Asset:
@@ -461,6 +465,11 @@ class Match:
 
     @property
     def sure(self) -> bool:
+        """Whether it may be claimed: a claim by its score, and not outside of what the decision was fitted to."""
+        return self.scores_known and not self.outside
+
+    @property
+    def scores_known(self) -> bool:
         """Whether it is probable enough, was located in the post, and was looked at there and not contradicted."""
         evidence = self.evidence
         located, looked_at = evidence.alignment is not None, evidence.changes is not None
@@ -500,7 +509,8 @@ class Verdict:
         unpromised: why nobody counted, a clause; empty where somebody did, or where the score does not matter
         rests_on: probability · bytes: the file is the asset's · likeness: too plain to be located in, it looks like an
             asset as a whole · plainness: nothing could be located in it · person: confirmed, rejected or ignored ·
-            quarantine: what would be claimed is under quarantine
+            quarantine: what would be claimed is under quarantine · outside: its evidence is unlike any that the
+            decision was fitted to
         scored: what the scores alone decide, where it rests on something else; None: it rests on them
     """
 

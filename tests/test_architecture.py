@@ -18,7 +18,7 @@ LEVELS = (
     "lineage.records lineage.settings lineage.backbones.catalog",
     "lineage.protocols lineage.places lineage.colour lineage.geometry lineage.overlay lineage.conformal "
     "lineage.stopwatch lineage.one_line lineage.tables lineage.child_processes",
-    "lineage.shape lineage.forest",
+    "lineage.shape lineage.forest lineage.familiar",
     "lineage.features",
     # the stages, none of which imports another
     "lineage.images lineage.views lineage.hashes lineage.keypoints lineage.align lineage.residual lineage.restore "

@@ -46,9 +46,14 @@ def promising(calibration: Calibration) -> ForestDecider:
     return ForestDecider(calibration, network=calibration.backbone)
 
 
+def shipped() -> Calibration:
+    """Without what right claims are like: the evidence of these tests is made up, and like none."""
+    return replace(load_calibration(), familiar=None)
+
+
 @pytest.fixture(scope="module")
 def decider() -> ForestDecider:
-    return promising(load_calibration())
+    return promising(shipped())
 
 
 COPY = evidence("copy", similarity=0.95, inliers=200, agreement=0.95)
@@ -187,7 +192,7 @@ def test_a_calibration_whose_trees_are_damaged_is_named(tmp_path, part, broken):
 
 
 def test_leaves_and_thresholds_that_are_whole_numbers_are_asked_like_others(tmp_path):
-    save_calibration(load_calibration(), tmp_path / "c.json")
+    save_calibration(shipped(), tmp_path / "c.json")
     content = json.loads((tmp_path / "c.json").read_text())
     trees = content["forest"]
     trees["threshold"][0], trees["value"] = 10**300, [10**300 for _ in trees["value"]]
@@ -317,7 +322,7 @@ def test_a_calibration_whose_posts_cannot_back_its_level_is_refused(tmp_path):
 
 
 def backed(novel: list[float], *, level: float = 0.01) -> Calibration:
-    return replace(load_calibration(), novel=tuple(sorted(novel)), false_known=level, groups=())
+    return replace(shipped(), novel=tuple(sorted(novel)), false_known=level, groups=())
 
 
 def test_a_level_sets_from_where_a_post_is_known():
@@ -375,7 +380,7 @@ def test_the_shipped_calibration_backs_its_level():
     ],
 )
 def test_with_another_backbone_nothing_is_promised_and_the_verdict_stays(decider, network, words):
-    promised, other = (one.decide([COPY]) for one in (decider, ForestDecider(load_calibration(), network=network)))
+    promised, other = (one.decide([COPY]) for one in (decider, ForestDecider(shipped(), network=network)))
     assert (other.novel_share, other.unpromised.partition(";")[0]) == (
         None,
         f"false-match risk unknown: the decision was fitted with {words}",
@@ -384,7 +389,7 @@ def test_with_another_backbone_nothing_is_promised_and_the_verdict_stays(decider
 
 
 def test_without_an_index_nothing_is_promised_and_nothing_said_about_it(decider):
-    verdict = ForestDecider(load_calibration(), network="").decide([COPY])
+    verdict = ForestDecider(shipped(), network="").decide([COPY])
     assert (verdict.novel_share, verdict.unpromised) == (None, "")
     assert replace(verdict, novel_share=decider.decide([COPY]).novel_share) == decider.decide([COPY])
 
@@ -406,7 +411,7 @@ def test_a_calibration_of_an_unknown_backbone_is_refused(tmp_path, backbone):
 def grouped() -> Calibration:
     """Novel posts score low where nothing is changed, high where something is, 200 of either kind."""
     scores = [n / 1000 for n in range(200)] + [0.6 + n / 1000 for n in range(200)]
-    return load_calibration().with_novel(scores, [0] * 200 + [1] * 200)
+    return shipped().with_novel(scores, [0] * 200 + [1] * 200)
 
 
 def test_each_group_has_a_threshold_of_its_own():
@@ -439,7 +444,7 @@ def test_what_nobody_looked_at_closely_is_not_known_whatever_it_scores():
 
 
 def test_scores_of_other_evidence_promise_nothing(decider):
-    former = replace(load_calibration(), evidence=1)
+    former = replace(shipped(), evidence=1)
     verdict = ForestDecider(former, network=former.backbone).decide([COPY])
     assert verdict.novel_share is None
     assert "evidence of another version of lineage" in verdict.unpromised

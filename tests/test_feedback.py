@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lineage.align import PostFeatures, align
-from lineage.decide import ForestDecider, load_calibration
+from lineage.decide import ForestDecider
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
@@ -23,7 +23,7 @@ from lineage.reasons import explained
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
 from tests.store_samples import asset
-from tests.test_decide import COPY, evidence, promising
+from tests.test_decide import COPY, evidence, promising, shipped
 
 
 @pytest.fixture
@@ -188,13 +188,13 @@ def pair(what: str, name: str) -> Note:
 
 
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
-    verdict = promising(load_calibration()).decide([COPY, evidence("other")])
+    verdict = promising(shipped()).decide([COPY, evidence("other")])
     notes = {name: replace(pair("quarantine", name), reason="too much") for name in held}
     return settle(verdict, pairs=pairs, ignored=(), quarantined=notes)
 
 
 def test_without_feedback_a_verdict_stays_as_it_is():
-    assert settled() == promising(load_calibration()).decide([COPY, evidence("other")])
+    assert settled() == promising(shipped()).decide([COPY, evidence("other")])
 
 
 def test_a_confirmed_asset_is_known_whatever_it_scores():
@@ -205,7 +205,7 @@ def test_a_confirmed_asset_is_known_whatever_it_scores():
 
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
     assert settled(pairs=(pair("confirm", "other"),)).novel_share is None
-    elsewhere = ForestDecider(load_calibration(), network=f"sscd {'1' * 64}").decide([COPY, evidence("other")])
+    elsewhere = ForestDecider(shipped(), network=f"sscd {'1' * 64}").decide([COPY, evidence("other")])
     assert settle(elsewhere, pairs=(pair("confirm", "other"),), ignored=(), quarantined={}).unpromised == ""
 
 
@@ -257,7 +257,7 @@ def test_a_verdict_has_a_probability_where_it_rests_on_it(verdict, basis):
 
 
 def test_a_post_that_is_novel_since_its_asset_was_rejected_has_no_probability():
-    novel = promising(load_calibration()).decide([evidence("other")])
+    novel = promising(shipped()).decide([evidence("other")])
     told = settle(novel, pairs=(pair("reject", "copy"),), ignored=(), quarantined={})
     assert (told.decision, told.rests_on, told.probability) == ("novel", "person", None)
 

@@ -10,6 +10,7 @@ picture are no two samples. The trees that ship are fitted to all posts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from lineage.decide import Calibration
 from lineage.errors import UsageError
-from lineage.features import CAMERA, FEATURES, OF_RESTORER, claimable, groups
+from lineage.familiar import Familiar, familiar
+from lineage.features import CAMERA, FEATURES, OF_LIBRARY, OF_RESTORER, claimable, groups
+from lineage.records import Floats
 from lineage.train.backing import require_pictures, require_posts
 from lineage.train.grown import grown
 from lineage.train.table import Numbers, Table, Truths
@@ -50,10 +53,21 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
-    highest, _, row = best(crossed(table, features), table)
+    highest, right, row = best(crossed(table, features), table)
     rows = table.features[row]
-    scores = np.where(claimable(rows), highest, 0.0)[table.backing]
-    return calibration.with_novel(scores.tolist(), groups(rows)[table.backing].tolist()).at(false_known)
+    scores = np.where(claimable(rows), highest, 0.0)
+    backed = calibration.with_novel(scores[table.backing].tolist(), groups(rows)[table.backing].tolist()).at(
+        false_known
+    )
+    known_from = np.array([one.known_from for one in backed.guarantees])[backed.group(rows)]
+    claimed = right & ~table.novel & (scores >= known_from)
+    return replace(backed, familiar=_familiar(rows[claimed], table.held_back[claimed], features))
+
+
+def _familiar(rows: Floats, halves: Truths, features: Sequence[str]) -> Familiar | None:
+    """What right claims are like in what the trees look at of post and asset."""
+    names = [one for one in features if one not in OF_LIBRARY]
+    return familiar(rows[:, [FEATURES.index(one) for one in names]], halves, names)
 
 
 def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -1,0 +1,122 @@
+"""Evidence unlike any that the decision was fitted to: a person looks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lineage.decide import load_calibration, save_calibration
+from lineage.errors import WeightsError
+from lineage.evidence.caption import caption
+from lineage.familiar import OUTSIDE, Familiar, familiar
+from lineage.features import FEATURES, OF_LIBRARY, SUBJECTS
+from lineage.reasons import explained
+from lineage.records import Report
+from lineage.report import as_json, as_text
+from lineage.rows import rows
+from lineage.train.decision import fit
+from tests.test_decide import COPY, evidence, promising, shipped
+from tests.test_train_decision import table
+
+NAMES = ("size", "weight", "colour")
+
+
+def claims(count: int, *, seed: int) -> np.ndarray:
+    """Right claims: the weight follows the size, the colour neither."""
+    rng = np.random.default_rng(seed)
+    size = rng.uniform(0, 10, count)
+    return np.column_stack([size, 2 * size + rng.normal(0, 0.1, count), rng.uniform(0, 1, count)]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def seen() -> Familiar:
+    found = familiar(claims(2000, seed=0), np.arange(2000) % 2 == 0, NAMES)
+    assert found is not None
+    return found
+
+
+def test_the_next_right_claims_are_hardly_ever_outside(seen):
+    outside = [bool(seen.strangest(row)) for row in claims(4000, seed=1)]
+    assert np.mean(outside) <= 2.5 * OUTSIDE
+
+
+@pytest.mark.parametrize("column", range(3))
+def test_a_feature_at_ten_times_its_range_is_outside_and_named(seen, column):
+    row = claims(1, seed=2)[0]
+    row[column] = 200
+    assert seen.strangest(row) == NAMES[column]
+
+
+def test_features_that_never_go_together_are_outside_though_each_is_in_its_range(seen):
+    assert seen.strangest(np.array([5.0, 10.0, 0.5], np.float32)) == ""
+    assert seen.strangest(np.array([0.5, 19.0, 0.5], np.float32)) in ("size", "weight")
+
+
+def test_few_claims_do_not_say_what_is_outside_of_them():
+    assert familiar(claims(498, seed=0), np.arange(498) % 2 == 0, NAMES) is None
+    assert familiar(claims(499, seed=0), np.arange(499) % 2 == 0, NAMES) is not None
+
+
+def test_a_fit_keeps_what_right_claims_are_like_and_its_file_too(tmp_path):
+    calibration = fit(table(2400), name="x", false_known=0.02)
+    assert calibration.familiar is not None
+    assert not OF_LIBRARY & {*calibration.familiar.features}
+    save_calibration(calibration, tmp_path / "c.json")
+    assert load_calibration(tmp_path / "c.json") == calibration
+
+
+def test_every_feature_has_words():
+    assert set(SUBJECTS) >= {*FEATURES} - OF_LIBRARY
+
+
+def test_a_decision_of_before_has_no_outside(tmp_path):
+    save_calibration(load_calibration(), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    del content["familiar"]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    assert load_calibration(tmp_path / "c.json") == shipped()
+
+
+@pytest.mark.parametrize("middle", [[0.5], [float("nan")] * 3, None])
+def test_numbers_that_are_none_are_refused(tmp_path, seen, middle):
+    save_calibration(replace(load_calibration(), familiar=seen), tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    content["familiar"]["middle"] = middle
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match=r"c\.json: not a calibration \("):
+        load_calibration(tmp_path / "c.json")
+
+
+ABSURD = replace(COPY, residual=replace(COPY.residual, moved=40.0))
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return Report("post.jpg", explained(promising(load_calibration()).decide([ABSURD, evidence("other")])))
+
+
+def test_what_the_trees_would_claim_goes_to_review_and_shows_no_p(report):
+    assert promising(shipped()).decide([ABSURD]).decision == "known"
+    verdict = report.verdict
+    assert (verdict.decision, verdict.rests_on, verdict.scored, verdict.claims) == ("review", "outside", "known", ())
+    assert (verdict.probability, verdict.novel_share) == (None, None)
+
+
+def test_text_json_csv_and_evidence_picture_say_why(report):
+    why = "unlike anything that the decision was tried on, most of all in how well the rest of both agrees"
+    remark = "outside of what was measured: fewer than 0.2 % of right claims have evidence as unusual"
+    text = as_text(report).plain
+    assert f"perhaps copy.jpg: {why}\n" in text
+    assert remark in text
+    assert "(p " not in text
+    record = as_json(report)
+    assert record["rests_on"] == "outside"
+    assert record["matches"][0]["objection"]["test"] == "outside"
+    (row,) = rows(report, evidence=None, about={})
+    assert (row["verdict"], row["rests_on"], row["probability"]) == ("review", "outside", "")
+    assert remark in row["remarks"]
+    assert any(why in line for line in caption(report).lines)
+    assert any(remark in line for line in caption(report).lines)
