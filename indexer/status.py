@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from indexer.ledger import Ledger
+from indexer.promised import Promised, promised
 from lineage.build import calibration_of
 from lineage.decide import SHIPPED
 from lineage.feedback.state import quarantined
@@ -33,6 +34,7 @@ class Status:
         calibration: file of the decision that answers
         calibration_of: whose it is: set by a setting, fitted to this index, or come with the package
         calibration_since: when that file was written, ISO 8601 in local time; None where it is not there
+        promise: what it promises about novel posts here, and whether that holds; None where it promises nothing
     """
 
     store: str
@@ -49,6 +51,7 @@ class Status:
     calibration: str
     calibration_of: Literal["setting", "index", "package"]
     calibration_since: str | None
+    promise: Promised | None
 
     def as_json(self) -> dict[str, Any]:
         """What `lineage status --json` prints of it; names are stable."""
@@ -65,6 +68,7 @@ class Status:
             "schema": self.schema,
             "index": self.index,
             "calibration": {"file": self.calibration, "of": self.calibration_of, "since": self.calibration_since},
+            "promise": self.promise.as_json() if self.promise else None,
         }
 
 
@@ -92,6 +96,7 @@ def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal
         calibration=str(decision),
         calibration_of=_whose(settings, decision),
         calibration_since=_since(decision),
+        promise=promised(settings, stamp, journal),
     )
 
 

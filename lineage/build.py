@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
-from lineage.decide import SHIPPED, ForestDecider, load_calibration
+from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration
 from lineage.engine import Engine
 from lineage.feedback import Feedback, read_feedback
 from lineage.fingerprint import fingerprint
@@ -64,6 +64,21 @@ def calibration_of(settings: Settings, stamp: Stamp | None) -> Path:
         return Path(settings.calibration)
     own = own_calibration(settings, stamp) if stamp else SHIPPED
     return own if own.is_file() else SHIPPED
+
+
+def present_calibration(settings: Settings, stamp: Stamp) -> Calibration:
+    """What the index is asked with, at the level that the settings ask for.
+
+    Raises:
+        WeightsError: it is missing or damaged
+        UsageError: it cannot back that level
+    """
+    return _at_level(calibration_of(settings, stamp), settings)
+
+
+def _at_level(file: Path, settings: Settings) -> Calibration:
+    calibration = load_calibration(file)
+    return calibration.at(settings.false_known) if settings.false_known else calibration
 
 
 def of_index(settings: Settings) -> Settings:
@@ -164,16 +179,14 @@ def _engine(
     present: Path,
     fitting: bool = False,
 ) -> Engine:
-    calibration = load_calibration(present)
-    if settings.false_known:
-        calibration = calibration.at(settings.false_known)
+    calibration = _at_level(present, settings)
     restorer = _restorer(settings, wanted=fitting or bool(calibration.restorer))
     if not fitting:
         calibration.require(restorer.version if restorer else "")
     return Engine(
         store=store,
         embedder=embedder,
-        decider=ForestDecider(calibration, network=network),
+        decider=ForestDecider(calibration, network=network, own=(feedback or Feedback()).own(calibration.version)),
         candidates=settings.candidates,
         feedback=feedback,
         restorer=restorer,

@@ -29,6 +29,7 @@ SHIPPED = Path(__file__).parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
 _NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 DOUBTFUL = 0.1  # nobody is asked about what is nine times as probably wrong, however few novel posts score as high
+STRICTER = "+"  # in the version of a decider, before what was raised
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
@@ -131,6 +132,12 @@ class Calibration:
             f"false-match risk unknown: the decision was fitted with {fitted}, not with {used}; "
             "fit one with: lineage train decision"
         )
+
+    @property
+    def version(self) -> str:
+        """Its name and a hash of all that it is."""
+        content = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"{self.name} {hashlib.sha256(content).hexdigest()[:8]}"
 
     def with_novel(self, scores: Sequence[float], groups: Sequence[int]) -> Calibration:
         """The same model, backed by novel posts: the highest probability of each, and the group of that candidate."""
@@ -246,6 +253,19 @@ def _familiar(raw: Mapping[str, Any]) -> Familiar:
     return familiar
 
 
+def stricter(guarantee: Guarantee, own: Sequence[float]) -> Guarantee:
+    """The promise of a group where novel posts of one library back its level as well; never a looser one.
+
+    Args:
+        guarantee: of the calibration
+        own: scores of novel posts of the library, increasing; none: nothing changes
+    """
+    known_from = threshold(own, guarantee.level) if own else 0.0
+    if known_from <= guarantee.known_from:
+        return guarantee
+    return replace(guarantee, known_from=known_from, samples=len(own), measured_on="library")
+
+
 class ForestDecider:
     """The `Decider` that the package ships.
 
@@ -253,19 +273,24 @@ class ForestDecider:
         calibration: what it decides by
         network: name and weights of the backbone of the index, as in `Stamp.network`; empty: no index is asked, and
             novel posts that were asked about in one say nothing
+        own: by group, what novel posts of this library score where more of them were claimed than is promised: from
+            then on they back the level as well, and whichever of both is stricter holds
     """
 
-    def __init__(self, calibration: Calibration, *, network: str) -> None:
+    def __init__(
+        self, calibration: Calibration, *, network: str, own: Mapping[str, tuple[float, ...]] | None = None
+    ) -> None:
         self._calibration = calibration
         self._unpromised = calibration.unpromised(network) if network else ""
         self._counted = bool(network) and not self._unpromised
-        self._guarantees = calibration.guarantees
-        content = json.dumps(asdict(calibration), sort_keys=True).encode()
-        self._version = f"{calibration.name} {hashlib.sha256(content).hexdigest()[:8]}"
+        self._own = dict(own or {})
+        self._guarantees = tuple(stricter(one, self._own.get(one.group, ())) for one in calibration.guarantees)
+        raised = [f"{one.known_from:.4f}" for one in self._guarantees if one.measured_on == "library"]
+        self._version = STRICTER.join([calibration.version, *raised])
 
     @property
     def version(self) -> str:
-        """Name and hash of the calibration."""
+        """Name and hash of the calibration, and from where posts are known where that was raised for this library."""
         return self._version
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
@@ -283,7 +308,8 @@ class ForestDecider:
             return Verdict("novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=promise)
         best = matches[0]
         group = groups[best.evidence.asset.id]
-        share = novel_share(calibration.backing(group), best.probability)
+        backing = calibration.backing(group), self._own.get(self._guarantees[group].group, ())
+        share = max(novel_share(novel, best.probability) for novel in backing if novel)
         verdict = Verdict(
             _decision(best, self._guarantees[group]),
             best.probability,

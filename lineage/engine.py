@@ -162,7 +162,8 @@ class Engine:
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = _with_edits(verdict, picture, entries)
         size = picture.width, picture.height
-        return Report(name, verdict, watch.seconds, self.versions, post.question.vectors[0], size)
+        question = post.question
+        return Report(name, verdict, watch.seconds, self.versions, question.vectors[0], size, question.hashes[0])
 
     def evidence(self, pixels: Pixels, *, hidden: frozenset[str] = frozenset()) -> tuple[Evidence, ...]:
         """Everything known about each candidate before the decision.

@@ -470,10 +470,14 @@ class Match:
 
     @property
     def scores_known(self) -> bool:
-        """Whether it is probable enough, was located in the post, and was looked at there and not contradicted."""
+        """Whether it is probable enough, and may be claimed at all."""
+        return self.probability >= self.known_from and self.claimable
+
+    @property
+    def claimable(self) -> bool:
+        """Whether it was located in the post, and was looked at there and not contradicted."""
         evidence = self.evidence
-        located, looked_at = evidence.alignment is not None, evidence.changes is not None
-        return self.probability >= self.known_from and located and looked_at and not evidence.contradicted
+        return evidence.alignment is not None and evidence.changes is not None and not evidence.contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,6 +489,8 @@ class Guarantee:
         samples: number of held-back novel posts that back the level
         known_from, review_from: probabilities from which a post is called known, or given to a person
         group: the posts to which this is promised, by what is found in them; empty: all
+        measured_on: fit: posts that were made for it · library: posts that were asked about here, since too many of
+            them were claimed wrongly
     """
 
     level: float
@@ -492,6 +498,7 @@ class Guarantee:
     known_from: float
     review_from: float
     group: str = ""
+    measured_on: Literal["fit", "library"] = "fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,6 +575,7 @@ class Report:
         versions: of lineage, backbone, index and calibration
         vector: (dim,) float32, L2 norm 1, of the whole post: by it posts are told apart
         size: width and height of the post, px
+        hashes: of the post; None where nobody looked
     """
 
     query: str
@@ -576,6 +584,22 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     vector: Floats | None = None
     size: tuple[int, int] = (1, 1)
+    hashes: Hashes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What novel posts of one library score, where more of them were claimed than a calibration promises.
+
+    Attributes:
+        calibration: version of the calibration whose scores these are
+        group: as in `Guarantee`
+        novel: scores of posts that were made from no asset, increasing
+    """
+
+    calibration: str
+    group: str
+    novel: tuple[float, ...]
 
     def __repr__(self) -> str:
         """One line, for a notebook: all the evidence would fill the screen."""
@@ -610,6 +634,7 @@ def _promise(verdict: Verdict) -> dict[str, object] | None:
         "level": guarantee.level,
         "novel_posts": guarantee.samples,
         "group": guarantee.group,
+        "measured_on": guarantee.measured_on,
         "known_from": round(guarantee.known_from, 6),
         "review_from": round(guarantee.review_from, 6),
     }
@@ -671,25 +696,28 @@ class Note:
         when: UTC, ISO 8601 with microseconds, so that order by text is order in time
         who: login name, or lineage itself
         what: confirm, reject: picture was, or was not, made from asset · ignore: what picture shows does not count ·
-            quarantine: asset is not claimed · undo: the note `undoes` does not hold any more
+            quarantine: asset is not claimed · stricter: claims of a group take a higher score · undo: the note
+            `undoes` does not hold any more
         picture: path as given; empty where none is meant
         hashes: of that picture
         asset: id; empty where none is meant
         path: of the asset when this was written
         reason: a clause for a person; empty where none was given
         undoes: id of the note that is taken back
+        limit: why claims take a higher score; None where that is not what it says
     """
 
     id: str
     when: str
     who: str
-    what: Literal["confirm", "reject", "ignore", "quarantine", "undo"]
+    what: Literal["confirm", "reject", "ignore", "quarantine", "stricter", "undo"]
     picture: str = ""
     hashes: Hashes | None = None
     asset: str = ""
     path: str = ""
     reason: str = ""
     undoes: str = ""
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,6 +733,11 @@ class Sighting:
         vector: (dim,) float32, L2 norm 1, of the whole post; empty where nothing was claimed
         background: as in `Evidence`; None where the library is too small to say
         passing: whether the post shows the asset in passing only, and is about something else
+        hashes: of the post
+        decision: known, review or novel
+        score: what it counts with among novel posts, as in `Calibration.novel`; None where something else decided
+        group: as in `Guarantee`, of its best match
+        calibration: version of the one that decided
     """
 
     id: str
@@ -715,3 +748,8 @@ class Sighting:
     vector: Floats
     background: float | None
     passing: bool
+    hashes: Hashes | None = None
+    decision: str = ""
+    score: float | None = None
+    group: str = ""
+    calibration: str = ""

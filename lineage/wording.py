@@ -20,9 +20,10 @@ def promise(verdict: Verdict) -> str:
     if share is None or guarantee is None:
         return verdict.unpromised
     whose = f" {guarantee.group}" if guarantee.group else ""
+    which = "such posts" if guarantee.measured_on == "fit" else "novel posts of this library"
     return (
         f"false-match risk ≤ {percent(share)} of novel posts{whose} "
-        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,} such posts)"
+        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,} {which})"
     )
 
 

@@ -53,7 +53,7 @@ def record(report: Report) -> dict[str, Any]:
 
 def test_json_holds_the_promise_about_novel_posts():
     promised = record(KNOWN)["false_known"]
-    assert set(promised) == {"share", "level", "novel_posts", "group", "known_from", "review_from"}
+    assert set(promised) == {"share", "level", "novel_posts", "group", "measured_on", "known_from", "review_from"}
     assert (promised["share"], promised["level"], promised["novel_posts"]) == (0.001, 0.01, 999)
 
 

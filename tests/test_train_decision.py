@@ -18,7 +18,8 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.backing import require_backing
-from lineage.train.decision import best, crossed, fit, found_share
+from lineage.train.decision import best, crossed, fit
+from lineage.train.promise import as_lines, interval, kept
 from lineage.train.resume import Begun
 from lineage.train.table import Table, Trial, collect, load_table, save_table
 from lineage.train.trials import draw_trials, judged_posts, judged_trials
@@ -87,12 +88,46 @@ def test_review_is_asked_below_known():
     assert guarantee.review_from < guarantee.known_from
 
 
-def test_what_is_found_is_counted_on_held_back_posts():
+def crowded(made: Table, share: float) -> Table:
+    """The same posts, a share of which have close look-alikes."""
+    near = np.arange(len(made.novel)) % 100 < 100 * share
+    made.features[:, FEATURES.index("crowded")] = np.where(near[made.post], 0.9, 0.1)
+    return made
+
+
+def test_what_the_promise_comes_to_is_counted_in_each_group_on_held_out_posts():
+    made = crowded(table(1600), 0.5)
+    calibration = fit(made, name="x", false_known=0.02)
+    figures = kept(calibration, made)
+    assert [one.known for one in figures] == [400, 400]
+    assert all(0.5 < one.right / one.known <= 1 for one in figures)
+    assert all(one.false is not None and one.false <= 0.05 for one in figures)
+    first, second = as_lines(calibration, figures)
+    assert "close look-alikes: known from p " in second
+    assert "backed by 400 novel posts, each of another picture (49 needed): false KNOWN " in first
+    assert "as one half judges the other; right KNOWN " in first
+
+
+def test_groups_that_are_joined_say_what_they_lack():
+    made = crowded(table(800), 0.1)
+    calibration = fit(made, name="x", false_known=0.02)
+    (_, joined, outside) = as_lines(calibration, kept(calibration, made))
+    assert "one promise for all: each group takes 49 novel posts, and there are 360 whose" in joined
+    assert "too few right claims to say what lies outside of them" in outside
+
+
+def test_an_interval_covers_the_share():
+    low, high = interval(0.01, 885)
+    assert low == pytest.approx(0.0052, abs=0.0003)
+    assert high == pytest.approx(0.0191, abs=0.0003)
+    assert interval(0.0, 100)[0] == 0.0
+
+
+def test_sources_that_were_never_found_are_told():
     made = table(800)
     calibration = fit(made, name="x", false_known=0.1)
-    assert 0.5 < found_share(calibration, made) <= 1
     with pytest.raises(UsageError, match="none of their sources was"):
-        found_share(calibration, replace(made, right=np.zeros_like(made.right)))
+        kept(calibration, replace(made, right=np.zeros_like(made.right)))
 
 
 def test_too_few_posts_are_refused_with_the_number_that_is_needed():

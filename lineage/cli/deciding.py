@@ -30,6 +30,7 @@ WORDS = {
     "reject": "{picture} was not made from {path}",
     "ignore": "ignored from now on: anything that shows {picture}",
     "quarantine": "under quarantine: posts that match {path} go to review",
+    "stricter": "known from a higher score, by what was rejected here",
 }
 
 TAKEN_BACK = {
@@ -37,6 +38,7 @@ TAKEN_BACK = {
     "reject": "taken back: {picture} was not made from {path}",
     "ignore": "no longer ignored: anything that shows {picture}",
     "quarantine": "no longer under quarantine: {path}",
+    "stricter": "known again from the score that the decision was fitted with",
 }
 
 NOUNS = {
@@ -44,6 +46,7 @@ NOUNS = {
     "reject": "rejection",
     "ignore": "ignored picture",
     "quarantine": "quarantine",
+    "stricter": "stricter threshold",
 }
 
 

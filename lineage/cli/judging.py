@@ -73,10 +73,22 @@ def judge(
                 complain(f"{many}, line {pair.line}: {error}")
             else:
                 show(notes, as_json=as_json, undone=undo)
+        if what == "reject" and not undo:
+            _keep_promise(settings, journal)
     if many is not None:
         remark(f"{len(pairs) - failed} {'taken back' if undo else f'{what}ed'}, {failed} failed")
     if failed:
         raise typer.Exit(1)
+
+
+def _keep_promise(settings: Settings, journal: Journal) -> None:
+    """Tell of the groups in which posts are known from a higher score now, since too many claims were rejected."""
+    from indexer.promised import keep_promise
+    from lineage.store import stamp_of
+
+    stamp = stamp_of(settings.store, server=settings.server)
+    for note in keep_promise(settings, stamp, journal) if stamp else ():
+        remark(f"{note.reason}: from now on known takes a higher score; see: lineage status")
 
 
 def _pairs(post: str | None, asset: str | None, many: str | None) -> Sequence[Pair]:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Say what the index holds, which files could not be read, and which assets are under quarantine.
+    """Say what the index holds, what could not be read, what is under quarantine, and whether the promise holds.
 
     Example: lineage status --store /srv/lineage
     """
     from lineage import library
+    from lineage.cli.promising import sentences
 
     with library.open(store) as index:
         found = index.status()
@@ -29,6 +30,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     out.print(f"{held} in {one_line(found.store)}", markup=False)
     out.print(f"backbone {found.backbone} ({network})", markup=False)
     out.print(f"decision {_told(found)}", markup=False)
+    for sentence in sentences(found.promise) if found.promise else ():
+        out.print(sentence, markup=False)
     for root in found.roots:
         out.print(f"indexed  {one_line(root)}", markup=False)
     for path, reason in found.failed.items():

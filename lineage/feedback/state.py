@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lineage.hashes import MIN_PDQ_QUALITY, hamming
 from lineage.protocols import Journal
-from lineage.records import Hashes, Keypoints, Note
+from lineage.records import Hashes, Keypoints, Limit, Note
 from lineage.store.packing import unpack
 
 # Bits of the 256. Another size and another compression of a post change 1.5 of them; 3,799 pairs of frames of the
@@ -31,11 +31,17 @@ class Feedback:
         pairs: confirmations and rejections that hold, in the order of time
         ignored: pictures whose features do not count
         quarantined: assets that are not claimed, by id
+        limits: what novel posts of this library score, where too many of them were claimed, in the order of time
     """
 
     pairs: tuple[Note, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     quarantined: Mapping[str, Note] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+
+    def own(self, calibration: str) -> dict[str, tuple[float, ...]]:
+        """By group, what novel posts of this library score by that version of a calibration, where that was needed."""
+        return {limit.group: limit.novel for limit in self.limits if limit.calibration == calibration}
 
     def about(self, hashes: Hashes) -> tuple[Note, ...]:
         """The last word on each asset that was confirmed or rejected for this very post, by its hashes."""
@@ -51,6 +57,7 @@ def read_feedback(journal: Journal) -> Feedback:
         pairs=tuple(note for note in there if note.what in ("confirm", "reject")),
         ignored=tuple(Ignored(note, unpack(journal.attachment(note.id))) for note in ignored),
         quarantined=quarantined(notes),
+        limits=tuple(note.limit for note in there if note.limit),
     )
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lineage.feedback.notes import ENGINE, now, quarantine
 from lineage.feedback.state import quarantined, released
 from lineage.protocols import Journal
-from lineage.records import Evidence, Note, Report, Sighting
+from lineage.records import Evidence, Note, Report, Sighting, Verdict
 
 WINDOW = 500  # latest posts that are looked back on
 FEWEST = 10  # unrelated posts; fewer may be a coincidence
@@ -29,12 +30,43 @@ SMALL = 1 / 3  # share of the post, below which what covers it is not what it is
 
 def sighting(report: Report) -> Sighting:
     """What is remembered of an answered post."""
-    key, index, verdict = str(uuid.uuid4()), report.versions["index"], report.verdict
+    verdict = report.verdict
+    seen = Sighting(
+        str(uuid.uuid4()),
+        now(),
+        report.versions["index"],
+        asset="",
+        path="",
+        vector=np.zeros(0, np.float32),
+        background=None,
+        passing=False,
+        hashes=report.hashes,
+        decision=verdict.decision,
+        score=_score(verdict),
+        group=verdict.guarantee.group if verdict.guarantee else "",
+        calibration=report.versions.get("calibration", ""),
+    )
     if verdict.decision != "known" or report.vector is None:
-        return Sighting(key, now(), index, "", "", np.zeros(0, np.float32), None, passing=False)
+        return seen
     found = verdict.matches[0].evidence
-    asset, vector, background = found.asset, report.vector, found.background
-    return Sighting(key, now(), index, asset.id, asset.path, vector, background, passing=_in_passing(found))
+    return replace(
+        seen,
+        asset=found.asset.id,
+        path=found.asset.path,
+        vector=report.vector,
+        background=found.background,
+        passing=_in_passing(found),
+    )
+
+
+def _score(verdict: Verdict) -> float | None:
+    """What a post counts with among novel ones, as they are counted where a level is backed."""
+    if verdict.rests_on == "plainness" or not verdict.matches:
+        return 0.0
+    if verdict.rests_on != "probability":
+        return None
+    best = verdict.matches[0]
+    return best.probability if best.claimable else 0.0
 
 
 def _in_passing(evidence: Evidence) -> bool:

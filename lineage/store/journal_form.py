@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
-from lineage.records import Hashes, Note, Sighting
+from lineage.records import Hashes, Limit, Note, Sighting
 
 
 def note_line(note: Note) -> str:
@@ -22,8 +24,10 @@ def note_line(note: Note) -> str:
 def note_of(line: str) -> Note:
     """JSON → note."""
     record = json.loads(line)
-    hashes = record["hashes"]
-    return Note(**{**record, "hashes": hashes and Hashes(**hashes)})
+    limit = record.get("limit")  # none in notes of before
+    if limit:
+        limit = Limit(**{**limit, "novel": tuple(limit["novel"])})
+    return Note(**{**record, "hashes": _hashes(record), "limit": limit})
 
 
 def sighting_line(sighting: Sighting) -> str:
@@ -36,4 +40,9 @@ def sighting_of(line: str) -> Sighting:
     """JSON → sighting."""
     record = json.loads(line)
     vector = np.frombuffer(base64.b64decode(record["vector"]), "<f2").astype(np.float32)
-    return Sighting(**{**record, "vector": vector})
+    return Sighting(**{**record, "vector": vector, "hashes": _hashes(record)})
+
+
+def _hashes(record: Mapping[str, Any]) -> Hashes | None:
+    """None in sightings of before."""
+    return Hashes(**record["hashes"]) if record.get("hashes") else None

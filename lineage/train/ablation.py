@@ -189,13 +189,20 @@ def level_check(calibration: Calibration) -> float | None:
     Returns:
         Mean over the partings and groups, 0..1; None where half of the posts are too few to back the level anywhere.
     """
-    seen, rng = [], np.random.default_rng(0)
-    for group in range(calibration.parts):
-        novel = np.array(calibration.backing(group))
-        if len(novel) // 2 < samples_needed(calibration.false_known):
-            continue
-        for _ in range(HALVINGS):
-            sets, asked = np.array_split(rng.permutation(novel), 2)
-            limit = max(LIKELIER, threshold(np.sort(sets).tolist(), calibration.false_known))
-            seen.append((float((asked >= limit).mean()), len(novel)))
-    return float(np.average([share for share, _ in seen], weights=[size for _, size in seen])) if seen else None
+    sizes = [len(calibration.backing(group)) for group in range(calibration.parts)]
+    seen = [(held_out_share(calibration, group), size) for group, size in enumerate(sizes)]
+    told = [(share, size) for share, size in seen if share is not None]
+    return float(np.average([share for share, _ in told], weights=[size for _, size in told])) if told else None
+
+
+def held_out_share(calibration: Calibration, group: int) -> float | None:
+    """The same of one group; None where half of its posts are too few to back the level."""
+    novel, rng = np.array(calibration.backing(group)), np.random.default_rng(group)
+    if len(novel) // 2 < samples_needed(calibration.false_known):
+        return None
+    shares = []
+    for _ in range(HALVINGS):
+        sets, asked = np.array_split(rng.permutation(novel), 2)
+        limit = max(LIKELIER, threshold(np.sort(sets).tolist(), calibration.false_known))
+        shares.append((asked >= limit).mean())
+    return float(np.mean(shares))

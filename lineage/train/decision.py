@@ -126,14 +126,6 @@ def model(
     )
 
 
-def found_share(calibration: Calibration, table: Table) -> float:
-    """Share of the known posts that are called known with the right file by trees of the other half, 0..1."""
-    highest, right, row = best(crossed(table, calibration.features), table)
-    rows = table.features[row]
-    known_from = np.array([one.known_from for one in calibration.guarantees])[calibration.group(rows)]
-    return float((right & (highest >= known_from) & claimable(rows))[~table.novel].mean())
-
-
 def best(probabilities: npt.NDArray[np.float64], table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
     """The likeliest candidate of each post.
 

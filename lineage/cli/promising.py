@@ -1,0 +1,39 @@
+"""Whether the promise about novel posts holds for what an index is asked about, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lineage.cli.output import counted
+
+if TYPE_CHECKING:
+    from indexer.promised import Promised
+    from lineage.feedback.promise import Drift
+
+
+def sentences(promise: Promised) -> list[str]:
+    """For a person: what was made stricter, and whether novel posts score as those that the level was measured on."""
+    told = [
+        f"stricter known from p {held.known_from:.3f} instead of {fitted.known_from:.3f}"
+        + (f" for posts {held.group}" if held.group else "")
+        + f", by {held.samples} novel posts of this library; fit anew with: lineage train decision --with-feedback"
+        for fitted, held in zip(promise.fitted, promise.held, strict=True)
+        if held.measured_on == "library"
+    ]
+    return [*told, *filter(None, [_drift(promise.drift)])]
+
+
+def _drift(drift: Drift) -> str:
+    from lineage.feedback.promise import FEWEST
+
+    if not drift.posts:
+        return ""
+    asked = counted(drift.posts, "novel post")
+    if drift.posts < FEWEST:
+        return f"promise  {asked} asked about lately, too few to say whether it holds here; {FEWEST} say so"
+    if not drift.drifts:
+        return f"promise  {asked} asked about lately score no higher than those that it was measured on"
+    return (
+        f"promise  in doubt: {asked} asked about lately score higher than those that it was measured on, by more than "
+        "chance; judge answers with confirm and reject, then: lineage train decision --with-feedback"
+    )
