@@ -173,7 +173,7 @@ def test_what_was_raised_is_said_beside_an_answer():
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory, drawn) -> Path:
-    place = tmp_path_factory.mktemp("promise")
+    place = tmp_path_factory.mktemp("kept")
     (place / "library").mkdir()
     for seed in range(3):
         Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
