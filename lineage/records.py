@@ -586,21 +586,6 @@ class Report:
     size: tuple[int, int] = (1, 1)
     hashes: Hashes | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What novel posts of one library score, where more of them were claimed than a calibration promises.
-
-    Attributes:
-        calibration: version of the calibration whose scores these are
-        group: as in `Guarantee`
-        novel: scores of posts that were made from no asset, increasing
-    """
-
-    calibration: str
-    group: str
-    novel: tuple[float, ...]
-
     def __repr__(self) -> str:
         """One line, for a notebook: all the evidence would fill the screen."""
         claimed = ", ".join(match.asset.path for match in self.verdict.claims)
@@ -685,6 +670,21 @@ def _region(alignment: Alignment) -> dict[str, object]:
 
 def _polygon(points: tuple[Point, ...]) -> list[list[float]]:
     return [[round(float(x), 4), round(float(y), 4)] for x, y in points]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What novel posts of one library score, where more of them were claimed than a calibration promises.
+
+    Attributes:
+        calibration: version of the calibration whose scores these are
+        group: as in `Guarantee`
+        novel: scores of posts that were made from no asset, increasing
+    """
+
+    calibration: str
+    group: str
+    novel: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lineage.familiar import OUTSIDE, Familiar, familiar
 from lineage.features import FEATURES, OF_LIBRARY, SUBJECTS
 from lineage.reasons import explained
 from lineage.records import Report
-from lineage.report import as_json, as_text
+from lineage.report import as_text
 from lineage.rows import rows
 from lineage.train.decision import fit
 from tests.test_decide import COPY, evidence, promising, shipped
@@ -112,7 +112,7 @@ def test_text_json_csv_and_evidence_picture_say_why(report):
     assert f"perhaps copy.jpg: {why}\n" in text
     assert remark in text
     assert "(p " not in text
-    record = as_json(report)
+    record = report.as_json()
     assert record["rests_on"] == "outside"
     assert record["matches"][0]["objection"]["test"] == "outside"
     (row,) = rows(report, evidence=None, about={})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from contextlib import closing
 from dataclasses import replace
@@ -172,7 +173,7 @@ def test_what_was_raised_is_said_beside_an_answer():
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory, drawn) -> Path:
+def indexed(tmp_path_factory, drawn) -> Path:
     place = tmp_path_factory.mktemp("kept")
     (place / "library").mkdir()
     for seed in range(3):
@@ -181,6 +182,13 @@ def index(tmp_path_factory, drawn) -> Path:
     done = call("index", place / "library", "--store", place / "index")
     assert done.returncode == 0, done.stderr
     return place
+
+
+@pytest.fixture
+def index(indexed, tmp_path) -> Path:
+    """The same with a journal of its own."""
+    shutil.copytree(indexed, tmp_path / "own")
+    return tmp_path / "own"
 
 
 def write(index: Path, seen: list[Sighting]) -> None:
