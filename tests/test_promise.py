@@ -57,9 +57,11 @@ def test_more_rejected_claims_than_promised_raise_the_score_from_which_a_post_is
     seen, feedback = stream(novel=190, rejected=10)
     (note,) = tightened(seen, feedback, [GUARANTEE], calibration="c 1")
     assert note.reason == "10 of 200 novel posts were claimed, and 1 % may be"
-    assert note.limit.novel == tuple(sorted(one.score for one in seen))
-    held = stricter(GUARANTEE, note.limit.novel)
-    assert (held.known_from, held.samples, held.measured_on) == (threshold(note.limit.novel, 0.01), 200, "library")
+    assert note.limit is not None
+    novel = note.limit.novel
+    assert novel == tuple(sorted(one.score or 0.0 for one in seen))
+    held = stricter(GUARANTEE, novel)
+    assert (held.known_from, held.samples, held.measured_on) == (threshold(novel, 0.01), 200, "library")
     assert not tightened(seen, feedback, [held], calibration="c 1")
 
 
@@ -147,6 +149,7 @@ def test_a_sighting_keeps_the_score_and_group_that_a_novel_post_counts_with():
     seen = told(decider, evidence("a", inliers=12, agreement=0.2))
     verdict = decider.decide([evidence("a", inliers=12, agreement=0.2)])
     assert (seen.decision, seen.score) == (verdict.decision, verdict.probability)
+    assert verdict.guarantee is not None
     assert seen.group == verdict.guarantee.group
     assert told(decider, evidence("nowhere")).score == 0.0
     assert sighting_of(sighting_line(seen)).hashes == hashes(1)
@@ -167,8 +170,9 @@ def test_what_was_raised_is_said_beside_an_answer():
     decider = ForestDecider(calibration, network=calibration.backbone, own={group: own})
     verdict = decider.decide([COPY])
     assert decider.version.startswith(f"{calibration.version}+")
+    assert verdict.guarantee is not None
     assert verdict.guarantee.measured_on == "library"
-    assert verdict.novel_share >= novel_share(own, verdict.probability)
+    assert (verdict.novel_share or 0.0) >= novel_share(own, verdict.probability or 0.0)
     assert "measured on 200 novel posts of this library)" in promise(verdict)
 
 
