@@ -40,7 +40,8 @@ class Summary:
     Attributes:
         found: pictures met by the scan
         added: new assets
-        moved: files that lay elsewhere before, told by size, time and bytes, and where no file is any more
+        moved: ids of the assets, one a file, of files that lay elsewhere before, told by size, time and bytes, and where
+            no file is any more
         located: files whose bytes another file of the index has already
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
@@ -54,7 +55,7 @@ class Summary:
 
     found: int
     added: int
-    moved: int
+    moved: tuple[str, ...]
     located: int
     unchanged: int
     failed: tuple[tuple[str, str], ...]
@@ -133,7 +134,7 @@ class Pipeline:
         return Summary(
             found=due.found,
             added=writer.added,
-            moved=writer.moved,
+            moved=tuple(writer.moved),
             located=writer.located,
             unchanged=due.unchanged + writer.unchanged,
             failed=(*due.failed, *writer.failed),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import departures, roots
 from indexer.catching_up import catch_up
+from indexer.departures import Departures
 from indexer.due import Progress
 from indexer.ledger import Ledger
 from indexer.pipeline import Pipeline, Summary
@@ -23,7 +25,7 @@ class Synced:
 
     Attributes:
         summary: of the files that are there
-        gone: known files that are there no more, by way of whatever folder they were indexed
+        gone: known files that are there no more and were not moved, by way of whatever folder they were indexed
         dropped: assets that lay nowhere else and were dropped
         withheld: assets that lay nowhere else and were kept, because they are too many to believe it, or because the
             folders that they lay in are there and have nothing left
@@ -77,12 +79,19 @@ class Library:
             )
         summary = self._pipeline.fill([found], missing=missing, progress=progress)
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
+        gone = len(left.locations) - _moved_away(left, summary)
         if len(left.leaving) > max_gone * known:
-            return Synced(summary, len(left.locations), 0, len(left.leaving))
+            return Synced(summary, gone, 0, len(left.leaving))
         doubtful: tuple[Path, ...] = ()
         sure = left
         if isinstance(found.root, Path) and not emptied:
             sure, doubtful = departures.believed(left, self._store, found.root)
         departures.carry_out(sure, self._store, self._ledger)
         withheld = len(left.leaving) - len(sure.leaving)
-        return Synced(summary, len(left.locations), len(sure.leaving), withheld, doubtful)
+        return Synced(summary, gone, len(sure.leaving), withheld, doubtful)
+
+
+def _moved_away(left: Departures, summary: Summary) -> int:
+    """How many of the files that are there no more lie elsewhere now."""
+    moved = Counter(summary.moved)
+    return sum(min(moved[asset], len(places)) for asset, places in left.lost.items())

@@ -38,13 +38,14 @@ class Writer:
     """Stores what was read and embedded; a context manager that makes a last checkpoint on its way out.
 
     Attributes:
-        added, moved, located, unchanged: see `Summary`
+        added, located, unchanged, moved: see `Summary`
         failed: (path, reason)
         watch: seconds spent on store and ledger
     """
 
     def __init__(self, store: Store, ledger: Ledger) -> None:
-        self.added = self.moved = self.located = self.unchanged = 0
+        self.added = self.located = self.unchanged = 0
+        self.moved: list[str] = []
         self.failed: list[tuple[str, str]] = []
         self.watch = Stopwatch()
         self._store = store
@@ -95,7 +96,7 @@ class Writer:
             elif location in batch.entered:
                 self.added += 1
             elif outcome.sha256 not in batch.fingerprints:
-                self.moved += 1
+                self.moved.append(key)
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)

@@ -78,9 +78,18 @@ def test_a_moved_file_keeps_its_asset_and_is_not_decoded(library, store):
     (library / "winter").mkdir()
     (library / "spring/a.jpg").rename(library / "winter/z.jpg")
     answer = sync(library, store)
-    assert (answer["moved"], answer["added"], answer["gone"], answer["dropped"]) == (1, 0, 1, 0)
+    assert (answer["moved"], answer["added"], answer["gone"], answer["dropped"]) == (1, 0, 0, 0)
     assert entries(store).keys() == before.keys()
     assert paths(store) == ["autumn/c.webp", "spring/b.png", "winter/z.jpg"]
+
+
+def test_of_two_copies_one_may_move_while_the_other_goes(library, store):
+    shutil.copy2(library / "spring/a.jpg", library / "copy.jpg")
+    sync(library, store)
+    (library / "copy.jpg").unlink()
+    (library / "spring/a.jpg").rename(library / "z.jpg")
+    answer = sync(library, store)
+    assert (answer["moved"], answer["gone"], answer["dropped"]) == (1, 1, 0)
 
 
 def test_a_moved_folder_keeps_its_assets_however_large_it_is(library, store):
