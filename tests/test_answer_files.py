@@ -135,11 +135,14 @@ def test_a_torn_file_is_mended_and_only_what_is_missing_is_asked(place, suffix, 
     assert done.stderr.splitlines()[-1].endswith(before)
 
 
-def test_a_whole_file_is_not_touched_and_its_failures_still_count(place):
-    shutil.copy(place / "whole.csv", "answers.csv")
-    done = ask(place, "answers.csv")
-    assert (done.returncode, Path("answers.csv").read_bytes()) == (1, (place / "whole.csv").read_bytes())
-    assert done.stderr.endswith("4 of them answered before\n")
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_whole_file_is_not_touched_and_its_failures_are_told_again(place, suffix):
+    shutil.copy(place / f"whole.{suffix}", f"answers.{suffix}")
+    done = ask(place, f"answers.{suffix}")
+    assert (done.returncode, Path(f"answers.{suffix}").read_bytes()) == (1, (place / f"whole.{suffix}").read_bytes())
+    complaint, summary = done.stderr.splitlines()
+    assert "text.jpg: text, not a picture" in complaint
+    assert summary.endswith("4 of them answered before")
 
 
 def test_every_answer_names_its_run_and_its_time(place):

@@ -80,6 +80,7 @@ def test_an_interrupt_in_the_middle_leaves_whole_answers_and_one_sentence(place)
     assert answers[0].startswith("KNOWN ")
     assert not [line for line in answers if "asking" in line or "━" in line]
     assert seen.raw.count("\x1b[?25h") >= 1  # the cursor is shown again
+    assert seen.raw.count("what was written before") == 1
 
 
 def test_a_complaint_goes_past_the_bar(place, tmp_path):

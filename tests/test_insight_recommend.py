@@ -43,13 +43,15 @@ def test_the_label_on_most_pictures_is_suggested_with_the_pictures_that_led_to_i
 
 
 def test_of_equal_shares_the_more_probable_label_is_suggested():
-    assert suggest([picture("1", ("hat", "glasses"), hat=0.6, glasses=0.9)]).label == "glasses"
+    found = suggest([picture("1", ("hat", "glasses"), hat=0.6, glasses=0.9)])
+    assert found.label == "glasses"
+    assert found.title == "ann: glasses, on 1 of 1 picture; hat is on as many, less surely"
 
 
 def test_nothing_is_suggested_below_the_least_share():
     found = suggest([picture("1", ("hat",)), *(picture(str(n), ()) for n in range(2, 6))])
     assert (found.label, found.leads) == (None, ())
-    assert found.title == "ann: nothing to suggest; hat, on 1 of 5 pictures, is on too few"
+    assert found.title == "ann: nothing to suggest; hat, the commonest label, is on 1 of 5 pictures, and 25 % are asked for"
 
 
 def test_nothing_is_suggested_where_nothing_is_shown():

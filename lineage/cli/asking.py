@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -37,8 +37,8 @@ class Asker:
         self._index = index
         self._threads = threads
 
-    def ask(self, names: Sequence[str]) -> Iterator[Answer]:
-        """The answers as they come, with a bar that counts them."""
+    def ask(self, names: Sequence[str]) -> Generator[Answer]:
+        """The answers as they come, with a bar that counts them until this is closed."""
         with (
             closing(ahead(self._answer, names, threads=self._threads)) as answers,
             progress_bar("asking", len(names)) as progress,

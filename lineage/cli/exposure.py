@@ -138,8 +138,8 @@ def _day(text: str) -> date:
 def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
     names = list(dict.fromkeys(str(post.file) for post in posts))
     records: dict[str, Record] = {}
-    with opened_asker(settings, len(names)) as asker:
-        for name, answer in zip(names, asker.ask(names), strict=True):
+    with opened_asker(settings, len(names)) as asker, closing(asker.ask(names)) as answers:
+        for name, answer in zip(names, answers, strict=True):
             try:
                 records[name] = answer.result()[1].as_json()
             except ImageError as error:

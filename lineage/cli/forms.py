@@ -30,12 +30,14 @@ class Told:
     Attributes:
         query: as given
         verdict: known, review, novel or failed
+        error: why it failed; else empty
         versions: of `FIXED`
         end: offset behind its last byte
     """
 
     query: str
     verdict: str
+    error: str
     versions: Mapping[str, str]
     end: int
 
@@ -108,7 +110,8 @@ class JsonLines:
             end += len(line)
             try:
                 versions = {name: str(record["versions"][name]) for name in FIXED}
-                yield Told(str(record["query"]), record["verdict"] or table.FAILED, versions, end)
+                verdict = record["verdict"] or table.FAILED
+                yield Told(str(record["query"]), verdict, str(record.get("error") or ""), versions, end)
             except (KeyError, TypeError) as error:
                 raise ValueError(f"no {error}") from error
 
@@ -131,7 +134,7 @@ class CsvRows:
         for row, end in _rows(written):
             # The rows of a post are numbered; one whose last is missing was torn off.
             if (row["claim"] or "0") == row["claims"]:
-                yield Told(row["query"], row["verdict"], {name: row[name] for name in FIXED}, end)
+                yield Told(row["query"], row["verdict"], row["error"], {name: row[name] for name in FIXED}, end)
 
 
 def _written(found: Iterable[Mapping[str, object]]) -> str:

@@ -11,7 +11,7 @@ from lineage.cli.output import require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
-    from lineage.cli.forms import Form
+    from lineage.cli.forms import Form, Told
 
 CSV, JSON = (".csv",), (".json", ".jsonl", ".ndjson")
 
@@ -33,10 +33,10 @@ class Kept:
     """Answers in a file, each kept as soon as it is written.
 
     Attributes:
-        before: verdicts that were there before, by the name of the post as `key` has it
+        before: answers that were there before, by the name of the post as `key` has it
     """
 
-    def __init__(self, file: BinaryIO, before: Mapping[str, str]) -> None:
+    def __init__(self, file: BinaryIO, before: Mapping[str, Told]) -> None:
         self._file = file
         self.before = before
 
@@ -72,16 +72,16 @@ def keep(output: Path, form: Form, versions: Mapping[str, str]) -> Iterator[Kept
         yield kept
 
 
-def _begun(output: Path, form: Form, versions: Mapping[str, str]) -> tuple[dict[str, str], int]:
-    """Verdicts by post, and the length of what is whole."""
-    before, end = dict[str, str](), 0
+def _begun(output: Path, form: Form, versions: Mapping[str, str]) -> tuple[dict[str, Told], int]:
+    """Answers by post, and the length of what is whole."""
+    before, end = dict[str, "Told"](), 0
     with output.open("rb") as file:
         try:
             _require_opening(file.read(len(form.opening)), form.opening.encode())
             file.seek(0)
             for told in form.read(file):
                 _require_same(output, told.versions, versions)
-                before[key(told.query)], end = told.verdict, told.end
+                before[key(told.query)], end = told, told.end
         except ValueError as error:
             raise UsageError(
                 f"{output}: holds something else than answers in this form, so nothing was added; name another file"

@@ -77,7 +77,7 @@ def projector(
     write_board(points, maps, output / "tensorboard")
     for name, map_ in maps.items():
         (output / f"{name}.png").write_bytes(draw_map(points, map_, title=f"{name}, {len(points.names)} pictures"))
-        say(f"{name:<5} neighbours on the map are neighbours in truth: {trusts[name]:.2f} of 1")
+        say(f"{name:<5} neighbours on the map are near in truth: {trusts[name]:.2f} (1: all of them)")
     say(f"{output / 'projector.html'}: {len(points.names)} of {points.total} pictures")
     if failed:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from lineage.errors import ImageError, UsageError
 from lineage.one_line import one_line
 
 if TYPE_CHECKING:
+    from lineage.cli.forms import Told
     from lineage.cli.telling import Tell
     from lineage.engine import Engine
     from lineage.records import Picture, Report
@@ -142,10 +143,19 @@ def _tell_all(
         _telling(output, asker.engine.versions, form=form) as (tell, before),
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
-        told = Counter(before[key(name)] for name in {*names} - {*left})
-        for answer in asker.ask(left):
-            told[_tell(answer, tell, watch, only, partial(_save_evidence, asker.engine, evidence))] += 1
+        told = Counter(_tell_again(name, before[key(name)]) for name in names if name not in {*left})
+        # Closed before anybody hears of an interrupt, which the bar would be drawn over.
+        with closing(asker.ask(left)) as asked:
+            for answer in asked:
+                told[_tell(answer, tell, watch, only, partial(_save_evidence, asker.engine, evidence))] += 1
     return told, len(names) - len(left)
+
+
+def _tell_again(name: str, told: Told) -> str:
+    """The verdict of an earlier run; why a post failed is said as it was then."""
+    if told.error:
+        complain(str(ImageError(name, told.error)))
+    return told.verdict
 
 
 def _tell(
@@ -173,8 +183,8 @@ def _tell(
 @contextmanager
 def _telling(
     output: Path | None, versions: Mapping[str, str], *, form: str
-) -> Iterator[tuple[Tell, Mapping[str, str]]]:
-    """What tells answers to whoever asked, and the verdicts that were told before, by post."""
+) -> Iterator[tuple[Tell, Mapping[str, Told]]]:
+    """What tells answers to whoever asked, and what was told before, by post."""
     from lineage.cli.forms import CsvRows, JsonLines, Run
     from lineage.cli.telling import Lines, Words, to_stdout
 

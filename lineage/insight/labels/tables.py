@@ -36,7 +36,7 @@ def tried(fitted: Fitted) -> Iterator[str]:
     """What the pictures that were held out say of a model, or that they are too few to say anything."""
     held = f"{fitted.test} held-out picture{'s' * (fitted.test != 1)}"
     if _says_nothing(fitted.right) and _says_nothing(fitted.macro_f1):
-        yield f"{held}: too few to say how often it is right; lineage labels report holds out every picture once"
+        yield f"{held}: too few to say how often it is right; `lineage labels report` tests it on every picture"
         return
     f1 = "" if _says_nothing(fitted.macro_f1) else f"; mean F1 of the classes {cell(fitted.macro_f1)}"
     yield f"{held}: labels exactly right on {percent(fitted.right)} of them{f1}"

@@ -32,6 +32,7 @@ class Suggestion:
         share: of the pictures that show the label; 0 where there is none
         leads: the pictures that show it, the surest first
         shares: of all labels that any picture shows, the largest first
+        least: share of the pictures from which on a label counts
     """
 
     profile: str
@@ -40,17 +41,27 @@ class Suggestion:
     share: float
     leads: tuple[Lead, ...]
     shares: tuple[tuple[str, float], ...]
+    least: float
 
     @property
     def title(self) -> str:
         """The suggestion in a few words."""
         of = f"{self.pictures} picture{'s' * (self.pictures != 1)}"
         if self.label:
-            return f"{self.profile}: {self.label}, on {len(self.leads)} of {of}"
+            return f"{self.profile}: {self.label}, on {len(self.leads)} of {of}{self._as_many}"
         if not self.shares:
             return f"{self.profile}: nothing to suggest; of {of} none shows any of the labels"
         label, share = self.shares[0]
-        return f"{self.profile}: nothing to suggest; {label}, on {round(share * self.pictures)} of {of}, is on too few"
+        most = f"{label}, the commonest label, is on {round(share * self.pictures)} of {of}"
+        return f"{self.profile}: nothing to suggest; {most}, and {100 * self.least:g} % are asked for"
+
+    @property
+    def _as_many(self) -> str:
+        """Labels that are on as many pictures."""
+        equal = [label for label, share in self.shares if share == self.share and label != self.label]
+        if not equal:
+            return ""
+        return f"; {', '.join(equal)} {'is' if len(equal) == 1 else 'are'} on as many, less surely"
 
 
 def choose(profile: str, labelled: Sequence[Labelled], classes: Sequence[str], *, least: float) -> Suggestion:
@@ -66,9 +77,9 @@ def choose(profile: str, labelled: Sequence[Labelled], classes: Sequence[str], *
     shown = sorted((name for name in leads if leads[name]), key=lambda name: _weight(leads[name]), reverse=True)
     shares = tuple((name, len(leads[name]) / len(labelled)) for name in shown)
     if not shares or shares[0][1] < least:
-        return Suggestion(profile, len(labelled), None, 0.0, (), shares)
+        return Suggestion(profile, len(labelled), None, 0.0, (), shares, least)
     label, share = shares[0]
-    return Suggestion(profile, len(labelled), label, share, leads[label], shares)
+    return Suggestion(profile, len(labelled), label, share, leads[label], shares, least)
 
 
 def _leads(labelled: Sequence[Labelled], label: str, number: int) -> tuple[Lead, ...]:
