@@ -133,6 +133,8 @@ def test_sources_that_were_never_found_are_told():
 def test_too_few_posts_are_refused_with_the_number_that_is_needed():
     with pytest.raises(UsageError, match="10 posts are too few to fit a decision; at least 100"):
         fit(table(10), name="x", false_known=0.02)
+    with pytest.raises(UsageError, match=r"^60 posts are too few .* --false-known 0.01 needs --posts 198, of 99 pictures"):
+        require_backing(posts=60, false_known=0.01)
 
 
 def test_a_level_that_the_posts_cannot_back_is_refused_with_the_number_that_would():

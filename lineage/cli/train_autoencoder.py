@@ -46,6 +46,8 @@ def autoencoder(
 ) -> None:
     """Fit the autoencoder that restores posts; one picture in ten is held back to say what came of it.
 
+    A run that is interrupted leaves nothing and begins anew; --minutes ends one early and keeps what it has learned.
+
     Example: lineage train autoencoder /dam --output restore.safetensors --minutes 20
     """
     from PIL import Image

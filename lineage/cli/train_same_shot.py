@@ -46,7 +46,8 @@ def same_shot(
     """Fit the network that says whether a post and an asset are the same shot.
 
     One picture and one layout in ten are held back to say what came of it. Fit the decision anew afterwards, to posts
-    of pictures that the network has not seen.
+    of pictures that the network has not seen. A run that is interrupted leaves nothing and begins anew; --minutes ends
+    one early and keeps what it has learned.
 
     Example: lineage train same-shot /dam --lookalikes made --output ours.safetensors
     """

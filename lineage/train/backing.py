@@ -24,13 +24,18 @@ def require_backing(*, posts: int, false_known: float) -> None:
     Raises:
         UsageError: there are too few to fit a decision, or to back the level
     """
-    require_posts(posts)
     samples, needed = posts // POSTS_PER_SAMPLE, samples_needed(false_known)
+    enough = max(FEWEST_POSTS, POSTS_PER_SAMPLE * needed)
+    if posts < FEWEST_POSTS:
+        raise UsageError(
+            f"{posts} posts are too few to fit a decision; --false-known {false_known:g} needs --posts {enough}, "
+            f"of {needed} pictures or more"
+        )
     if samples < needed:
         raise UsageError(
             f"a false-known level of {false_known:g} needs {needed} novel posts, each of another picture, and of "
-            f"{posts} posts {samples} are novel, which back {finest_level(samples):g}; make "
-            f"{POSTS_PER_SAMPLE * needed}, of {needed} pictures or more: --posts {POSTS_PER_SAMPLE * needed}"
+            f"{posts} posts {samples} are novel; make {enough}, of {needed} pictures or more: --posts {enough}; "
+            f"or ask for less: --false-known {finest_level(samples):g}"
         )
 
 
