@@ -40,8 +40,8 @@ class Summary:
     Attributes:
         found: pictures met by the scan
         added: new assets
-        moved: ids of the assets, one a file, of files that lay elsewhere before, told by size, time and bytes, and where
-            no file is any more
+        moved: of files that lay elsewhere before, told by size, time and bytes, and where no file is any more, the ids of
+            their assets, one a file
         located: files whose bytes another file of the index has already
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included

@@ -63,7 +63,9 @@ def _find(file: Path, name: str, bases: Sequence[Path]) -> Path:
     for base in bases:
         if name and (base / name).is_file():
             return base / name
-    raise UsageError(f"{file}: there is no picture {name!r} in {bases[0].absolute()}; name the folder of the pictures with --pictures")
+    raise UsageError(
+        f"{file}: there is no picture {name!r} in {bases[0].absolute()}; name the folder of pictures with --pictures"
+    )
 
 
 def _stripped(row: Mapping[str | None, object]) -> Row:

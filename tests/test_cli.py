@@ -1,4 +1,8 @@
-"""The commands as people run them: the installed entry point in a process of its own."""
+"""The commands as people run them.
+
+Those of `run` and `ask` are the installed entry point in a process of its own; the others run in this one, where it is
+not the process that is tested.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +54,11 @@ def ask(place: Path, *arguments: str | Path, stdin: bytes = b"") -> subprocess.C
     return run("query", *arguments, "--store", place / "index", stdin=stdin)
 
 
+def ask_here(place: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The same question in this process."""
+    return call("query", *arguments, "--store", place / "index")
+
+
 def assert_one_sentence(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
     assert done.returncode == code
     (line,) = done.stderr.strip().splitlines()
@@ -64,30 +73,30 @@ def test_a_copy_is_known_as_its_asset(place):
 
 
 def test_a_calibration_of_another_backbone_decides_and_promises_nothing(place, monkeypatch, tmp_path):
-    promised = ask(place, place / "posts/copy.jpg")
+    promised = ask_here(place, place / "posts/copy.jpg")
     save_calibration(replace(load_calibration(), backbone=f"sscd {'1' * 64}"), tmp_path / "decision.json")
     monkeypatch.setenv("LINEAGE_CALIBRATION", str(tmp_path / "decision.json"))
-    said = ask(place, place / "posts/copy.jpg").stdout.splitlines()
+    said = ask_here(place, place / "posts/copy.jpg").stdout.splitlines()
     assert said[2].strip() == (
         "false-match risk unknown: the decision was fitted with sscd, not with lite; fit one with: "
         "lineage train decision"
     )
     assert said[:2] == promised.stdout.splitlines()[:2]
-    assert json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)["false_known"] is None
+    assert json.loads(ask_here(place, place / "posts/copy.jpg", "--json").stdout)["false_known"] is None
 
 
 def test_a_stranger_is_novel(place):
-    assert json.loads(ask(place, place / "posts/stranger.jpg", "--json").stdout)["verdict"] == "novel"
+    assert json.loads(ask_here(place, place / "posts/stranger.jpg", "--json").stdout)["verdict"] == "novel"
 
 
 def test_the_json_line_has_the_promised_names(place):
-    answer = json.loads(ask(place, place / "posts/copy.jpg", "--json").stdout)
+    answer = json.loads(ask_here(place, place / "posts/copy.jpg", "--json").stdout)
     assert {"query", "verdict", "probability", "matches", "seconds", "versions"} <= set(answer)
     assert {"asset", "id", "probability", "similarity", "inliers", "region", "edits"} <= set(answer["matches"][0])
 
 
 def test_a_folder_is_answered_post_by_post(place):
-    answers = [json.loads(line) for line in ask(place, place / "posts", "--json").stdout.splitlines()]
+    answers = [json.loads(line) for line in ask_here(place, place / "posts", "--json").stdout.splitlines()]
     assert [answer["query"] for answer in answers] == [str(place / "posts" / n) for n in ("copy.jpg", "stranger.jpg")]
 
 
@@ -97,7 +106,7 @@ def test_a_picture_on_stdin_is_answered(place):
 
 
 def test_csv_has_a_header_and_a_row_a_post(place):
-    rows = list(csv.DictReader(io.StringIO(ask(place, place / "posts", "--csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(ask_here(place, place / "posts", "--csv").stdout)))
     assert [row["verdict"] for row in rows] == ["known", "novel"]
     assert [row["asset"] for row in rows] == ["3.png", ""]
     assert [bool(row["nearest"]) for row in rows] == [False, True]
@@ -111,7 +120,7 @@ def test_people_get_words_on_stdout_and_nothing_on_stderr(place):
 
 
 def test_an_evidence_picture_is_drawn(place, tmp_path):
-    answer = json.loads(ask(place, place / "posts/copy.jpg", "--json", "--evidence", tmp_path / "e").stdout)
+    answer = json.loads(ask_here(place, place / "posts/copy.jpg", "--json", "--evidence", tmp_path / "e").stdout)
     with Image.open(answer["evidence"]) as picture:
         assert picture.width > picture.height
 
@@ -134,7 +143,7 @@ def test_an_unreadable_post_is_named_and_the_others_are_answered(place, tmp_path
 
 def test_an_empty_file_is_named(place, tmp_path):
     (tmp_path / "empty.jpg").touch()
-    assert_one_sentence(ask(place, tmp_path / "empty.jpg"), 1, "empty.jpg", "empty")
+    assert_one_sentence(ask_here(place, tmp_path / "empty.jpg"), 1, "empty.jpg", "empty")
 
 
 def test_a_missing_post_is_wrong_usage(place):
@@ -142,16 +151,16 @@ def test_a_missing_post_is_wrong_usage(place):
 
 
 def test_a_path_that_cannot_be_is_wrong_usage():
-    assert_one_sentence(run("query", "a" * 300), 2, "too long")
+    assert_one_sentence(call("query", "a" * 300), 2, "too long")
 
 
 def test_comparing_with_a_missing_file_is_wrong_usage(place):
-    assert_one_sentence(run("compare", place / "posts/copy.jpg", "nowhere.jpg"), 2, "nowhere.jpg")
+    assert_one_sentence(call("compare", place / "posts/copy.jpg", "nowhere.jpg"), 2, "nowhere.jpg")
 
 
 def test_evidence_that_cannot_be_written_is_told_before_the_work(place):
     file = place / "posts/copy.jpg"
-    assert_one_sentence(ask(place, file, "--evidence", file), 2, "copy.jpg", "folder")
+    assert_one_sentence(ask_here(place, file, "--evidence", file), 2, "copy.jpg", "folder")
 
 
 def test_names_that_are_not_utf8_are_written_as_escapes(place, tmp_path):
@@ -201,27 +210,27 @@ def test_an_index_of_another_backbone_is_refused(place, tmp_path):
             return pictures.mean((2, 3))
 
     torch.jit.script(Descriptor()).save(str(tmp_path / "other.pt"))
-    done = ask(place, place / "posts/copy.jpg", "--backbone", f"torchscript:{tmp_path / 'other.pt'}")
+    done = ask_here(place, place / "posts/copy.jpg", "--backbone", f"torchscript:{tmp_path / 'other.pt'}")
     assert_one_sentence(done, 3, "with backbone lite")
 
 
 def test_a_folder_without_pictures_is_wrong_usage(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "notes.txt").touch()
-    done = run("index", tmp_path / "empty", "--store", tmp_path / "index")
+    done = call("index", tmp_path / "empty", "--store", tmp_path / "index")
     assert done.returncode == 2
     assert "no pictures found" in done.stderr
 
 
 def test_a_missing_library_is_wrong_usage(tmp_path):
-    assert_one_sentence(run("index", tmp_path / "nowhere", "--store", tmp_path / "index"), 2, "nowhere")
+    assert_one_sentence(call("index", tmp_path / "nowhere", "--store", tmp_path / "index"), 2, "nowhere")
 
 
 def test_a_broken_file_ends_an_index_run_with_1(tmp_path, drawn):
     (tmp_path / "library").mkdir()
     Image.fromarray(drawn(1)).save(tmp_path / "library/good.jpg")
     (tmp_path / "library/text.jpg").write_text("hello")
-    done = run("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
+    done = call("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
     assert_one_sentence(done, 1, "text.jpg")
     assert json.loads(done.stdout)["added"] == 1
 
@@ -231,14 +240,14 @@ def test_a_name_that_breaks_lines_breaks_no_line(tmp_path, drawn):
     library.mkdir()
     Image.fromarray(drawn(0)).save(library / "one\ntwo.png")
     (library / "bad\n\x1b[31m.png").write_text("hello")
-    done = run("index", library, "--store", store, "--workers", "1")
+    done = call("index", library, "--store", store, "--workers", "1")
     assert_one_sentence(done, 1, r"lineage: bad\n\x1b[31m.png: text, not a picture")
     assert done.stdout.startswith("2 pictures: 1 added, 0 unchanged, 0 copies of assets, 1 failed\n1 asset in ")
-    assert r"failed   bad\n\x1b[31m.png: text" in run("status", "--store", store).stdout
-    asked = run("query", library / "one\ntwo.png", "--store", store).stdout.splitlines()
+    assert r"failed   bad\n\x1b[31m.png: text" in call("status", "--store", store).stdout
+    asked = call("query", library / "one\ntwo.png", "--store", store).stdout.splitlines()
     assert asked[0].endswith(r"one\ntwo.png")
     assert r"made from one\ntwo.png" in asked[1]
-    assert run("forget", "one\ntwo.png", "--store", store).stdout == "dropped one\\ntwo.png; 0 assets left\n"
+    assert call("forget", "one\ntwo.png", "--store", store).stdout == "dropped one\\ntwo.png; 0 assets left\n"
 
 
 def test_a_folder_whose_name_cannot_be_kept_is_wrong_usage(tmp_path, drawn):
@@ -250,20 +259,20 @@ def test_a_folder_whose_name_cannot_be_kept_is_wrong_usage(tmp_path, drawn):
 
 
 def test_compare_says_whether_one_file_is_a_copy_of_another(place):
-    copy = run("compare", place / "posts/copy.jpg", place / "library/3.png", "--json")
-    other = run("compare", place / "posts/copy.jpg", place / "library/4.png", "--json")
+    copy = call("compare", place / "posts/copy.jpg", place / "library/3.png", "--json")
+    other = call("compare", place / "posts/copy.jpg", place / "library/4.png", "--json")
     assert [json.loads(done.stdout)["verdict"] for done in (copy, other)] == ["known", "novel"]
 
 
 def test_compare_promises_nothing_because_novel_posts_were_asked_about_in_an_index(place):
     files = place / "posts/copy.jpg", place / "library/3.png"
-    assert json.loads(run("compare", *files, "--json").stdout)["false_known"] is None
-    assert "promise" not in (said := run("compare", *files).stdout)
+    assert json.loads(call("compare", *files, "--json").stdout)["false_known"] is None
+    assert "promise" not in (said := call("compare", *files).stdout)
     assert "novel posts" not in said
 
 
 def test_status_counts_assets_and_names_the_backbone(place):
-    facts = json.loads(run("status", "--store", place / "index", "--json").stdout)
+    facts = json.loads(call("status", "--store", place / "index", "--json").stdout)
     assert (facts["assets"], facts["backbone"], facts["failed"]) == (8, "lite", {})
 
 
@@ -272,31 +281,31 @@ def test_a_forgotten_asset_is_found_no_more_until_it_is_indexed_again(tmp_path, 
     for seed in (1, 2):
         Image.fromarray(drawn(seed)).save(tmp_path / f"library/{seed}.png")
     index = ("index", tmp_path / "library", "--store", tmp_path / "index", "--json")
-    run(*index)
-    assert run("forget", "1.png", "--store", tmp_path / "index").stdout == "dropped 1.png; 1 asset left\n"
-    assert json.loads(run(*index).stdout)["added"] == 1
+    call(*index)
+    assert call("forget", "1.png", "--store", tmp_path / "index").stdout == "dropped 1.png; 1 asset left\n"
+    assert json.loads(call(*index).stdout)["added"] == 1
 
 
 def test_a_path_that_two_assets_share_is_forgotten_by_id_only(tmp_path, drawn):
     for seed in (1, 2):
         (tmp_path / f"library{seed}").mkdir()
         Image.fromarray(drawn(seed)).save(tmp_path / f"library{seed}/a.png")
-    run("index", tmp_path / "library1", tmp_path / "library2", "--store", tmp_path / "index")
-    done = run("forget", "a.png", "--store", tmp_path / "index")
+    call("index", tmp_path / "library1", tmp_path / "library2", "--store", tmp_path / "index")
+    done = call("forget", "a.png", "--store", tmp_path / "index")
     assert_one_sentence(done, 2, "several assets", "by its id")
     (key, *_) = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", done.stderr)
-    assert run("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 asset left\n"
+    assert call("forget", key, key, "--store", tmp_path / "index").stdout == "dropped a.png; 1 asset left\n"
 
 
 def test_forgetting_what_is_not_there_drops_nothing(place):
-    done = run("forget", "3.png", "nowhere.png", "--store", place / "index")
+    done = call("forget", "3.png", "nowhere.png", "--store", place / "index")
     assert_one_sentence(done, 2, "nowhere.png")
-    assert json.loads(run("status", "--store", place / "index", "--json").stdout)["assets"] == 8
+    assert json.loads(call("status", "--store", place / "index", "--json").stdout)["assets"] == 8
 
 
 @pytest.mark.parametrize("command", ["index", "reindex", "query", "compare", "status", "forget"])
 def test_every_command_explains_itself_with_an_example(command):
-    done = run(command, "--help")
+    done = call(command, "--help")
     assert done.returncode == 0
     assert f"Example: lineage {command}" in done.stdout
 

@@ -228,27 +228,26 @@ def test_a_second_run_on_an_index_of_a_server_is_told_who_is_at_it(tmp_path, dra
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["embedded", "stand-in"])
-def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path, drawn, kind):
+def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path, drawn, monkeypatch, kind):
     count, moments = 120, random.Random(7)
     library = fill(tmp_path / "library", drawn, count)
-    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "user")}
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
     with standin() if kind == "stand-in" else nullcontext() as server:
         place = server.url if server else str(tmp_path / "index")
-        command = [*LINEAGE, "index", str(library), "--store", place, "--workers", "2", "--json"]
+        command = ["index", str(library), "--store", place, "--workers", "2", "--json"]
         ledgers = tmp_path / "user" if server else tmp_path / "index"
-        for _ in range(4):
-            kill(command, environment, ledgers, wait=moments.uniform(0, 1.5))
+        for _ in range(3):
+            kill([*LINEAGE, *command], ledgers, wait=moments.uniform(0, 1.5))
             if server is None:
                 open_store(place).close()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        done, again = call(*command), call(*command)
         assert json.loads(done.stdout)["assets"] == json.loads(again.stdout)["unchanged"] == count
         assert_whole(place, [f"{seed:03}.png" for seed in range(count)])
 
 
-def kill(command: list[str], environment: dict[str, str], ledgers: Path, *, wait: float) -> None:
+def kill(command: list[str], ledgers: Path, *, wait: float) -> None:
     """Kill a run a moment after it has begun to read files, or let it end if it is done by then."""
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     before = rows(ledgers)
     while process.poll() is None and rows(ledgers) == before:
         time.sleep(0.02)

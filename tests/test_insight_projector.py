@@ -127,7 +127,8 @@ def test_odd_names_are_shown_as_they_are_written(tmp_path, drawn):
 
 
 def test_the_terminal_says_how_far_a_map_can_be_trusted(projected):
-    assert re.search(r"tsne  neighbours on the map are near in truth: [01]\.\d\d \(1: all of them\)", projected[1].stdout)
+    said = r"tsne  neighbours on the map are near in truth: [01]\.\d\d \(1: all of them\)"
+    assert re.search(said, projected[1].stdout)
     assert "12 of 13 pictures" in projected[1].stdout
 
 

@@ -28,6 +28,14 @@ from tests.store_samples import asset, entry, stamp
 from tests.test_decide import TOY_NETWORK, evidence
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Fewer trees in larger steps, and fewer resamples: what is tested holds whatever their number."""
+    monkeypatch.setattr("lineage.train.decision.TREES", 60)
+    monkeypatch.setattr("lineage.train.decision.RATE", 0.15)
+    monkeypatch.setattr("lineage.train.ablation.RESAMPLES", 40)
+
+
 def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
     """Posts with three candidates; the first feature tells the source from the rest, with noise."""
     rng = np.random.default_rng(seed)
@@ -133,7 +141,7 @@ def test_sources_that_were_never_found_are_told():
 def test_too_few_posts_are_refused_with_the_number_that_is_needed():
     with pytest.raises(UsageError, match="10 posts are too few to fit a decision; at least 100"):
         fit(table(10), name="x", false_known=0.02)
-    with pytest.raises(UsageError, match=r"^60 posts are too few .* --false-known 0.01 needs --posts 198, of 99 pictures"):
+    with pytest.raises(UsageError, match=r"^60 posts are too few .* --false-known 0.01 needs --posts 198"):
         require_backing(posts=60, false_known=0.01)
 
 
@@ -442,6 +450,12 @@ def test_foreign_pictures_of_a_post_are_hidden_and_its_source_is_where_it_is_nov
     assert all(len(trial.hidden - {trial.source}) >= 4 for trial in trials)
 
 
+@pytest.fixture
+def few_posts(monkeypatch):
+    """Forty posts are enough to fit a decision."""
+    monkeypatch.setattr("lineage.train.backing.FEWEST_POSTS", 40)
+
+
 def shelve(folder, drawn):
     """Twelve pictures that share their left part, so that of a novel post something is located."""
     folder.mkdir()
@@ -452,6 +466,7 @@ def shelve(folder, drawn):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_posts")
 def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monkeypatch):
     monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
     shelve(tmp_path / "library", drawn)
@@ -464,7 +479,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
         "--output",
         output,
         "--posts",
-        "100",
+        "40",
         "--false-known",
         "0.15",
         "--with-feedback",
@@ -473,7 +488,7 @@ def test_the_command_fits_to_an_index_and_to_judged_posts(tmp_path, drawn, monke
     done = call(*fitting)
     assert done.returncode == 0, done.stderr
     assert "expected false KNOWN ≤ 15 % of novel posts (" in done.stdout
-    assert "| all (50) | without autoencoder |" in done.stdout
+    assert "| all (20) | without autoencoder |" in done.stdout
     assert "1 judged post learned from" in done.stdout
     assert len(load_calibration(output).novel) == 12
     assert load_calibration(output).backbone == load_calibration().backbone
@@ -535,14 +550,14 @@ def test_novel_posts_in_which_nothing_was_located_count_as_not_claimed():
 
 @pytest.fixture
 def stopped_once(monkeypatch):
-    """Ctrl-C after 45 answers; afterwards answers are only counted."""
+    """Ctrl-C after 24 answers; afterwards answers are only counted."""
     from lineage.engine import Engine
 
     asked, real = [], Engine.evidence
 
     def evidence(self, *arguments, **options):
         asked.append(1)
-        if len(asked) == 46:
+        if len(asked) == 25:
             raise KeyboardInterrupt
         return real(self, *arguments, **options)
 
@@ -551,19 +566,20 @@ def stopped_once(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_posts")
 def test_a_fit_that_was_interrupted_goes_on_and_becomes_that_of_its_index(tmp_path, drawn, monkeypatch, stopped_once):
     monkeypatch.setenv("LINEAGE_STORE", str(tmp_path / "index"))
     shelve(tmp_path / "library", drawn)
     call("index", tmp_path / "library")
     assert "decision shipped" in call("status").stdout
-    fitting = "train", "decision", "--posts", "100", "--false-known", "0.15"
+    fitting = "train", "decision", "--posts", "40", "--false-known", "0.15"
     assert call(*fitting).returncode == 130
     stopped_once.clear()
-    stopped_once.extend([1] * 50)
+    stopped_once.extend([1] * 30)
     done = call(*fitting)
     assert done.returncode == 0, done.stderr
-    assert "lineage: going on after 40 posts of an interrupted run" in done.stderr
-    assert len(stopped_once) == 50 + 60
+    assert "lineage: going on after 20 posts of an interrupted run" in done.stderr
+    assert len(stopped_once) == 30 + 20
     assert not [*tmp_path.glob("**/*.evidence.*")]
     status = json.loads(call("status", "--json").stdout)
     assert status["calibration"]["of"] == "index"
