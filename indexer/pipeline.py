@@ -40,8 +40,8 @@ class Summary:
     Attributes:
         found: pictures met by the scan
         added: new assets
-        moved: of files that lay elsewhere before, told by size, time and bytes, and where no file is any more, the ids of
-            their assets, one a file
+        moved: assets, by id, of files that lay elsewhere before, one a file; told by size, time and bytes, and where no
+            file is any more
         located: files whose bytes another file of the index has already
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included

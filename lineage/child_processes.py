@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -21,6 +22,10 @@ from typing import Any, Generic, Self, TypeVar
 
 from lineage.errors import LineageError
 from lineage.heap import keep_freed_memory
+from lineage.processors import seconds_worked
+
+PATIENCE = 10  # times its limit that a task may take by the clock, while others keep the processors busy
+_SOONEST = 0.05  # s between looks at what a child has worked
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -39,7 +44,7 @@ class ChildProcesses(Generic[Item, Result]):
     Args:
         task: a function of a module, of items and with results that can be pickled
         count: processes
-        limit: seconds that a task may take from its `Begin` on
+        limit: seconds of work that a task may take from its `Begin` on; by the clock `PATIENCE` times as many
         prepare: a function of a module that each process calls first; None: nothing has to be prepared
     """
 
@@ -114,12 +119,23 @@ class _Child:
             self._connection.send(item)
             answer = self._connection.recv()
             if answer is _Message.BEGUN:
-                if not self._connection.poll(limit):
-                    raise ChildEnded(f"takes longer than {limit:g} s to decode")
+                self._await_answer(limit)
                 answer = self._connection.recv()
         except (EOFError, OSError) as error:
             raise ChildEnded("its decoder crashed") from error
         return answer
+
+    def _await_answer(self, limit: float) -> None:
+        """What counts is how long the child works: on a busy machine it may get the processor seldom."""
+        began, before, left = time.monotonic(), self._worked(), limit
+        while not self._connection.poll(max(left, _SOONEST)):
+            left = limit - (self._worked() - before)
+            if left <= 0 or time.monotonic() - began >= PATIENCE * limit:
+                raise ChildEnded(f"takes longer than {limit:g} s to decode")
+
+    def _worked(self) -> float:
+        worked = seconds_worked(self._process.pid or 0)
+        return time.monotonic() if worked is None else worked
 
     def _await_start(self) -> None:
         """A child that never came so far says nothing about the item that waits for it."""

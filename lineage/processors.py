@@ -1,4 +1,5 @@
-"""How many processors this process may use: fewer than the machine has, in a container or under `taskset`.
+"""How many processors this process may use, fewer than the machine has in a container or under `taskset`; and for how
+long a process has used them.
 
 `joblib.cpu_count` knows the same, but brings numpy and .15 s to the start of every command.
 """
@@ -17,6 +18,16 @@ def processors() -> int:
     """Those that the system lets this process run on, and no more than its control group pays for; at least 1."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min(there, _allowance())))
+
+
+def seconds_worked(process: int) -> float | None:
+    """Processor time that a process has used, seconds; None where the system does not say: only Linux does."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    user, system = told.rpartition(")")[2].split()[11:13]  # behind the name, which may hold anything
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _allowance() -> float:

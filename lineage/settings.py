@@ -72,7 +72,7 @@ class Settings:
         asset_longest: px, longer side at which assets are decoded
         post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
         pixel_limit: px, larger pictures are refused before they are decoded
-        decode_seconds: seconds that a file may take to be decoded, once its bytes are there; it fails then
+        decode_seconds: seconds of work that a file may take to be decoded, once its bytes are there; it fails then
         candidates: assets per post that geometry looks at
     """
 

@@ -17,7 +17,7 @@ from lineage.insight.labels.plots import confusion
 from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples, share
 from lineage.insight.labels.rule import NEVER, Rule, choose_rule
 from lineage.insight.labels.splits import PARTS, split
-from lineage.insight.labels.tables import tried
+from lineage.insight.labels.tables import aligned, tried
 from lineage.insight.labels.truth import Truth, with_negatives
 
 RNG = np.random.default_rng(0)
@@ -227,7 +227,7 @@ def fitted(test: int, right: Figure, f1: Figure, wrong: Figure | None) -> Fitted
 def test_few_held_out_pictures_say_that_they_are_too_few():
     few = fitted(12, Figure(1.0, 0.5, 1.0), Figure(1.0, 0.0, 1.0), None)
     assert list(tried(few)) == [
-        "12 held-out pictures: too few to say how often it is right; lineage labels report holds out every picture once"
+        "12 held-out pictures: too few to say how often it is right; `lineage labels report` tests it on every picture"
     ]
 
 
@@ -237,4 +237,30 @@ def test_held_out_pictures_say_what_each_percentage_is_a_share_of():
         "98 held-out pictures: labels exactly right on 57 % (47–67 %) of them; "
         "mean F1 of the classes 0.643 (0.608–0.670)",
         "of those that show none of the classes 0 % (0–25 %) get a label",
+    ]
+
+
+TABLE = [["pictures", "macro F1", "exactly right"], ["lite", "0.95", "0.94"], ["neighbours", "0.9", "1"]]
+
+
+def test_a_table_that_fits_is_one():
+    assert (
+        aligned(TABLE, room=35)
+        == aligned(TABLE)
+        == [
+            "pictures    macro F1  exactly right",
+            "lite        0.95      0.94",
+            "neighbours  0.9       1",
+        ]
+    )
+
+
+def test_columns_without_room_stand_below_beside_the_first_one():
+    assert aligned(TABLE, room=34) == [
+        "pictures    macro F1",
+        "lite        0.95",
+        "neighbours  0.9",
+        "pictures    exactly right",
+        "lite        0.94",
+        "neighbours  1",
     ]

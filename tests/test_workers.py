@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import cv2
 import pytest
@@ -26,8 +27,12 @@ def echo_or_die(job: Job, begin: Begin) -> Outcome:
     begin()
     if job.location.path == "killer":
         os.kill(os.getpid(), signal.SIGKILL)
+    if job.location.path == "kept waiting":
+        time.sleep(2 * LIMIT)
     if job.location.path == "endless":
         time.sleep(600)
+    while job.location.path == "busy":
+        pass
     return Outcome(job.location, sha256="ff")
 
 
@@ -53,6 +58,14 @@ def test_a_file_that_takes_too_long_fails_and_all_others_succeed():
     assert {outcome.location.path: outcome.failure for outcome in outcomes if outcome.failure} == {
         "endless": "takes longer than 0.5 s to decode"
     }
+
+
+def test_a_file_is_given_its_time_on_a_machine_that_is_busy_with_others():
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("waits for a system that says how long a process has worked")
+    with Workers(2, limit=LIMIT, task=echo_or_die) as workers:
+        waited, busy = workers.outcomes(map(job, ["kept waiting", "busy"]))
+    assert (waited.failure, busy.failure) == ("", "takes longer than 0.5 s to decode")
 
 
 def fails() -> None:

@@ -85,11 +85,15 @@ def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: 
         where = {"profile": summary.profile.as_json()} if profile else {}
         print_json({**as_record(summary), "assets": assets, "store": store, **where})
         return
-    slow = summary.added < summary.seconds
-    rate = f" ({summary.added / summary.seconds:.{1 if slow else 0}f}/s)" if summary.added else ""
+    rate = f" ({_rate(summary.added, summary.seconds)})" if summary.added else ""
     out = answers()
     out.print(describe(summary), markup=False)
     out.print(f"{counted(assets, 'asset')} in {one_line(store)} · {summary.seconds:.1f} s{rate}", markup=False)
+
+
+def _rate(added: int, seconds: float) -> str:
+    """`34/s`, or `2/min` of what takes seconds each."""
+    return f"{added / seconds:.0f}/s" if added >= seconds else f"{60 * added / seconds:.2g}/min"
 
 
 def _show_profile(profile: Profile) -> None:

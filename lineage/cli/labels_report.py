@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli import labels_options as options
-from lineage.cli.output import progress_bar, require_writable, say
+from lineage.cli.output import progress_bar, require_writable, say, width_of_answers
 from lineage.cli.pictures import files_below
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _show(result: Report, pictures: int, output: Path) -> None:
         ("what keeps labels off the rest", result.guards, False),
     ):
         if rows:
-            for line in (*aligned(comparison(rows, title=title, signed=signed)), ""):
+            for line in (*aligned(comparison(rows, title=title, signed=signed), room=width_of_answers()), ""):
                 say(line)
     say("in brackets 95 % intervals; the page says what each figure means")
     say(str(output / "report.html"))

@@ -11,7 +11,7 @@ from rich.text import Text
 _TABLE = "|"  # begins a line of one, in Markdown
 _HANGING = 2  # columns that further parts of a line stand in from its first
 _LEAST = 16  # columns for words; a terminal with less breaks lines as it likes
-_WORD = re.compile(r"(?:(?:≤|\(p|p) )?\S+(?: (?:%|px|s)(?!\w))?\s*")  # a number stays with its unit
+_WORD = re.compile(r"(?:(?:≤|\(p|p|\(ΔE) )?\S+(?: (?:%|px|s)(?!\w))?\s*")  # a number stays with its unit
 
 
 def broken(text: Text, width: int) -> Text:

@@ -162,6 +162,12 @@ def answers() -> Console:
     return _Lines(highlight=False, soft_wrap=True, emoji=False)
 
 
+def width_of_answers() -> int | None:
+    """Columns of the terminal that answers go to; None where they go elsewhere."""
+    out = answers()
+    return out.width if out.file.isatty() else None
+
+
 def say(sentence: str) -> None:
     """One line of an answer, whatever the names in it hold."""
     tell(Text(one_line(sentence)))

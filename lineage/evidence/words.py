@@ -53,7 +53,8 @@ def doubt(verdict: Verdict) -> str:
 
 def verdict_lines(verdict: Verdict) -> list[str]:
     """What the verdict rests on, and what people had to do with it."""
-    known = relatives(verdict) if verdict.decision == "novel" else promise(verdict)
+    # Pillow's own font has no ≤, and a line in another one would look like somebody else's.
+    known = relatives(verdict) if verdict.decision == "novel" else promise(verdict).replace("≤", "at most")
     return [*filter(None, [known]), *verdict.remarks]
 
 

@@ -20,6 +20,7 @@ NAMES = {
 }
 """Columns in their order; the keys are those of report.json."""
 
+_GAP = 2  # characters between columns
 _WIDEST = 0.4  # of an interval: a wider one holds what is good and what is bad
 Rows = Mapping[str, Mapping[str, Figure]]
 Table = Sequence[Sequence[str]]
@@ -65,7 +66,28 @@ def cell(figure: Figure, *, signed: bool = False) -> str:
     return value + between
 
 
-def aligned(table: Table) -> list[str]:
-    """Columns of equal width, two spaces apart."""
+def aligned(table: Table, *, room: int | None = None) -> list[str]:
+    """Columns of equal width, two spaces apart.
+
+    Args:
+        table: rows of texts, its head first
+        room: characters in a line; columns that go beyond it stand below the others, beside the first one again
+    """
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    return [
+        "  ".join(row[column].ljust(widths[column]) for column in block).rstrip()
+        for block in _blocks(widths, room)
+        for row in table
+    ]
+
+
+def _blocks(widths: Sequence[int], room: int | None) -> Iterator[Sequence[int]]:
+    """Numbers of the columns that stand beside each other."""
+    first, *others = range(len(widths))
+    block = [first]
+    for column in others:
+        if room and len(block) > 1 and sum(widths[one] + _GAP for one in (*block, column)) - _GAP > room:
+            yield block
+            block = [first]
+        block.append(column)
+    yield block
