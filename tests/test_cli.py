@@ -243,7 +243,9 @@ def test_a_name_that_breaks_lines_breaks_no_line(tmp_path, drawn):
     done = call("index", library, "--store", store, "--workers", "1")
     assert_one_sentence(done, 1, r"lineage: bad\n\x1b[31m.png: text, not a picture")
     assert done.stdout.startswith("2 pictures: 1 added, 0 unchanged, 0 copies of assets, 1 failed\n1 asset in ")
-    assert r"failed   bad\n\x1b[31m.png: text" in call("status", "--store", store).stdout
+    said = call("status", "--store", store).stdout
+    assert r"failed   bad\n\x1b[31m.png: text" in said
+    assert "read again once they change, or with: lineage index FOLDER --retry" in said
     asked = call("query", library / "one\ntwo.png", "--store", store).stdout.splitlines()
     assert asked[0].endswith(r"one\ntwo.png")
     assert r"made from one\ntwo.png" in asked[1]

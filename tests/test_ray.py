@@ -148,26 +148,32 @@ def test_a_cluster_that_does_not_answer_is_told_in_a_sentence(library, tmp_path,
 # Runs
 
 
-@pytest.mark.slow
-def test_a_server_and_a_folder_get_what_one_machine_would_have_stored(many, environment, tmp_path):
+def assert_alike(found: dict[str, Entry], alone: dict[str, Entry]) -> None:
+    """The same is stored as by one machine alone."""
+    assert places(found) == NAMES
+    assert found.keys() == alone.keys()
+    for key, entry in found.items():
+        assert set(entry.asset.locations) == set(alone[key].asset.locations)
+        assert entry.fingerprint.hashes == alone[key].fingerprint.hashes
+        assert float(entry.fingerprint.vector @ alone[key].fingerprint.vector) > 0.999
+        assert np.array_equal(entry.fingerprint.words.indices, alone[key].fingerprint.words.indices)
+
+
+@pytest.fixture
+def alone(many, tmp_path) -> dict[str, Entry]:
     call("index", many, "--store", tmp_path / "here", "--workers", "1")
-    alone = entries(tmp_path / "here")
-    with standin() as server:
-        for place in (server.url, tmp_path / "there"):
-            summary = run(many, place, environment, code=1)
-            assert (summary["added"], summary["located"], len(summary["failed"])) == (COUNT, 1, 1)
-            found = entries(place)
-            assert places(found) == NAMES
-            assert found.keys() == alone.keys()
-            for key, entry in found.items():
-                assert set(entry.asset.locations) == set(alone[key].asset.locations)
-                assert entry.fingerprint.hashes == alone[key].fingerprint.hashes
-                assert float(entry.fingerprint.vector @ alone[key].fingerprint.vector) > 0.999
-                assert np.array_equal(entry.fingerprint.words.indices, alone[key].fingerprint.words.indices)
+    return entries(tmp_path / "here")
 
 
 @pytest.mark.slow
-def test_what_a_run_left_undone_the_next_does_and_nothing_is_doubled(many, environment):
+def test_a_folder_gets_what_one_machine_would_have_stored(many, alone, environment, tmp_path):
+    summary = run(many, tmp_path / "there", environment, code=1)
+    assert (summary["added"], summary["located"], len(summary["failed"])) == (COUNT, 1, 1)
+    assert_alike(entries(tmp_path / "there"), alone)
+
+
+@pytest.mark.slow
+def test_what_a_run_left_undone_on_a_server_the_next_does_and_nothing_is_doubled(many, alone, environment):
     with standin() as server:
         server.faults = Outage(server, writes=1)
         assert "cannot be reached" in run(many, server.url, environment, code=3)["said"]
@@ -181,4 +187,4 @@ def test_what_a_run_left_undone_the_next_does_and_nothing_is_doubled(many, envir
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         assert run(many, server.url, environment, code=1)["assets"] == COUNT
-        assert places(entries(server.url)) == NAMES
+        assert_alike(entries(server.url), alone)

@@ -36,6 +36,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         out.print(f"indexed  {one_line(root)}", markup=False)
     for path, reason in found.failed.items():
         out.print(f"failed   {one_line(path)}: {reason}", markup=False)
+    if found.failed:
+        out.print("         read again once they change, or with: lineage index FOLDER --retry", markup=False)
     for path, reason in found.quarantined.items():
         out.print(f"under quarantine   {one_line(path)}" + (f": {one_line(reason)}" if reason else ""), markup=False)
 
