@@ -144,7 +144,7 @@ def _tell_all(
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
         told = Counter(_tell_again(name, before[key(name)]) for name in names if name not in {*left})
-        # Closed before anybody hears of an interrupt, which the bar would be drawn over.
+        # Closed here, and its bar with it, not when the last traceback that knows it is gone.
         with closing(asker.ask(left)) as asked:
             for answer in asked:
                 told[_tell(answer, tell, watch, only, partial(_save_evidence, asker.engine, evidence))] += 1
