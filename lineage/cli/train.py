@@ -116,24 +116,16 @@ def decision(
 
 def _tell(calibration: Calibration, evidence: Table, file: Path, *, with_feedback: bool) -> None:
     """What a fitted decision promises, and on what grounds."""
-    from lineage.train.ablation import level_check
-    from lineage.train.decision import found_share
+    from lineage.train.promise import as_lines, kept
 
-    seen, judged = level_check(calibration), int((evidence.picture < 0).sum())
-    checked = "too few to let one half judge the other" if seen is None else f"{seen:.2%} as one half judges the other"
+    judged = int((evidence.picture < 0).sum())
     answers().print(
-        f"{file}: expected false KNOWN ≤ {100 * calibration.false_known:.3g} % of novel posts "
-        f"({counted(len(calibration.novel), 'held-out picture')}, {checked}); "
-        f"right KNOWN {found_share(calibration, evidence):.0%} of the held-out known posts"
+        f"{file}: expected false KNOWN ≤ {100 * calibration.false_known:.3g} % of novel posts"
         + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
         markup=False,
     )
-    for promise in calibration.guarantees:
-        answers().print(
-            f"  posts {promise.group or 'of all kinds'}: {counted(promise.samples, 'held-out picture')}, "
-            f"known from p {promise.known_from:.3f}, review from p {promise.review_from:.3f}",
-            markup=False,
-        )
+    for line in as_lines(calibration, kept(calibration, evidence)):
+        answers().print(line, markup=False)
 
 
 def _refuse_what_has_no_effect(context: typer.Context, table: Path) -> None:
