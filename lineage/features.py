@@ -59,7 +59,7 @@ GROUPS = (
 """Kinds of posts in which the level is promised one by one, by how near the nearest other asset of the index is to
 their likeliest candidate. That says nothing of how well the post agrees with it, and is fixed before scores are seen.
 """
-EVIDENCE = 3  # counts up where evidence changes its meaning: scores of before say nothing then
+EVIDENCE = 4  # counts up where evidence changes its meaning: scores of before say nothing then
 OF_RESTORER = frozenset({*RESTORATION, "margin_restored"})
 """Those that only an engine with an autoencoder can tell."""
 OF_LIBRARY = frozenset({"similarity_above_background", "crowded"})

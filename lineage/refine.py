@@ -33,6 +33,7 @@ PIXELS = 40  # in which anything is fitted
 WIDER = (0.8, 1.1, 1.5, 2.1, 3.0, 5.0)  # of the part that is right, in which it is fitted one after the other
 GROWN = LEVELS[:2]
 SHARPER = 1.5  # px of the post for one of the asset: where a tilted one comes closer it shows more
+HOPELESS = 0.25  # correlation in a part that is as large as what features support, below which nothing grows
 LEAP = 0.2  # of such a part's size in the post: a corner that moves farther has found something else
 WHOLE = np.array([(0.0, 0.0), (1.0, 1.0)])
 _SQUARE = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
@@ -89,6 +90,8 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
             better = _agreement(lay(post, asset, found @ step, side=GROWN[-1]), box)
             if better > agreement:
                 found, agreement = found @ step, better
+        if factor > 1 and agreement < HOPELESS:
+            break
     return np.asarray(found / found[2, 2])
 
 
