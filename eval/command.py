@@ -11,23 +11,23 @@ from tempfile import TemporaryDirectory
 from platformdirs import user_cache_path
 from rich.console import Console
 
-from eval.baselines import load_peer
-from eval.corpus import TIMED, Corpus, Source
-from eval.duplicates import near_duplicates
-from eval.folder import Folder, read_folder, split
-from eval.gate import regressions, require_comparable
-from eval.given import given_posts
-from eval.groups import folder_groups, read_groups
-from eval.material import Material
-from eval.pace import measure
-from eval.pace_table import markdown as pace_markdown
-from eval.pace_table import pace_table
-from eval.previews import read_index
-from eval.recogniser import Recogniser
-from eval.report import write_report
+from eval.corpora.corpus import TIMED, Corpus, Source
+from eval.corpora.duplicates import near_duplicates
+from eval.corpora.folder import Folder, read_folder, split
+from eval.corpora.given import given_posts
+from eval.corpora.groups import folder_groups, read_groups
+from eval.corpora.previews import read_index
+from eval.recognisers.baselines import load_peer
+from eval.recognisers.recogniser import Recogniser
+from eval.report.tables import ablation_tables, legend, summary_tables, track_tables
+from eval.report.write import write_report
 from eval.run import Progress, evaluate
+from eval.scores.gate import regressions, require_comparable
+from eval.speed.pace import measure
+from eval.speed.pace_table import markdown as pace_markdown
+from eval.speed.pace_table import pace_table
 from eval.suites import GROUPED, SUITES
-from eval.tables import ablation_tables, legend, summary_tables, track_tables
+from eval.suites.material import Material
 from lineage.errors import UsageError
 from lineage.settings import Settings
 from lineage.store import open_store
@@ -147,7 +147,7 @@ def _check(options: Options) -> None:
     if options.standing and not options.product:
         raise UsageError("--standing asks the index of lineage itself, and --peers-only leaves it out; drop one")
     if options.without:
-        from eval.ablation import left_out
+        from eval.recognisers.ablation import left_out
 
         left_out(options.without)
     if not options.product and not options.against:
@@ -182,8 +182,8 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
 
 def _recognisers(options: Options, settings: Settings, folder: Folder) -> Iterator[Recogniser]:
     if options.product:
-        from eval.ablation import Without, left_out
-        from eval.engine import LineageEngine
+        from eval.recognisers.ablation import Without, left_out
+        from eval.recognisers.engine import LineageEngine
 
         whole = LineageEngine(settings, standing=folder.by_content if options.standing else None)
         yield whole

@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from eval.corpus import TIMED, Corpus
-from eval.predict import header_for, predict
-from eval.predictions import is_fresh, read, write
-from eval.recogniser import Recogniser
-from eval.results import Result, score
+from eval.corpora.corpus import TIMED, Corpus
+from eval.recognisers.predict import header_for, predict
+from eval.recognisers.recogniser import Recogniser
+from eval.scores.predictions import is_fresh, read, write
+from eval.scores.results import Result, score
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 

@@ -12,22 +12,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from indexer import departures
-from indexer.background import Background
-from indexer.catching_up import catch_up
-from indexer.cluster import Cluster
-from indexer.due import Due, Progress
-from indexer.embedding import embed
-from indexer.ledger import Ledger
-from indexer.profile import Part, Profile, peak_memory, processor_seconds, processors_used
-from indexer.reach import while_in_reach
-from indexer.targets import Scanning, Target, scans
-from indexer.workers import Job, Workers
-from indexer.writer import Batch, Writer
+from indexer.books import departures
+from indexer.books.catching_up import catch_up
+from indexer.books.due import Due, Progress
+from indexer.books.ledger import Ledger
+from indexer.files.targets import Scanning, Target, scans
+from indexer.run.background import Background
+from indexer.run.cluster import Cluster
+from indexer.run.embedding import embed
+from indexer.run.profile import Part, Profile, peak_memory, processor_seconds, processors_used
+from indexer.run.reach import while_in_reach
+from indexer.run.workers import Job, Workers
+from indexer.run.writer import Batch, Writer
+from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Embedder, Store
 from lineage.records import Location
 from lineage.settings import Settings
-from lineage.stopwatch import Stopwatch
 
 BATCH = 32  # pictures embedded at once; larger batches gain nothing on a CPU
 BEHIND = 2  # batches that may wait to be written

@@ -42,8 +42,8 @@ __all__ = [
 TYPE_CHECKING = False  # type checkers take it for true; `typing`, which has it too, takes 20 ms to import
 
 if TYPE_CHECKING:
+    from indexer.books.status import Status
     from indexer.pipeline import Summary
-    from indexer.status import Status
     from lineage.errors import (
         ImageError,
         ImageOutOfReach,
@@ -58,11 +58,14 @@ if TYPE_CHECKING:
         UsageError,
         WeightsError,
     )
-    from lineage.library import Index, open  # noqa: A004 - it is called with its module's name: `lineage.open`
+    from lineage.library import (
+        Index,
+        open,  # noqa: A004 - it is called with its module's name: `lineage.open`
+    )
     from lineage.records import Alignment, Asset, Edit, Evidence, Guarantee, Location, Match, Objection, Report, Verdict
-    from lineage.report import as_text
+    from lineage.tell.report import as_text
 else:  # a type checker would take whatever is misspelt for one of these
-    _HOMES = ("lineage.errors", "lineage.records", "lineage.report", "lineage.library")  # the light ones first
+    _HOMES = ("lineage.errors", "lineage.records", "lineage.tell.report", "lineage.library")  # the light ones first
 
     def __getattr__(name: str) -> object:
         if name not in __all__:

@@ -14,17 +14,18 @@ from threadpoolctl import threadpool_limits
 
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
-from lineage.decide import SHIPPED, Calibration, ForestDecider, load_calibration
+from lineage.decide.calibration import SHIPPED, Calibration, load_calibration
+from lineage.decide.decider import ForestDecider
+from lineage.describe.fingerprint import fingerprint
 from lineage.engine import Engine
 from lineage.feedback import Feedback, read_feedback
-from lineage.fingerprint import fingerprint
 from lineage.protocols import Embedder, Restorer, Store
-from lineage.records import Asset, Entry, Location, Picture, Stamp
+from lineage.records import Asset, Entry, Location, Picture, Stamp, asset_id
 from lineage.settings import NO_RESTORER, Settings
 from lineage.store import is_url, open_store, stamp_of
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
-from lineage.store.schema import SCHEMA_VERSION, asset_id
+from lineage.store.schema import SCHEMA_VERSION
 
 
 def new_stamp(embedder: Embedder) -> Stamp:
@@ -197,8 +198,8 @@ def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
     """The one that the settings name, or the shipped one where they leave it open and one is wanted."""
     if settings.restorer == NO_RESTORER or not (settings.restorer or wanted):
         return None
-    from lineage.restore import SHIPPED as SHIPPED_RESTORER  # torch takes seconds to import, and not all need it
-    from lineage.restore import load_restorer
+    from lineage.verify.restore import SHIPPED as SHIPPED_RESTORER  # torch takes seconds to import, and not all need it
+    from lineage.verify.restore import load_restorer
 
     return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
 

@@ -14,18 +14,25 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage import __version__
-from lineage.align import MIN_INLIERS, PostFeatures, align
-from lineage.edits import colour_edits, foreign_edits, name_edits
+from lineage.decide.features import CLOSE
+from lineage.decide.objections import explained
+from lineage.decide.overrides import same_file, too_plain
+from lineage.decide.versions import with_versions
+from lineage.describe.hashes import orientations, perceptual_hashes
+from lineage.describe.keypoints import extract, mirror, words, words_of_parts
+from lineage.describe.same_picture import looks_like, one_picture
+from lineage.describe.views import frame, views
 from lineage.errors import UsageError
-from lineage.features import CLOSE
 from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.find.one_file_a_picture import one_a_picture
+from lineage.find.search import BRANCHES, Question, search
 from lineage.geometry import apply, area, corners, inside, overlap
-from lineage.hashes import orientations, perceptual_hashes
-from lineage.keypoints import extract, mirror, words, words_of_parts
+from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Decider, Embedder, Restorer, Store
-from lineage.reasons import explained
+from lineage.read.originals import preview
 from lineage.records import (
     Candidate,
+    Candidates,
     Entry,
     Evidence,
     Hit,
@@ -38,15 +45,11 @@ from lineage.records import (
     Verdict,
     View,
     Words,
+    asset_id,
 )
-from lineage.sameness import looks_like, same_file, too_plain
-from lineage.search import BRANCHES, Found, Question, search
-from lineage.stopwatch import Stopwatch
-from lineage.store.schema import asset_id
-from lineage.twins import one_a_picture, one_picture
-from lineage.verify import PARTS, best_aligned, fills, preview, verify
-from lineage.versions import with_versions
-from lineage.views import frame, views
+from lineage.tell.edits import colour_edits, foreign_edits, name_edits
+from lineage.verify.align import MIN_INLIERS, PostFeatures, align
+from lineage.verify.candidates import PARTS, best_aligned, fills, verify
 
 POST_KEYPOINTS = 800  # a post may show the asset small, among much else
 WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
@@ -215,12 +218,12 @@ class Engine:
 
     def _examine(
         self, post: Post, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
-    ) -> tuple[Found, tuple[Evidence, ...]]:
+    ) -> tuple[Candidates, tuple[Evidence, ...]]:
         with watch.stage("search"):
             found = self._search(post, hidden=hidden, wanted=wanted)
         return found, self._verify(post, found, watch, hidden=hidden)
 
-    def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Found:
+    def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
         without = self._left_out & frozenset(BRANCHES)
         limit = min(RIVALS, self._candidates) if post.plain else self._candidates
@@ -230,14 +233,16 @@ class Engine:
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
-    def _verify(self, post: Post, found: Found, watch: Stopwatch, *, hidden: frozenset[str]) -> tuple[Evidence, ...]:
+    def _verify(
+        self, post: Post, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
+    ) -> tuple[Evidence, ...]:
         left_out, restorer = self._left_out, self._restorer
         evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
         with watch.stage("look-alikes"):
             return self._with_look_alikes(evidence, found, hidden=hidden)
 
     def _with_look_alikes(
-        self, evidence: tuple[Evidence, ...], found: Found, *, hidden: frozenset[str]
+        self, evidence: tuple[Evidence, ...], found: Candidates, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
         """The same evidence with how near to the likeliest assets the nearest other one of the index is."""
         best, entries = _likeliest(evidence), {candidate.id: entry for candidate, entry in found.candidates}
@@ -309,7 +314,7 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     return [*ids][:NEAREST]
 
 
-def _alike(post: Post, found: Found) -> list[str]:
+def _alike(post: Post, found: Candidates) -> list[str]:
     """Assets that a post without structure looks like as a whole."""
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
     return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
@@ -344,7 +349,7 @@ def _box(view: View) -> npt.NDArray[np.float64]:
     return apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
 
 
-def _marked(found: Found) -> Found:
+def _marked(found: Candidates) -> Candidates:
     """The same, found by masking too."""
     marked = [(replace(one, branches=(*one.branches, MASKED)), entry) for one, entry in found.candidates]
     return replace(found, candidates=tuple(marked))

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing, nullcontext
 from typing import Literal, Self
 
-from indexer.cluster import Cluster, import_ray
-from indexer.opening import load_embedder, open_ledger, open_or_create
+from indexer.books.opening import load_embedder, open_ledger, open_or_create
+from indexer.books.status import Status, status_of
+from indexer.files.targets import scans
 from indexer.pipeline import Pipeline, Summary
-from indexer.status import Status, status_of
-from indexer.targets import scans
+from indexer.run.cluster import Cluster, import_ray
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
 from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from lineage.backbones.catalog import BackboneSpec
 from lineage.records import (
     Asset,
+    BackboneSpec,
     Entry,
     Evidence,
     Floats,

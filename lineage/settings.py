@@ -17,7 +17,7 @@ from typing import Any
 from platformdirs import user_config_path, user_data_path
 
 from lineage.errors import UsageError
-from lineage.processors import processors
+from lineage.machine.processors import processors
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"

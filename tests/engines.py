@@ -9,8 +9,8 @@ from pathlib import Path
 from lineage.backbones.load import load
 from lineage.build import engine_on_pictures
 from lineage.engine import Engine
-from lineage.images import decode
-from lineage.places import read_with_digest
+from lineage.read.images import decode
+from lineage.read.places import read_with_digest
 from lineage.records import Location, Picture
 from lineage.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from indexer.workers import read
+from indexer.run.workers import read
 
 
 class Here:

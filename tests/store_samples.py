@@ -7,8 +7,8 @@ import uuid
 
 import numpy as np
 
-from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, Words
-from lineage.store.schema import SCHEMA_VERSION, asset_id
+from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, Words, asset_id
+from lineage.store.schema import SCHEMA_VERSION
 
 DIM = 64
 VOCABULARY = 5_000

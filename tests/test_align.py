@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.align import MIN_INLIERS, PostFeatures, align, align_all
+from lineage.describe.keypoints import extract, mirror
 from lineage.geometry import apply, corners, mirrors
-from lineage.keypoints import extract, mirror
 from lineage.records import Keypoints
+from lineage.verify.align import MIN_INLIERS, PostFeatures, align, align_all
 
 SIZE = (400, 300)
 FRAME = corners(SIZE)

@@ -4,7 +4,7 @@ from threading import Event, Thread, current_thread
 
 import pytest
 
-from indexer.background import Background
+from indexer.run.background import Background
 
 
 def test_items_are_done_in_order_in_one_other_thread():

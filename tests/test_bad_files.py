@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from lineage.errors import ImageError
-from lineage.formats import MOST_SCANS
-from lineage.images import decode
+from lineage.read.formats import MOST_SCANS
+from lineage.read.images import decode
 from tests.command import call
 
 

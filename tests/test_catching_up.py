@@ -14,8 +14,8 @@ from unittest import mock
 import pytest
 from PIL import Image
 
-from indexer.ledger import Ledger
-from indexer.opening import create_index, load_embedder
+from indexer.books.ledger import Ledger
+from indexer.books.opening import create_index, load_embedder
 from indexer.pipeline import Pipeline, Summary
 from lineage.protocols import Store
 from lineage.settings import Settings
@@ -34,7 +34,7 @@ def embedder() -> Any:
 def index(tmp_path, embedder, monkeypatch):
     """`index(folder)`: a run."""
     monkeypatch.setattr("indexer.pipeline.Workers", Here)
-    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     settings = Settings(store=str(tmp_path / "index"), workers=1)
 
     def run(folder: Path) -> Summary:
@@ -203,8 +203,8 @@ def test_what_is_missing_is_told_in_a_sentence(library, index, tmp_path):
 
 def test_a_lost_ledger_is_made_again_from_the_store(library, drawn, embedder, tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.pipeline.Workers", Here)
-    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user")
+    monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user")
     with standin() as server:
         command = ("sync", library, "--store", server.url, "--workers", "1", "--json")
         call(*command)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.changes import changes
 from lineage.records import Changes
+from lineage.verify.changes import changes
 from tests.conftest import draw
 
 SAME = np.eye(3)

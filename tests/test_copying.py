@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer import copying
-from indexer.copying import copy
-from indexer.ledger import Ledger, Record
+from indexer.books.ledger import Ledger, Record
+from indexer.move import copying
+from indexer.move.copying import copy
 from lineage.build import own_calibration
-from lineage.decide import load_calibration, save_calibration
+from lineage.decide.calibration import load_calibration, save_calibration
 from lineage.errors import StoreError
 from lineage.records import Fingerprint
 from lineage.settings import Settings

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from indexer.copying_journal import copy_journal
+from indexer.move.copying_journal import copy_journal
 from lineage.errors import StoreError
 from lineage.records import Note, Sighting
 from lineage.store import create_store
@@ -25,7 +25,7 @@ from tests.store_samples import entry, hashes, stamp, vector
 @pytest.fixture(autouse=True)
 def user_folder(tmp_path, monkeypatch):
     """Ledgers of servers lie in the user's folder."""
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user" / name)
 
 
 @pytest.fixture(params=["embedded to server", "server to embedded"])

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from lineage.backbones.catalog import LITE
-from lineage.decide import SHIPPED, Calibration, ForestDecider, kept_parts, load_calibration, save_calibration
+from lineage.decide.calibration import SHIPPED, Calibration, kept_parts, load_calibration, save_calibration
+from lineage.decide.decider import ForestDecider
+from lineage.decide.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
 from lineage.errors import UsageError, WeightsError
-from lineage.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
 from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Residual, Restoration
 from tests.toy_forest import staircases
 

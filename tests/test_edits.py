@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.edits import colour_edits, foreign_edits, name_edits
 from lineage.geometry import apply, area, corners, flip, overlap
 from lineage.records import Alignment, Residual, Restoration
-from lineage.residual import residual
+from lineage.tell.edits import colour_edits, foreign_edits, name_edits
+from lineage.verify.residual import residual
 from tests.command import call
 from tests.conftest import SAMPLES
 

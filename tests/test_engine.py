@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from threadpoolctl import threadpool_info
 
-from lineage import verify
 from lineage.engine import LEFT_OUT, RIVALS
 from lineage.errors import UsageError
 from lineage.records import Picture
 from lineage.settings import Settings
+from lineage.verify import candidates as verify
 from tests.engines import engine_for_files
 
 pytestmark = pytest.mark.slow

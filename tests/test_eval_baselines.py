@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.baselines import load_peer
-from eval.baselines.hashes import orientations, pdq, phash
-from eval.folder import read_folder
+from eval.corpora.folder import read_folder
+from eval.recognisers.baselines import load_peer
+from eval.recognisers.baselines.hashes import orientations, pdq, phash
 from lineage.errors import UsageError
 from tests.tiny_descriptor import write_descriptor
 
@@ -63,16 +63,16 @@ def test_a_peer_says_what_an_asset_costs(peer):
 
 
 def test_fingerprints_are_remembered_by_content(peer, folder, cache, monkeypatch):
-    monkeypatch.setattr("eval.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
+    monkeypatch.setattr("eval.corpora.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
     again = load_peer(peer.name, cache=cache)
     again.fit(folder.sources[:4])
     again.close()
 
 
 def test_fingerprints_are_made_again_once_the_code_or_a_library_has_changed(peer, folder, cache, monkeypatch):
-    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.machine.provenance.version", lambda _: "of tomorrow")
     again = load_peer(peer.name, cache=cache)
-    monkeypatch.setattr("eval.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
+    monkeypatch.setattr("eval.corpora.corpus.Source.pixels", lambda _: pytest.fail("the file was read again"))
     with pytest.raises(pytest.fail.Exception):
         again.fit(folder.sources[:4])
 

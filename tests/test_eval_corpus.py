@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.corpus import Corpus
-from eval.duplicates import near_duplicates
-from eval.folder import read_folder, split
-from eval.given import given_posts
-from eval.groups import folder_groups, read_groups
+from eval.corpora.corpus import Corpus
+from eval.corpora.duplicates import near_duplicates
+from eval.corpora.folder import read_folder, split
+from eval.corpora.given import given_posts
+from eval.corpora.groups import folder_groups, read_groups
 from lineage.errors import UsageError
 
 
@@ -207,7 +207,7 @@ def test_the_digest_knows_the_bytes_of_library_and_posts(folder, posts, tmp_path
 
 def test_the_digest_of_given_posts_knows_what_decodes_them(folder, posts, tmp_path, monkeypatch):
     before = given_posts(posts, tmp_path / "truth.csv", read_folder(folder))
-    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.machine.provenance.version", lambda _: "of tomorrow")
     assert given_posts(posts, tmp_path / "truth.csv", read_folder(folder)).digest != before.digest
 
 

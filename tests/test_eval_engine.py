@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.ablation import Without, left_out
-from eval.corpus import Corpus, Post, Rendered
-from eval.engine import LineageEngine
-from eval.folder import read_folder
-from eval.regions import overlap
+from eval.corpora.corpus import Corpus, Post, Rendered
+from eval.corpora.folder import read_folder
+from eval.corpora.regions import overlap
+from eval.recognisers.ablation import Without, left_out
+from eval.recognisers.engine import LineageEngine
 from eval.run import evaluate
-from indexer.opening import create_index
+from indexer.books.opening import create_index
 from indexer.pipeline import Pipeline
 from lineage.errors import UsageError, WeightsError
 from lineage.records import Note

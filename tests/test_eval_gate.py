@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.corpus import Corpus, Post, Rendered
-from eval.gate import regressions, require_comparable
-from eval.metrics import Figure, judge, measure
-from eval.predictions import Claim, Header, Prediction
-from eval.results import score
+from eval.corpora.corpus import Corpus, Post, Rendered
+from eval.scores.gate import regressions, require_comparable
+from eval.scores.metrics import Figure, judge, measure
+from eval.scores.predictions import Claim, Header, Prediction
+from eval.scores.results import score
 from lineage.errors import UsageError
 
 HEADER = Header("lineage", "digest", {}, {})

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from eval.large.filling import PIECES, fill, rate
-from eval.large.questions import draw_vectors
-from eval.large.run import PLAN
-from eval.large.synthetic import BATCH, Synthetic
+from eval.speed.large.filling import PIECES, fill, rate
+from eval.speed.large.questions import draw_vectors
+from eval.speed.large.run import PLAN
+from eval.speed.large.synthetic import BATCH, Synthetic
 from lineage.errors import UsageError
 from lineage.settings import Settings
 from lineage.store import open_store

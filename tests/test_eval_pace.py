@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from eval import pace
-from eval.corpus import Corpus
-from eval.folder import read_folder, split
-from eval.material import Material
-from eval.pace import Milliseconds, Pace, measure
-from eval.pace_table import lines, markdown
+from eval.corpora.corpus import Corpus
+from eval.corpora.folder import read_folder, split
+from eval.speed import pace
+from eval.speed.pace import Milliseconds, Pace, measure
+from eval.speed.pace_table import lines, markdown
+from eval.suites.material import Material
 from eval.suites.speed import speed
 from lineage.errors import LineageError
 from lineage.settings import Settings

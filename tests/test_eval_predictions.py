@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.predictions import Claim, Header, Prediction, is_fresh, read, write
+from eval.scores.predictions import Claim, Header, Prediction, is_fresh, read, write
 from lineage.errors import UsageError
 
 HEADER = Header("pdq", "c0ffee", {"orientations": "8"}, {"pdqhash": "0.2.7"})

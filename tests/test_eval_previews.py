@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from eval.previews import read_index
+from eval.corpora.previews import read_index
 from lineage.errors import UsageError
-from lineage.images import preview
+from lineage.read.images import preview
 from lineage.records import Entry, Location
 from lineage.store.memory import MemoryStore
 from tests.store_samples import entry, stamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.regions import overlap, shown_region, unit_rectangle
+from eval.corpora.regions import overlap, shown_region, unit_rectangle
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 

@@ -11,15 +11,15 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from eval.corpus import Corpus, Post, Rendered
-from eval.folder import read_folder
-from eval.markdown import markdown
-from eval.pages import render_card
-from eval.plots import draw_plots
-from eval.predictions import Claim, Header, Prediction
-from eval.report import write_report
-from eval.results import score
-from eval.tables import ablation_tables, lines, summary_tables, track_tables
+from eval.corpora.corpus import Corpus, Post, Rendered
+from eval.corpora.folder import read_folder
+from eval.report.markdown import markdown
+from eval.report.pages import render_card
+from eval.report.plots import draw_plots
+from eval.report.tables import ablation_tables, lines, summary_tables, track_tables
+from eval.report.write import write_report
+from eval.scores.predictions import Claim, Header, Prediction
+from eval.scores.results import score
 
 
 @pytest.fixture

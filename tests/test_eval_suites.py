@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.folder import read_folder, split
-from eval.groups import folder_groups
-from eval.material import Material, maker
-from eval.regions import overlap, unit_rectangle
+from eval.corpora.folder import read_folder, split
+from eval.corpora.groups import folder_groups
+from eval.corpora.regions import overlap, unit_rectangle
 from eval.suites import SUITES
+from eval.suites.material import Material, maker
 from eval.suites.siblings import ABSENT, PRESENT
 from lineage.manipulate import MANIPULATIONS
 
@@ -39,7 +39,7 @@ def test_a_suite_builds_the_same_corpora_again(material, name):
 @pytest.mark.parametrize("name", SUITES)
 def test_other_code_or_libraries_make_other_corpora(material, name, monkeypatch):
     before = SUITES[name](material)[0].digest
-    monkeypatch.setattr("lineage.code.version", lambda _: "of tomorrow")
+    monkeypatch.setattr("lineage.machine.provenance.version", lambda _: "of tomorrow")
     maker.cache_clear()
     assert SUITES[name](material)[0].digest != before
     maker.cache_clear()

@@ -8,10 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.evidence import WIDTH, Shown, draw, save_evidence
-from lineage.evidence.lettering import wrapped
-from lineage.evidence.tiles import departing, overlaid, plain
-from lineage.evidence.words import told
 from lineage.geometry import apply as mapped
 from lineage.geometry import area, corners, overlap
 from lineage.manipulate.apply import apply_all
@@ -37,6 +33,10 @@ from lineage.records import (
     Verdict,
     Words,
 )
+from lineage.tell.evidence import WIDTH, Shown, draw, save_evidence
+from lineage.tell.evidence.lettering import wrapped
+from lineage.tell.evidence.tiles import departing, overlaid, plain
+from lineage.tell.evidence.words import told
 
 
 def asset(path="spring/lip_042.tif", root="/library"):

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from lineage.errors import UsageError
-from lineage.evidence import page_over, save_evidence
 from lineage.records import (
     Asset,
     Candidate,
@@ -28,6 +27,7 @@ from lineage.records import (
     Report,
     Verdict,
 )
+from lineage.tell.evidence import page_over, save_evidence
 
 BROWSER = """
 const script = require("fs").readFileSync(process.argv[1], "utf8").match(/<script>([^]*)<\\/script>/)[1];

@@ -12,12 +12,12 @@ import pytest
 from lineage.engine import Engine
 from lineage.geometry import apply as moved
 from lineage.geometry import corners
-from lineage.images import decode
 from lineage.manipulate import apply
 from lineage.manipulate.backdrop import backdrop
 from lineage.manipulate.dose import Dose
 from lineage.manipulate.maps import centred, from_corners, size_of, to_unit
 from lineage.manipulate.result import INPUT
+from lineage.read.images import decode
 from lineage.records import Map, Picture, Pixels
 from lineage.settings import Settings
 from tests.engines import engine_for_files

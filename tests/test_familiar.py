@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide import load_calibration, save_calibration
+from lineage.decide.calibration import load_calibration, save_calibration
+from lineage.decide.familiar import OUTSIDE, Familiar, familiar
+from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
+from lineage.decide.objections import explained
 from lineage.errors import WeightsError
-from lineage.evidence.caption import caption
-from lineage.familiar import OUTSIDE, Familiar, familiar
-from lineage.features import FEATURES, OF_LIBRARY, SUBJECTS
-from lineage.reasons import explained
 from lineage.records import Report
-from lineage.report import as_text
-from lineage.rows import rows
-from lineage.train.decision import fit
+from lineage.tell.evidence.caption import caption
+from lineage.tell.report import as_text
+from lineage.tell.rows import rows
+from lineage.train.decision.fit import fit
 from tests.test_decide import COPY, evidence, promising, shipped
 from tests.test_train_decision import table
 

@@ -54,7 +54,7 @@ def assert_whole(place: str, names: list[str]) -> None:
 @pytest.fixture
 def user_folder(tmp_path, monkeypatch) -> Path:
     """Ledgers of servers lie in the user's folder."""
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user" / name)
     return tmp_path / "user"
 
 

@@ -10,18 +10,18 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.align import PostFeatures, align
-from lineage.decide import ForestDecider
+from lineage.decide.decider import ForestDecider
+from lineage.decide.objections import explained
+from lineage.describe.hashes import perceptual_hashes
+from lineage.describe.keypoints import extract, mirror
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out, settle
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
 from lineage.feedback.state import read_feedback, same
 from lineage.feedback.watch import FEWEST, keep_watch, overmatched
-from lineage.hashes import perceptual_hashes
-from lineage.keypoints import extract, mirror
-from lineage.reasons import explained
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
+from lineage.verify.align import PostFeatures, align
 from tests.store_samples import asset
 from tests.test_decide import COPY, evidence, promising, shipped
 

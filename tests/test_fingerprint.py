@@ -13,10 +13,9 @@ import pytest
 from PIL import Image
 
 from lineage.backbones.batches import BatchEmbedder
-from lineage.backbones.catalog import BackboneSpec
-from lineage.fingerprint import fingerprint, finish, prepare
-from lineage.keypoints import words
-from lineage.records import Floats, Picture, Pixels
+from lineage.describe.fingerprint import fingerprint, finish, prepare
+from lineage.describe.keypoints import words
+from lineage.records import BackboneSpec, Floats, Picture, Pixels
 
 
 class Thumbnail(BatchEmbedder):
@@ -104,5 +103,5 @@ def test_the_first_half_survives_the_way_between_processes_and_is_lean(drawn):
 
 
 def test_worker_processes_need_no_torch():
-    code = "import sys, lineage.fingerprint; sys.exit('torch' in sys.modules)"
+    code = "import sys, lineage.describe.fingerprint; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,10 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from indexer.fingerprinter import Fingerprinter, Task
-from indexer.opening import create_index, load_embedder
-from indexer.workers import Job, read
-from indexer.writer import Batch, Writer
+from indexer.books.opening import create_index, load_embedder
+from indexer.run.fingerprinter import Fingerprinter, Task
+from indexer.run.workers import Job, read
+from indexer.run.writer import Batch, Writer
 from lineage.errors import StampMismatch
 from lineage.records import Location
 from lineage.settings import Settings
@@ -36,9 +36,9 @@ class Here:
 
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch, tmp_path):
-    monkeypatch.setattr("indexer.fingerprinter.load", lambda name, threads: embedder)
-    monkeypatch.setattr("indexer.fingerprinter.Workers", Here)
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    monkeypatch.setattr("indexer.run.fingerprinter.load", lambda name, threads: embedder)
+    monkeypatch.setattr("indexer.run.fingerprinter.Workers", Here)
+    monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user" / name)
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from indexer import watching
-from indexer.following import Outage, follow
-from indexer.opening import load_embedder, open_index
+from indexer.books.opening import load_embedder, open_index
+from indexer.follow import watching
+from indexer.follow.following import Outage, follow
 from lineage.cli import sync as command
 from lineage.errors import StoreError
 from lineage.settings import Settings
@@ -49,8 +49,8 @@ def embedder():
 
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch, tmp_path):
-    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
-    monkeypatch.setattr("indexer.opening.user_data_path", lambda name: tmp_path / "user" / name)
+    monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user" / name)
     monkeypatch.setattr("indexer.pipeline.Workers", Here)
     monkeypatch.setattr("lineage.store.link.time", SimpleNamespace(sleep=lambda seconds: None))
     monkeypatch.setattr(watching, "_WAIT_MS", 20)
@@ -87,7 +87,7 @@ def watch(monkeypatch) -> Callable[..., Watched]:
 
         monkeypatch.setattr(command, "print_json", show)
         clock = SimpleNamespace(sleep=sleep, monotonic=lambda: sum(seen.waits))
-        monkeypatch.setattr("indexer.following.time", clock)
+        monkeypatch.setattr("indexer.follow.following.time", clock)
         done = call("sync", library, "--store", place, "--watch", "--json", "--workers", "1")
         seen.code, seen.said = done.returncode, done.stderr.splitlines()
         return seen
@@ -205,7 +205,7 @@ def test_waits_grow_to_a_minute_and_stay_there(library):
         raise StoreError("gone")
 
     with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt):
-        patch.setattr("indexer.following.time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
+        patch.setattr("indexer.follow.following.time", SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
         next(follow(library, lost, Outage(lambda error: None, lambda seconds: None)))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
@@ -327,7 +327,7 @@ def test_a_watch_does_not_empty_the_index_whatever_may_go(library, tmp_path, mon
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.following.time", SimpleNamespace(sleep=interrupt, monotonic=lambda: 0.0))
+    monkeypatch.setattr("indexer.follow.following.time", SimpleNamespace(sleep=interrupt, monotonic=lambda: 0.0))
     done = call("sync", library, "--store", index, "--watch", "--workers", "1", "--max-gone", "1")
     assert (done.returncode, paths(index)) == (130, ALL)
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from lineage.decide import SHIPPED, load_calibration
+from lineage.decide.calibration import SHIPPED, load_calibration
+from lineage.decide.features import FEATURES
+from lineage.decide.forest import Forest
 from lineage.errors import LineageError
-from lineage.features import FEATURES
-from lineage.forest import Forest
-from lineage.train.decision import FALLING, FREE
-from lineage.train.grown import grown
+from lineage.train.decision.fit import FALLING, FREE
+from lineage.train.decision.grown import grown
 from tests.toy_forest import staircases
 
 # One question: is the second column above 2?
@@ -55,7 +55,7 @@ def test_trees_that_are_read_wrongly_are_noticed(monkeypatch):
     boosted = HistGradientBoostingClassifier(max_iter=5).fit(table, right)
     monkeypatch.setattr(boosted, "_baseline_prediction", boosted._baseline_prediction + 1)
     forest = grown(boosted, table)
-    monkeypatch.setattr("lineage.train.grown._forest", lambda _: replace(forest, bias=forest.bias - 1))
+    monkeypatch.setattr("lineage.train.decision.grown._forest", lambda _: replace(forest, bias=forest.bias - 1))
     with pytest.raises(LineageError, match="say something else than it does, by 0"):
         grown(boosted, table)
 

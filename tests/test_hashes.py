@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from lineage.hashes import SamePicture, distance, hamming, orientations, perceptual_hashes
+from lineage.describe.hashes import distance, hamming, orientations, perceptual_hashes
+from lineage.describe.same_picture import SamePicture
 from lineage.records import Hashes
 
 LIBRARY = Path(__file__).parent.parent / "samples" / "library"

@@ -6,7 +6,7 @@ import pytest
 PICTURES = """
 import resource
 import numpy as np
-from lineage.heap import keep_freed_memory
+from lineage.machine.heap import keep_freed_memory
 
 def picture():
     for block in [np.ones(20 << 20, np.uint8) for _ in range(6)]:

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageFilter
 from PIL.JpegImagePlugin import JpegImageFile
 
 from lineage.errors import ImageError, ImageTooLarge
-from lineage.images import SUPPORTED_SUFFIXES, decode, preview, shrink
+from lineage.read.images import SUPPORTED_SUFFIXES, decode, preview, shrink
 
 WIDTH, HEIGHT = 60, 40
 
@@ -488,7 +488,7 @@ def test_threads_decode_alike_and_leave_the_warning_filters_as_they_were():
 
 
 def test_pillow_is_not_taught_new_formats_for_everyone():
-    program = "import lineage.images; from PIL import Image; raise SystemExit('HEIF' in Image.OPEN)"
+    program = "import lineage.read.images; from PIL import Image; raise SystemExit('HEIF' in Image.OPEN)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

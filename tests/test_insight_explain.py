@@ -12,7 +12,6 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from lineage.backbones.catalog import BackboneSpec
 from lineage.backbones.clip import load_open_clip
 from lineage.backbones.lite import Lite
 from lineage.backbones.lite0 import fill_with_imagenet
@@ -27,6 +26,7 @@ from lineage.insight.explain.label import label_heat
 from lineage.insight.explain.network import network_of, watched
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.predict import load_members
+from lineage.records import BackboneSpec
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
 

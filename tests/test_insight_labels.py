@@ -246,7 +246,7 @@ def test_vectors_that_other_code_or_libraries_made_are_made_anew(place, tmp_path
     monkeypatch.setattr("lineage.insight.labels.examples.look", noted)
     options = ("fit", place / "labels.csv", "--labels", "brands", "--output", tmp_path / "m", *fast)
     for version in ("of today", "of tomorrow"):
-        monkeypatch.setattr("lineage.code.version", lambda _, version=version: version)
+        monkeypatch.setattr("lineage.machine.provenance.version", lambda _, version=version: version)
         examples._maker.cache_clear()
         lineage(*options)
     monkeypatch.undo()

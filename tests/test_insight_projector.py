@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from lineage.cli import app
 from lineage.errors import UsageError
-from lineage.images import preview
 from lineage.insight.projector.points import Points, group_of, largest_groups, points_of_index
 from lineage.insight.projector.reduce import METHODS, reduce, trust
 from lineage.insight.projector.sprites import LARGEST, sprite_sheet, sprite_side
+from lineage.read.images import preview
 from lineage.store.memory import MemoryStore
 from tests.insight_samples import tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN

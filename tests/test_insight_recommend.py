@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from lineage.cli import app
 from lineage.errors import UsageError
-from lineage.insight.contact import broken, contact_sheet
 from lineage.insight.labels.predict import Labelled
 from lineage.insight.recommend.choose import choose
 from lineage.insight.recommend.picture import file_name
+from lineage.reporting.contact_sheet import broken, contact_sheet
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
 from tests.tiny_yunet import write_tiny_yunet

@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-import lineage.keypoints as module
+import lineage.describe.keypoints as module
+from lineage.describe.keypoints import LIMIT, extract, mirror, vocabulary, words
 from lineage.errors import WeightsError
-from lineage.keypoints import LIMIT, extract, mirror, vocabulary, words
 from lineage.records import Keypoints
 from lineage.train import vocabulary as training
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.ledger import Ledger, Record
+from indexer.books.ledger import Ledger, Record
 from lineage.errors import StoreError
 from lineage.records import Location
 

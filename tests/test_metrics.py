@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from eval.corpus import Post, Rendered
-from eval.metrics import judge, measure, precision_recall, reliability
-from eval.predictions import Claim, Prediction
+from eval.corpora.corpus import Post, Rendered
+from eval.scores.metrics import judge, measure, precision_recall, reliability
+from eval.scores.predictions import Claim, Prediction
 
 
 def post(name, asset):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lineage.errors import ImageError
-from lineage.images import preview as small
+from lineage.read.images import preview as small
 from lineage.read.originals import from_files, original, preview
 from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Words
 

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from lineage.overlay import lay
+from lineage.verify.overlay import lay
 
 HALVED = np.diag([0.5, 0.5, 1.0])
 

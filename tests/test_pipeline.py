@@ -11,11 +11,11 @@ from unittest import mock
 import pytest
 from PIL import Image
 
-from indexer.opening import create_index
+from indexer.books.opening import create_index
 from indexer.pipeline import Pipeline, Summary
-from indexer.workers import Job, Outcome, Workers, read
-from lineage.child_processes import Begin
+from indexer.run.workers import Job, Outcome, Workers, read
 from lineage.errors import UsageError
+from lineage.machine.child_processes import Begin
 from lineage.settings import Settings
 
 

@@ -5,10 +5,10 @@ import hashlib
 import pytest
 
 from lineage.errors import ImageError
-from lineage.places import is_list, is_remote, read, read_with_digest, split
-from lineage.places.files import _found
-from lineage.places.link import Fault, call
-from lineage.places.names import is_bucket
+from lineage.read.places import is_list, is_remote, read, read_with_digest, split
+from lineage.read.places.files import _found
+from lineage.read.places.link import Fault, call
+from lineage.read.places.names import is_bucket
 
 
 def mtime_ns(**details: object) -> int:

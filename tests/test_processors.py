@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from lineage import processors as module
-from lineage.processors import processors
+from lineage.machine import processors as module
+from lineage.machine.processors import processors
 
 ASK = """
 import os

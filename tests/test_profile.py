@@ -5,7 +5,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from indexer.profile import WAITING, Part, Profile, peak_memory
+from indexer.run.profile import WAITING, Part, Profile, peak_memory
 from tests.command import call
 
 STAGES = {"read", "decode", "key points", "words", "hashes", "preview", "squeeze"}

@@ -13,16 +13,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.conformal import novel_share, threshold
-from lineage.decide import ForestDecider, load_calibration, stricter
-from lineage.feedback.promise import FEWEST, at_least, drift, tightened
+from lineage.decide.calibration import load_calibration, stricter
+from lineage.decide.conformal import novel_share, threshold
+from lineage.decide.decider import ForestDecider
+from lineage.decide.promise import FEWEST, at_least, drift, tightened
+from lineage.describe.hashes import perceptual_hashes
 from lineage.feedback.state import Feedback
 from lineage.feedback.watch import sighting
-from lineage.hashes import perceptual_hashes
 from lineage.records import Guarantee, Hashes, Note, Report, Sighting
 from lineage.store.journal import open_journal
 from lineage.store.journal_form import sighting_line, sighting_of
-from lineage.wording import promise
+from lineage.tell.wording import promise
 from tests.command import call
 from tests.test_decide import COPY, evidence, promising, shipped
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.cluster import Share, divided
+from indexer.run.cluster import Share, divided
 from lineage.records import Entry
 from lineage.store import open_store
 from tests.command import call

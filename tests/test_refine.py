@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lineage.geometry import apply, corners, flip, tangent
-from lineage.overlay import grey
-from lineage.refine import FARTHEST, grow, refine
+from lineage.verify.overlay import grey
+from lineage.verify.refine import FARTHEST, grow, refine
 from tests.conftest import draw
 
 SIZE = 320, 240

@@ -21,25 +21,24 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from indexer.comparison import Side, compare
-from indexer.ledger import Ledger, Record
-from indexer.opening import ledger_file
-from indexer.reembed import Source
-from indexer.reindex import Change, Plan, drop_beside, reindex
+from indexer.books.ledger import Ledger, Record
+from indexer.books.opening import ledger_file
+from indexer.move.comparison import Side, compare
+from indexer.move.reembed import Source
+from indexer.move.reindex import Change, Plan, drop_beside, reindex
 from lineage.backbones.batches import BatchEmbedder
 from lineage.backbones.load import load
 from lineage.build import new_stamp, own_calibration
 from lineage.cli import app
+from lineage.describe.fingerprint import fingerprint
 from lineage.errors import ImageError, StoreError, UsageError
-from lineage.fingerprint import fingerprint
-from lineage.images import decode
 from lineage.protocols import Embedder
-from lineage.records import Asset, Entry, Location
+from lineage.read.images import decode
+from lineage.records import Asset, Entry, Location, asset_id
 from lineage.settings import Settings
 from lineage.store import create_store, open_pair, open_store
 from lineage.store.memory import MemoryStore
-from lineage.store.schema import asset_id
-from lineage.train.table import Trial
+from lineage.train.decision.table import Trial
 from tests.command import call
 from tests.qdrant_standin import standin
 from tests.store_samples import entry as sample
@@ -237,7 +236,7 @@ def test_an_interrupted_run_is_gone_on_with(index, monkeypatch):
         return embed(self, pictures)
 
     with monkeypatch.context() as patch:
-        patch.setattr("indexer.reembed.BATCH", 20)
+        patch.setattr("indexer.move.reembed.BATCH", 20)
         patch.setattr(BatchEmbedder, "embed", interrupted)
         with pytest.raises(KeyboardInterrupt):
             change(index, GRID)

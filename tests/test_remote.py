@@ -14,8 +14,8 @@ import fsspec
 import pytest
 from PIL import Image
 
-from indexer.opening import load_embedder
-from lineage.places.link import PAUSES
+from indexer.books.opening import load_embedder
+from lineage.read.places.link import PAUSES
 from lineage.records import Asset
 from lineage.settings import Settings
 from lineage.store import open_store
@@ -31,7 +31,7 @@ def embedder():
 
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch):
-    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     monkeypatch.setattr("indexer.pipeline.Workers", Here)
 
 
@@ -39,7 +39,7 @@ def quick(embedder, monkeypatch):
 def pauses(monkeypatch) -> list[float]:
     """The pauses between attempts, noted instead of waited for."""
     made: list[float] = []
-    monkeypatch.setattr("lineage.places.link.time", SimpleNamespace(sleep=made.append))
+    monkeypatch.setattr("lineage.read.places.link.time", SimpleNamespace(sleep=made.append))
     return made
 
 
@@ -113,7 +113,7 @@ def test_a_remote_folder_is_indexed_like_one_here(memory, store):
 
 def test_a_second_run_reads_nothing_from_a_remote_place(memory, store, monkeypatch):
     run("index", "memory://dam", "--store", store)
-    monkeypatch.setattr("indexer.workers.places", None)  # a reader would fail
+    monkeypatch.setattr("indexer.run.workers.places", None)  # a reader would fail
     assert run("index", "memory://dam/", "--store", store)["unchanged"] == 3
 
 
@@ -254,7 +254,7 @@ def test_a_file_of_another_etag_is_read_again(listed, server, store, picture):
 def test_what_has_neither_time_nor_etag_is_read_every_time_and_not_decoded(listed, server, store, monkeypatch):
     server.tags = False
     run("index", listed, "--store", store)
-    monkeypatch.setattr("indexer.workers.decode", None)
+    monkeypatch.setattr("indexer.run.workers.decode", None)
     assert run("index", listed, "--store", store)["unchanged"] == 3
 
 
@@ -292,7 +292,7 @@ def test_pauses_grow(listed, server, store, pauses):
 
 
 def test_a_file_that_cannot_be_had_just_now_is_read_by_the_next_run(listed, server, store, monkeypatch):
-    monkeypatch.setattr("lineage.places.link.PAUSES", ())
+    monkeypatch.setattr("lineage.read.places.link.PAUSES", ())
     server.faults.extend([None, 503])
     done = call("index", listed, "--store", store, "--json")
     (failed,) = json.loads(done.stdout)["failed"]

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from lineage.decide import Calibration, ForestDecider
+from lineage.decide.calibration import Calibration
+from lineage.decide.decider import ForestDecider
+from lineage.decide.features import FEATURES
+from lineage.decide.objections import explained
 from lineage.errors import ImageError
-from lineage.features import FEATURES
-from lineage.reasons import explained
 from lineage.records import Evidence, Point, Report, Verdict
-from lineage.report import as_text
-from lineage.rows import COLUMNS, failure_row, rows
+from lineage.tell.report import as_text
+from lineage.tell.rows import COLUMNS, failure_row, rows
 from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
 

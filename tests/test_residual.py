@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.residual import residual
+from lineage.verify.residual import residual
 
 SAME = np.eye(3)
 

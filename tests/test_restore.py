@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from lineage.decide import load_calibration, save_calibration
+from lineage.decide.calibration import load_calibration, save_calibration
 from lineage.errors import WeightsError
-from lineage.images import decode
+from lineage.read.images import decode
 from lineage.records import Laid
-from lineage.restore import AutoencoderRestorer, load_restorer, save_restorer
-from lineage.restore.departure import CELLS, Departure, pairs
-from lineage.restore.model import Model, square, stacked
-from lineage.restore.network import Autoencoder, Shape
 from lineage.settings import Settings
+from lineage.verify.restore import AutoencoderRestorer, load_restorer, save_restorer
+from lineage.verify.restore.departure import CELLS, Departure, pairs
+from lineage.verify.restore.model import Model, square, stacked
+from lineage.verify.restore.network import Autoencoder, Shape
 from tests.engines import engine_for_files
 from tests.test_decide import WITHOUT_RESTORER
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from lineage.overlay import Overlay, lay
 from lineage.records import Laid, Pixels
-from lineage.restore import AutoencoderRestorer, load_restorer, save_restorer
-from lineage.restore.model import Model
-from lineage.restore.network import Shape
-from lineage.restore.planes import GRID, LARGEST, PLANES, SIDE, planes
-from lineage.restore.same_shot import SameShot
+from lineage.verify.overlay import Overlay, lay
+from lineage.verify.restore import AutoencoderRestorer, load_restorer, save_restorer
+from lineage.verify.restore.model import Model
+from lineage.verify.restore.network import Shape
+from lineage.verify.restore.planes import GRID, LARGEST, PLANES, SIDE, planes
+from lineage.verify.restore.same_shot import SameShot
 
 SAME = np.eye(3)
 COVERED, POLYGON, CORRELATED, OFF = 0, 1, 5, 19  # numbers of planes

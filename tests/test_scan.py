@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.scan import Scan
+from indexer.files.scan import Scan
 from lineage.errors import UsageError
 
 

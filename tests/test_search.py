@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, View, Words
-from lineage.search import Question, search
+from lineage.find.search import Question, search
+from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, View, Words, asset_id
 from lineage.store.memory import MemoryStore
-from lineage.store.schema import asset_id
 
 DIM = 8
 

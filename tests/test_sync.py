@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from indexer.opening import load_embedder
+from indexer.books.opening import load_embedder
+from indexer.follow.watching import EVERYWHERE, changes
 from indexer.pipeline import Pipeline
-from indexer.watching import EVERYWHERE, changes
 from lineage.settings import Settings
 from lineage.store import open_store
 from tests.command import call
@@ -32,7 +32,7 @@ def embedder():
 
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch):
-    monkeypatch.setattr("indexer.opening.load_embedder", lambda settings: embedder)
+    monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     monkeypatch.setattr("indexer.pipeline.Workers", Here)
 
 

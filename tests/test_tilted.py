@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.align import PostFeatures, align, locate, recounted
-from lineage.edits import name_edits
+from lineage.describe.keypoints import extract, mirror
 from lineage.geometry import apply, corners, flip
-from lineage.keypoints import extract, mirror
-from lineage.overlay import grey
-from lineage.refine import refine
+from lineage.tell.edits import name_edits
+from lineage.verify.align import PostFeatures, align, locate, recounted
+from lineage.verify.overlay import grey
+from lineage.verify.refine import refine
 from tests.conftest import SAMPLES, draw
 
 SIDE = 800  # px, of the post

@@ -3,24 +3,24 @@ import pytest
 import torch
 from PIL import Image
 
-from lineage.align import PostFeatures, align
+from lineage.describe.keypoints import extract, words
 from lineage.errors import UsageError, WeightsError
-from lineage.images import decode
-from lineage.keypoints import extract, words
-from lineage.restore import AutoencoderRestorer, load_restorer
-from lineage.restore.departure import CELLS
-from lineage.restore.model import Model
-from lineage.restore.network import Shape
+from lineage.read.images import decode
 from lineage.train.autoencoder.frozen import accuracy, read_labels
 from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, nearest, read_pictures
 from lineage.train.autoencoder.losses import cost
+from lineage.train.autoencoder.near_frames import _flow, twin
 from lineage.train.autoencoder.plain import load_plain, train_plain
 from lineage.train.autoencoder.posts import Posts, hidden_cells, shaken
 from lineage.train.autoencoder.recipe import Recipe
 from lineage.train.autoencoder.separation import Trials, collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
 from lineage.train.autoencoder.trainer import train
-from lineage.train.autoencoder.twins import _flow, twin
+from lineage.verify.align import PostFeatures, align
+from lineage.verify.restore import AutoencoderRestorer, load_restorer
+from lineage.verify.restore.departure import CELLS
+from lineage.verify.restore.model import Model
+from lineage.verify.restore.network import Shape
 from tests.command import call
 
 TINY = Shape(side=32, width=8, halvings=3, code=4)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.fingerprint import prepare
+from lineage.describe.fingerprint import prepare
 from lineage.records import Entry, Fingerprint, Pixels
 from lineage.store.memory import MemoryStore
-from lineage.train.crops import crops_of
+from lineage.train.decision.crops import crops_of
 from tests.conftest import SAMPLES
 from tests.store_samples import asset, stamp, vector
 

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide import SHIPPED, load_calibration
+from lineage.decide.calibration import SHIPPED, load_calibration
+from lineage.decide.features import FEATURES, OF_RESTORER
 from lineage.errors import UsageError
-from lineage.features import FEATURES, OF_RESTORER
 from lineage.feedback.notes import judge
 from lineage.records import Hashes
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
-from lineage.train.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
-from lineage.train.backing import require_backing
-from lineage.train.decision import best, crossed, fit
-from lineage.train.promise import as_lines, interval, kept
-from lineage.train.resume import Begun
-from lineage.train.table import Table, Trial, collect, load_table, save_table
-from lineage.train.trials import draw_trials, judged_posts, judged_trials
+from lineage.train.decision.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
+from lineage.train.decision.backing import require_backing
+from lineage.train.decision.fit import best, crossed, fit
+from lineage.train.decision.promise import as_lines, interval, kept
+from lineage.train.decision.resume import Begun
+from lineage.train.decision.table import Table, Trial, collect, load_table, save_table
+from lineage.train.decision.trials import draw_trials, judged_posts, judged_trials
 from tests.command import call
 from tests.store_samples import asset, entry, stamp
 from tests.test_decide import TOY_NETWORK, evidence
@@ -31,9 +31,9 @@ from tests.test_decide import TOY_NETWORK, evidence
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """Fewer trees in larger steps, and fewer resamples: what is tested holds whatever their number."""
-    monkeypatch.setattr("lineage.train.decision.TREES", 60)
-    monkeypatch.setattr("lineage.train.decision.RATE", 0.15)
-    monkeypatch.setattr("lineage.train.ablation.RESAMPLES", 40)
+    monkeypatch.setattr("lineage.train.decision.fit.TREES", 60)
+    monkeypatch.setattr("lineage.train.decision.fit.RATE", 0.15)
+    monkeypatch.setattr("lineage.train.decision.ablation.RESAMPLES", 40)
 
 
 def table(posts: int, *, seed: int = 0, restorer: str = "") -> Table:
@@ -453,7 +453,7 @@ def test_foreign_pictures_of_a_post_are_hidden_and_its_source_is_where_it_is_nov
 @pytest.fixture
 def few_posts(monkeypatch):
     """Forty posts are enough to fit a decision."""
-    monkeypatch.setattr("lineage.train.backing.FEWEST_POSTS", 40)
+    monkeypatch.setattr("lineage.train.decision.backing.FEWEST_POSTS", 40)
 
 
 def shelve(folder, drawn):
@@ -610,7 +610,7 @@ def test_evidence_never_goes_under_the_name_of_another_run(tmp_path, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("lineage.train.resume.save_table", stopped)
+        patch.setattr("lineage.train.decision.resume.save_table", stopped)
         with pytest.raises(KeyboardInterrupt):
             then.save(table(20))
     assert then.load() == (None, "seed 0, now 1")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lineage.errors import UsageError
 from lineage.store.memory import MemoryStore
-from lineage.train.given import given_posts, given_trials
+from lineage.train.decision.given import given_posts, given_trials
 from tests.command import call
 from tests.conftest import draw
 from tests.store_samples import asset, entry, stamp
@@ -72,7 +72,7 @@ def test_given_and_judged_posts_count_for_the_bar(posts, tmp_path, monkeypatch):
         totals.append(total)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lineage.cli.train.progress_bar", noted)
+    monkeypatch.setattr("lineage.cli.train.decision.progress_bar", noted)
     given = "--given", posts, "--truth", posts / "truth.csv"
     assert (
         call("train", "decision", "--posts", "400", "--false-known", "0.1", *given, "--with-feedback").returncode == 130

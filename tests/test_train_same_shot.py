@@ -17,11 +17,7 @@ from PIL import Image
 from lineage.errors import UsageError
 from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
-from lineage.overlay import Overlay, grey, lay, locally_normalised
 from lineage.records import Laid, Pixels
-from lineage.restore import load_restorer
-from lineage.restore.planes import GRID, PLANES, SIDE, planes
-from lineage.restore.same_shot import SameShot
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.same_shot.covers import COVERS, SHARES, covered
 from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
@@ -32,6 +28,10 @@ from lineage.train.same_shot.replaced import differs, recoloured, replaced, swap
 from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, told
 from lineage.train.same_shot.trainer import logits, train, turned
 from lineage.train.same_shot.versions import STEPS, Example, in_steps, versions
+from lineage.verify.overlay import Overlay, grey, lay, locally_normalised
+from lineage.verify.restore import load_restorer
+from lineage.verify.restore.planes import GRID, PLANES, SIDE, planes
+from lineage.verify.restore.same_shot import SameShot
 from tests.command import call
 from tests.conftest import draw
 

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.align import PostFeatures
-from lineage.features import FEATURES, INEXACT, feature_table
-from lineage.images import decode, preview
-from lineage.keypoints import extract, mirror
-from lineage.records import Alignment, Candidate, Entry, Evidence, Fingerprint, Keypoints, Pixels
-from lineage.search import Found
-from lineage.stopwatch import Stopwatch
-from lineage.verify import fills, verify
+from lineage.decide.features import FEATURES, INEXACT, feature_table
+from lineage.describe.keypoints import extract, mirror
+from lineage.machine.stopwatch import Stopwatch
+from lineage.read.images import decode, preview
+from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Fingerprint, Keypoints, Pixels
+from lineage.verify.align import PostFeatures
+from lineage.verify.candidates import fills, verify
 from tests.conftest import draw
 from tests.store_samples import asset, hashes, sparse, vector
 
@@ -75,7 +74,7 @@ def looked_at(pixels: Pixels, keypoints: Keypoints, *, post: PostFeatures | None
     kept = Fingerprint(vector(1), hashes(1), keypoints, sparse(rng, 20), preview(pixels))
     entry = Entry(replace(asset(1), width=320, height=240), kept)
     candidate = Candidate(entry.asset.id, 0.95, "frame", 0.0, 0.0, ("vectors",), start=np.eye(3))
-    found = Found(((candidate, entry),), None)
+    found = Candidates(((candidate, entry),), None)
     (evidence,) = verify(pixels, post or features(pixels), found, watch=Stopwatch())
     return evidence
 
@@ -121,7 +120,7 @@ def test_the_preview_of_a_candidate_is_decoded_once(monkeypatch):
         decoded.append(name)
         return decode(file, name=name)
 
-    monkeypatch.setattr("lineage.verify.decode", noted)
+    monkeypatch.setattr("lineage.read.originals.decode", noted)
     drawing = draw(6)
     assert looked_at(drawing, extract(drawing)).changes is not None
     assert len(decoded) == 1

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lineage.decide.versions import with_versions
 from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Match, Residual, Verdict
-from lineage.versions import with_versions
 
 UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
 

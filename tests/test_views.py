@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.views import MOST, views
-from lineage.views.boxes import iou
+from lineage.describe.views import MOST, views
+from lineage.describe.views.boxes import iou
 
 LIGHT, DARK = ((255, 255, 255), (244, 245, 247), (20, 20, 20)), ((18, 18, 20), (32, 32, 36), (230, 230, 230))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from indexer.workers import Job, Outcome, Workers, read
-from lineage.child_processes import Begin, ChildProcesses
+from indexer.run.workers import Job, Outcome, Workers, read
 from lineage.errors import LineageError
+from lineage.machine.child_processes import Begin, ChildProcesses
 from lineage.records import Location
 
 LIMIT = 0.5  # seconds
@@ -99,6 +99,6 @@ def test_a_picture_that_is_read_and_cannot_be_prepared_fails(library, monkeypatc
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("indexer.workers.prepare", fails)
+    monkeypatch.setattr("indexer.run.workers.prepare", fails)
     outcome = read(Job(Location(str(library), "spring/a.jpg", 0, 0), "", 512, 224, 10**8))
     assert (outcome.failure, outcome.prepared) == (failure, None)

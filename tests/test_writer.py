@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from indexer.ledger import Ledger
-from indexer.workers import Outcome
-from indexer.writer import Batch, Writer
+from indexer.books.ledger import Ledger
+from indexer.run.workers import Outcome
+from indexer.run.writer import Batch, Writer
 from lineage.records import Location
 from lineage.store.memory import MemoryStore
 from tests.store_samples import stamp

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lineage.forest import Forest
+from lineage.decide.forest import Forest
 
 STEPS = 200  # of each staircase
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from eval.corpus import Corpus
-from eval.material import Material
+from eval.corpora.corpus import Corpus
 from eval.suites.chains import chains
 from eval.suites.collages import collages
 from eval.suites.copies import copies
 from eval.suites.crops import crops
+from eval.suites.material import Material
 from eval.suites.novel import novel
 from eval.suites.platforms import platforms
 from eval.suites.scale import scale

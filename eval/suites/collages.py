@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from eval.corpus import Corpus, Post
-from eval.material import Material, Treatment, make_post
+from eval.corpora.corpus import Corpus, Post
 from eval.suites.copies import manipulated
+from eval.suites.material import Material, Treatment, make_post
 
 TILES = (2, 4, 9)
 POSTS = 40  # of each

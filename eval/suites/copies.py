@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from eval.corpus import Corpus
-from eval.material import Material, Treatment, make_posts
+from eval.corpora.corpus import Corpus
+from eval.suites.material import Material, Treatment, make_posts
 from lineage.manipulate import MANIPULATIONS, Manipulated, apply
 from lineage.records import Pixels
 

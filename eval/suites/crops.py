@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from eval.corpus import Corpus
-from eval.material import Material, Treatment, make_posts
+from eval.corpora.corpus import Corpus
 from eval.suites.copies import manipulated
+from eval.suites.material import Material, Treatment, make_posts
 
 KEPT = (0.9, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05)  # share of the area
 WIDEST, NARROWEST = 0.9, 0.05  # what strengths 0 and 1 of the manipulation `crop` keep, geometric between them

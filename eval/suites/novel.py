@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eval.corpus import Corpus
-from eval.material import Material, make_posts
+from eval.corpora.corpus import Corpus
 from eval.suites.copies import treatments
+from eval.suites.material import Material, make_posts
 from lineage.manipulate import MANIPULATIONS
 
 POSTS = 600

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from eval.corpus import Corpus
-from eval.material import Material, make_posts
+from eval.corpora.corpus import Corpus
 from eval.suites.copies import treatments
+from eval.suites.material import Material, make_posts
 
 QUARTERINGS = 2  # the smallest library is a sixteenth of the largest
 SMALLEST = 20  # assets; among fewer, distractors are no test

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from eval.corpus import Corpus, Post, Source
-from eval.material import Material, Treatment, make_post
+from eval.corpora.corpus import Corpus, Post, Source
 from eval.suites.copies import treatments
+from eval.suites.material import Material, Treatment, make_post
 
 POSTS = 600
 PER_SOURCE = 12  # more posts of one picture say little more

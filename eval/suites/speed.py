@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eval.corpus import TIMED, Corpus
-from eval.material import Material, make_posts
+from eval.corpora.corpus import TIMED, Corpus
 from eval.suites.copies import treatments
+from eval.suites.material import Material, make_posts
 
 STRENGTHS = (0.5,)
 

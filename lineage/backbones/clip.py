@@ -10,10 +10,10 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 
-from lineage.backbones.catalog import BackboneSpec
 from lineage.backbones.files import sha256_of
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import UsageError, WeightsError
+from lineage.records import BackboneSpec
 
 # open_clip looks into what it has read without asking first, and checks it by assertions.
 _READING_ERRORS = (

@@ -6,10 +6,9 @@ import torch
 from torch import nn
 
 from lineage.backbones.batches import BatchEmbedder
-from lineage.backbones.catalog import BackboneSpec
 from lineage.backbones.preprocess import normalise
 from lineage.errors import UsageError
-from lineage.records import Floats, Pixels
+from lineage.records import BackboneSpec, Floats, Pixels
 
 
 class ModuleEmbedder(BatchEmbedder):

@@ -14,11 +14,11 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
 from lineage.backbones.batches import BatchEmbedder
-from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD, BackboneSpec
+from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD
 from lineage.backbones.files import sha256_of
 from lineage.backbones.preprocess import normalise
 from lineage.errors import UsageError, WeightsError
-from lineage.records import Floats, Pixels
+from lineage.records import BackboneSpec, Floats, Pixels
 
 INPUT_SIZE = 288  # px, where neither file nor user say one; as SSCD is measured by its authors (arXiv 2202.10261, §5)
 

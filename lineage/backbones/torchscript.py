@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD, BackboneSpec
+from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD
 from lineage.backbones.files import sha256_of
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import WeightsError
+from lineage.records import BackboneSpec
 
 INPUT_SIZE = 288  # px, as SSCD is measured by its authors (arXiv 2202.10261, §5)
 

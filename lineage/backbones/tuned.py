@@ -12,13 +12,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from lineage.backbones.catalog import BackboneSpec
 from lineage.backbones.files import sha256_of
 from lineage.backbones.folding import folded
 from lineage.backbones.heads import Head
 from lineage.backbones.lite import Lite
 from lineage.backbones.module import ModuleEmbedder
 from lineage.errors import WeightsError
+from lineage.records import BackboneSpec
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 KEY = "lineage"  # of the card among the file's metadata

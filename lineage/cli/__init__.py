@@ -13,34 +13,27 @@ from lineage import __version__
 from lineage.cli import (
     backbone,
     compare,
-    confirm,
     copy,
     explain,
     exposure,
-    feedback,
     forget,
-    ignore,
     index,
     labels,
     projector,
-    quarantine,
     query,
     recommend,
     reindex,
-    reject,
     scale,
     status,
     sync,
     train,
-    train_autoencoder,
-    train_backbone,
-    train_same_shot,
 )
 from lineage.cli.eval import evaluate
+from lineage.cli.feedback import confirm, feedback, ignore, quarantine, reject
 from lineage.cli.help import Command, Group
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
-from lineage.heap import keep_freed_memory
+from lineage.machine.heap import keep_freed_memory
 
 EXIT_CODES = """\
 Exit codes
@@ -90,10 +83,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-train.app.command("autoencoder", cls=Command)(train_autoencoder.autoencoder)
-train.app.command("same-shot", cls=Command)(train_same_shot.same_shot)
-train.app.command("backbone", cls=Command)(train_backbone.backbone)
-train.app.command("distil", cls=Command)(train_backbone.distil)
 for task, commands in TASKS.items():
     for name, command in commands.items():
         if isinstance(command, typer.Typer):

@@ -11,7 +11,7 @@ from lineage.cli.ahead import ahead
 from lineage.cli.output import progress_bar
 from lineage.cli.pictures import given
 from lineage.errors import ImageError, LineageError
-from lineage.processors import processors
+from lineage.machine.processors import processors
 
 if TYPE_CHECKING:
     from lineage.engine import Engine

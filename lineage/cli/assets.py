@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
-    from indexer.ledger import Ledger, Record
+    from indexer.books.ledger import Ledger, Record
     from lineage.protocols import Store
     from lineage.records import Asset
 

@@ -20,9 +20,9 @@ def compare(
 
     Example: lineage compare post.jpg original.tif
     """
-    from indexer.targets import require
+    from indexer.files.targets import require
     from lineage import library
-    from lineage.report import as_text
+    from lineage.tell.report import as_text
 
     for file in (post, asset):
         require(file)

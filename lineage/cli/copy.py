@@ -11,7 +11,7 @@ import typer
 from lineage.cli.output import JsonOption, answers, counted, print_json, progress_bar
 
 if TYPE_CHECKING:
-    from indexer.copying_journal import CopiedNotes
+    from indexer.move.copying_journal import CopiedNotes
     from lineage.settings import Settings
 
 DECISIONS = {
@@ -35,9 +35,9 @@ def copy(
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """
-    from indexer.copying import copy as copy_entries
-    from indexer.copying_decision import copy_decision
-    from indexer.opening import create_copy, open_index
+    from indexer.books.opening import create_copy, open_index
+    from indexer.move.copying import copy as copy_entries
+    from indexer.move.copying_decision import copy_decision
     from lineage.build import own_calibration
     from lineage.settings import load_settings
 
@@ -74,7 +74,7 @@ def copy(
 
 
 def _copy_notes(source: Settings, target: Settings) -> CopiedNotes:
-    from indexer.copying_journal import copy_journal
+    from indexer.move.copying_journal import copy_journal
     from lineage.store.journal import open_journal
 
     with (

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.explain_label import explain_label
-from lineage.cli.output import (
-    BackboneOption,
-    JsonOption,
-    StoreOption,
-    print_json,
-    progress_bar,
-    require_writable,
-    say,
-)
+from lineage.cli.output import BackboneOption, JsonOption, StoreOption, print_json, progress_bar, require_writable, say
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ def forget(
 
     Example: lineage forget spring/lip_042.tif
     """
-    from indexer.opening import open_index
+    from indexer.books.opening import open_index
     from lineage.cli.assets import find_assets
     from lineage.settings import load_settings
 

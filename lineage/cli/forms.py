@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lineage import rows as table
 from lineage.errors import ImageError
 from lineage.records import JSON_SCHEMA
+from lineage.tell import rows as table
 
 if TYPE_CHECKING:
     from lineage.records import Report

@@ -24,11 +24,11 @@ from lineage.cli.output import (
     some,
 )
 from lineage.errors import UsageError
-from lineage.one_line import one_line
+from lineage.machine.one_line import one_line
 
 if TYPE_CHECKING:
     from indexer.pipeline import Summary
-    from indexer.profile import Profile
+    from indexer.run.profile import Profile
 
 FAILURES_SHOWN = 20
 
@@ -62,7 +62,7 @@ def index(
 
     Example: lineage index /dam --store /srv/lineage
     """
-    from indexer.targets import count
+    from indexer.files.targets import count
     from lineage import library
 
     with library.open(store, backbone=backbone, workers=workers) as opened:
@@ -145,7 +145,7 @@ def describe(summary: Summary) -> str:
 def _reasons(summary: Summary) -> str:
     if not summary.skipped:
         return ""
-    from indexer.scan import UNSUPPORTED, kinds
+    from indexer.files.scan import UNSUPPORTED, kinds
 
     named = {UNSUPPORTED: f"of unsupported type ({kinds(summary.unsupported)})"}
     skipped = ", ".join(f"{count} {named.get(reason, reason)}" for reason, count in summary.skipped.items())

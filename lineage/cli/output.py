@@ -20,7 +20,7 @@ from rich.text import Text
 from lineage.cli.bar import Advance, bar, past_bar
 from lineage.cli.lines import broken
 from lineage.errors import LineageError, UsageError
-from lineage.one_line import one_line
+from lineage.machine.one_line import one_line
 
 StoreOption = Annotated[
     str | None,

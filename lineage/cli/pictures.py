@@ -25,7 +25,7 @@ def files_below(targets: Sequence[str | Path]) -> list[Path]:
     Raises:
         UsageError: a target does not exist or has no pictures
     """
-    from indexer.targets import pictures
+    from indexer.files.targets import pictures
 
     return [Path(name) for name in pictures(targets)]
 
@@ -36,7 +36,7 @@ def source(name: str) -> Path | bytes:
     Raises:
         ImageError: there is nothing at this address, or nobody is let in
     """
-    from lineage.places import is_remote, read, split
+    from lineage.read.places import is_remote, read, split
 
     return read(*split(name)) if is_remote(name) else Path(name)
 

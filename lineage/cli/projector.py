@@ -84,7 +84,7 @@ def projector(
 
 
 def _table(file: Path, by: str) -> Mapping[str, str]:
-    from lineage.tables import read_rows
+    from lineage.read.tables import read_rows
 
     rows = read_rows(file, needed=(by,))
     first = next(iter(rows[0]))
@@ -93,7 +93,7 @@ def _table(file: Path, by: str) -> Mapping[str, str]:
 
 def _unmatched(table: Mapping[str, str], names: Iterable[str]) -> list[str]:
     from lineage.insight.projector.points import forms
-    from lineage.tables import unmatched
+    from lineage.read.tables import unmatched
 
     return unmatched(table, (form for name in names for form in forms(name)))
 

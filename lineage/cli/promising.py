@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lineage.cli.output import counted
 
 if TYPE_CHECKING:
-    from indexer.promised import Promised
-    from lineage.feedback.promise import Drift
+    from indexer.books.promised import Promised
+    from lineage.decide.promise import Drift
 
 
 def sentences(promise: Promised) -> list[str]:
@@ -24,7 +24,7 @@ def sentences(promise: Promised) -> list[str]:
 
 
 def _drift(drift: Drift) -> str:
-    from lineage.feedback.promise import FEWEST
+    from lineage.decide.promise import FEWEST
 
     if not drift.posts:
         return ""

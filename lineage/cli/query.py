@@ -29,7 +29,7 @@ from lineage.cli.output import (
 from lineage.cli.pictures import STDIN
 from lineage.cli.watching import Watch
 from lineage.errors import ImageError, UsageError
-from lineage.one_line import one_line
+from lineage.machine.one_line import one_line
 
 if TYPE_CHECKING:
     from lineage.cli.forms import Told
@@ -210,7 +210,7 @@ def _summary(told: Mapping[str, int], before: int, seconds: float) -> str:
 def _save_evidence(engine: Engine, folder: Path | None, picture: Picture, report: Report) -> Path | None:
     if folder is None:
         return None
-    from lineage.evidence import save_evidence
+    from lineage.tell.evidence import save_evidence
 
     return save_evidence(engine, picture, report, folder)
 
@@ -221,7 +221,7 @@ def _evidence_page(folder: Path | None) -> Iterator[None]:
     if folder is None:
         yield
         return
-    from lineage.evidence import page_over
+    from lineage.tell.evidence import page_over
 
     with page_over(folder) as page:
         yield
@@ -230,8 +230,8 @@ def _evidence_page(folder: Path | None) -> Iterator[None]:
 
 def _names(posts: Sequence[str], *, once: bool) -> list[str]:
     """Every post by its path as given, `once` or as often as it is; a folder stands for the pictures below it."""
-    from indexer.scan import kinds
-    from indexer.targets import Target, pictures
+    from indexer.files.scan import kinds
+    from indexer.files.targets import Target, pictures
 
     def passed_over(target: Target, paths: Sequence[str]) -> None:
         files = counted(len(paths), "file is", "files are")

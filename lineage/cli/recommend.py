@@ -137,7 +137,7 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
 
 
 def _tell_unmatched(file: Path, catalogue: Mapping[str, str], store: Store) -> None:
-    from lineage.tables import unmatched
+    from lineage.read.tables import unmatched
 
     paths = (asset.path for ids in store.ids() for asset in store.assets(ids).values())
     if left := unmatched(catalogue, paths):
@@ -177,9 +177,9 @@ def _draw(
     library: Library | None,
     folder: Path,
 ) -> Path:
-    from lineage.images import decode
     from lineage.insight.labels.regions import face_in
     from lineage.insight.recommend.picture import COLUMNS, draw_suggestion, file_name
+    from lineage.read.images import decode
 
     shown = [lead.name for lead in suggestion.leads] or [str(file) for file in files]
     entries = library[1].entries([one.id for one in near]) if library else {}
@@ -192,8 +192,8 @@ def _draw(
 
 
 def _pictures(names: Sequence[str]) -> list[Pixels]:
-    from lineage.images import decode
     from lineage.insight.labels.examples import LONGEST
+    from lineage.read.images import decode
 
     return [decode(Path(name), longest=LONGEST).pixels for name in names]
 

@@ -19,8 +19,8 @@ from lineage.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from indexer.comparison import Estimate
-    from indexer.reindex import Change
+    from indexer.move.comparison import Estimate
+    from indexer.move.reindex import Change
     from lineage.records import Stamp
 
 
@@ -68,9 +68,9 @@ def reindex(
 
     Example: lineage reindex --backbone sscd
     """
-    from indexer.reembed import Source
-    from indexer.reindex import Plan, drop_beside
-    from indexer.reindex import reindex as change_backbone
+    from indexer.move.reembed import Source
+    from indexer.move.reindex import Plan, drop_beside
+    from indexer.move.reindex import reindex as change_backbone
     from lineage.backbones.catalog import LITE
     from lineage.errors import UsageError
     from lineage.settings import load_settings

@@ -30,8 +30,8 @@ def scale(
 
     Example: lineage scale /scratch/large --sizes 10000,100000,1000000 --store /srv/lineage
     """
-    from eval.large.rows import LEGEND, markdown
-    from eval.large.run import Plan, run
+    from eval.speed.large.rows import LEGEND, markdown
+    from eval.speed.large.run import Plan, run
     from lineage.settings import load_settings
 
     require_writable(folder)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lineage.cli.output import JsonOption, StoreOption, answers, counted, print_json
-from lineage.one_line import one_line
+from lineage.machine.one_line import one_line
 
 if TYPE_CHECKING:
-    from indexer.status import Status
+    from indexer.books.status import Status
 
 
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:

@@ -23,8 +23,8 @@ from lineage.cli.output import (
 from lineage.errors import LineageError, UsageError
 
 if TYPE_CHECKING:
-    from indexer.sync import Library, Synced
-    from indexer.targets import Target
+    from indexer.files.targets import Target
+    from indexer.follow.sync import Library, Synced
     from lineage.protocols import Embedder
     from lineage.settings import Settings
 
@@ -52,9 +52,9 @@ def sync(
 
     Example: lineage sync /dam --watch
     """
-    from indexer.opening import create_index, load_embedder
-    from indexer.sync import Library
-    from indexer.targets import library as place
+    from indexer.books.opening import create_index, load_embedder
+    from indexer.files.targets import library as place
+    from indexer.follow.sync import Library
     from lineage.settings import load_settings
 
     root = place(folder)
@@ -77,9 +77,9 @@ def sync(
 
 def _follow(root: Path, settings: Settings, embedder: Embedder, *, max_gone: float, as_json: bool) -> None:
     """Each change opens the index anew, so that others can ask in between; one that is away is not made again."""
-    from indexer.following import Outage, follow, when_unlocked
-    from indexer.opening import open_index
-    from indexer.sync import Library
+    from indexer.books.opening import open_index
+    from indexer.follow.following import Outage, follow, when_unlocked
+    from indexer.follow.sync import Library
     from lineage.store import is_url
 
     def look(paths: frozenset[str]) -> Synced:
@@ -96,7 +96,7 @@ def _follow(root: Path, settings: Settings, embedder: Embedder, *, max_gone: flo
 
 
 def _make(settings: Settings, embedder: Embedder) -> None:
-    from indexer.opening import create_index
+    from indexer.books.opening import create_index
 
     with create_index(settings, embedder):
         pass

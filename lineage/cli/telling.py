@@ -11,7 +11,7 @@ from lineage.cli.forms import CsvRows, Form, JsonLines, Run
 from lineage.cli.output import tell, write
 from lineage.errors import ImageError
 from lineage.records import Report
-from lineage.report import as_text
+from lineage.tell.report import as_text
 
 
 class Tell(Protocol):

@@ -4,7 +4,6 @@ journal   notes: confirmed, rejected, ignored, put under quarantine, taken back
 state     notes → Feedback: what holds now
 bank      features of ignored pictures are left out of a post before it is looked up
 settle    confirmed and rejected pairs and quarantine change a verdict, and say so
-promise   whether the level holds for what this library is asked about
 watch     an asset that matches a large share of unrelated posts goes under quarantine
 """
 

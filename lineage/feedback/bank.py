@@ -14,11 +14,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lineage.align import ASSET_TOLERANCE, POST_TOLERANCE, SIMILAR, PostFeatures, align
 from lineage.feedback.state import Ignored
-from lineage.geometry import Points, apply, mirrors
+from lineage.geometry import Points, apply, mirrors, shape_of
 from lineage.records import Alignment, Floats, Keypoints
-from lineage.shape import measure
+from lineage.verify.align import ASSET_TOLERANCE, POST_TOLERANCE, SIMILAR, PostFeatures, align
 
 FEWEST_INLIERS = 8  # below, what agrees may be chance
 # Set on drawn pictures that share a badge, a frame or a backdrop and nothing else: of 21 to 27 inliers none are left,
@@ -52,7 +51,7 @@ def _locate(post: PostFeatures, ignored: Keypoints) -> Alignment | None:
 def _without(post: PostFeatures, ignored: Keypoints, found: Alignment) -> PostFeatures:
     """The features but for those that agree with the ignored picture, and those among them."""
     side = post.mirrored if mirrors(found.asset_to_post, found.region_in_asset) else post.plain
-    scale = measure(found.asset_to_post, found.region_in_asset).scale
+    scale = shape_of(found.asset_to_post, found.region_in_asset).scale
     positions = post.plain.positions
     there = _distances(positions, apply(found.asset_to_post, ignored.positions))
     alike = _unit(side) @ _unit(ignored).T > SIMILAR

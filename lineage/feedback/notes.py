@@ -10,12 +10,12 @@ from typing import Literal
 
 from PIL import Image
 
+from lineage.describe.hashes import perceptual_hashes
+from lineage.describe.keypoints import extract
 from lineage.errors import UsageError
 from lineage.feedback.bank import FEWEST_INLIERS
-from lineage.hashes import perceptual_hashes
-from lineage.images import decode
-from lineage.keypoints import extract
 from lineage.protocols import Journal
+from lineage.read.images import decode
 from lineage.records import Asset, Note, Pixels
 from lineage.store.packing import pack
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lineage.hashes import MIN_PDQ_QUALITY, hamming
+from lineage.describe.hashes import MIN_PDQ_QUALITY, hamming
 from lineage.protocols import Journal
 from lineage.records import Hashes, Keypoints, Limit, Note
 from lineage.store.packing import unpack

@@ -1,1 +1,1 @@
-"""From a place to an upright picture."""
+"""From a place to an upright picture, and to the rows of a table."""

@@ -6,9 +6,13 @@ file is taken by its digest, and one that has changed is no better than one that
 
 from __future__ import annotations
 
-from lineage.images import PIXEL_LIMIT, decode
-from lineage.places import UNREADABLE, read_with_digest
+from functools import lru_cache
+
+from lineage.read.images import PIXEL_LIMIT, decode
+from lineage.read.places import UNREADABLE, read_with_digest
 from lineage.records import Entry, Pixels
+
+PREVIEWS = 48  # decoded ones that are kept, some 10 MB: all that are laid over one post
 
 
 def original(entry: Entry, *, longest: int, pixel_limit: int = PIXEL_LIMIT) -> Pixels:
@@ -23,7 +27,7 @@ def original(entry: Entry, *, longest: int, pixel_limit: int = PIXEL_LIMIT) -> P
         ImageError: no file holds the asset, and its preview is damaged
     """
     found = from_files(entry, longest=longest, pixel_limit=pixel_limit)
-    return preview(entry) if found is None else found
+    return preview(entry).copy() if found is None else found
 
 
 def from_files(entry: Entry, *, longest: int, pixel_limit: int = PIXEL_LIMIT) -> Pixels | None:
@@ -39,5 +43,15 @@ def from_files(entry: Entry, *, longest: int, pixel_limit: int = PIXEL_LIMIT) ->
 
 
 def preview(entry: Entry) -> Pixels:
-    """The asset's picture as the store keeps it, (h, w, 3) uint8; `ImageError` where it is damaged."""
-    return decode(entry.fingerprint.preview, name=f"preview of {entry.asset.path}").pixels
+    """The asset's picture as the store keeps it, (h, w, 3) uint8, not to be written to.
+
+    Raises:
+        ImageError: it is damaged
+    """
+    return _decoded(entry.fingerprint.preview, entry.asset.path)
+
+
+@lru_cache(maxsize=PREVIEWS)
+def _decoded(file: bytes, path: str) -> Pixels:
+    """A query looks at the same few assets in up to five stages."""
+    return decode(file, name=f"preview of {path}").pixels

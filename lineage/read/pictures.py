@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lineage.child_processes import ChildEnded, ChildProcesses
 from lineage.errors import ImageError, UsageError
-from lineage.images import decode, from_image
-from lineage.places import is_remote, read_with_digest, split
+from lineage.machine.child_processes import ChildEnded, ChildProcesses
+from lineage.read.images import decode, from_image
+from lineage.read.places import is_remote, read_with_digest, split
 from lineage.records import Picture
 from lineage.settings import Settings
 
@@ -71,7 +71,7 @@ class PictureReader:
         return self._read(source, name_of(source), self._settings.asset_longest)
 
     def decode(self, source: Path | bytes, *, name: str, longest: int) -> Picture:
-        """Any picture: see `lineage.images.decode`."""
+        """Any picture: see `lineage.read.images.decode`."""
         limit = self._settings.pixel_limit
         try:
             return self._children.call(partial(decode, source, name=name, longest=longest, pixel_limit=limit))

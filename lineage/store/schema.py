@@ -41,11 +41,6 @@ _TO_STORED = {surrogate: surrogate - 0xDC80 + 0xF780 for surrogate in range(0xDC
 _FROM_STORED = {stored: surrogate for surrogate, stored in _TO_STORED.items()}
 
 
-def asset_id(sha256: str) -> str:
-    """SHA-256 of a file's bytes, 64 hex digits → the id of its asset."""
-    return str(UUID(hex=sha256[:32]))
-
-
 def check(entries: Iterable[Entry], *, dim: int) -> None:
     """Refuse what an engine would swallow and never find: ids that are no UUIDs, vectors that are not finite."""
     for entry in entries:

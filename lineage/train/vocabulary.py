@@ -1,4 +1,4 @@
-"""Train what `lineage/keypoints.py` ships with: the PCA of RootSIFT descriptors and the product vocabulary.
+"""Train what `lineage/describe/keypoints.py` ships with: the PCA of RootSIFT descriptors and the product vocabulary.
 
     python -m lineage.train.vocabulary FOLDER --out lineage/weights/keypoints.safetensors
 
@@ -15,8 +15,8 @@ import numpy as np
 from safetensors.numpy import save_file
 from sklearn.cluster import MiniBatchKMeans
 
-from lineage.images import decode
-from lineage.keypoints import SIDE, Vocabulary, describe
+from lineage.describe.keypoints import SIDE, Vocabulary, describe
+from lineage.read.images import decode
 from lineage.records import Floats
 
 DIM = 32  # components kept of 128: 86 % of the variance, and as many right matches as with 64

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from lineage.insight.contact import contact_sheet
 from lineage.insight.explain.heat import Heat
 from lineage.insight.explain.label import LabelHeat
 from lineage.records import Floats, Pixels
+from lineage.reporting.contact_sheet import contact_sheet
 
 _SIDE = 320  # px, of a picture with heat on it
 _TILE = 96  # px, of a filter or an exciting picture

@@ -10,7 +10,7 @@ from lineage.errors import UsageError
 from lineage.insight.exposure.answers import UNREADABLE, Answer, Owner, Showing
 from lineage.insight.exposure.given import Record
 from lineage.insight.exposure.posts import Post
-from lineage.tables import read_rows
+from lineage.read.tables import read_rows
 
 Labels = Mapping[str, Mapping[str, float]]
 """By the path of the picture: the labels given to it, with their probabilities."""

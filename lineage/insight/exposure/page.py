@@ -11,7 +11,7 @@ from lineage.insight.exposure import words
 from lineage.insight.exposure.plots import draw_bars, draw_comparison, draw_rates, draw_weeks
 from lineage.insight.exposure.report import COLUMNS, SHOWN, Report, rows, worth_showing
 from lineage.insight.exposure.variants import outline
-from lineage.insight.pages import png_uri, render
+from lineage.reporting.pages import png_uri, render
 
 
 def write_report(report: Report, folder: Path, *, title: str) -> None:
@@ -24,7 +24,7 @@ def write_report(report: Report, folder: Path, *, title: str) -> None:
     with (folder / "exposure.csv").open("w", newline="", encoding="utf-8") as lines:
         csv.writer(lines).writerows([COLUMNS, *rows(report)])
     page = render(
-        "exposure/report.html",
+        Path(__file__).parent / "report.html",
         title=title,
         report=report,
         shown=SHOWN,

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.exposure.compare import Comparison
 from lineage.insight.exposure.count import Exposure, Interval
+from lineage.reporting.plots import as_written, canvas, png
 
 _COLOUR, _BEFORE = "#3b6ea5", "#b0894f"
 CHANNELS = 13  # rows of a comparison, all posts among them

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.tables import Row, find_pictures, read_rows
+from lineage.read.tables import Row, find_pictures, read_rows
 
 COLUMNS = ("post", "date")
 """Columns that a table must have; channel, account and engagement may be missing."""

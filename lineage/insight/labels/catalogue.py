@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lineage.images import decode
 from lineage.insight.labels.examples import Member
 from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.predict import Labelled, label
 from lineage.insight.labels.regions import look, region
 from lineage.protocols import Store
+from lineage.read.images import decode
 from lineage.records import Entry, Floats
 
 

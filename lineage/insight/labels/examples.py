@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_path
 
-from lineage.code import NETWORKS, digest, made_by
-from lineage.images import decode
 from lineage.insight.labels.regions import file_of, look, region
+from lineage.machine.provenance import NETWORKS, digest, made_by
 from lineage.manipulate import any_post
 from lineage.protocols import Embedder
+from lineage.read.images import decode
 from lineage.records import Floats, Pixels
 
 LONGEST = 512  # px, as assets are decoded for the index
@@ -32,7 +32,7 @@ CODE = (
     "lineage.insight.labels.examples",
     "lineage.insight.labels.regions",
     "lineage.insight.labels.faces",
-    *("lineage.manipulate", "lineage.geometry", "lineage.images", "lineage.colour", "lineage.formats"),
+    *("lineage.manipulate", "lineage.geometry", "lineage.read.images", "lineage.read.colour", "lineage.read.formats"),
     *("lineage.backbones", "lineage.records"),
 )
 LIBRARIES = (

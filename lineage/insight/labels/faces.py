@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from lineage.errors import MissingExtra, WeightsError
-from lineage.images import shrink
+from lineage.read.images import shrink
 from lineage.records import Floats, Pixels
 
 LONGEST = 320  # px at which faces are sought; the cascade sees 24 px, so the smallest face is a tenth of a side

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from lineage.images import decode
-from lineage.insight.contact import contact_sheet
 from lineage.insight.labels.plots import NONE
 from lineage.insight.labels.trial import Outcome
 from lineage.insight.labels.truth import Truth
+from lineage.read.images import decode
+from lineage.reporting.contact_sheet import contact_sheet
 
 SHOWN = 36
 _SIDE = 180  # px

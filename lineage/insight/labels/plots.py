@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_curve
 
-from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.labels.figures import ClassFigures
 from lineage.insight.labels.trial import Outcome
 from lineage.insight.labels.truth import Flags, Truth
+from lineage.reporting.plots import as_written, canvas, png
 
 NONE = "none"
 

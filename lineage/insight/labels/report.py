@@ -20,7 +20,7 @@ from lineage.insight.labels.resampling import Figure
 from lineage.insight.labels.tables import NAMES, comparison
 from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, Outcome
 from lineage.insight.labels.truth import Truth
-from lineage.insight.pages import png_uri, render
+from lineage.reporting.pages import png_uri, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def write_report(report: Report, truth: Truth, outcomes: Mapping[str, Outcome], 
         (folder / f"{name}.png").write_bytes(data)
     (folder / "report.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
     page = render(
-        "labels/report.html",
+        Path(__file__).parent / "report.html",
         title=title,
         counts=f"{len(truth.names)} pictures of {len(truth.classes)} classes, {int(truth.none.sum())} of none",
         tables=[

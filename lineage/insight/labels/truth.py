@@ -11,10 +11,11 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from lineage.describe.hashes import perceptual_hashes
+from lineage.describe.same_picture import SamePicture
 from lineage.errors import UsageError
-from lineage.hashes import SamePicture, perceptual_hashes
-from lineage.images import decode
-from lineage.tables import Row, find_pictures, read_rows, require_columns
+from lineage.read.images import decode
+from lineage.read.tables import Row, find_pictures, read_rows, require_columns
 
 BETWEEN = "|"
 """Stands between the labels of a cell that has several."""

@@ -6,13 +6,14 @@ import base64
 import json
 from collections.abc import Mapping
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 
-from lineage.insight.pages import render
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.insight.projector.sprites import columns_for, sprite_sheet, sprite_side
 from lineage.records import Floats
+from lineage.reporting.pages import render
 
 COLOURS = (
     *("#3366cc", "#dc3912", "#109618", "#ff9900", "#990099", "#0099c6"),
@@ -50,7 +51,7 @@ def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str,
     }
     shown = f"{len(points.names)} of {points.total} pictures" if points.total > len(points.names) else ""
     return render(
-        "projector/page.html",
+        Path(__file__).parent / "page.html",
         title=title,
         shown=shown or f"{len(points.names)} pictures",
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lineage.insight.canvas import as_written, canvas, png
 from lineage.insight.projector.page import COLOURS
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.records import Floats
+from lineage.reporting.plots import as_written, canvas, png
 
 _INK = 8000  # square points, of all marks together
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.errors import UsageError
-from lineage.images import decode, shrink
 from lineage.protocols import Embedder, Store
+from lineage.read.images import decode, shrink
 from lineage.records import Floats, Pixels
 
 THUMBNAIL = 96  # px, longer side of a picture that is kept

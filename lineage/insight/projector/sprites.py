@@ -8,7 +8,7 @@ from math import ceil, sqrt
 import numpy as np
 from PIL import Image
 
-from lineage.images import shrink
+from lineage.read.images import shrink
 from lineage.records import Pixels
 
 LARGEST = 8192  # px, side of a texture that every graphics card takes; TensorBoard's limit too

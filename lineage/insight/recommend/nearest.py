@@ -10,8 +10,8 @@ import numpy as np
 
 from lineage.errors import UsageError
 from lineage.protocols import Embedder, Store
+from lineage.read.tables import read_rows
 from lineage.records import Pixels
-from lineage.tables import read_rows
 
 
 @dataclass(frozen=True, slots=True)

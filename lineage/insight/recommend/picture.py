@@ -10,10 +10,10 @@ from zlib import crc32
 import numpy as np
 from PIL import Image
 
-from lineage.insight.contact import contact_sheet
 from lineage.insight.recommend.choose import Suggestion
 from lineage.insight.recommend.nearest import Near
 from lineage.records import Pixels
+from lineage.reporting.contact_sheet import contact_sheet
 
 COLUMNS = 5
 _SIDE = 200  # px

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lineage.errors import UsageError
-from lineage.tables import find_pictures, read_rows
+from lineage.read.tables import find_pictures, read_rows
 
 
 def read_profiles(file: Path, *, pictures: Path | None = None) -> Mapping[str, list[Path]]:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from lineage.geometry import invert
 from lineage.manipulate.lookalikes.catalogue import differing
-from lineage.overlay import lay, within
 from lineage.records import Floats, Map, Pixels, Point
+from lineage.verify.overlay import lay, within
 
 COARSE = 2.0  # px, blur before two pictures are compared: edges of letters are no difference
 OTHER = 41  # of 255 in a channel, from which anybody sees another colour

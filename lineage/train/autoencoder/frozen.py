@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lineage.backbones.load import load
-from lineage.images import decode
+from lineage.read.images import decode
 from lineage.records import Floats
 from lineage.settings import Settings
 from lineage.train.autoencoder.gallery import LONGEST, evenly

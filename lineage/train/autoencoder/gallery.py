@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 from scipy.sparse import csr_array
 
-from lineage.align import PostFeatures, align_all
+from lineage.describe.keypoints import extract, mirror, words
 from lineage.errors import UsageError
-from lineage.images import decode
-from lineage.keypoints import extract, mirror, words
+from lineage.read.images import decode
 from lineage.records import Keypoints, Map, Pixels, Words
+from lineage.verify.align import PostFeatures, align_all
 
 T = TypeVar("T")
 LONGEST = 320  # px, as previews are

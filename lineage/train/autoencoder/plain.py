@@ -19,10 +19,10 @@ from safetensors.torch import save_file
 from lineage.backbones.preprocess import fit
 from lineage.errors import WeightsError
 from lineage.records import Floats, Pixels
-from lineage.restore.network import Autoencoder, Shape
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.losses import cost
 from lineage.train.autoencoder.recipe import Recipe
+from lineage.verify.restore.network import Autoencoder, Shape
 
 SHAPE = Shape(side=64, width=32, halvings=4, code=16)  # 256 numbers a picture: less would redraw nothing, more anything
 BATCH = 32

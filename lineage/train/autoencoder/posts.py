@@ -12,11 +12,11 @@ import torch
 from lineage.geometry import corners, fit_homography
 from lineage.manipulate import Manipulated, any_post
 from lineage.records import Map, Pixels
-from lineage.restore.departure import CELLS, Pairs, pairs
-from lineage.restore.model import square, stacked
 from lineage.train.autoencoder.gallery import Gallery
+from lineage.train.autoencoder.near_frames import twin
 from lineage.train.autoencoder.recipe import Recipe
-from lineage.train.autoencoder.twins import twin
+from lineage.verify.restore.departure import CELLS, Pairs, pairs
+from lineage.verify.restore.model import square, stacked
 
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
 SLACK = (

@@ -11,7 +11,6 @@ from sklearn.metrics import roc_auc_score
 
 from lineage.manipulate import any_post
 from lineage.records import Floats, Pixels
-from lineage.restore import load_restorer, save_restorer
 from lineage.train.autoencoder.descent import Report
 from lineage.train.autoencoder.gallery import evenly, gallery
 from lineage.train.autoencoder.plain import train_plain
@@ -20,6 +19,7 @@ from lineage.train.autoencoder.recipe import Recipe
 from lineage.train.autoencoder.separation import collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import columns, restored_columns
 from lineage.train.autoencoder.trainer import train
+from lineage.verify.restore import load_restorer, save_restorer
 
 HELD_BACK = 10  # one picture in so many
 EXAM = 200  # posts, at most four of a picture

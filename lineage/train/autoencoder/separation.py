@@ -3,8 +3,8 @@
     python -m lineage.train.autoencoder.separation FOLDER … --posts 300
 
 Posts are made from the pictures of each folder, which should not be among those that were trained on. Candidates of a
-post are its source and the pictures that share most visual words with that, as far as `lineage.align` lays them into
-the post, together, as a query does.
+post are its source and the pictures that share most visual words with that, as far as `lineage.verify.align` lays them
+into the post, together, as a query does.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lineage.align import PostFeatures, align_all
-from lineage.images import SUPPORTED_SUFFIXES, decode, shrink
-from lineage.keypoints import extract, mirror, words
+from lineage.describe.keypoints import extract, mirror, words
 from lineage.manipulate import any_post
+from lineage.read.images import SUPPORTED_SUFFIXES, decode, shrink
 from lineage.records import Alignment, Floats, Keypoints, Laid, Pixels, Residual, Restoration
-from lineage.residual import residual
-from lineage.restore import SHIPPED, AutoencoderRestorer, load_restorer
 from lineage.train.autoencoder.gallery import LONGEST, nearest
+from lineage.verify.align import PostFeatures, align_all
+from lineage.verify.residual import residual
+from lineage.verify.restore import SHIPPED, AutoencoderRestorer, load_restorer
 
 CONTEXT = 4  # foreign pictures that a post may use
 FOLDS = 5

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from lineage.records import Pixels
-from lineage.restore.departure import CELLS, Pairs
-from lineage.restore.model import Model
+from lineage.verify.restore.departure import CELLS, Pairs
+from lineage.verify.restore.model import Model
 
 TILE = 128  # px
 GAP = 4  # px, white

@@ -8,12 +8,12 @@ import torch
 from torch.nn import functional
 
 from lineage.errors import UsageError
-from lineage.restore.model import Model
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.losses import Cost, cost
 from lineage.train.autoencoder.posts import Batch, Posts, hidden_cells
 from lineage.train.autoencoder.recipe import Recipe
+from lineage.verify.restore.model import Model
 
 
 def train(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from lineage.backbones.catalog import LITE0, BackboneSpec
+from lineage.backbones.catalog import LITE0
 from lineage.backbones.lite import INPUT_SIZE, Lite
 from lineage.backbones.lite0 import fill_with_imagenet
 from lineage.backbones.load import load
@@ -14,6 +14,7 @@ from lineage.backbones.module import ModuleEmbedder
 from lineage.backbones.tuned import Headed
 from lineage.errors import UsageError
 from lineage.protocols import Embedder
+from lineage.records import BackboneSpec
 from lineage.train.backbone.recipe import Recipe
 
 DIM = 512  # of a new head, where nothing else is asked for

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lineage.images import decode
+from lineage.read.images import decode
 from lineage.records import Pixels
 
 LONGEST = 256  # px: views are 96 … 224 px, and a manipulation's time grows with the area

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from lineage.backbones.catalog import BackboneSpec
 from lineage.errors import UsageError
+from lineage.records import BackboneSpec
 from lineage.train.backbone.recipe import Recipe
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lineage.images import decode
 from lineage.protocols import Embedder
+from lineage.read.images import decode
 from lineage.records import Floats
 
 BATCH = 16

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from lineage.engine import Engine
 from lineage.geometry import invert
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
+from lineage.read.originals import preview
 from lineage.records import Laid
+from lineage.train.decision.table import Trial
 from lineage.train.same_shot.pairs import Group, Pair
-from lineage.train.table import Trial
-from lineage.verify import best_aligned, preview
+from lineage.verify.candidates import best_aligned
 
 MOST = 4  # wrong candidates of a post that are learned
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from lineage.errors import UsageError
-from lineage.images import decode, shrink
 from lineage.manipulate import Manipulated, any_post
 from lineage.manipulate.lookalikes.told_apart import told_apart
+from lineage.read.images import decode, shrink
+from lineage.read.tables import read_rows
 from lineage.records import Pixels
-from lineage.tables import read_rows
 from lineage.train.autoencoder.gallery import LONGEST as PREVIEW
 from lineage.train.same_shot.pairs import Group, Pair
 from lineage.train.same_shot.posts import CONTEXT, LEAST, LONGEST, pair_of

@@ -9,12 +9,12 @@ import numpy as np
 
 from lineage.geometry import apply
 from lineage.manipulate import Manipulated
-from lineage.overlay import Overlay, grey
 from lineage.records import Laid, Map, Pixels, Point
-from lineage.refine import refine
-from lineage.residual import residual
-from lineage.restore.model import laid_over
 from lineage.train.autoencoder.posts import shaken
+from lineage.verify.overlay import Overlay, grey
+from lineage.verify.refine import refine
+from lineage.verify.residual import residual
+from lineage.verify.restore.model import laid_over
 
 SHAKEN = 0.006  # of the longer side, how far key points are off
 REFINED = 0.85  # share of the maps that are made exact, as those of the most promising candidates are

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from lineage.geometry import invert
-from lineage.images import decode
 from lineage.manipulate import Manipulated, any_post
 from lineage.manipulate.lookalikes.told_apart import told_apart
+from lineage.read.images import decode
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.autoencoder.posts import ALIKE

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.overlay import grey
 from lineage.records import Floats, Pixels
+from lineage.verify.overlay import grey
 
 SWAPPED = 0.75  # share of the assets of which parts change places; of the others a colour changes
 TRIES = 60

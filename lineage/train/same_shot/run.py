@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 
 from lineage.records import Pixels
-from lineage.restore.same_shot import SameShot
 from lineage.train.autoencoder.separation import Trials, enough, separation
 from lineage.train.same_shot.pairs import Pair
 from lineage.train.same_shot.trainer import logits
 from lineage.train.same_shot.versions import Example, Numbers, read, versions
+from lineage.verify.restore.same_shot import SameShot
 
 T = TypeVar("T")
 HELD_BACK = 10  # one picture, and one layout, in so many

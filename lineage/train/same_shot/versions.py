@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.overlay import Overlay
 from lineage.records import Floats, Pixels
-from lineage.restore.planes import LARGEST, planes
 from lineage.train.same_shot.covers import covered
 from lineage.train.same_shot.lighting import relit
 from lineage.train.same_shot.pairs import Pair, Rng
 from lineage.train.same_shot.replaced import replaced
+from lineage.verify.overlay import Overlay
+from lineage.verify.restore.planes import LARGEST, planes
 
 STEPS = 127 / LARGEST  # of a number: kept in eight bits, 40,000 pairs take 4.3 GB
 COVERED_RIGHT, COVERED_WRONG = 0.75, 0.45  # share of the variations that something is laid over

@@ -1,0 +1,1 @@
+"""Libraries and posts to measure with, and the truth about them."""

@@ -1,0 +1,1 @@
+"""What is measured: the product, the product without a part, and its peers."""

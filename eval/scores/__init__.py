@@ -1,0 +1,1 @@
+"""Predictions → figures of merit with intervals, and what a change may cost."""

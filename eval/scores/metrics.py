@@ -1,0 +1,278 @@
+"""Figures of merit of a recogniser, each with the interval that the sample backs.
+
+The ranking figures follow DISC2021 (Douze et al., "The 2021 Image Similarity Dataset and Challenge", arXiv
+2106.09672): all (post, asset) pairs of all posts stand in one list ordered by score, so a score must mean the same on
+every post. Pairs of equal score enter together. What was never claimed counts as missed, which is where
+`sklearn.metrics` differs; it is the oracle of the tests for the rest. Every figure takes weights of the posts, many
+sets at once: bootstrap resamples and another share of known posts are nothing but weights, and a thousand resamples
+cost one cumulative sum instead of minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.corpora.corpus import Post
+from eval.corpora.regions import overlap
+from eval.scores.predictions import Prediction
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+DEPEND_ON_PRIOR = ("uap", "recall@p90", "recall@p99", "ece")  # the others are shares of known or of novel posts alone
+KNOWN_ONLY = ("uap", "recall@p90", "recall@p99", "right_file@1", "proposed", "known_right")  # of known posts alone
+BINS = 10  # of the reliability curve; equal width, as usual since Guo et al. 2017, arXiv 1706.04599
+_CHUNK = 100  # resamples at once: 100 × 50,000 pairs are 40 MB
+LOWER_IS_BETTER = frozenset({"false_known", "ece"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Predictions held against the truth: N posts, P claimed pairs.
+
+    Attributes:
+        known: (N,) the post was made from a picture of the library
+        top: (N,) score of the first claim, -inf where there is none
+        right: (N,) the first claim is the right file
+        claimed: (N,) the verdict is `known`
+        dismissed: (N,) the verdict is `novel`; what is claimed then are relatives, not sources
+        agreement: (N,) intersection over union of claimed and true region of `Post.asset` where the first claim is
+            right, 0 where its claim has no region; NaN where the first claim is wrong, nobody knows the true region, it
+            is another of several sources and this one is not claimed, or the recogniser never tells regions
+        verdicts: whether the recogniser gives verdicts, which makes its scores probabilities
+        sources: (N,) number of library files that the post was made from
+        proposed: (N,) share of them among what the search found; NaN where the recogniser does not tell
+        named: (N,) share of them that the post is said to be made from
+        post, score, hit: (P,) index of the post, score, and whether the asset is the right one
+    """
+
+    known: Flags
+    top: Array
+    right: Flags
+    claimed: Flags
+    dismissed: Flags
+    agreement: Array
+    verdicts: bool
+    sources: Array
+    proposed: Array
+    named: Array
+    post: npt.NDArray[np.int64]
+    score: Array
+    hit: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value, its 95 % interval, and the number of posts that it was computed from."""
+
+    value: float
+    low: float
+    high: float
+    posts: int
+
+
+def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
+    """Hold predictions against the truth; a post without a prediction counts as unanswered."""
+    answers = {prediction.post: prediction for prediction in predictions}
+    ordered = [answers.get(post.name, Prediction(post.name, None, ())) for post in posts]
+    truth = [post.sources for post in posts]
+    first = [prediction.first for prediction in ordered]
+    right = [claim is not None and claim.asset in sources for claim, sources in zip(first, truth, strict=True)]
+    best = [_best(prediction) for prediction in ordered]
+    pairs = [(n, score, asset in truth[n]) for n, claims in enumerate(best) for asset, score in claims.items()]
+    return Judged(
+        known=np.array([bool(sources) for sources in truth], bool),
+        top=np.array([claim.score if claim else -np.inf for claim in first], np.float64),
+        right=np.array(right, bool),
+        claimed=np.array([prediction.verdict == "known" for prediction in ordered], bool),
+        dismissed=np.array([prediction.verdict == "novel" for prediction in ordered], bool),
+        agreement=_agreement(posts, ordered, right),
+        verdicts=any(prediction.verdict is not None for prediction in ordered),
+        sources=np.array([len(sources) for sources in truth], np.float64),
+        proposed=np.array([_share(t, p.proposed) for t, p in zip(truth, ordered, strict=True)], np.float64),
+        named=np.array([_share(t, p.named) for t, p in zip(truth, ordered, strict=True)], np.float64),
+        post=np.array([pair[0] for pair in pairs], np.int64),
+        score=np.array([pair[1] for pair in pairs], np.float64),
+        hit=np.array([pair[2] for pair in pairs], bool),
+    )
+
+
+def measure(judged: Judged, *, prior: float | None = None, resamples: int = 1000, seed: int = 0) -> dict[str, Figure]:
+    """All figures that this sample can say something about.
+
+    Args:
+        judged: predictions held against the truth
+        prior: share of known posts to weigh the sample to, 0..1; None leaves it as it is
+        resamples: bootstrap resamples behind the intervals. Posts are drawn among the known and among the novel: their
+            proportion is a choice of the suite, not an accident of the sample.
+        seed: of the resampling
+    """
+    base = _prior_weights(judged.known, prior)
+    values = figures(judged, base[None])
+    draws = _resample(judged.known, resamples, seed) * base
+    chunks = [figures(judged, draws[start : start + _CHUNK]) for start in range(0, resamples, _CHUNK)]
+    posts = _sample_sizes(judged)
+    return {
+        name: _figure(float(value[0]), np.concatenate([chunk[name] for chunk in chunks]), posts[name])
+        for name, value in values.items()
+    }
+
+
+def figures(judged: Judged, weights: Array) -> dict[str, Array]:
+    """Every figure under R sets of weights of the N posts, (R, N) → name → (R,). Figures without a sample are left out.
+
+    uap: micro average precision. recall@p90, recall@p99: recall at the lowest threshold where at least that share of
+    the claims is right. right_file@1: share of known posts whose first claim is the right file. auroc: a known post's
+    first score exceeds a novel post's. proposed: share of the sources of known posts that the search found at all,
+    before anything was verified. named: share of the sources that the answer names, of posts with several. known_right:
+    share of known posts with verdict `known` and the right file. false_known: share of novel posts with verdict
+    `known`. ece: expected calibration error of the first claim's probability, over the posts that have one. region_iou:
+    mean over the known posts whose first claim is right and whose true region is known; a claim without a region
+    counts 0.
+    """
+    known = weights[:, judged.known].sum(axis=1)
+    novel = weights[:, ~judged.known].sum(axis=1)
+    found: dict[str, Array] = {}
+    if judged.known.any():
+        hits, claims = ranked(judged, weights)
+        precision = _ratio(hits, claims)
+        total = weights @ judged.sources
+        found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / total
+        for percent in (90, 99):
+            found[f"recall@p{percent}"] = (
+                np.where(precision >= percent / 100, hits, 0.0).max(axis=1, initial=0.0) / total
+            )
+        found["right_file@1"] = (weights @ judged.right) / known
+    if (told := judged.known & np.isfinite(judged.proposed)).any():
+        found["proposed"] = (weights[:, told] @ judged.proposed[told]) / known
+    if judged.verdicts and (several := judged.sources > 1).any():
+        found["named"] = _ratio(weights[:, several] @ judged.named[several], weights @ several)
+    if judged.known.any() and not judged.known.all():
+        found["auroc"] = _auroc(judged, weights) / (known * novel)
+    if judged.verdicts and judged.known.any():
+        found["known_right"] = (weights @ (judged.claimed & judged.right)) / known
+    if judged.verdicts and not judged.known.all():
+        found["false_known"] = (weights @ (judged.claimed & ~judged.known)) / novel
+    if judged.verdicts and np.isfinite(judged.top).any():
+        found["ece"] = _calibration_error(judged, weights)
+    if (located := np.isfinite(judged.agreement)).any():
+        found["region_iou"] = _ratio(weights[:, located] @ judged.agreement[located], weights @ located)
+    return found
+
+
+def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
+    """Weight of right and of all claims down to each distinct score, highest first: two arrays (R, distinct scores)."""
+    order = np.argsort(-judged.score, kind="stable")
+    score = judged.score[order]
+    if not len(score):
+        return np.zeros((len(weights), 0)), np.zeros((len(weights), 0))
+    starts = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
+    each = weights[:, judged.post[order]]
+    claims = np.add.reduceat(each, starts, axis=1).cumsum(axis=1)
+    hits = np.add.reduceat(each * judged.hit[order], starts, axis=1).cumsum(axis=1)
+    return hits, claims
+
+
+def precision_recall(judged: Judged) -> tuple[Array, Array]:
+    """Precision and recall at each distinct score, highest first; of posts with several sources each of them counts."""
+    hits, claims = ranked(judged, np.ones((1, len(judged.known))))
+    return (hits / claims)[0], hits[0] / max(1.0, float(judged.sources.sum()))
+
+
+def reliability(judged: Judged) -> list[tuple[float, float, int]]:
+    """For each bin that holds posts: mean probability of the first claim, share that is right, number of posts."""
+    bins = _bins(judged.top)
+    return [
+        (float(judged.top[bins == n].mean()), float(judged.right[bins == n].mean()), int((bins == n).sum()))
+        for n in range(BINS)
+        if (bins == n).any()
+    ]
+
+
+def _best(prediction: Prediction) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for claim in prediction.claims:
+        best[claim.asset] = max(best.get(claim.asset, -np.inf), claim.score)
+    return best
+
+
+def _share(sources: Sequence[str], found: Sequence[str] | None) -> float:
+    """Share of a post's sources that are among what was found; NaN where nobody tells or there are none."""
+    return len({*sources} & {*found}) / len(sources) if sources and found is not None else np.nan
+
+
+def _agreement(posts: Sequence[Post], predictions: Sequence[Prediction], right: Sequence[bool]) -> Array:
+    """The true region is that of `Post.asset`: of a post with several sources the claim of this one counts."""
+    found = np.full(len(predictions), np.nan)
+    if any(claim.region_in_post for prediction in predictions for claim in prediction.claims):
+        for n, (post, prediction) in enumerate(zip(posts, predictions, strict=True)):
+            claim = next((claim for claim in prediction.claims if claim.asset == post.asset), None)
+            if right[n] and claim and prediction.true_region:
+                found[n] = overlap(claim.region_in_post, prediction.true_region)
+    return found
+
+
+def _sample_sizes(judged: Judged) -> dict[str, int]:
+    """How many posts each figure is computed from; of a figure that compares known with novel posts, of the fewer."""
+    known, novel = int(judged.known.sum()), int((~judged.known).sum())
+    answered, located = int(np.isfinite(judged.top).sum()), int(np.isfinite(judged.agreement).sum())
+    others = {"auroc": min(known, novel), "false_known": novel, "ece": answered, "region_iou": located}
+    others["named"] = int((judged.sources > 1).sum())
+    return {**dict.fromkeys(KNOWN_ONLY, known), **others}
+
+
+def _prior_weights(known: Flags, prior: float | None) -> Array:
+    share = float(known.mean())
+    if prior is None or share in (0.0, 1.0):
+        return np.ones(len(known))
+    return np.where(known, prior / share, (1 - prior) / (1 - share))
+
+
+def _resample(known: Flags, resamples: int, seed: int) -> Array:
+    """(R, N) how often each post is drawn, with replacement: as many known and as many novel ones as there are."""
+    rng = np.random.default_rng(seed)
+    counts = np.zeros((resamples, len(known)))
+    for group in (np.flatnonzero(known), np.flatnonzero(~known)):
+        if len(group):
+            counts[:, group] = rng.multinomial(len(group), np.full(len(group), 1 / len(group)), size=resamples)
+    return counts
+
+
+def _figure(value: float, resampled: Array, posts: int) -> Figure:
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    if high - low < 1e-9:
+        # Where nothing ever went wrong, or everything did, resamples cannot tell otherwise. What never happened in n
+        # trials happens at most in 3/n with 95 % certainty (Hanley & Lippman-Hand, JAMA 1983).
+        low, high = value - 3 / posts, value + 3 / posts
+    return Figure(value, max(0.0, float(low)), min(1.0, float(high)), posts)
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _auroc(judged: Judged, weights: Array) -> Array:
+    """Weight of (known, novel) pairs in the right order, ties counted half (Mann–Whitney U): (R,)."""
+    order = np.argsort(judged.top, kind="stable")
+    top = judged.top[order]
+    starts = np.flatnonzero(np.r_[True, top[1:] != top[:-1]])
+    known = np.add.reduceat(weights[:, order] * judged.known[order], starts, axis=1)
+    novel = np.add.reduceat(weights[:, order] * ~judged.known[order], starts, axis=1)
+    return np.asarray((known * (novel.cumsum(axis=1) - novel / 2)).sum(axis=1))
+
+
+def _bins(top: Array) -> npt.NDArray[np.int64]:
+    """Bin of each probability, -1 where there is none."""
+    answered = np.isfinite(top)
+    return np.where(answered, np.minimum(BINS - 1, np.where(answered, top, 0.0) * BINS), -1).astype(np.int64)
+
+
+def _calibration_error(judged: Judged, weights: Array) -> Array:
+    bins = _bins(judged.top)
+    excess = np.where(bins >= 0, np.where(bins >= 0, judged.top, 0.0) - judged.right, 0.0)
+    gaps = np.abs(np.stack([weights[:, bins == n] @ excess[bins == n] for n in range(BINS)]))
+    return _ratio(gaps.sum(axis=0), weights @ (bins >= 0))

@@ -1,0 +1,1 @@
+"""How fast: the commands on this machine, and an index as it grows."""

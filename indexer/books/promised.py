@@ -1,0 +1,86 @@
+"""What the decision of an index promises about novel posts, and whether that holds for what it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lineage.build import present_calibration
+from lineage.decide.calibration import Calibration, stricter
+from lineage.decide.promise import Drift, drift, tightened
+from lineage.errors import UsageError, WeightsError
+from lineage.feedback import read_feedback
+from lineage.protocols import Journal
+from lineage.records import Guarantee, Note, Sighting, Stamp
+from lineage.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What holds of an index.
+
+    Attributes:
+        fitted: the promise of each group, as fitted
+        held: the same with what judgements made stricter
+        drift: how the scores of novel posts compare with those that back it
+    """
+
+    fitted: tuple[Guarantee, ...]
+    held: tuple[Guarantee, ...]
+    drift: Drift
+
+    def as_json(self) -> dict[str, object]:
+        """For `lineage status --json`; its names are stable."""
+        groups = [
+            {
+                "group": held.group,
+                "level": held.level,
+                "novel_posts": held.samples,
+                "measured_on": held.measured_on,
+                "known_from": round(held.known_from, 6),
+                "fitted_known_from": round(fitted.known_from, 6),
+                "review_from": round(held.review_from, 6),
+            }
+            for fitted, held in zip(self.fitted, self.held, strict=True)
+        ]
+        asked = {"novel_posts_asked": self.drift.posts, "capital": round(self.drift.capital, 3)}
+        return {"groups": groups, **asked, "drifts": self.drift.drifts}
+
+
+def promised(settings: Settings, stamp: Stamp, journal: Journal) -> Promised | None:
+    """What holds of an index; None where its decision promises nothing of it, or cannot be read."""
+    calibration = _calibration(settings, stamp)
+    if calibration is None:
+        return None
+    own = read_feedback(journal).own(calibration.version)
+    fitted = calibration.guarantees
+    held = tuple(stricter(one, own.get(one.group, ())) for one in fitted)
+    backing = {one.group: (calibration.backing(n), one.review_from) for n, one in enumerate(fitted)}
+    return Promised(fitted, held, drift(_asked(journal, stamp), backing, calibration=calibration.version))
+
+
+def keep_promise(settings: Settings, stamp: Stamp, journal: Journal) -> Sequence[Note]:
+    """Raise the score from which posts are known where more was rejected than is promised; the notes about that."""
+    calibration = _calibration(settings, stamp)
+    if calibration is None:
+        return ()
+    feedback = read_feedback(journal)
+    own = feedback.own(calibration.version)
+    held = [stricter(one, own.get(one.group, ())) for one in calibration.guarantees]
+    if notes := tightened(_asked(journal, stamp), feedback, held, calibration=calibration.version):
+        journal.write(notes)
+    return notes
+
+
+def _calibration(settings: Settings, stamp: Stamp) -> Calibration | None:
+    """What the index is asked with; None where it promises nothing of it. What is wrong with its file a query says."""
+    try:
+        calibration = present_calibration(settings, stamp)
+    except (WeightsError, UsageError):
+        return None
+    return None if calibration.unpromised(stamp.network) else calibration
+
+
+def _asked(journal: Journal, stamp: Stamp) -> list[Sighting]:
+    """The latest posts that the index was asked about."""
+    return [one for one in journal.sightings() if one.index == stamp.index]

@@ -1,0 +1,112 @@
+"""What an index holds, and what answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from indexer.books.ledger import Ledger
+from indexer.books.promised import Promised, promised
+from lineage.build import calibration_of
+from lineage.decide.calibration import SHIPPED
+from lineage.feedback.state import quarantined
+from lineage.protocols import Journal, Store
+from lineage.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What an index holds.
+
+    Attributes:
+        store: folder or address
+        assets: how many
+        files: that they lie in
+        failed: path → reason of each file that could not be read
+        quarantined: path → reason of each asset that is not claimed
+        roots: the folders and places that were indexed
+        backbone, weights, dim: name of the network, SHA-256 of its weights, numbers a picture
+        schema: version of the stored form
+        index: UUID
+        calibration: file of the decision that answers
+        calibration_of: whose it is: set by a setting, fitted to this index, or come with the package
+        calibration_since: when that file was written, ISO 8601 in local time; None where it is not there
+        promise: what it promises about novel posts here, and whether that holds; None where it promises nothing
+    """
+
+    store: str
+    assets: int
+    files: int
+    failed: Mapping[str, str]
+    quarantined: Mapping[str, str]
+    roots: tuple[str, ...]
+    backbone: str
+    weights: str
+    dim: int
+    schema: int
+    index: str
+    calibration: str
+    calibration_of: Literal["setting", "index", "package"]
+    calibration_since: str | None
+    promise: Promised | None
+
+    def as_json(self) -> dict[str, Any]:
+        """What `lineage status --json` prints of it; names are stable."""
+        return {
+            "store": self.store,
+            "assets": self.assets,
+            "files": self.files,
+            "failed": dict(self.failed),
+            "quarantined": dict(self.quarantined),
+            "roots": [*self.roots],
+            "backbone": self.backbone,
+            "weights": self.weights,
+            "dim": self.dim,
+            "schema": self.schema,
+            "index": self.index,
+            "calibration": {"file": self.calibration, "of": self.calibration_of, "since": self.calibration_since},
+            "promise": self.promise.as_json() if self.promise else None,
+        }
+
+
+def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal) -> Status:
+    """The status of an index, by its store, its ledger and its journal."""
+    files, failed, roots = 0, dict[str, str](), dict[str, None]()
+    for record in ledger.records():  # one at a time, there may be millions
+        roots[record.location.root] = None
+        files += not record.failure
+        failed |= {record.location.path: record.failure} if record.failure else {}
+    stamp = store.stamp
+    decision = calibration_of(settings, stamp)
+    return Status(
+        store=settings.store,
+        assets=store.count(),
+        files=files,
+        failed=failed,
+        quarantined={note.path: note.reason for note in quarantined(journal.notes()).values()},
+        roots=tuple(roots),
+        backbone=stamp.backbone,
+        weights=stamp.weights,
+        dim=stamp.dim,
+        schema=stamp.schema,
+        index=stamp.index,
+        calibration=str(decision),
+        calibration_of=_whose(settings, decision),
+        calibration_since=_since(decision),
+        promise=promised(settings, stamp, journal),
+    )
+
+
+def _whose(settings: Settings, decision: Path) -> Literal["setting", "index", "package"]:
+    if settings.calibration:
+        return "setting"
+    return "package" if decision == SHIPPED else "index"
+
+
+def _since(decision: Path) -> str | None:
+    if not decision.is_file():
+        return None
+    return datetime.fromtimestamp(decision.stat().st_mtime).astimezone().isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""What a user names → the files to index."""

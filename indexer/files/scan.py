@@ -1,0 +1,178 @@
+"""Which files of a folder are pictures to index."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from indexer.files import roots
+from lineage.errors import UsageError
+from lineage.read.images import SUPPORTED_SUFFIXES
+from lineage.records import Location
+
+UNSUPPORTED = "unsupported file type"
+_KINDS = 5  # that are named
+_Entry = os.DirEntry[str] | Path
+
+
+@dataclass(slots=True)
+class Scan:
+    """An iterable over the pictures below `target`, in stable order (by name, folder by folder).
+
+    Links to files are followed. Links to folders are followed once, and only if they lead out of the library: what lies
+    inside is met anyway, so no loop can arise.
+
+    Raises:
+        UsageError: the target does not exist, or is neither folder nor regular file: a pipe may never end
+
+    Attributes:
+        target: folder, or a single file (then its folder is the root)
+        only: paths of files and folders, relative to the target, to look at; nothing: all of the target
+        root: the folder that paths are relative to, absolute and without links: one library however it is spelled
+        skipped: how many files or folders were left out, by reason; complete once the iteration has ended
+        unsupported: paths of those that are of no supported type, relative to the root; complete then too
+    """
+
+    target: Path
+    only: Collection[str] = ()
+    root: Path = field(init=False)
+    skipped: Counter[str] = field(default_factory=Counter)
+    unsupported: list[str] = field(default_factory=list)
+    _linked: set[str] = field(default_factory=set)
+    _mark: roots.Mark | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        require(self.target)
+        self.root = (self.target if self.target.is_dir() else self.target.parent).resolve()
+        self._mark = roots.mark(self.root)
+
+    def __iter__(self) -> Iterator[Location]:
+        """Locations of pictures; `UsageError` where the target cannot be listed."""
+        if self.only:
+            yield from itertools.chain.from_iterable(self._named(path) for path in _outermost(self.only))
+        elif self.target.is_dir():
+            yield from self._folder(self.root)
+        else:
+            yield self._location(self.root / self.target.name)
+
+    def gone(self, path: str) -> bool:
+        """Whether it is certain that there is no such file; one that cannot be looked at may be there.
+
+        Nothing is certain once the root is another folder than it was, or none: what lay in it may be there.
+        """
+        return surely_gone(str(self.root), path) and self._mark is not None and roots.mark(self.root) == self._mark
+
+    def _named(self, path: str) -> Iterator[Location]:
+        """What may be gone again, and may lie in a folder that is left out."""
+        file = self.root / path
+        if not any(part.startswith(".") for part in PurePosixPath(path).parts) and os.path.lexists(file):
+            yield from self._entry(file)
+
+    def _folder(self, folder: Path) -> Iterator[Location]:
+        for entry in self._listed(folder):
+            yield from self._entry(entry)
+
+    def _entry(self, entry: _Entry) -> Iterator[Location]:
+        try:
+            reason = self._why_not(entry)
+            location = None if reason or entry.is_dir() else self._location(Path(entry))
+        except OSError as error:
+            reason, location = _why_unreadable(error), None
+        if reason:
+            self.skipped[reason] += 1
+            if reason == UNSUPPORTED:
+                self.unsupported.append(Path(entry).relative_to(self.root).as_posix())
+        elif location:
+            yield location
+        else:
+            yield from self._folder(Path(entry))
+
+    def _listed(self, folder: Path) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as listing:
+                return sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if folder == self.root:
+                raise UsageError(f"{folder}: this folder cannot be listed: {error.strerror}") from error
+            self.skipped[_why_unreadable(error)] += 1
+            return []
+
+    def _why_not(self, entry: _Entry) -> str | None:
+        if entry.name.startswith("."):
+            return "hidden"
+        if undecodable(entry.name):
+            return "file name that is not UTF-8"
+        if entry.is_symlink() and not Path(entry).exists():
+            return "broken link"
+        if entry.is_dir():
+            return "link to a folder that is in the library already" if self._is_known_link(entry) else None
+        if not entry.is_file():
+            return "not a regular file"
+        return None if Path(entry.name).suffix.lower() in SUPPORTED_SUFFIXES else UNSUPPORTED
+
+    def _is_known_link(self, entry: _Entry) -> bool:
+        if not entry.is_symlink():
+            return False
+        real = Path(entry).resolve()
+        inside = real.is_relative_to(self.root) or self.root.is_relative_to(real)
+        seen = any(real.is_relative_to(linked) for linked in self._linked)
+        self._linked.add(str(real))
+        return inside or seen
+
+    def _location(self, file: Path) -> Location:
+        stat = file.stat()
+        return Location(str(self.root), file.relative_to(self.root).as_posix(), stat.st_size, stat.st_mtime_ns)
+
+
+def kinds(paths: Collection[str]) -> str:
+    """What types files are of, most frequent first: `3 .dng, 2 .mp4`."""
+    counted = Counter(PurePosixPath(path).suffix.lower() or "without suffix" for path in paths)
+    named = [f"{count} {suffix}" for suffix, count in counted.most_common(_KINDS)]
+    rest = len(counted) - len(named)
+    return ", ".join([*named, *([f"{rest} more types"] if rest else [])])
+
+
+def require(target: Path) -> None:
+    """`UsageError` unless there is such a file or folder, and it may be known to be there."""
+    try:
+        there = target.exists()
+    except OSError as error:
+        raise UsageError(f"{target}: {error.strerror}") from error
+    if not there:
+        raise UsageError(f"{target}: there is no such file or folder")
+    if not (target.is_dir() or target.is_file()):
+        raise UsageError(f"{target}: this is neither a folder nor a regular file")
+
+
+def surely_gone(root: str, path: str) -> bool:
+    """Whether it is certain that there is no such file on this machine."""
+    try:
+        Path(root, path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _outermost(paths: Collection[str]) -> list[str]:
+    """The paths, in order, without those that lie in another one of them."""
+    chosen = set(paths)
+    return sorted(path for path in chosen if not any(str(above) in chosen for above in PurePosixPath(path).parents))
+
+
+def _why_unreadable(error: OSError) -> str:
+    """Libraries change while they are scanned; what is gone by the time it is looked at is no reason to stop."""
+    if isinstance(error, FileNotFoundError):
+        return "removed during the scan"
+    return "no permission" if isinstance(error, PermissionError) else "cannot be read"
+
+
+def undecodable(name: str) -> bool:
+    """Whether a name cannot be kept."""
+    # The file system hands over bytes that are not UTF-8 as lone surrogates, which no store or terminal can write.
+    return any("\ud800" <= character <= "\udfff" for character in name)

@@ -1,0 +1,1 @@
+"""The index follows its library: once, or for ever."""

@@ -1,0 +1,1 @@
+"""An index to another place, or to another backbone."""

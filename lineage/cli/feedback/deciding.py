@@ -1,0 +1,139 @@
+"""What the commands share by which people decide: who says it, where it is written, how it is taken back and shown."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import answers, print_json
+from lineage.errors import StoreMissing, UsageError
+from lineage.machine.one_line import one_line
+
+if TYPE_CHECKING:
+    from lineage.protocols import Journal
+    from lineage.read.pictures import PictureReader
+    from lineage.records import Note
+    from lineage.settings import Settings
+
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who decides; else your login name.", show_default=False)
+]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take the decision back.")]
+
+WORDS = {
+    "confirm": "{picture} was made from {path}",
+    "reject": "{picture} was not made from {path}",
+    "ignore": "ignored from now on: anything that shows {picture}",
+    "quarantine": "under quarantine: posts that match {path} go to review",
+    "stricter": "known from a higher score, by what was rejected here",
+}
+
+TAKEN_BACK = {
+    "confirm": "taken back: {picture} was made from {path}",
+    "reject": "taken back: {picture} was not made from {path}",
+    "ignore": "no longer ignored: anything that shows {picture}",
+    "quarantine": "no longer under quarantine: {path}",
+    "stricter": "known again from the score that the decision was fitted with",
+}
+
+NOUNS = {
+    "confirm": "confirmation",
+    "reject": "rejection",
+    "ignore": "ignored picture",
+    "quarantine": "quarantine",
+    "stricter": "stricter threshold",
+}
+
+
+def person(by: str | None) -> str:
+    """Who decides."""
+    if by:
+        return by
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise UsageError("nobody is logged in here; say who decides with --by NAME") from error
+
+
+@contextmanager
+def opened_journal(settings: Settings) -> Iterator[Journal]:
+    """The journal of the index that the settings name; `StoreMissing` where there is no index."""
+    from lineage.store import store_exists
+    from lineage.store.journal import open_journal
+
+    if not store_exists(settings.store, server=settings.server):
+        raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
+    with closing(open_journal(settings.store, server=settings.server)) as journal:
+        yield journal
+
+
+def take_back(
+    journal: Journal,
+    what: str,
+    *,
+    who: str,
+    asset: str | None = None,
+    picture: str | None = None,
+    reader: PictureReader | None = None,
+) -> list[Note]:
+    """Undo what was decided about a picture, an asset, or a pair of both.
+
+    Neither has to be there any more: a picture is known by its path, or with a reader by what it shows, an asset by its
+    id or path.
+
+    Raises:
+        UsageError: nothing of the kind holds
+        ImageError: the picture is there and cannot be read
+    """
+    from lineage.feedback.notes import undo
+    from lineage.feedback.state import standing
+
+    found = [
+        note
+        for note in standing(journal.notes())
+        if note.what == what and (asset is None or asset in (note.asset, note.path))
+    ]
+    if picture is not None:
+        found = _about(found, picture, reader)
+    if not found:
+        named = " and ".join(name for name in (picture, asset) if name)
+        raise UsageError(f"{named}: there is no {NOUNS[what]} to take back; see: lineage feedback")
+    undo(journal, found, who=who)
+    return found
+
+
+def _about(notes: Sequence[Note], picture: str, reader: PictureReader | None) -> list[Note]:
+    from lineage.describe.hashes import perceptual_hashes
+    from lineage.feedback.state import same
+    from lineage.read.places import is_remote
+
+    readable = is_remote(picture) or Path(picture).is_file()
+    shown = perceptual_hashes(reader.post(picture)[0].pixels) if reader and readable and notes else None
+    return [note for note in notes if note.picture == picture or (shown and note.hashes and same(note.hashes, shown))]
+
+
+def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
+    """What was decided, or taken back."""
+    for note in notes:
+        if as_json:
+            print_json({**as_record(note), "undone": undone})
+        else:
+            said = TAKEN_BACK[note.what].format(picture=note.picture, path=note.path) if undone else sentence(note)
+            answers().print(one_line(said), markup=False)
+
+
+def sentence(note: Note) -> str:
+    """A note for a person."""
+    because = f": {note.reason}" if note.reason else ""
+    return one_line(WORDS[note.what].format(picture=note.picture, path=note.path) + because)
+
+
+def as_record(note: Note) -> dict[str, object]:
+    """A note as JSON; its names are stable."""
+    names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
+    return {name: getattr(note, name) for name in names}

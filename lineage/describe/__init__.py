@@ -1,0 +1,1 @@
+"""Picture → what is known of it: its parts, hashes, local features, fingerprint."""

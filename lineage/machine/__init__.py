@@ -1,0 +1,1 @@
+"""What the program needs of the machine that it runs on: memory, processors, clocks, terminals, versions."""

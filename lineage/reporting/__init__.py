@@ -1,0 +1,1 @@
+"""What reports are made of: plots, contact sheets, pages that need nothing beside them."""

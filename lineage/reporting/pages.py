@@ -1,0 +1,46 @@
+"""Pages that need nothing beside them: a template filled in, pictures inside."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from lineage.errors import MissingExtra
+from lineage.read.images import shrink
+from lineage.records import Pixels
+
+_QUALITY = 80
+
+
+def render(template: Path, **values: object) -> str:
+    """An HTML page from the file of a template, every value escaped.
+
+    Raises:
+        MissingExtra: Jinja is not installed
+    """
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        raise MissingExtra("jinja2", "reports") from error
+    loader = FileSystemLoader(template.parent)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(template.name).render(**values)
+
+
+def png_uri(data: bytes) -> str:
+    """PNG bytes as an address that holds them."""
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+def thumbnail_uri(pixels: Pixels, *, longest: int) -> str:
+    """(H, W, 3) → a small JPEG as an address that holds it."""
+    with BytesIO() as buffer:
+        Image.fromarray(shrink(pixels, longest)).save(buffer, "JPEG", quality=_QUALITY)
+        return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

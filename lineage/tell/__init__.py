@@ -1,0 +1,1 @@
+"""Verdict → words, JSON, CSV and pictures."""

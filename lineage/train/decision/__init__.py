@@ -1,0 +1,1 @@
+"""`lineage train decision`: posts with known truth → evidence → a calibrated decision."""

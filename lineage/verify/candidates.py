@@ -1,0 +1,242 @@
+"""Candidates → evidence: where in the post does each lie, and does the rest of the picture agree?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lineage.geometry import apply, corners, flip
+from lineage.machine.stopwatch import Stopwatch
+from lineage.protocols import Restorer
+from lineage.read.originals import preview
+from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Residual
+from lineage.verify.align import MIN_INLIERS, Located, PostFeatures, compare, locate, recounted
+from lineage.verify.changes import changes
+from lineage.verify.overlay import Grey, grey
+from lineage.verify.refine import grow, refine
+from lineage.verify.residual import residual
+
+FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
+REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
+BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree better: wrong ones gain a little too
+AGREEING, GROWN = (
+    0.8,
+    2,
+)  # where no exact map agrees so far, some of the best, which may be steeply tilted, are continued
+SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
+SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
+RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
+WHOLE = 0.95  # share of a post that a plain copy fills
+PARTS = ("changes", "competition", "refinement", "residual")
+
+
+def verify(
+    pixels: Pixels,
+    features: PostFeatures,
+    found: Candidates,
+    *,
+    watch: Stopwatch,
+    restorer: Restorer | None = None,
+    without: frozenset[str] = frozenset(),
+) -> tuple[Evidence, ...]:
+    """The evidence of each candidate, in their order.
+
+    Args:
+        pixels: (H, W, 3) uint8, the post
+        features: of the post
+        found: candidates with what the store keeps of them, most promising first
+        watch: gets the stages align, residual and restore
+        restorer: says what is left of aligned candidates once the edits are undone
+        without: of `PARTS`, what is left out, to measure what it is worth
+    """
+    entries = [entry for _, entry in found.candidates]
+    with watch.stage("align"):
+        located, examined = _locate(features, entries)
+    with watch.stage("refine"):
+        if "refinement" not in without:
+            located = _refined(pixels, features, found.candidates, located)
+        alignments = _compared(features, entries, located)
+        if "competition" in without:
+            alignments = [one and replace(one, weight=float(one.inliers)) for one in alignments]
+    with watch.stage("residual"):
+        compared, plane = "residual" not in without, grey(pixels)
+        evidence = tuple(
+            Evidence(
+                candidate,
+                entry.asset,
+                alignment,
+                _residual(plane, entry, alignment) if compared else None,
+                found.background,
+                examined=number < examined or alignment is not None,
+                twins=found.twins.get(candidate.id, ()),
+            )
+            for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
+        )
+    with watch.stage("changes"):
+        if "changes" not in without:
+            evidence = _with_changes(pixels, evidence, found)
+    if restorer:
+        with watch.stage("restore"):
+            evidence = _restored(restorer, pixels, evidence, found)
+    return evidence
+
+
+def certain(alignment: Alignment | None) -> bool:
+    """Whether nothing that ranks lower can be the source instead, or besides in the same post."""
+    if alignment is None:
+        return False
+    share = alignment.weight / max(alignment.expected, 1)
+    return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
+
+
+def fills(alignments: Iterable[Alignment | None]) -> bool:
+    """Whether one of some likely assets lies all over the post, and none that looks like it.
+
+    The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and there is
+    no room for a second source.
+    """
+    ordered = sorted((one for one in alignments if one), key=lambda one: -one.weight)
+    if not ordered or ordered[0].post_covered < WHOLE:
+        return False
+    best, rivals = ordered[0], ordered[1:]
+    enough = best.weight >= 25 and best.weight >= best.expected / 4
+    return enough and all(one.weight < best.weight / 3 for one in rivals)
+
+
+def _locate(features: PostFeatures, entries: Sequence[Entry]) -> tuple[list[Located | None], int]:
+    """Maps of the candidates, and how many were tried: less promising ones only where the first leave doubt."""
+    keypoints = [entry.fingerprint.keypoints for entry in entries]
+    located = locate(features, keypoints[:FIRST])
+    if any(map(certain, _compared(features, entries[:FIRST], located))):
+        return located + [None] * len(entries[FIRST:]), FIRST
+    return located + locate(features, keypoints[FIRST:]), len(entries)
+
+
+def _compared(
+    features: PostFeatures, entries: Sequence[Entry], located: Sequence[Located | None]
+) -> list[Alignment | None]:
+    keypoints = [entry.fingerprint.keypoints for entry in entries]
+    sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
+    return compare(features, keypoints, located, asset_sizes=sizes)
+
+
+def _refined(
+    pixels: Pixels,
+    features: PostFeatures,
+    candidates: Sequence[tuple[Candidate, Entry]],
+    located: Sequence[Located | None],
+) -> list[Located | None]:
+    """The same maps, those of the most promising candidates made exact, and maps that only a view suggests."""
+    entries = [entry for _, entry in candidates]
+    weights = [one.weight if one else 0.0 for one in _compared(features, entries, located)]
+    chosen = sorted((n for n, weight in enumerate(weights) if weight), key=lambda n: -weights[n])[:REFINED]
+    alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and (one.similarity or 0.0) > SIMILAR]
+    better, post, agreement = list(located), grey(pixels), [0.0]
+    for number in (*chosen, *alike[:STARTED]):
+        candidate, entry = candidates[number]
+        found, size = located[number], (entry.asset.width, entry.asset.height)
+        starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
+        better[number], agrees = _exact(post, features, entry, found, starts)
+        agreement.append(agrees)
+    if max(agreement) < AGREEING:
+        for number in chosen[:GROWN]:
+            better[number] = _grown(post, features, entries[number], better[number])
+    return better
+
+
+def _grown(post: Grey, features: PostFeatures, entry: Entry, found: Located | None) -> Located | None:
+    """The same map, or one that continues it beyond the features that support it and agrees better."""
+    if found is None or not len(found.inliers):
+        return found
+    places = entry.fingerprint.keypoints.positions[found.inliers.asset].astype(np.float64)
+    start = grow(post, grey(preview(entry)), found.whole(features.size), np.array((places.min(0), places.max(0))))
+    return _exact(post, features, entry, found, [start])[0]
+
+
+def _exact(
+    post: Grey, features: PostFeatures, entry: Entry, found: Located | None, starts: Sequence[Map]
+) -> tuple[Located | None, float]:
+    """The best agreeing map near one of some if it agrees better than the one that was found; and how well."""
+    asset, size = grey(preview(entry)), (entry.asset.width, entry.asset.height)
+    now = _agreement(post, asset, found.whole(features.size)) if found else SEEN - BETTER
+    near = [refine(post, asset, start) for start in starts]
+    exact = [start if one is None else one for one, start in zip(near, starts, strict=True)]
+    agreement = [_agreement(post, asset, one) for one in exact]
+    if max(agreement, default=-1.0) <= now + BETTER:
+        return found, now if found else 0.0
+    best = int(np.argmax(agreement))
+    counted = recounted(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
+    if found and _collapsed(found, counted):
+        return found, now
+    return counted, agreement[best]
+
+
+def _collapsed(found: Located, counted: Located) -> bool:
+    """Whether hardly any of the features that located an asset agree with the map that was made exact.
+
+    Then its pixels resemble something beside what the features show.
+    """
+    return len(counted.inliers) < min(MIN_INLIERS, len(found.inliers) / 2)
+
+
+def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFeatures) -> list[Map]:
+    """The maps by which an asset fills the view that it is similar to, plain and mirrored; none where that is masked.
+
+    The pixels there still show what was ignored, or is claimed already.
+    """
+    start = candidate.start
+    if start is None or not features.free(apply(start, corners(asset_size))):
+        return []
+    return [start, start @ flip(asset_size)]
+
+
+def _agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:
+    """Trimmed correlation under a map; 0 where nothing can be compared."""
+    found = residual(post, asset, asset_to_post)
+    return found.trimmed if found else 0.0
+
+
+def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:
+    if alignment is None:
+        return None
+    return residual(post, preview(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+
+
+def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidates) -> tuple[Evidence, ...]:
+    """The same evidence with how the best aligned candidates differ."""
+    entries = {entry.asset.id: entry for _, entry in found.candidates}
+    best = best_aligned(evidence)
+    return tuple(
+        replace(
+            one,
+            changes=changes(
+                pixels, preview(entries[one.asset.id]), one.alignment.asset_to_post, seen=one.alignment.region_in_asset
+            ),
+        )
+        if one.alignment and one.asset.id in best
+        else one
+        for one in evidence
+    )
+
+
+def best_aligned(evidence: Sequence[Evidence]) -> dict[str, Map]:
+    """The map of each of the candidates with the best geometry, by id, at most six."""
+    places = [(one.alignment.weight, one.asset.id, one.alignment.asset_to_post) for one in evidence if one.alignment]
+    return {key: asset_to_post for _, key, asset_to_post in sorted(places, key=lambda place: -place[0])[:RESTORED]}
+
+
+def _restored(
+    restorer: Restorer, pixels: Pixels, evidence: Sequence[Evidence], found: Candidates
+) -> tuple[Evidence, ...]:
+    """The same evidence with what the autoencoder says of the best aligned candidates."""
+    entries = {entry.asset.id: entry for _, entry in found.candidates}
+    best = best_aligned(evidence)
+    laid = {
+        one.asset.id: Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+        for one in evidence
+        if one.alignment and one.asset.id in best
+    }
+    restorations = dict(zip(laid, restorer.restore(pixels, [*laid.values()]), strict=True))
+    return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)

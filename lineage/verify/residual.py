@@ -1,0 +1,79 @@
+"""What is left when a post is laid over the asset that it may have been made from.
+
+Geometry finds, what remains after alignment decides: a copy agrees everywhere except under stickers and text, a sibling
+aligns by its background or its label and disagrees where the shots differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lineage.records import Floats, Map, Pixels, Point, Residual
+from lineage.verify.overlay import grey, lay, locally_normalised, within
+
+SIDE = 256  # px, longer side at which the two are compared: finer is slower and tells no more
+CELL = 16  # px: 16 cells across
+TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something
+VISIBLE = 0.9  # share of a cell that must lie inside the post
+KEPT = 0.7  # share of the cells that the trimmed mean keeps
+SHOWN = 0.3  # correlation from which a cell shows the same and may have moved
+FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step can tell
+DAMPING = 0.02  # of the gradients: edges in one direction say nothing about the other
+
+
+def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Residual | None:
+    """How well the visible part of an asset explains a post.
+
+    Args:
+        post: (h, w) or (h, w, 3) uint8
+        asset: (H, W) or (H, W, 3) uint8, its preview
+        asset_to_post: 3 × 3, unit frame → unit frame
+        seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
+
+    Returns:
+        None where fewer than four cells are visible or three are textured.
+    """
+    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE)
+    greys = [plane.astype(np.float32) for plane in (laid.asset, laid.post)]
+    planes = [locally_normalised(plane) for plane in greys]
+    a, b = (_cells(plane) for plane in planes)
+    a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
+    correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
+    visible = _cells(within(laid.inside, seen)).mean(2) > VISIBLE
+    textured = visible & np.any([_cells(plane).std(2) > TEXTURE for plane in greys], axis=0)
+    if visible.sum() < 4 or textured.sum() < 3:
+        return None
+    found = np.sort(correlation[textured])
+    return Residual(
+        correlation=float(found.mean()),
+        trimmed=float(found[int((1 - KEPT) * len(found)) :].mean()),
+        agreeing=float((found > 0.5).mean()),
+        disagreeing=float((found < 0.1).mean()),
+        cells=np.where(textured, correlation, np.nan).astype(np.float32),
+        moved=_moved(planes[0], planes[1], textured & (correlation > SHOWN)),
+    )
+
+
+def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
+    """Mean length of one step of Lucas & Kanade (1981) in each of these cells, as in `Residual`."""
+    if shown.sum() < 3:
+        return FARTHEST / SIDE
+    x, y = (cv2.Sobel(asset + post, cv2.CV_32F, *axis, scale=1 / 16) for axis in ((1, 0), (0, 1)))
+    xx, yy, xy, xd, yd = (
+        _cells(p).sum(2)[shown] for p in (x * x, y * y, x * y, x * (post - asset), y * (post - asset))
+    )
+    damping = DAMPING * (xx + yy) + 1e-3
+    xx, yy = xx + damping, yy + damping
+    steps = np.hypot(yy * xd - xy * yd, xx * yd - xy * xd) / (xx * yy - xy * xy)
+    return float(steps.clip(0, 2 * FARTHEST).mean()) / SIDE
+
+
+def _cells(plane: Floats) -> Floats:
+    """(H, W) → (rows, columns, CELL²); the ragged edge is dropped."""
+    rows, columns = plane.shape[0] // CELL, plane.shape[1] // CELL
+    cut = plane[: rows * CELL, : columns * CELL]
+    return cut.reshape(rows, CELL, columns, CELL).swapaxes(1, 2).reshape(rows, columns, CELL * CELL)
