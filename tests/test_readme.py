@@ -41,7 +41,7 @@ def checkout(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", ["README.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/start.md"])
 def test_the_commands_print_what_the_document_shows(checkout, document):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "LINEAGE_STORE": "index", "COLUMNS": "120"}
