@@ -36,8 +36,7 @@ __all__ = [
     "WeightsError",
     "__version__",
     "as_text",
-    "open",
-]
+]  # and `open`, which `from lineage import *` must not put in place of Python's own
 
 TYPE_CHECKING = False  # type checkers take it for true; `typing`, which has it too, takes 20 ms to import
 
@@ -60,7 +59,9 @@ if TYPE_CHECKING:
     )
     from lineage.library import (
         Index,
-        open,  # noqa: A004 - it is called with its module's name: `lineage.open`
+    )
+    from lineage.library import (
+        open as open,  # noqa: A004 - it is called with its module's name: `lineage.open`
     )
     from lineage.records import Alignment, Asset, Edit, Evidence, Guarantee, Location, Match, Objection, Report, Verdict
     from lineage.tell.report import as_text
@@ -68,7 +69,7 @@ else:  # a type checker would take whatever is misspelt for one of these
     _HOMES = ("lineage.errors", "lineage.records", "lineage.tell.report", "lineage.library")  # the light ones first
 
     def __getattr__(name: str) -> object:
-        if name not in __all__:
+        if name != "open" and name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
@@ -78,4 +79,4 @@ else:  # a type checker would take whatever is misspelt for one of these
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "open"})

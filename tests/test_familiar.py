@@ -120,3 +120,9 @@ def test_text_json_csv_and_evidence_picture_say_why(report):
     assert remark in str(row["remarks"])
     assert any(why in line for line in caption(report).lines)
     assert any(remark in line for line in caption(report).lines)
+
+
+@pytest.mark.parametrize("distances", [(), (2.0, 1.0), (1.0, float("nan"))])
+def test_distances_that_do_not_increase_are_refused(seen, distances):
+    with pytest.raises(ValueError, match="how far right claims lie"):
+        replace(seen, distances=distances).require_sound()

@@ -71,8 +71,15 @@ def lasting(answer: dict[str, Any]) -> dict[str, Any]:
 def test_all_public_names_are_exported():
     found = {name: getattr(lineage, name) for name in lineage.__all__}
     own = {name for name, value in vars(lineage).items() if not name.startswith("_") and not inspect.ismodule(value)}
-    assert own - {"TYPE_CHECKING"} | {"__version__"} == {*found}
-    assert {*found} <= {*dir(lineage)}
+    assert own - {"TYPE_CHECKING", "open"} | {"__version__"} == {*found}
+    assert {*found, "open"} <= {*dir(lineage)}
+
+
+def test_a_star_import_leaves_the_builtin_open():
+    names: dict[str, object] = {}
+    exec("from lineage import *", names)
+    assert "open" not in names
+    assert callable(lineage.open)
 
 
 def test_every_error_is_exported():

@@ -154,3 +154,8 @@ def test_a_picture_of_one_pixel_looks_like_itself():
     one = flat(RED, width=1, height=1)
     assert looks_like(one, one)
     assert not looks_like(one, flat(RED, width=1, height=9))
+
+
+def test_a_plain_post_that_was_held_back_for_unusual_evidence_stays_in_review():
+    held = Verdict("review", 0.9, (match("a", 0.9),), None, GUARANTEE, rests_on="outside")
+    assert too_plain(held, []) == held

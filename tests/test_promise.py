@@ -88,6 +88,24 @@ def test_a_post_counts_once_however_often_it_is_asked_about():
     assert not tightened(seen * 4, feedback, [GUARANTEE], calibration="c 1")
 
 
+def resaved(one: Sighting) -> Sighting:
+    """The same post in another size: two of the bits of its hash differ."""
+    assert one.hashes is not None
+    bits = int(one.hashes.pdq, 16) ^ 3
+    return replace(one, hashes=replace(one.hashes, phash="0" * 16, pdq=f"{bits:064x}"))
+
+
+def test_copies_of_a_post_that_were_saved_anew_count_once():
+    seen, feedback = stream(novel=196, rejected=3)
+    assert not tightened([*seen, *map(resaved, seen[-3:])], feedback, [GUARANTEE], calibration="c 1")
+
+
+def test_a_calibration_may_have_a_plus_in_its_name():
+    seen, feedback = stream(novel=190, rejected=10)
+    renamed = [replace(one, calibration="a+b 1") for one in seen]
+    assert tightened(renamed, feedback, [GUARANTEE], calibration="a+b 1")
+
+
 def test_scores_of_another_calibration_do_not_count():
     seen, feedback = stream(novel=190, rejected=10)
     assert not tightened(seen, feedback, [GUARANTEE], calibration="c 2")

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.geometry import apply, corners, flip, tangent
+from lineage.geometry import apply, corners, flip, keeps_order, tangent
 from lineage.verify.overlay import grey
 from lineage.verify.refine import FARTHEST, grow, refine
 from tests.conftest import draw
@@ -117,3 +117,12 @@ def test_a_map_into_another_picture_does_not_grow():
     post, _, start = leaning(draw(2))
     found = grow(grey(post), grey(asset), start, PART)
     assert off(found, start) < 1  # in halves of the post: it stays about where it was
+
+
+def test_growing_never_folds_an_asset():
+    asset, blank = draw(1), np.full((480, 480), 128, np.uint8)
+    _, _, start = leaning(asset)
+    noise = np.random.default_rng(0).integers(0, 256, (480, 480), np.uint8)
+    for post in (blank, noise, grey(draw(5, width=480, height=480))):
+        found = grow(post, grey(asset), start, PART)
+        assert keeps_order(found, FRAME) or np.allclose(found, start)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from lineage.cli.output import counted
 
+HARDLY = 0.99  # p from which hardly anything is known any more
+
 if TYPE_CHECKING:
     from indexer.books.promised import Promised
     from lineage.decide.promise import Drift
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
 def sentences(promise: Promised) -> list[str]:
     """For a person: what was made stricter, and whether novel posts score as those that the level was measured on."""
     told = [
-        f"stricter known from p {held.known_from:.3f} instead of {fitted.known_from:.3f}"
+        f"stricter known from p {held.known_from:.4f} instead of {fitted.known_from:.4f}"
         + (f" for posts {held.group}" if held.group else "")
+        + (", which hardly any post reaches" if held.known_from > HARDLY else "")
         + f", by {held.samples} novel posts of this library; fit anew with: lineage train decision --with-feedback"
         for fitted, held in zip(promise.fitted, promise.held, strict=True)
         if held.measured_on == "library"

@@ -143,7 +143,8 @@ def _tell_all(
         _telling(output, asker.engine.versions, form=form) as (tell, before),
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
-        told = Counter(_tell_again(name, before[key(name)]) for name in names if name not in {*left})
+        pending = {*left}
+        told = Counter(_tell_again(name, before[key(name)]) for name in names if name not in pending)
         # Closed here, and its bar with it, not when the last traceback that knows it is gone.
         with closing(asker.ask(left)) as asked:
             for answer in asked:

@@ -71,6 +71,9 @@ class Familiar:
         numbers = np.array([*self.middle, *(one for row in (*self.grid, *self.precision) for one in row)])
         if {len(one) for one in lists} != {count} or len({len(row) for row in self.grid}) != 1:
             raise ValueError("what right claims are like, for other features")
+        away = np.array(self.distances)
+        if not len(away) or not np.isfinite(away).all() or (np.diff(away) < 0).any():
+            raise ValueError("how far right claims lie from each other, in numbers that are none or do not increase")
         if not np.isfinite(numbers).all() or (np.diff(np.array(self.grid)) < 0).any():
             raise ValueError("what right claims are like, in numbers that are none or do not increase")
 

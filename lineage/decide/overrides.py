@@ -35,8 +35,8 @@ def too_plain(verdict: Verdict, alike: Collection[str], *, ignored: bool = False
         ignored: whether it has no structure because ignored pictures were left out
     """
     own = next((match for match in verdict.matches if match.evidence.asset.id in alike), None)
-    if verdict.decision == "known":
-        return verdict
+    if verdict.decision == "known" or verdict.rests_on == "outside":
+        return verdict  # something was located, by a view
     if ignored:
         told = _remarked(verdict, "apart from what is ignored, nothing in it can be recognised")
         return told.overruled("person", decision="novel")

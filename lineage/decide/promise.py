@@ -27,7 +27,7 @@ from math import comb
 from lineage.decide.calibration import STRICTER
 from lineage.decide.conformal import samples_needed
 from lineage.feedback.notes import ENGINE, now
-from lineage.feedback.state import Feedback
+from lineage.feedback.state import Feedback, same
 from lineage.records import Guarantee, Hashes, Limit, Note, Sighting
 
 DOUBT = 0.01  # how improbable so many false claims must be where the promise holds
@@ -117,12 +117,15 @@ def _place(ranked: Sequence[float], score: float, *, tie: float) -> float:
 
 
 def _once(sightings: Sequence[Sighting], calibration: str) -> list[Sighting]:
-    """The first sighting of each post that this calibration decided about: later ones know what people said of it."""
-    first: dict[Hashes, Sighting] = {}
+    """The first sighting of each post that this calibration decided about, re-saved copies of it among the others:
+    later ones know what people said of it.
+    """
+    first: list[tuple[Hashes, Sighting]] = []
     for one in sightings:
-        if one.hashes and one.calibration.partition(STRICTER)[0] == calibration:
-            first.setdefault(one.hashes, one)
-    return [*first.values()]
+        decided = one.calibration == calibration or one.calibration.startswith(calibration + STRICTER)
+        if decided and one.hashes and not any(same(hashes, one.hashes) for hashes, _ in first):
+            first.append((one.hashes, one))
+    return [one for _, one in first]
 
 
 def _novel(sighting: Sighting, feedback: Feedback) -> bool:

@@ -34,6 +34,7 @@ WIDER = (0.8, 1.1, 1.5, 2.1, 3.0, 5.0)  # of the part that is right, in which it
 GROWN = LEVELS[:2]
 SHARPER = 1.5  # px of the post for one of the asset: where a tilted one comes closer it shows more
 HOPELESS = 0.25  # correlation in a part that is as large as what features support, below which nothing grows
+REMAINING = 0.5  # of what the post showed of a part: what agrees better by showing less is no better
 LEAP = 0.2  # of such a part's size in the post: a corner that moves farther has found something else
 WHOLE = np.array([(0.0, 0.0), (1.0, 1.0)])
 _SQUARE = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
@@ -69,7 +70,8 @@ def refine(post: Grey, asset: Grey, asset_to_post: Map, *, levels: Sequence[int]
 
 
 def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
-    """The map that agrees best with one that is right in a part of the asset, continued beyond it.
+    """The map that agrees best with one that is right in a part of the asset, continued beyond it; the same one where
+    it would fold the asset.
 
     Args:
         post, asset: (h, w) uint8
@@ -82,17 +84,18 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
     middle, half, found = (part[1] + part[0]) / 2, (part[1] - part[0]) / 2, asset_to_post
     for factor in WIDER:
         box = np.clip((middle - factor * half, middle + factor * half), 0, limits)
-        agreement = _agreement(lay(post, asset, found, side=GROWN[-1]), box)
+        agreement, seen = _agreement(lay(post, asset, found, side=GROWN[-1]), box)
         for side in GROWN:
             step = _missing(lay(post, asset, found, side=side), asset, box)
             if step is None or _leaps(found, found @ step, box):
                 continue
-            better = _agreement(lay(post, asset, found @ step, side=GROWN[-1]), box)
-            if better > agreement:
+            better, left = _agreement(lay(post, asset, found @ step, side=GROWN[-1]), box)
+            if better > agreement and left >= REMAINING * seen:
                 found, agreement = found @ step, better
         if factor > 1 and agreement < HOPELESS:
             break
-    return np.asarray(found / found[2, 2])
+    whole = _in_order(found, corners((asset.shape[1], asset.shape[0])))
+    return np.asarray(found / found[2, 2]) if whole else asset_to_post
 
 
 def _leaps(was: Map, now: Map, box: Box) -> bool:
@@ -103,13 +106,13 @@ def _leaps(was: Map, now: Map, box: Box) -> bool:
     return bool(np.abs(before - after).max() > LEAP * np.ptp(before, axis=0).max())
 
 
-def _agreement(laid: Overlay, box: Box) -> float:
-    """Correlation in a part of the asset, -1..1; -1 where the post does not cover it."""
+def _agreement(laid: Overlay, box: Box) -> tuple[float, int]:
+    """Correlation in a part of the asset, -1..1, -1 where the post does not cover it; and px that it covers."""
     counted = _within(laid, box) & (laid.inside > 0.5)
     if counted.sum() < PIXELS:
-        return -1.0
+        return -1.0, 0
     a, b = (locally_normalised(plane)[counted] for plane in (laid.asset, laid.post))
-    return float(a @ b / np.sqrt((a @ a) * (b @ b) + 1e-6))
+    return float(a @ b / np.sqrt((a @ a) * (b @ b) + 1e-6)), int(counted.sum())
 
 
 def _within(laid: Overlay, box: Box) -> npt.NDArray[np.bool_]:
@@ -122,11 +125,15 @@ def _within(laid: Overlay, box: Box) -> npt.NDArray[np.bool_]:
 
 def _near(asset_to_post: Map, frame: Floats, start: Wide) -> bool:
     """Whether the corners of the asset lie about where they lay, in front of the camera and in order."""
+    moved = np.abs(apply(asset_to_post, frame) - start).max()
+    return _in_order(asset_to_post, frame) and bool(moved <= FARTHEST * np.ptp(start, axis=0).max())
+
+
+def _in_order(asset_to_post: Map, frame: Floats) -> bool:
+    """Whether the corners of the asset lie in front of the camera, and around it in the order they have."""
     mirrored = mirrors(asset_to_post, frame)
     upright = asset_to_post @ np.diag((-1.0, 1.0, 1.0)) if mirrored else asset_to_post
-    if not keeps_order(upright, (frame * (-1, 1))[::-1] if mirrored else frame):
-        return False
-    return bool(np.abs(apply(asset_to_post, frame) - start).max() <= FARTHEST * np.ptp(start, axis=0).max())
+    return bool(keeps_order(upright, (frame * (-1, 1))[::-1] if mirrored else frame))
 
 
 def _missing(laid: Overlay, asset: Grey, box: Box = WHOLE) -> Map | None:

@@ -23,7 +23,8 @@ class Kept:
     Attributes:
         promise: of the group
         known: number of known posts whose likeliest candidate is of the group
-        right: how many of these are called known with the right file by trees of the other half
+        right: how many of these are called known with the right file by trees of the other half, before the few
+            whose evidence is unusual are held back
         false: share of novel posts called known where those of other pictures set the threshold, 0..1; None where half
             of them are too few to back the level
     """
