@@ -57,12 +57,8 @@ if TYPE_CHECKING:
         UsageError,
         WeightsError,
     )
-    from lineage.library import (
-        Index,
-    )
-    from lineage.library import (
-        open as open,  # noqa: A004 - it is called with its module's name: `lineage.open`
-    )
+    from lineage.library import Index
+    from lineage.library import open as open  # noqa: A004 - called with its module's name: `lineage.open`
     from lineage.records import Alignment, Asset, Edit, Evidence, Guarantee, Location, Match, Objection, Report, Verdict
     from lineage.tell.report import as_text
 else:  # a type checker would take whatever is misspelt for one of these
