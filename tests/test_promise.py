@@ -18,7 +18,7 @@ from lineage.decide.conformal import novel_share, threshold
 from lineage.decide.decider import ForestDecider
 from lineage.decide.promise import FEWEST, at_least, drift, tightened
 from lineage.describe.hashes import perceptual_hashes
-from lineage.feedback.state import Feedback
+from lineage.feedback.state import Feedback, lifted
 from lineage.feedback.watch import sighting
 from lineage.records import Guarantee, Hashes, Note, Report, Sighting
 from lineage.store.journal import open_journal
@@ -86,6 +86,15 @@ def test_a_claim_that_was_rejected_for_another_asset_is_no_novel_post():
 def test_a_post_counts_once_however_often_it_is_asked_about():
     seen, feedback = stream(novel=60, rejected=3)
     assert not tightened(seen * 4, feedback, [GUARANTEE], calibration="c 1")
+
+
+def test_a_limit_that_was_taken_back_stays_away_until_more_is_seen():
+    seen, feedback = stream(novel=190, rejected=10)
+    (note,) = tightened(seen, feedback, [GUARANTEE], calibration="c 1")
+    after = "2026-01-03T00:00:00.000000+00:00"
+    lift = {note.id: after}
+    assert lifted([note, Note("u", after, "reviewer", "undo", undoes=note.id)]) == {("c 1", ""): lift[note.id]}
+    assert not tightened(seen, replace(feedback, lifted={("c 1", ""): after}), [GUARANTEE], calibration="c 1")
 
 
 def resaved(one: Sighting) -> Sighting:

@@ -57,7 +57,8 @@ class Drift:
 def tightened(
     sightings: Sequence[Sighting], feedback: Feedback, guarantees: Sequence[Guarantee], *, calibration: str
 ) -> list[Note]:
-    """Notes, to be written, about groups in which more novel posts were claimed than is promised.
+    """Notes, to be written, about groups in which more novel posts were claimed than is promised; where a limit was
+    taken back, by what was asked since.
 
     Args:
         sightings: posts that were asked about, of one index
@@ -71,6 +72,7 @@ def tightened(
             one.score
             for one in _once(sightings, calibration)
             if one.score is not None and one.group == guarantee.group and _novel(one, feedback)
+            if one.when > feedback.lifted.get((calibration, guarantee.group), "")
         )
         claimed = sum(score >= guarantee.known_from for score in novel)
         if len(novel) < samples_needed(guarantee.level) or at_least(claimed, len(novel), guarantee.level) > DOUBT:

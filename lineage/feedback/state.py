@@ -32,12 +32,14 @@ class Feedback:
         ignored: pictures whose features do not count
         quarantined: assets that are not claimed, by id
         limits: what novel posts of this library score, where too many of them were claimed, in the order of time
+        lifted: by calibration and group, when such a limit was taken back, as `Note.when`
     """
 
     pairs: tuple[Note, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     quarantined: Mapping[str, Note] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
+    lifted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def own(self, calibration: str) -> dict[str, tuple[float, ...]]:
         """By group, what novel posts of this library score by that version of a calibration, where that was needed."""
@@ -58,6 +60,7 @@ def read_feedback(journal: Journal) -> Feedback:
         ignored=tuple(Ignored(note, unpack(journal.attachment(note.id))) for note in ignored),
         quarantined=quarantined(notes),
         limits=tuple(note.limit for note in there if note.limit),
+        lifted=lifted(notes),
     )
 
 
@@ -70,6 +73,13 @@ def released(notes: Sequence[Note]) -> dict[str, str]:
     """By id of an asset, when its latest quarantine was taken back, as `Note.when`."""
     undone = {note.undoes: note.when for note in notes if note.what == "undo"}
     return {note.asset: undone[note.id] for note in notes if note.what == "quarantine" and note.id in undone}
+
+
+def lifted(notes: Sequence[Note]) -> dict[tuple[str, str], str]:
+    """By calibration and group, when the latest limit was taken back, as `Note.when`."""
+    undone = {note.undoes: note.when for note in notes if note.what == "undo"}
+    limits = {note.id: note.limit for note in notes if note.limit}
+    return {(limit.calibration, limit.group): undone[key] for key, limit in limits.items() if key in undone}
 
 
 def standing(notes: Sequence[Note]) -> list[Note]:
