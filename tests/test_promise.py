@@ -267,7 +267,7 @@ def test_rejecting_more_claims_than_promised_is_told_and_holds_from_then_on(inde
     done = call("reject", "--from", index / "wrong.csv", "--by", "reviewer", *store)
     assert done.returncode == 0, done.stderr
     assert "novel posts were claimed, and 1 % may be: from now on known takes a higher score" in done.stderr
-    assert "instead of 0.8" in said_by("status", *store)
+    assert "stricter known from p 0.9900 instead of 0.8" in said_by("status", *store)
     assert "known from a higher score, by what was rejected here" in said_by("feedback", *store)
     again = json.loads(said_by("query", index / "post.png", "--json", *store))
     assert again["versions"]["calibration"].startswith(f"{calibration.version}+0.99")

@@ -185,7 +185,7 @@ def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would
     assert done.returncode == 0, done.stderr
     fitted = load_calibration(tmp_path / "d.json")
     assert (len(fitted.novel), fitted.backbone) == (200, TOY_NETWORK)
-    assert "as one half judges the other" in " ".join(done.stdout.split())
+    assert "%) as one half judges the other" in " ".join(done.stdout.split())
 
 
 def test_options_that_say_how_evidence_is_collected_are_refused_where_it_was_before(tmp_path):

@@ -21,8 +21,8 @@ from lineage.verify.residual import residual
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
 BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree better: wrong ones gain a little too
-AGREEING = 0.8  # trimmed correlation; where no exact map has it, the asset may be steeply tilted, and
-GROWN = 2  # of the best are continued beyond the features that support them
+AGREEING = 0.8  # trimmed correlation: where no exact map has it, the asset may be steeply tilted
+GROWN = 2  # maps that are continued then, those with the most support
 SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
 SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere

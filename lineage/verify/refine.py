@@ -125,8 +125,9 @@ def _within(laid: Overlay, box: Box) -> npt.NDArray[np.bool_]:
 
 def _near(asset_to_post: Map, frame: Floats, start: Wide) -> bool:
     """Whether the corners of the asset lie about where they lay, in front of the camera and in order."""
-    moved = np.abs(apply(asset_to_post, frame) - start).max()
-    return _in_order(asset_to_post, frame) and bool(moved <= FARTHEST * np.ptp(start, axis=0).max())
+    if not _in_order(asset_to_post, frame):
+        return False
+    return bool(np.abs(apply(asset_to_post, frame) - start).max() <= FARTHEST * np.ptp(start, axis=0).max())
 
 
 def _in_order(asset_to_post: Map, frame: Floats) -> bool:
