@@ -16,7 +16,7 @@ from lineage.verify.align import MIN_INLIERS, Located, PostFeatures, compare, lo
 from lineage.verify.changes import changes
 from lineage.verify.overlay import Grey, grey
 from lineage.verify.refine import grow, refine
-from lineage.verify.residual import residual
+from lineage.verify.residual import agreement, residual
 
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
@@ -131,14 +131,14 @@ def _refined(
     weights = [one.weight if one else 0.0 for one in _compared(features, entries, located)]
     chosen = sorted((n for n, weight in enumerate(weights) if weight), key=lambda n: -weights[n])[:REFINED]
     alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and (one.similarity or 0.0) > SIMILAR]
-    better, post, agreement = list(located), grey(pixels), [0.0]
+    better, post, most = list(located), grey(pixels), 0.0
     for number in (*chosen, *alike[:STARTED]):
         candidate, entry = candidates[number]
         found, size = located[number], (entry.asset.width, entry.asset.height)
         starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
         better[number], agrees = _exact(post, features, entry, found, starts)
-        agreement.append(agrees)
-    if max(agreement) < AGREEING:
+        most = max(most, agrees)
+    if most < AGREEING:
         for number in chosen[:GROWN]:
             better[number] = _grown(post, features, entries[number], better[number])
     return better
@@ -149,8 +149,9 @@ def _grown(post: Grey, features: PostFeatures, entry: Entry, found: Located | No
     if found is None or not len(found.inliers):
         return found
     places = entry.fingerprint.keypoints.positions[found.inliers.asset].astype(np.float64)
-    start = grow(post, grey(preview(entry)), found.whole(features.size), np.array((places.min(0), places.max(0))))
-    return _exact(post, features, entry, found, [start])[0]
+    whole = found.whole(features.size)
+    start = grow(post, grey(preview(entry)), whole, np.array((places.min(0), places.max(0))))
+    return found if start is whole else _exact(post, features, entry, found, [start])[0]
 
 
 def _exact(
@@ -158,17 +159,19 @@ def _exact(
 ) -> tuple[Located | None, float]:
     """The best agreeing map near one of some if it agrees better than the one that was found; and how well."""
     asset, size = grey(preview(entry)), (entry.asset.width, entry.asset.height)
-    now = _agreement(post, asset, found.whole(features.size)) if found else SEEN - BETTER
+    now = agreement(post, asset, found.whole(features.size)) if found else SEEN - BETTER
+    if now + BETTER >= 1:  # nothing agrees better than all over
+        return found, now
     near = [refine(post, asset, start) for start in starts]
     exact = [start if one is None else one for one, start in zip(near, starts, strict=True)]
-    agreement = [_agreement(post, asset, one) for one in exact]
-    if max(agreement, default=-1.0) <= now + BETTER:
+    agreeing = [agreement(post, asset, one) for one in exact]
+    if max(agreeing, default=-1.0) <= now + BETTER:
         return found, now if found else 0.0
-    best = int(np.argmax(agreement))
+    best = int(np.argmax(agreeing))
     counted = recounted(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
     if found and _collapsed(found, counted):
         return found, now
-    return counted, agreement[best]
+    return counted, agreeing[best]
 
 
 def _collapsed(found: Located, counted: Located) -> bool:
@@ -188,12 +191,6 @@ def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFea
     if start is None or not features.free(apply(start, corners(asset_size))):
         return []
     return [start, start @ flip(asset_size)]
-
-
-def _agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:
-    """Trimmed correlation under a map; 0 where nothing can be compared."""
-    found = residual(post, asset, asset_to_post)
-    return found.trimmed if found else 0.0
 
 
 def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:

@@ -70,8 +70,8 @@ def refine(post: Grey, asset: Grey, asset_to_post: Map, *, levels: Sequence[int]
 
 
 def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
-    """The map that agrees best with one that is right in a part of the asset, continued beyond it; the same one where
-    it would fold the asset.
+    """The map that agrees best with one that is right in a part of the asset, continued beyond it; the very same one
+    where nothing agrees better or the asset would be folded.
 
     Args:
         post, asset: (h, w) uint8
@@ -83,7 +83,7 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
     limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
     middle, half, found = (part[1] + part[0]) / 2, (part[1] - part[0]) / 2, asset_to_post
     for factor in WIDER:
-        box = np.clip((middle - factor * half, middle + factor * half), 0, limits)
+        before, box = found, np.clip((middle - factor * half, middle + factor * half), 0, limits)
         agreement, seen = _agreement(lay(post, asset, found, side=GROWN[-1]), box)
         for side in GROWN:
             step = _missing(lay(post, asset, found, side=side), asset, box)
@@ -93,9 +93,12 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
             if better > agreement and left >= REMAINING * seen:
                 found, agreement = found @ step, better
         if factor > 1 and agreement < HOPELESS:
+            return asset_to_post
+        if found is before and (np.ptp(box, axis=0) >= limits).all():
             break
-    whole = _in_order(found, corners((asset.shape[1], asset.shape[0])))
-    return np.asarray(found / found[2, 2]) if whole else asset_to_post
+    if found is asset_to_post or not _in_order(found, corners((asset.shape[1], asset.shape[0]))):
+        return asset_to_post
+    return np.asarray(found / found[2, 2])
 
 
 def _leaps(was: Map, now: Map, box: Box) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.records import Floats, Map, Pixels, Point, Residual
-from lineage.verify.overlay import grey, lay, locally_normalised, within
+from lineage.verify.overlay import Grey, Overlay, grey, lay, locally_normalised, within
 
 SIDE = 256  # px, longer side at which the two are compared: finer is slower and tells no more
 CELL = 16  # px: 16 cells across
@@ -38,24 +38,43 @@ def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[
         None where fewer than four cells are visible or three are textured.
     """
     laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE)
+    compared = _compared(laid, seen)
+    if compared is None:
+        return None
+    correlation, textured, planes = compared
+    found = np.sort(correlation[textured])
+    return Residual(
+        correlation=float(found.mean()),
+        trimmed=_trimmed(found),
+        agreeing=float((found > 0.5).mean()),
+        disagreeing=float((found < 0.1).mean()),
+        cells=np.where(textured, correlation, np.nan).astype(np.float32),
+        moved=_moved(*planes, textured & (correlation > SHOWN)),
+    )
+
+
+def agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:
+    """`Residual.trimmed` alone, in half the time; 0 where nothing can be compared."""
+    compared = _compared(lay(post, asset, asset_to_post, side=SIDE), ())
+    return _trimmed(np.sort(compared[0][compared[1]])) if compared else 0.0
+
+
+def _compared(
+    laid: Overlay, seen: Sequence[Point]
+) -> tuple[Floats, npt.NDArray[np.bool_], tuple[Floats, Floats]] | None:
+    """(rows, columns) correlation of each cell and whether it says something, and both planes, locally normalised."""
     greys = [plane.astype(np.float32) for plane in (laid.asset, laid.post)]
-    planes = [locally_normalised(plane) for plane in greys]
+    planes = locally_normalised(greys[0]), locally_normalised(greys[1])
     a, b = (_cells(plane) for plane in planes)
     a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
     correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
     visible = _cells(within(laid.inside, seen)).mean(2) > VISIBLE
     textured = visible & np.any([_cells(plane).std(2) > TEXTURE for plane in greys], axis=0)
-    if visible.sum() < 4 or textured.sum() < 3:
-        return None
-    found = np.sort(correlation[textured])
-    return Residual(
-        correlation=float(found.mean()),
-        trimmed=float(found[int((1 - KEPT) * len(found)) :].mean()),
-        agreeing=float((found > 0.5).mean()),
-        disagreeing=float((found < 0.1).mean()),
-        cells=np.where(textured, correlation, np.nan).astype(np.float32),
-        moved=_moved(planes[0], planes[1], textured & (correlation > SHOWN)),
-    )
+    return None if visible.sum() < 4 or textured.sum() < 3 else (correlation, textured, planes)
+
+
+def _trimmed(increasing: Floats) -> float:
+    return float(increasing[int((1 - KEPT) * len(increasing)) :].mean())
 
 
 def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
