@@ -228,3 +228,20 @@ def test_the_curve_ends_at_the_recall_of_all_claims():
     precision, recall = precision_recall(judge(POSTS, ANSWERS))
     assert precision == pytest.approx([1, 1 / 2, 2 / 3, 1 / 2])
     assert recall == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
+
+
+def test_posts_that_show_nothing_of_their_source_are_counted_apart():
+    shown = {"a": 1.0, "b": 0.019, "c": 0.02}
+    told = [replace(one, shown=shown.get(one.post)) for one in [*ANSWERS, answer("c")]]
+    figure = measure(judge(POSTS, told), resamples=10)["right_file@1_shown"]
+    assert figure.value == pytest.approx(1 / 2)
+    assert figure.posts == 2
+
+
+def test_known_and_right_is_told_of_posts_that_show_something():
+    told = [replace(one, verdict="known", shown=0.5 if one.post == "a" else 0.0) for one in ANSWERS]
+    assert values(POSTS, told)["known_right_shown"] == 1
+
+
+def test_where_nobody_knows_what_posts_show_nothing_is_counted_apart():
+    assert "right_file@1_shown" not in values(POSTS, ANSWERS)

@@ -48,10 +48,12 @@ class Rendered:
     Attributes:
         pixels: (H, W, 3) uint8
         region: where the source lies in it, convex polygon in the post's unit frame; empty where nobody knows
+        shown: share of the source's structure that it still shows, 0..1; None where nobody knows
     """
 
     pixels: Pixels
     region: tuple[Point, ...] = ()
+    shown: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

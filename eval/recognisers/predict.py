@@ -31,6 +31,7 @@ def predict(
                 rendered.region,
                 answer.proposed,
                 answer.named,
+                rendered.shown,
             )
         )
         progress(1)

@@ -8,7 +8,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from eval.corpora.corpus import TIMED
-from eval.scores.metrics import DEPEND_ON_PRIOR, Figure
+from eval.scores.metrics import DEPEND_ON_PRIOR, SOMETHING, Figure
 from eval.scores.results import PRIOR, Result, side_by_side
 from lineage.machine.one_line import one_line
 
@@ -17,10 +17,12 @@ LABELS = {
     "recall@p90": "recall@p90",
     "recall@p99": "recall@p99",
     "right_file@1": "right file@1",
+    "right_file@1_shown": "right file@1, if shown",
     "proposed": "among candidates",
     "named": "sources named",
     "auroc": "AUROC",
     "known_right": "known, right",
+    "known_right_shown": "known, right, if shown",
     "false_known": "known, false",
     "ece": "calibration error",
     "region_iou": "region IoU",
@@ -30,17 +32,25 @@ MEANINGS = {
     "recall@p90": "share of the known posts that are found while 90 % of the claims are right",
     "recall@p99": "share of the known posts that are found while 99 % of the claims are right",
     "right_file@1": "share of the known posts whose first answer is the right file",
+    "right_file@1_shown": f"the same of posts that still show {SOMETHING:.0%} of their source's structure",
     "proposed": "share of the known posts whose file the search found, before anything was verified",
     "named": "share of the sources of posts with several that the answer names",
     "auroc": "how often a known post scores above a novel one; 0.5 is chance",
     "known_right": "share of the known posts that are called known, with the right file",
+    "known_right_shown": f"the same of posts that still show {SOMETHING:.0%} of their source's structure",
     "false_known": "share of the novel posts that are called known; lower is better",
     "ece": "how far probabilities lie from how often they come true; lower is better",
     "region_iou": "how well the region found covers the true one; 1 is best",
 }
 """Each figure in words; known posts were made from a picture of the library, novel ones were not."""
 ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
-COUNTED = ("ece", "region_iou", "named")  # computed from fewer posts than the heading says
+COUNTED = (
+    "ece",
+    "region_iou",
+    "named",
+    "right_file@1_shown",
+    "known_right_shown",
+)  # computed from fewer posts than the heading says
 
 
 def escape(text: str) -> str:

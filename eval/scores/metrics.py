@@ -26,6 +26,7 @@ Flags = npt.NDArray[np.bool_]
 DEPEND_ON_PRIOR = ("uap", "recall@p90", "recall@p99", "ece")  # the others are shares of known or of novel posts alone
 KNOWN_ONLY = ("uap", "recall@p90", "recall@p99", "right_file@1", "proposed", "known_right")  # of known posts alone
 BINS = 10  # of the reliability curve; equal width, as usual since Guo et al. 2017, arXiv 1706.04599
+SOMETHING = 0.02  # of a source's structure, below which a post shows nothing that anybody could know it by
 _CHUNK = 100  # resamples at once: 100 × 50,000 pairs are 40 MB
 LOWER_IS_BETTER = frozenset({"false_known", "ece"})
 
@@ -47,6 +48,7 @@ class Judged:
         sources: (N,) number of library files that the post was made from
         proposed: (N,) share of them among what the search found; NaN where the recogniser does not tell
         named: (N,) share of them that the post is said to be made from
+        shown: (N,) whether the post still shows `SOMETHING` of its source; false where nobody knows
         post, score, hit: (P,) index of the post, score, and whether the asset is the right one
     """
 
@@ -60,6 +62,7 @@ class Judged:
     sources: Array
     proposed: Array
     named: Array
+    shown: Flags
     post: npt.NDArray[np.int64]
     score: Array
     hit: Flags
@@ -95,6 +98,7 @@ def judge(posts: Sequence[Post], predictions: Sequence[Prediction]) -> Judged:
         sources=np.array([len(sources) for sources in truth], np.float64),
         proposed=np.array([_share(t, p.proposed) for t, p in zip(truth, ordered, strict=True)], np.float64),
         named=np.array([_share(t, p.named) for t, p in zip(truth, ordered, strict=True)], np.float64),
+        shown=np.array([(prediction.shown or 0.0) >= SOMETHING for prediction in ordered], bool),
         post=np.array([pair[0] for pair in pairs], np.int64),
         score=np.array([pair[1] for pair in pairs], np.float64),
         hit=np.array([pair[2] for pair in pairs], bool),
@@ -129,10 +133,11 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     the claims is right. right_file@1: share of known posts whose first claim is the right file. auroc: a known post's
     first score exceeds a novel post's. proposed: share of the sources of known posts that the search found at all,
     before anything was verified. named: share of the sources that the answer names, of posts with several. known_right:
-    share of known posts with verdict `known` and the right file. false_known: share of novel posts with verdict
-    `known`. ece: expected calibration error of the first claim's probability, over the posts that have one. region_iou:
-    mean over the known posts whose first claim is right and whose true region is known; a claim without a region
-    counts 0.
+    share of known posts with verdict `known` and the right file. right_file@1_shown, known_right_shown: the same of
+    known posts that still show something of their source, by the exact map. false_known: share of novel posts with
+    verdict `known`. ece: expected calibration error of the first claim's probability, over the posts that have one.
+    region_iou: mean over the known posts whose first claim is right and whose true region is known; a claim without a
+    region counts 0.
     """
     known = weights[:, judged.known].sum(axis=1)
     novel = weights[:, ~judged.known].sum(axis=1)
@@ -155,6 +160,10 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
         found["auroc"] = _auroc(judged, weights) / (known * novel)
     if judged.verdicts and judged.known.any():
         found["known_right"] = (weights @ (judged.claimed & judged.right)) / known
+    if (shown := judged.known & judged.shown).any():
+        found["right_file@1_shown"] = _ratio(weights @ (shown & judged.right), weights @ shown)
+        if judged.verdicts:
+            found["known_right_shown"] = _ratio(weights @ (shown & judged.claimed & judged.right), weights @ shown)
     if judged.verdicts and not judged.known.all():
         found["false_known"] = (weights @ (judged.claimed & ~judged.known)) / novel
     if judged.verdicts and np.isfinite(judged.top).any():
@@ -222,6 +231,7 @@ def _sample_sizes(judged: Judged) -> dict[str, int]:
     answered, located = int(np.isfinite(judged.top).sum()), int(np.isfinite(judged.agreement).sum())
     others = {"auroc": min(known, novel), "false_known": novel, "ece": answered, "region_iou": located}
     others["named"] = int((judged.sources > 1).sum())
+    others |= dict.fromkeys(("right_file@1_shown", "known_right_shown"), int((judged.known & judged.shown).sum()))
     return {**dict.fromkeys(KNOWN_ONLY, known), **others}
 
 

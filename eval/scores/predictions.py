@@ -44,6 +44,7 @@ class Prediction:
         true_region: where the source really lies in the post, by the exact map; empty where nobody knows. It is kept
             here because making the post again costs more than asking most recognisers.
         proposed, named: as in `eval.recognisers.recogniser.Answer`
+        shown: as in `eval.corpora.corpus.Rendered`, kept for the same reason
     """
 
     post: str
@@ -53,6 +54,7 @@ class Prediction:
     true_region: tuple[Point, ...] = ()
     proposed: tuple[str, ...] | None = None
     named: tuple[str, ...] = ()
+    shown: float | None = None
 
     @property
     def first(self) -> Claim | None:
@@ -121,7 +123,14 @@ def _prediction(record: Mapping[str, Any]) -> Prediction:
     region = _points(record["true_region"])
     proposed = None if record["proposed"] is None else tuple(record["proposed"])
     return Prediction(
-        record["post"], record["verdict"], claims, record["seconds"], region, proposed, tuple(record["named"])
+        record["post"],
+        record["verdict"],
+        claims,
+        record["seconds"],
+        region,
+        proposed,
+        tuple(record["named"]),
+        record["shown"],
     )
 
 

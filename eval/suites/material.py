@@ -12,6 +12,7 @@ import numpy as np
 from eval.corpora import corpus
 from eval.corpora.corpus import Post, Rendered, Source
 from eval.corpora.regions import shown_region
+from eval.corpora.structure import shown_structure
 from lineage.machine.provenance import digest, made_by
 from lineage.manipulate import Manipulated
 from lineage.records import Pixels
@@ -20,6 +21,7 @@ CODE = (
     *corpus.CODE,
     "eval.suites.material",
     "eval.corpora.regions",
+    "eval.corpora.structure",
     "eval.suites",
     "lineage.manipulate",
     "lineage.geometry",
@@ -105,7 +107,8 @@ def maker() -> str:
 def _render(source: Source, treatment: Treatment, seed: int, context: tuple[Source, ...]) -> Rendered:
     original = source.pixels()
     made = treatment.apply(original, seed, [_decoded(other) for other in context])
-    return Rendered(made.pixels, shown_region(made.original_to_result, original.shape, made.pixels.shape))
+    region = shown_region(made.original_to_result, original.shape, made.pixels.shape)
+    return Rendered(made.pixels, region, shown_structure(original, made.visible))
 
 
 @lru_cache(maxsize=CONTEXT)

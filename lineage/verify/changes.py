@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -36,6 +37,7 @@ DULL = 12.0  # chroma, CIELAB units, below which a hue is noise
 GREY = 4.0  # mean chroma, below which a picture is black and white
 
 Truths = npt.NDArray[np.bool_]
+Number = TypeVar("Number", np.float32, np.uint8)
 
 
 def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Changes | None:
@@ -126,7 +128,7 @@ def _share(of: Truths, among: Truths) -> float:
     return float((of.sum() + 0.5) / (among.sum() + 1))
 
 
-def _cells(plane: Floats) -> Floats:
+def _cells(plane: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """(H, W) → (rows, columns, CELL²); the ragged edge is dropped."""
     rows, columns = plane.shape[0] // CELL, plane.shape[1] // CELL
     cut = plane[: rows * CELL, : columns * CELL]
