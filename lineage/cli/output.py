@@ -138,6 +138,8 @@ def write(text: str) -> None:
 
 def require_writable(folder: Path) -> None:
     """Make a folder where it is missing; `UsageError` where no file can be written into it."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
