@@ -40,8 +40,7 @@ class Summary:
     Attributes:
         found: pictures met by the scan
         added: new assets
-        moved: assets, by id, of files that lay elsewhere before, one a file; told by size, time and bytes, and where no
-            file is any more
+        moved: files that lay elsewhere before, where no file is any more; told by size, time and bytes
         located: files whose bytes another file of the index has already
         unchanged: files not read, or read and found to hold the same bytes as before
         failed: (path, reason) of each file that could not be read, those of earlier runs that have not changed included
@@ -55,7 +54,7 @@ class Summary:
 
     found: int
     added: int
-    moved: tuple[str, ...]
+    moved: int
     located: int
     unchanged: int
     failed: tuple[tuple[str, str], ...]
@@ -134,7 +133,7 @@ class Pipeline:
         return Summary(
             found=due.found,
             added=writer.added,
-            moved=tuple(writer.moved),
+            moved=writer.moved,
             located=writer.located,
             unchanged=due.unchanged + writer.unchanged,
             failed=(*due.failed, *writer.failed),

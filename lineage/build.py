@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from platformdirs import user_data_path
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
@@ -148,18 +148,21 @@ class _QuietProducts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._limits: list[threadpool_limits] = []
+        self._limited: dict[str, AbstractContextManager[object]] = {}  # by file of the library
 
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            self._limits.append(threadpool_limits(1, user_api="blas"))  # libraries may have been loaded since the last
+            found = ThreadpoolController().select(user_api="blas")
+            for file in {library["filepath"] for library in found.info()} - {*self._limited}:  # loaded since the last
+                self._limited[file] = found.select(filepath=file).limit(limits=1)
+            found.limit(limits=1)  # whoever loads a network sets the number anew
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
-            while self._limits and not self._inside:
-                self._limits.pop().restore_original_limits()
+            while self._limited and not self._inside:
+                self._limited.popitem()[1].__exit__(None, None, None)
 
 
 _quiet_products = _QuietProducts()

@@ -47,7 +47,7 @@ from lineage.records import (
     Words,
     asset_id,
 )
-from lineage.tell.edits import colour_edits, foreign_edits, name_edits
+from lineage.tell.edits import colour_edits, foreign_edits, name_edits, told_once
 from lineage.verify.align import MIN_INLIERS, PostFeatures, align
 from lineage.verify.candidates import PARTS, best_aligned, fills, verify
 
@@ -378,4 +378,4 @@ def _edited(match: Match, post: Picture, entry: Entry) -> Match:
         laid = (post.pixels, preview(entry), alignment.asset_to_post)
         edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
         edits += colour_edits(*laid, cells=rest.cells)
-    return replace(match, evidence=replace(evidence, edits=edits))
+    return replace(match, evidence=replace(evidence, edits=told_once(edits)))

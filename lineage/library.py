@@ -24,6 +24,7 @@ from lineage.backbones.load import load
 from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp
 from lineage.engine import Engine
 from lineage.errors import StoreError
+from lineage.machine.torch_threads import torch_threads_given_back
 from lineage.protocols import Embedder, Store
 from lineage.read.pictures import PictureReader, PictureSource, name_of
 from lineage.records import Location, Picture, Report
@@ -162,7 +163,7 @@ class Index:
             import_ray()  # before an index is made that nobody would fill
         found = scans([os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)])
         settings = self.settings
-        with self._writing:
+        with self._writing, torch_threads_given_back():
             embedder = load_embedder(settings)  # with the threads that suit a run
             store = self._store(embedder, made=True)
             cluster = Cluster(settings, store.stamp) if on == "ray" else nullcontext()
@@ -229,6 +230,8 @@ class Index:
     def _embedder(self, backbone: str) -> Embedder:
         with self._opening:
             self._require_open()
+            if not self._embedders:
+                self._parts.enter_context(torch_threads_given_back())
             if backbone not in self._embedders:
                 self._embedders[backbone] = load(backbone, threads=1 if self._threads > 1 else None)
             return self._embedders[backbone]

@@ -110,9 +110,9 @@ def load_settings(**flags: str | float | None) -> Settings:
     """
     settings = Settings()
     for origin, values in (*_file_values(), ("environment", _environment_values())):
-        settings = _merge(settings, values, origin=origin)
+        settings = _merge(settings, values, origin=f"{origin}: ")
     given = {name: value for name, value in flags.items() if value is not None}
-    return _consistent(_merge(settings, given, origin="flags"))
+    return _consistent(_merge(settings, given, origin=""))
 
 
 def _file_values() -> list[tuple[str, Mapping[str, object]]]:
@@ -141,7 +141,7 @@ def _environment_values() -> dict[str, object]:
 def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> Settings:
     kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
     if unknown := sorted(set(values) - set(kinds)):
-        raise UsageError(f"{origin}: unknown setting {unknown[0]!r}; {_nearest(unknown[0], list(kinds))}")
+        raise UsageError(f"{origin}unknown setting {unknown[0]!r}; {_nearest(unknown[0], list(kinds))}")
     converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
     return replace(settings, **converted)
 
@@ -168,7 +168,7 @@ def _consistent(settings: Settings) -> Settings:
 def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa: ANN401 - what `kind` says
     if kind is str:
         if not isinstance(value, str):
-            raise UsageError(f"{origin}: {name} must be text, not {value!r}")
+            raise UsageError(f"{origin}{name} must be text, not {value!r}")
         return value
     if kind is bool:
         return _switch(name, value, origin)
@@ -177,16 +177,16 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
     try:
         number = int(str(value))
     except ValueError as error:
-        raise UsageError(f"{origin}: {name} must be a whole number, not {value!r}") from error
+        raise UsageError(f"{origin}{name} must be a whole number, not {value!r}") from error
     if number < 1:
-        raise UsageError(f"{origin}: {name} must be at least 1, not {number}")
+        raise UsageError(f"{origin}{name} must be at least 1, not {number}")
     return number
 
 
 def _switch(name: str, value: object, origin: str) -> bool:
     said = str(value).lower()
     if said not in ("true", "false", "1", "0"):
-        raise UsageError(f"{origin}: {name} must be true or false, not {value!r}")
+        raise UsageError(f"{origin}{name} must be true or false, not {value!r}")
     return said in ("true", "1")
 
 
@@ -194,9 +194,9 @@ def _share(name: str, value: object, origin: str) -> float:
     try:
         share = float(str(value))
     except ValueError as error:
-        raise UsageError(f"{origin}: {name} must be a number, not {value!r}") from error
+        raise UsageError(f"{origin}{name} must be a number, not {value!r}") from error
     if share and (wrong := wrong_level(share)):
-        raise UsageError(f"{origin}: {wrong}")
+        raise UsageError(f"{origin}{wrong}")
     return share
 
 

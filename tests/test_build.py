@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from lineage import build
 from lineage.settings import Settings
 from tests.engines import engine_for_files
 
@@ -23,3 +24,14 @@ def test_products_of_matrices_get_their_threads_back_in_whatever_order_engines_a
         assert threads_of_products() == {1}
         second.close()
         assert threads_of_products() == {2}
+
+
+def test_engines_that_are_opened_while_another_is_open_leave_nothing_behind():
+    kept = build._quiet_products._limited
+    with threadpool_limits(2, user_api="blas"), engine_for_files([], Settings()):
+        before = len(kept)
+        for _ in range(3):
+            with threadpool_limits(2, user_api="blas"), engine_for_files([], Settings()):
+                assert threads_of_products() == {1}
+        assert len(kept) == before > 0
+    assert not kept

@@ -313,3 +313,9 @@ def test_nothing_is_put_over_a_plain_copy_or_over_a_picture_that_departs_everywh
     asset, other = drawn(3, width=320, height=240), drawn(8, width=320, height=240)
     assert over(asset, asset) == ()
     assert over(asset, other) == ()
+
+
+def test_what_lies_over_an_asset_is_told_once():
+    done = call("compare", SAMPLES / "posts/post-03.jpg", SAMPLES / "library/jackets/00232.jpg")
+    assert "something else over" in done.stdout
+    assert "covered or changed" not in done.stdout

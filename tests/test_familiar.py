@@ -13,6 +13,7 @@ from lineage.decide.familiar import OUTSIDE, Familiar, familiar
 from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
 from lineage.decide.objections import explained
 from lineage.errors import WeightsError
+from lineage.feedback.watch import sighting
 from lineage.records import Report
 from lineage.tell.evidence.caption import caption
 from lineage.tell.report import as_text
@@ -120,6 +121,12 @@ def test_text_json_csv_and_evidence_picture_say_why(report):
     assert remark in str(row["remarks"])
     assert any(why in line for line in caption(report).lines)
     assert any(remark in line for line in caption(report).lines)
+
+
+def test_what_is_held_back_counts_among_novel_posts_as_one_that_was_not_claimed(report):
+    seen = sighting(replace(report, versions={"index": "i"}))
+    assert (seen.decision, seen.score) == ("review", 0.0)
+    assert seen.group == report.verdict.guarantee.group
 
 
 @pytest.mark.parametrize("distances", [(), (2.0, 1.0), (1.0, float("nan"))])

@@ -200,7 +200,7 @@ def test_a_pair_is_taken_back_when_post_and_asset_are_gone(place, tmp_path):
 def test_what_was_not_said_cannot_be_taken_back(place):
     line = refused(2, "confirm", "posts/copy.jpg", "03.png", "--undo")
     assert "there is no confirmation to take back" in line
-    assert "nowhere" in refused(2, "feedback", "--undo", "nowhere")
+    assert "nowhere: there is no such entry" in refused(2, "feedback", "--undo", "nowhere")
 
 
 def test_an_asset_that_is_not_there_cannot_be_judged(place):

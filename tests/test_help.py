@@ -86,6 +86,22 @@ def test_the_installed_command_keeps_to_the_width_of_the_terminal():
     assert max(map(len, done.stdout.splitlines())) <= 40
 
 
+def test_what_does_not_fit_beside_an_exit_code_stands_below_what_it_means(told):
+    table = told[1][""]["help"].partition("Exit codes\n")[2].rstrip().splitlines()
+    assert len([line for line in table if line[0].isdigit()]) == len(cli.EXIT_CODES.splitlines()) - 1
+    assert all(line.startswith(" " * 5) for line in table if not line[0].isdigit())
+
+
+def test_a_command_used_wrongly_is_shown_as_its_help_shows_it():
+    assert "Usage: lineage query [OPTIONS] POSTS..." in call("query").stderr
+
+
+def test_nothing_is_said_to_be_of_an_index_where_none_is_looked_into(told):
+    shown = " ".join(told[1]["compare"]["help"].replace("│", " ").split())
+    assert "else that of the settings, or lite" in shown
+    assert "of the index" not in shown
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_told(option):
     assert call(option).stdout == f"lineage {__version__}\n"

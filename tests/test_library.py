@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import lineage
@@ -211,3 +212,39 @@ def test_a_script_needs_no_guard_of_its_main_lines(place, closed, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not done.stderr
     assert done.stdout == f"<Report {place / 'copy.jpg'}: known, made from 3.png>\n"
+
+
+def test_torch_has_as_many_threads_afterwards_as_the_program_gave_it(place, tmp_path):
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with lineage.open(tmp_path / "index", threads=2, workers=1) as index:
+            index.index(place / "autumn")
+            assert torch.get_num_threads() == 3
+            index.query(place / "copy.jpg")
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+POOL = """
+import multiprocessing, sys, lineage
+
+def ask(post):
+    try:
+        lineage.open(sys.argv[1]).query(post)
+    except lineage.UsageError as error:
+        return str(error)
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.apply(ask, sys.argv[2:]))
+"""
+
+
+def test_a_daemon_that_may_start_no_processes_is_told_what_to_do(place, closed, tmp_path):
+    (tmp_path / "pool.py").write_text(POOL)
+    command = [sys.executable, tmp_path / "pool.py", closed, place / "copy.jpg"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "may start no processes" in done.stdout
+    assert "ProcessPoolExecutor" in done.stdout

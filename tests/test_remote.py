@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import socket
 import sys
 from contextlib import closing
 from itertools import pairwise
@@ -337,6 +338,19 @@ def test_a_picture_on_the_web_that_cannot_be_had_is_told_in_a_sentence(listed, s
     run("index", listed, "--store", store)
     server.down = True
     assert "cannot be reached" in refused(3, "query", f"{server.url}/2.jpg?w=100", "--store", store)
+
+
+def test_that_nobody_answers_is_told_without_sockets(listed, server, store):
+    run("index", listed, "--store", store)
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    said = refused(3, "query", f"http://{place}/2.jpg", "--store", store)
+    assert said.strip().endswith(f"it cannot be reached: nobody answers at {place}")
+
+
+@pytest.mark.parametrize("typed", ["https:/example.com/a.jpg", "htp:/example.com/a.jpg", "www.example.com/a.jpg"])
+def test_what_looks_like_an_address_is_told_how_one_begins(typed, store):
+    assert "no such file or folder; an address begins with https://" in refused(2, "query", typed, "--store", store)
 
 
 # S3, by a stand-in

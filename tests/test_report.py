@@ -13,7 +13,7 @@ from lineage.decide.decider import ForestDecider
 from lineage.decide.features import FEATURES
 from lineage.decide.objections import explained
 from lineage.errors import ImageError
-from lineage.records import Evidence, Point, Report, Verdict
+from lineage.records import Edit, Evidence, Point, Report, Verdict
 from lineage.tell.report import as_text
 from lineage.tell.rows import COLUMNS, failure_row, rows
 from tests.test_decide import COPY, TOY_NETWORK, evidence
@@ -139,6 +139,13 @@ def test_what_is_not_claimed_stands_in_a_column_of_its_own():
     (row,) = table(NOVEL)
     assert (row["verdict"], row["asset"], row["nearest"], row["nearest_id"]) == ("novel", "", "sibling.jpg", "sibling")
     assert (row["claim"], row["claims"]) == ("", 0)
+
+
+def test_a_row_has_edits_only_where_an_asset_may_have_been_edited():
+    crop = (Edit("c2pa.cropped", "shows 38 % of the asset", 0.38, "cropped"),)
+    sibling = asked(replace(evidence("sibling", inliers=20), edits=crop))
+    told = [table(asked(replace(COPY, edits=crop)))[0], table(sibling)[0]]
+    assert [(row["verdict"], row["edits"]) for row in told] == [("known", "shows 38 % of the asset"), ("novel", "")]
 
 
 def test_a_collage_has_a_row_for_each_source():

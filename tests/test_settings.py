@@ -128,3 +128,8 @@ def test_codes_of_a_width_that_no_server_has_are_refused():
 def test_more_replicas_cannot_have_written_than_there_are():
     with pytest.raises(UsageError, match="write_consistency is 3 and replicas 2"):
         load_settings(replicas=2, write_consistency=3)
+
+
+def test_a_flag_is_named_and_not_where_it_was_given():
+    with pytest.raises(UsageError, match=r"^false_known must be a share from 0\.0001 to 0\.5, not 2$"):
+        load_settings(false_known=2)

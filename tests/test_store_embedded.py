@@ -315,8 +315,12 @@ def test_a_file_is_no_index(tmp_path):
 
 def test_a_folder_with_other_things_is_neither_opened_nor_filled(tmp_path):
     (tmp_path / "holiday.jpg").write_bytes(b"")
-    for action in (open_store, lambda place: create_store(place, stamp())):
-        with pytest.raises(StoreError, match=r"something else than an index \(holiday.jpg\)"):
+    ways = {
+        open_store: "the folder of an index",
+        lambda place: create_store(place, stamp()): "an empty or a new folder",
+    }
+    for action, way in ways.items():
+        with pytest.raises(StoreError, match=rf"something else than an index \(holiday.jpg\); name {way}"):
             action(str(tmp_path))
     assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
 

@@ -83,6 +83,17 @@ def test_a_moved_file_keeps_its_asset_and_is_not_decoded(library, store):
     assert paths(store) == ["autumn/c.webp", "spring/b.png", "winter/z.jpg"]
 
 
+def test_a_moved_file_that_index_meets_first_lies_where_it_is_now_and_is_no_file_that_is_gone(library, store):
+    sync(library, store)
+    (library / "spring/a.jpg").rename(library / "autumn/z.jpg")
+    answer = json.loads(call("index", library, "--store", store, "--json").stdout)
+    assert (answer["moved"], answer["added"], answer["located"]) == (1, 0, 0)
+    assert paths(store) == ["autumn/c.webp", "autumn/z.jpg", "spring/b.png"]
+    assert "3 assets from 3 files" in call("status", "--store", store).stdout
+    answer = sync(library, store)
+    assert (answer["gone"], answer["unchanged"]) == (0, 3)
+
+
 def test_of_two_copies_one_may_move_while_the_other_goes(library, store):
     shutil.copy2(library / "spring/a.jpg", library / "copy.jpg")
     sync(library, store)

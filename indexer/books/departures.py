@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from indexer.books.ledger import Ledger, joined
+from indexer.books.ledger import Ledger, Record, joined
 from indexer.files import roots
+from indexer.files.scan import surely_gone
 from indexer.files.targets import Scanning
 from lineage.protocols import Store
+from lineage.read.places import is_remote
 from lineage.records import Asset, Location
 
 BATCH = 256  # assets asked for at once
@@ -85,6 +87,22 @@ def carry_out(departures: Departures, store: Store, ledger: Ledger) -> None:
     store.delete(departures.leaving)
     store.flush()
     ledger.drop(departures.locations)
+
+
+def moved_from(ledger: Ledger, location: Location, *, besides: Collection[Location] = ()) -> Record | None:
+    """The stored file that this one was, as far as can be told without reading it: of the same size and time.
+
+    Only where nothing is left at the old place: while a run may still read a file there that has changed, its former
+    asset may go, and could not be made again of bytes that were not decoded.
+
+    Args:
+        ledger: of the index
+        location: of a file that was not there before
+        besides: what other files were
+    """
+    alike = {one.location: one for one in ledger.looking_like(location) if one.location not in besides}
+    here = (one for one in alike if not is_remote(one.root))
+    return next((alike[one] for one in here if surely_gone(one.root, one.path)), None)
 
 
 def forget_failures(ledger: Ledger, scan: Scanning) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from indexer.books.departures import moved_from
 from indexer.books.ledger import Ledger, Record
-from indexer.files.scan import surely_gone
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Store
-from lineage.read.places import is_remote
 from lineage.records import Location
 
 AT_ONCE = 64  # files that are looked up together, which a server answers as fast as one
@@ -71,13 +70,6 @@ class Due:
         return False
 
     def _known(self, due: Mapping[Location, Record | None]) -> dict[Location, str]:
-        former = {place: record or self._moved(place) for place, record in due.items()}
+        former = {place: record or moved_from(self._ledger, place) for place, record in due.items()}
         stored = self._store.assets([record.asset for record in former.values() if record and record.asset])
         return {place: one.sha256 if one and one.asset in stored else "" for place, one in former.items()}
-
-    def _moved(self, location: Location) -> Record | None:
-        """The file that this one was, as far as can be told without reading it."""
-        # Only where nothing is left at the old place: while this run may still read a file there that has changed, its
-        # former asset may go, and could not be made again of bytes that were not decoded.
-        alike = (one for one in self._ledger.looking_like(location) if not is_remote(one.location.root))
-        return next((one for one in alike if surely_gone(one.location.root, one.location.path)), None)

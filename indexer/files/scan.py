@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from lineage.records import Location
 
 UNSUPPORTED = "unsupported file type"
 _KINDS = 5  # that are named
+_LIKE_ADDRESS = re.compile(r"[a-z]+:/|(?:[\w-]+\.)+[a-z]{2,}/")  # `https:/…`, `example.com/…`
 _Entry = os.DirEntry[str] | Path
 
 
@@ -143,7 +145,8 @@ def require(target: Path) -> None:
     except OSError as error:
         raise UsageError(f"{target}: {error.strerror}") from error
     if not there:
-        raise UsageError(f"{target}: there is no such file or folder")
+        way = "; an address begins with https://, s3://, gs:// or az://" if _LIKE_ADDRESS.match(str(target)) else ""
+        raise UsageError(f"{target}: there is no such file or folder{way}")
     if not (target.is_dir() or target.is_file()):
         raise UsageError(f"{target}: this is neither a folder nor a regular file")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.books import departures
 from indexer.books.catching_up import catch_up
-from indexer.books.departures import Departures
 from indexer.books.due import Progress
 from indexer.books.ledger import Ledger
 from indexer.files import roots
@@ -80,19 +78,12 @@ class Library:
             )
         summary = self._pipeline.fill([found], missing=missing, progress=progress)
         left = departures.find(self._store, self._ledger, found, only=only or ("",))
-        gone = len(left.locations) - _moved_away(left, summary)
         if len(left.leaving) > max_gone * known:
-            return Synced(summary, gone, 0, len(left.leaving))
+            return Synced(summary, len(left.locations), 0, len(left.leaving))
         doubtful: tuple[Path, ...] = ()
         sure = left
         if isinstance(found.root, Path) and not emptied:
             sure, doubtful = departures.believed(left, self._store, found.root)
         departures.carry_out(sure, self._store, self._ledger)
         withheld = len(left.leaving) - len(sure.leaving)
-        return Synced(summary, gone, len(sure.leaving), withheld, doubtful)
-
-
-def _moved_away(left: Departures, summary: Summary) -> int:
-    """How many of the files that are there no more lie elsewhere now."""
-    moved = Counter(summary.moved)
-    return sum(min(moved[asset], len(places)) for asset, places in left.lost.items())
+        return Synced(summary, len(left.locations), len(sure.leaving), withheld, doubtful)

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from indexer.books.departures import without
+from indexer.books.departures import moved_from, without
 from indexer.books.ledger import Ledger, Record
 from indexer.run.workers import Outcome
 from lineage.machine.stopwatch import Stopwatch
@@ -44,13 +44,13 @@ class Writer:
     """
 
     def __init__(self, store: Store, ledger: Ledger) -> None:
-        self.added = self.located = self.unchanged = 0
-        self.moved: list[str] = []
+        self.added = self.located = self.unchanged = self.moved = 0
         self.failed: list[tuple[str, str]] = []
         self.watch = Stopwatch()
         self._store = store
         self._ledger = ledger
         self._unsaved: list[Record] = []
+        self._left: list[Location] = []  # where files that have moved lay
         self._saved_at = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -96,7 +96,8 @@ class Writer:
             elif location in batch.entered:
                 self.added += 1
             elif outcome.sha256 not in batch.fingerprints:
-                self.moved.append(key)
+                self.moved += 1
+                assets[key] = without(assets[key], self._leave(location))
             else:
                 self.located += 1
             assets[key] = _with(assets[key], location)
@@ -119,13 +120,22 @@ class Writer:
         record = self._ledger.find(location.root, location.path)
         return record.asset if record else ""
 
+    def _leave(self, location: Location) -> list[Location]:
+        """Where a file that was told by size, time and bytes lay before; nothing lies there now."""
+        before = moved_from(self._ledger, location, besides=self._left)
+        left = [before.location] if before else []
+        self._left += left
+        return left
+
     def _checkpoint(self) -> None:
         """The store first: a crash in between makes files be read again, never forgotten."""
         with self.watch.stage("store"):
             self._store.flush()
         with self.watch.stage("ledger"):
             self._ledger.write(self._unsaved)
+            self._ledger.drop(self._left)
         self._unsaved.clear()
+        self._left.clear()
         self._saved_at = time.monotonic()
 
 

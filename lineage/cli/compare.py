@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, FalseKnownOption, JsonOption, answers, print_json
+from lineage.cli.output import FalseKnownOption, JsonOption, OwnBackboneOption, answers, print_json
 
 
 def compare(
     post: Annotated[str, typer.Argument(help="The picture that may be a copy.", show_default=False)],
     asset: Annotated[str, typer.Argument(help="The file that it may have been made from.", show_default=False)],
-    backbone: BackboneOption = None,
+    backbone: OwnBackboneOption = None,
     false_known: FalseKnownOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -24,7 +24,10 @@ def explain(
         Path | None, typer.Argument(help="Picture to compare it with; else the index's best match.", show_default=False)
     ] = None,
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for heat.png, filters.png and channels.png.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Folder for heat.png; with --channels also filters.png and channels.png."),
+    ],
     label: Annotated[
         str | None, typer.Option(help="Say why the model gives this label or not, instead of comparing with an asset.")
     ] = None,

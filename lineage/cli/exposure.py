@@ -44,7 +44,10 @@ def exposure(
     ],
     *,
     given: Annotated[
-        Path | None, typer.Option("--answers", help="File that `lineage query --json` wrote; else the index is asked.")
+        Path | None,
+        typer.Option(
+            "--answers", help="File that `lineage query --output posts.jsonl` wrote; else the index is asked."
+        ),
     ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Model that `labels fit` wrote: counts the labels of posts too.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from textwrap import wrap
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -20,6 +20,7 @@ BESIDE = 0.4  # of the width: a longer name has a line of its own
 
 _BRACES = str.maketrans("", "", "{}")
 _KINDS = {"<str>": "TEXT", "<path>": "PATH", "<int>": "NUMBER", "<float>": "NUMBER"}
+_TWO_COLUMNS = re.compile(r"(?:\S+  +)?")  # or a heading, which has one
 _LIST = re.compile(r"<list\[(.+)\]>")  # of an option that may be repeated
 _RANGES = ((r"(\S+)<=x<=(\S+?)([;\]])", r"\1 to \2\3"), (r"x>=(\S+?)([;\]])", r"at least \1\2"))
 
@@ -30,6 +31,10 @@ Row = tuple[str, str]
 class Command(TyperCommand):
     """A command that explains itself on any terminal."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - see below
+        """See `typer.core.TyperCommand`; also for who has used it wrongly."""
+        return [_usage(piece) for piece in super().collect_usage_pieces(ctx)]
+
     def format_help(self, ctx: Any, formatter: object) -> None:  # noqa: ANN401 - typer's own, which it does not export
         """See `typer.core.TyperCommand`."""
         _print_help(self, ctx, _options(self, ctx))
@@ -37,6 +42,10 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """The same with commands below it, by task."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - see above
+        """See `typer.core.TyperGroup`."""
+        return [_usage(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def format_help(self, ctx: Any, formatter: object) -> None:  # noqa: ANN401 - typer's own, which it does not export
         """See `typer.core.TyperGroup`."""
@@ -48,15 +57,29 @@ def _print_help(command: Any, ctx: Any, parts: Sequence[tuple[str, Sequence[Row]
 
     console = Console(highlight=False, emoji=False, markup=False)
     console.width = min(console.width, WIDEST)
-    pieces = (piece.translate(_BRACES).upper() for piece in command.collect_usage_pieces(ctx))
-    console.print(f"\nUsage: {' '.join([ctx.command_path, *pieces])}\n", style="bold")
+    usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
+    console.print(f"\nUsage: {usage}\n", style="bold")
     for text in _paragraphs(command.help):
         console.print(f"{text}\n")
     for title, rows in parts:
         if rows:
             _print_part(console, title, rows)
     if command.epilog:
-        console.print(f"\n{command.epilog}")
+        console.print(f"\n{_hanging(command.epilog, console.width)}")
+
+
+def _usage(piece: str) -> str:
+    return piece.translate(_BRACES).upper()
+
+
+def _hanging(table: str, width: int) -> str:
+    """A table of two columns; what does not fit beside the first goes on below the second."""
+    lines = (_TWO_COLUMNS.match(line) for line in table.splitlines())
+    return "\n".join(
+        fill(found.string, width, subsequent_indent=" " * found.end(), break_on_hyphens=False)
+        for found in lines
+        if found
+    )
 
 
 def _paragraphs(text: str | None) -> list[str]:

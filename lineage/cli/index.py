@@ -112,7 +112,7 @@ def _show_profile(profile: Profile) -> None:
 
 def as_record(summary: Summary) -> dict[str, object]:
     """A summary as JSON, without its profile; names are stable."""
-    record = asdict(summary) | {"moved": len(summary.moved)}
+    record = asdict(summary)
     del record["profile"]
     return record
 
@@ -134,7 +134,7 @@ def show_failures(summary: Summary) -> None:
 
 def describe(summary: Summary) -> str:
     """What became of the files, in a line."""
-    moved = f"{len(summary.moved)} moved, " if summary.moved else ""
+    moved = f"{summary.moved} moved, " if summary.moved else ""
     return (
         f"{counted(summary.found, 'picture')}: {summary.added} added, {moved}{summary.unchanged} unchanged, "
         f"{counted(summary.located, 'copy of an asset', 'copies of assets')}, "

@@ -28,20 +28,33 @@ StoreOption = Annotated[
         "--store",
         "-s",
         metavar="PLACE",
-        help="Folder of the index, or URL of a Qdrant server; else that of the settings.",
+        help="Folder of the index, or URL of a Qdrant server; else LINEAGE_STORE, lineage.toml, or one in your home "
+        "folder.",
         show_default=False,
     ),
 ]
+BACKBONES = "lite, lite0, sscd, or a file of your own (`lineage backbone list`)"
 BackboneOption = Annotated[
     str | None,
     typer.Option(
         "--backbone",
         "-b",
         metavar="NAME",
-        help="Network that describes pictures: lite, lite0, sscd, or kind:path; else that of the index, or lite.",
+        help=f"Network that describes pictures: {BACKBONES}; else that of the index, or lite.",
         show_default=False,
     ),
 ]
+OwnBackboneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--backbone",
+        "-b",
+        metavar="NAME",
+        help=f"Network that describes pictures: {BACKBONES}; else that of the settings, or lite.",
+        show_default=False,
+    ),
+]
+"""Where no index has one."""
 FalseKnownOption = Annotated[
     float | None,
     typer.Option(
@@ -125,6 +138,8 @@ def write(text: str) -> None:
 
 def require_writable(folder: Path) -> None:
     """Make a folder where it is missing; `UsageError` where no file can be written into it."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

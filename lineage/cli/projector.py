@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, complain, progress_bar, require_writable, say
+from lineage.cli.output import OwnBackboneOption, StoreOption, complain, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def projector(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder of pictures; else what is in the index.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="Folder of pictures, described by --backbone; else what is in the index.", show_default=False
+        ),
     ] = None,
     *,
     output: Annotated[
@@ -36,9 +39,9 @@ def projector(
     sample: Annotated[int, typer.Option(min=5, max=20_000, help="At most so many pictures, drawn at random.")] = 5000,
     seed: Annotated[int, typer.Option(help="The same seed draws the same sample and the same maps.")] = 0,
     store: StoreOption = None,
-    backbone: BackboneOption = None,
+    backbone: OwnBackboneOption = None,
 ) -> None:
-    """Draw a map of the vectors: one HTML page, pictures, and files for TensorBoard's embedding projector.
+    """Draw a map of pictures on which like lies beside like: an HTML page, pictures, and files for TensorBoard.
 
     Example: lineage projector --output map --method umap
     """

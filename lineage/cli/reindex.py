@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import (
+    BACKBONES,
     REFUSED_EXIT_CODE,
     JsonOption,
     StoreOption,
@@ -33,7 +34,7 @@ def reindex(
             "--backbone",
             "-b",
             metavar="NAME",
-            help="The new network: lite, lite0, sscd, or kind:path of a file; else that of the settings, or lite.",
+            help=f"The new network: {BACKBONES}; else that of the settings, or lite.",
             show_default=False,
         ),
     ] = None,
@@ -45,7 +46,7 @@ def reindex(
     ] = "previews",
     old_backbone: Annotated[
         str,
-        typer.Option(help="The backbone that the index has now, as kind:path, if its name does not say which file."),
+        typer.Option(help="The backbone that the index has now, as tuned:FILE …, if its name does not say which file."),
     ] = "",
     posts: Annotated[int, typer.Option(min=20, help="Posts that both backbones are asked about.")] = 400,
     seed: Annotated[int, typer.Option(help="Equal seeds make equal posts.")] = 0,

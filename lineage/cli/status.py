@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Say what the index holds, what could not be read, what is under quarantine, and whether the promise holds.
+    """Say what the index holds, what could not be read, what is under quarantine, and whether false claims stay as
+    rare as promised.
 
     Example: lineage status --store /srv/lineage
     """

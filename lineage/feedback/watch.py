@@ -61,8 +61,8 @@ def sighting(report: Report) -> Sighting:
 
 def _score(verdict: Verdict) -> float | None:
     """What a post counts with among novel ones, as they are counted where a level is backed."""
-    if verdict.rests_on == "plainness" or not verdict.matches:
-        return 0.0
+    if verdict.rests_on in ("plainness", "outside") or not verdict.matches:
+        return 0.0  # it can be no false claim, and is one of the posts of which so many may be
     if verdict.rests_on != "probability":
         return None
     best = verdict.matches[0]

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
-from lineage.errors import LineageError
+from lineage.errors import LineageError, UsageError
 from lineage.machine.heap import keep_freed_memory
 from lineage.machine.processors import seconds_worked
 
@@ -46,9 +46,13 @@ class ChildProcesses(Generic[Item, Result]):
         count: processes
         limit: seconds of work that a task may take from its `Begin` on; by the clock `PATIENCE` times as many
         prepare: a function of a module that each process calls first; None: nothing has to be prepared
+
+    Raises:
+        UsageError: this process is not allowed to start any
     """
 
     def __init__(self, task: Task[Item, Result], count: int, *, limit: float, prepare: Begin | None = None) -> None:
+        _require_no_daemon()
         self._task, self._prepare, self._limit = task, prepare, limit
         self._children = [self._start() for _ in range(count)]
         self._idle: SimpleQueue[_Child] = SimpleQueue()
@@ -147,6 +151,15 @@ class _Child:
     def end(self) -> None:
         self._process.kill()
         self._process.join()
+
+
+def _require_no_daemon() -> None:
+    """The processes of `multiprocessing.Pool`, and those that load data for torch, are daemons."""
+    if multiprocessing.current_process().daemon:
+        raise UsageError(
+            "a daemon of multiprocessing, as those of multiprocessing.Pool are, may start no processes, and pictures "
+            "are decoded in some; use concurrent.futures.ProcessPoolExecutor, or Process(…, daemon=False)"
+        )
 
 
 @contextmanager

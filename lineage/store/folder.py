@@ -43,7 +43,7 @@ def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
     """Make an empty index and open it; `StoreError` where something is in the way."""
     if exists(folder):
         raise StoreError(f"there is already an index at {folder}")
-    _refuse_strangers(folder)
+    _refuse_strangers(folder, way="an empty or a new folder")
     try:
         if folder.is_dir():
             _make_inside(folder, stamp)
@@ -83,7 +83,7 @@ def _make_inside(folder: Path, stamp: Stamp) -> None:
 def open_(folder: Path) -> EmbeddedStore:
     """Open an index; `StoreMissing`, `StoreLocked`, or `StoreError` where it is none or damaged."""
     if not exists(folder):
-        _refuse_strangers(folder)
+        _refuse_strangers(folder, way="the folder of an index")
         raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
     hold = _hold(folder)
     try:
@@ -121,16 +121,14 @@ def _hold(folder: Path) -> Hold:
     return Hold(folder / _LOCK, folder / _NOTE, place=str(folder))
 
 
-def _refuse_strangers(folder: Path) -> None:
-    """`StoreError` where something that is not an index lies at the place."""
+def _refuse_strangers(folder: Path, *, way: str) -> None:
+    """`StoreError` where something that is not an index lies at the place; `way`: what to name instead."""
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file and not an index; name a folder")
     with told(f"{folder} cannot be looked into"):
         stranger = next(filterfalse(_left_behind, folder.iterdir()), None) if folder.is_dir() else None
     if stranger:
-        raise StoreError(
-            f"{folder} holds something else than an index ({stranger.name}); name an empty or a new folder"
-        )
+        raise StoreError(f"{folder} holds something else than an index ({stranger.name}); name {way}")
 
 
 def _left_behind(file: Path) -> bool:

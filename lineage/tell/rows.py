@@ -93,5 +93,5 @@ def _named(column: str, match: Match, verdict: Verdict) -> Row:
         "similarity": "" if similarity is None else round(similarity, 4),
         "inliers": alignment.inliers if alignment else 0,
         "agreement": round(residual.trimmed, 4) if residual else "",
-        "edits": _SEPARATOR.join(edit.label for edit in evidence.edits),
+        "edits": "" if verdict.decision == "novel" else _SEPARATOR.join(edit.label for edit in evidence.edits),
     }

@@ -51,8 +51,10 @@ def _standing(journal: Journal, key: str) -> Note:
     from lineage.feedback.state import standing
 
     found = [note for note in standing(journal.notes()) if note.id.startswith(key)]
-    if len(found) != 1:
-        raise UsageError(f"{key}: {len(found) or 'no'} entries that hold have this id; see: lineage feedback")
+    if not found:
+        raise UsageError(f"{key}: there is no such entry, or it is taken back already; see: lineage feedback")
+    if len(found) > 1:
+        raise UsageError(f"{key}: {len(found)} entries have an id that begins so; give more of its digits")
     return found[0]
 
 

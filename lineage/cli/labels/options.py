@@ -51,8 +51,13 @@ Level = Annotated[
         help="Share of pictures that show none of the classes and may get a label all the same.",
     ),
 ]
-Search = Annotated[bool, typer.Option("--search", help="Choose the head's kernel and penalty on validation pictures.")]
-Seed = Annotated[int, typer.Option(help="The same seed makes the same splits, posts and landmarks.")]
+Search = Annotated[
+    bool,
+    typer.Option(
+        "--search", help="Try several kernels and penalties, and keep those that do best on pictures held back for it."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="The same seed on the same pictures gives the same model.")]
 
 
 def read_labels(

@@ -22,7 +22,9 @@ CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on stdout: a row for
 
 def predict(
     model: Annotated[Path, typer.Argument(help="Model that `labels fit` wrote.", show_default=False)],
-    pictures: Annotated[list[str] | None, typer.Argument(help="Pictures or folders.", show_default=False)] = None,
+    pictures: Annotated[
+        list[str] | None, typer.Argument(help="Pictures or folders; none with --index.", show_default=False)
+    ] = None,
     index: Annotated[bool, typer.Option("--index", help="Label the assets of the index at --store.")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,

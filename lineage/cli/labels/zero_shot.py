@@ -13,7 +13,7 @@ from lineage.cli.pictures import Decoded, files_below
 def zero_shot(
     pictures: Annotated[list[str], typer.Argument(help="Pictures or folders.", show_default=False)],
     text: Annotated[list[str], typer.Option(help="A sentence, such as 'a bottle of lemonade'; give several.")],
-    backbone: Annotated[str, typer.Option(help="open_clip:MODEL@FILE: only these have a text tower.")],
+    backbone: Annotated[str, typer.Option(help="open_clip:MODEL@FILE: only these understand sentences.")],
     as_json: JsonOption = False,
 ) -> None:
     """Say which sentence fits each picture best; nothing is fitted.

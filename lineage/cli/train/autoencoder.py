@@ -33,12 +33,26 @@ def autoencoder(
     ] = 4000,
     loss: Annotated[LossName, typer.Option(help="How the error of a redrawn picture is measured.")] = "l1",
     margin: Annotated[float, typer.Option(min=0, help="Weight of telling copies from look-alikes.")] = 1.0,
-    side: Annotated[int | None, typer.Option(min=32, max=512, help="Longer side of the pictures, px.")] = None,
-    width: Annotated[int | None, typer.Option(min=8, max=128, help="Channels of the first stage.")] = None,
-    halvings: Annotated[
-        int | None, typer.Option(min=2, max=6, help="How often the sides are halved down to the bottleneck.")
+    side: Annotated[
+        int | None,
+        typer.Option(
+            min=32, max=512, help="Longer side of the pictures, px; else that of --start, or 128, or 64 with --plain."
+        ),
     ] = None,
-    code: Annotated[int | None, typer.Option(min=1, max=512, help="Channels of the bottleneck.")] = None,
+    width: Annotated[
+        int | None, typer.Option(min=8, max=128, help="Channels of the first stage; else those of --start, or 32.")
+    ] = None,
+    halvings: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=6,
+            help="How often the sides are halved down to the bottleneck; else as in --start, or 3, or 4 with --plain.",
+        ),
+    ] = None,
+    code: Annotated[
+        int | None, typer.Option(min=1, max=512, help="Channels of the bottleneck; else those of --start, or 16.")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps, at most.")] = 2500,
     minutes: Annotated[float, typer.Option(min=0, help="Wall time of training, at most; 0: no limit.")] = 0.0,
     bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Half precision, on a processor that has it.")] = False,

@@ -22,8 +22,15 @@ OutputOption = Annotated[
     Path, typer.Option("--output", "-o", help="Weights to write; use them as --backbone tuned:FILE.")
 ]
 BaseOption = Annotated[str, typer.Option(help="Backbone to start from: lite0, lite, tuned:FILE, open_clip:MODEL@FILE.")]
-FreezeOption = Annotated[str, typer.Option(help="Leave the network as it is up to this part; empty: train all of it.")]
-ViewsOption = Annotated[int | None, typer.Option(min=1, help="Training views in all.")]
+FreezeOption = Annotated[
+    str,
+    typer.Option(
+        help="Leave the network as it is up to this part; empty: train all of it. A wrong name lists the parts."
+    ),
+]
+ViewsOption = Annotated[
+    int | None, typer.Option(min=1, help="Training views in all; else 130,000, or what --switches say.")
+]
 SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
 SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid`: a run for each choice in it.")]
 GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns file and group.")]

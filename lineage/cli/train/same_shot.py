@@ -32,14 +32,18 @@ def same_shot(
         Path | None,
         typer.Option(help="Weights whose autoencoder goes along; else those shipped.", show_default=False),
     ] = None,
-    pictures: Annotated[int, typer.Option(min=50, help="To train on, at most; spread evenly over those given.")] = 4000,
+    pictures: Annotated[
+        int, typer.Option(min=50, help="How many to train on at most; spread evenly over those given.")
+    ] = 4000,
     trials: Annotated[
         int, typer.Option(min=0, help="Posts that the index is asked about, at most, to learn from what it answers.")
     ] = 0,
     store: StoreOption = None,
     backbone: BackboneOption = None,
-    pairs: Annotated[int, typer.Option(min=64, help="To learn from; 40000 take 4.3 GB of memory.")] = 40000,
-    epochs: Annotated[int, typer.Option(min=1, help="Times that as many are learned.")] = 4,
+    pairs: Annotated[
+        int, typer.Option(min=64, help="Pairs of post and picture to learn from; 40000 take 4.3 GB of memory.")
+    ] = 40000,
+    epochs: Annotated[int, typer.Option(min=1, help="Rounds, each over as many pairs as there are.")] = 4,
     minutes: Annotated[float, typer.Option(min=0, help="Wall time of training, at most; 0: no limit.")] = 0.0,
     seed: Annotated[int, typer.Option(help="The same seed on the same pictures gives the same run.")] = 0,
 ) -> None:

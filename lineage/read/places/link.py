@@ -132,6 +132,8 @@ def _status(error: Exception) -> int | None:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(getattr(error, "os_error", None), OSError):  # aiohttp's, which would tell of sockets
+        return f"nobody answers at {getattr(error, 'host', '')}:{getattr(error, 'port', '')}"
     first = (str(error).strip().splitlines() or [""])[0]
     return first or type(error).__name__
 

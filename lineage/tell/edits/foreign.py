@@ -60,6 +60,12 @@ def foreign_edits(
     )
 
 
+def told_once(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Edits without the share that is covered or changed, where what lies over it is named: it is the same."""
+    named = any(edit.kind in LABELS for edit in edits)
+    return tuple(edit for edit in edits if not (named and edit.kind == "covered"))
+
+
 def _differing(residual: Residual, restoration: Restoration | None) -> tuple[Cells, Cells]:
     """(rows, columns) each: cells in which the two depart, and those that can be compared."""
     if restoration is None:
