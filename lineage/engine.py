@@ -16,14 +16,13 @@ import numpy.typing as npt
 from lineage import __version__
 from lineage.decide.features import CLOSE
 from lineage.decide.objections import explained
-from lineage.decide.overrides import same_file, too_plain
-from lineage.decide.versions import with_versions
+from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import orientations, perceptual_hashes
 from lineage.describe.keypoints import extract, mirror, words, words_of_parts
 from lineage.describe.same_picture import looks_like, one_picture
 from lineage.describe.views import frame, views
 from lineage.errors import UsageError
-from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.find.one_file_a_picture import one_a_picture
 from lineage.find.search import BRANCHES, Question, search
 from lineage.geometry import apply, area, corners, inside, overlap
@@ -156,11 +155,16 @@ class Engine:
             verdict = self._decider.decide(evidence)
         verdict, more = self._besides(verdict, post, watch, hidden=rejected)
         with watch.stage("decide"):
-            verdict = reduce(same_file, same, verdict)
-            if len(post.features.plain) < MIN_INLIERS:
-                verdict = too_plain(verdict, _alike(post, found), ignored=bool(post.ignored))
-            settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
-            verdict = explained(with_versions(settled))
+            plain = len(post.features.plain) < MIN_INLIERS
+            besides = Besides(
+                same_file=same,
+                plain=plain,
+                alike=_alike(post, found) if plain else (),
+                ignored=post.ignored,
+                quarantined=feedback.quarantined,
+                said=pairs,
+            )
+            verdict = explained(by_what_is_known(verdict, besides))
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = _with_edits(verdict, picture, entries)

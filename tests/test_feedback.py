@@ -12,10 +12,11 @@ import pytest
 
 from lineage.decide.decider import ForestDecider
 from lineage.decide.objections import explained
+from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import perceptual_hashes
 from lineage.describe.keypoints import extract, mirror
 from lineage.errors import UsageError
-from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
 from lineage.feedback.state import read_feedback, same
 from lineage.feedback.watch import FEWEST, keep_watch, overmatched
@@ -190,7 +191,7 @@ def pair(what: str, name: str) -> Note:
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
     verdict = promising(shipped()).decide([COPY, evidence("other")])
     notes = {name: replace(pair("quarantine", name), reason="too much") for name in held}
-    return settle(verdict, pairs=pairs, ignored=(), quarantined=notes)
+    return by_what_is_known(verdict, Besides(said=pairs, quarantined=notes))
 
 
 def test_without_feedback_a_verdict_stays_as_it_is():
@@ -206,7 +207,7 @@ def test_a_confirmed_asset_is_known_whatever_it_scores():
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
     assert settled(pairs=(pair("confirm", "other"),)).novel_share is None
     elsewhere = ForestDecider(shipped(), network=f"sscd {'1' * 64}").decide([COPY, evidence("other")])
-    assert settle(elsewhere, pairs=(pair("confirm", "other"),), ignored=(), quarantined={}).unpromised == ""
+    assert by_what_is_known(elsewhere, Besides(said=(pair("confirm", "other"),))).unpromised == ""
 
 
 def test_a_post_may_be_confirmed_as_made_from_several_assets():
@@ -219,9 +220,9 @@ def test_a_confirmation_makes_no_claim_of_another_asset():
     best, other = (replace(COPY, asset=replace(COPY.asset, id=name)) for name in ("best", "other"))
     matches = (Match(best, 0.95, known_from=0.96), Match(other, 0.7, known_from=0.6))
     notes = (pair("confirm", "best"),)
-    review = settle(Verdict("review", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    review = by_what_is_known(Verdict("review", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in review.claims] == ["best"]
-    known = settle(Verdict("known", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    known = by_what_is_known(Verdict("known", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in known.claims] == ["best", "other"]
 
 
@@ -258,7 +259,7 @@ def test_a_verdict_has_a_probability_where_it_rests_on_it(verdict, basis):
 
 def test_a_post_that_is_novel_since_its_asset_was_rejected_has_no_probability():
     novel = promising(shipped()).decide([evidence("other")])
-    told = settle(novel, pairs=(pair("reject", "copy"),), ignored=(), quarantined={})
+    told = by_what_is_known(novel, Besides(said=(pair("reject", "copy"),)))
     assert (told.decision, told.rests_on, told.probability) == ("novel", "person", None)
 
 
