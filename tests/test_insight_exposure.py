@@ -18,7 +18,7 @@ from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import ANY, Answer, Owner, Showing, looked_at, shares, week_of
 from lineage.insight.exposure.compare import compare, window
-from lineage.insight.exposure.count import Interval, count
+from lineage.insight.exposure.count import count
 from lineage.insight.exposure.plots import draw_bars, every_week
 from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.rates import difference, rate
@@ -26,6 +26,7 @@ from lineage.insight.exposure.report import worth_showing
 from lineage.insight.exposure.variants import outline, variant_tree, variants
 from lineage.insight.exposure.voice import voices
 from lineage.insight.exposure.words import judged, number, percents, short
+from lineage.reporting.interval import Interval
 from tests.conftest import SAMPLES
 from tests.insight_samples import tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN

@@ -172,7 +172,7 @@ def test_candidates_that_differ_are_told_apart():
     made = trials(good=0.3)
     assert enough(made)
     result = separation(made, scores(made, ["good"]))
-    assert 0.9 < result.low <= result.auroc <= result.high <= 1
+    assert 0.9 < result.low <= result.value <= result.high <= 1
 
 
 def test_what_adds_nothing_gains_nothing():

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from eval.corpora.corpus import Post
 from eval.corpora.regions import overlap
 from eval.scores.predictions import Prediction
+from lineage.reporting.interval import middle
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -243,12 +244,12 @@ def _resample(known: Flags, resamples: int, seed: int) -> Array:
 
 
 def _figure(value: float, resampled: Array, posts: int) -> Figure:
-    low, high = np.percentile(resampled, (2.5, 97.5))
+    low, high = map(float, middle(resampled))
     if high - low < 1e-9:
         # Where nothing ever went wrong, or everything did, resamples cannot tell otherwise. What never happened in n
         # trials happens at most in 3/n with 95 % certainty (Hanley & Lippman-Hand, JAMA 1983).
         low, high = value - 3 / posts, value + 3 / posts
-    return Figure(value, max(0.0, float(low)), min(1.0, float(high)), posts)
+    return Figure(value, max(0.0, low), min(1.0, high), posts)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

@@ -19,9 +19,9 @@ from lineage.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from indexer.move.comparison import Estimate
     from indexer.move.reindex import Change
     from lineage.records import Stamp
+    from lineage.reporting.interval import Interval
 
 
 def reindex(
@@ -117,7 +117,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         say("nothing is promised about novel posts until a decision is fitted to it, with: lineage train decision")
 
 
-def _interval(estimate: Estimate, *, sign: str = "") -> str:
+def _interval(estimate: Interval, *, sign: str = "") -> str:
     value, low, high = (f"{number:{sign}.3f}" for number in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"
 

@@ -12,9 +12,9 @@ from scipy.stats import permutation_test
 
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import week_of
-from lineage.insight.exposure.count import Interval, interval
 from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.rates import Days, Rate, difference, rate
+from lineage.reporting.interval import Interval, interval
 
 RESAMPLES = 9999
 _SEED = 0

@@ -14,21 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.insight.exposure.posts import Post
+from lineage.reporting.interval import Interval, interval
 
 RESAMPLES = 2000
 PROBABLE = 0.5  # more likely than not
 _SEED = 0
 _CHUNK = 1000  # posts drawn at once
 KEYS = ("asset", "campaign", "brand", "label", "channel", "account", "week")
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A value and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +66,3 @@ def drawn(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float6
         part = slice(first, first + _CHUNK)
         total += (rng.random((RESAMPLES, len(probabilities[part]))) < probabilities[part]) @ weights[part]
     return total
-
-
-def interval(value: float, draws: npt.NDArray[np.generic]) -> Interval:
-    """The value with the middle 95 % of the draws."""
-    low, high = np.quantile(np.asarray(draws, np.float64), (0.025, 0.975))
-    return Interval(value, float(low), float(high))

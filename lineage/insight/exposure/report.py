@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lineage.insight.exposure.answers import Answer, Owner, looked_at, shares
 from lineage.insight.exposure.compare import Comparison
-from lineage.insight.exposure.count import KEYS, Exposure, Interval, count
+from lineage.insight.exposure.count import KEYS, Exposure, count
 from lineage.insight.exposure.variants import Branch, Variant, known_showings, variant_tree, variants
 from lineage.insight.exposure.voice import Voice, voices
+from lineage.reporting.interval import Interval
 
 SHOWN = 20  # rows of a table on the page; the CSV has all
 LEAST = 0.05  # expected exposures, below which a row says nothing

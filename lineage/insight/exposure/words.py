@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lineage.insight.exposure.compare import Change, Comparison, Pace
-from lineage.insight.exposure.count import Exposure, Interval
+from lineage.insight.exposure.count import Exposure
 from lineage.insight.exposure.rates import Rate
 from lineage.insight.exposure.report import Report, worth_showing
 from lineage.insight.exposure.variants import counted
+from lineage.reporting.interval import Interval
 
 _NOTHING = 0.005
 TOP = 5  # of each kind on the terminal; the files have all

@@ -59,8 +59,8 @@ def _separated(held_back: tuple[Pixels, ...], weights: Path) -> str:
         return f"the {len(held_back)} pictures held back have too few look-alikes to say what it is good for"
     plain, both = (separation(trials, scores(trials, names)) for names in (["residual"], ["residual", *restorers]))
     return (
-        f"AUROC of sources against look-alikes, on {len(held_back)} pictures held back: {plain.auroc:.3f} "
-        f"({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {both.auroc:.3f} "
+        f"AUROC of sources against look-alikes, on {len(held_back)} pictures held back: {plain.value:.3f} "
+        f"({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {both.value:.3f} "
         f"({both.low:.3f} … {both.high:.3f}) with the autoencoder"
     )
 

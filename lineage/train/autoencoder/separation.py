@@ -26,6 +26,7 @@ from lineage.describe.keypoints import extract, mirror, words
 from lineage.manipulate import any_post
 from lineage.read.images import SUPPORTED_SUFFIXES, decode, shrink
 from lineage.records import Alignment, Floats, Keypoints, Laid, Pixels, Residual, Restoration
+from lineage.reporting.interval import Interval, interval
 from lineage.train.autoencoder.gallery import LONGEST, nearest
 from lineage.verify.align import PostFeatures, align_all
 from lineage.verify.residual import residual
@@ -54,15 +55,6 @@ class Trials:
     right: Truths
     post: Numbers
     columns: dict[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Separation:
-    """Area under the ROC curve of right against wrong candidates, and its 95 % interval over resampled posts."""
-
-    auroc: float
-    low: float
-    high: float
 
 
 def collect(
@@ -161,8 +153,10 @@ def enough(trials: Trials) -> bool:
     return all(len(np.unique(trials.post[trials.right == side])) >= 4 * FOLDS for side in (False, True))
 
 
-def separation(trials: Trials, scored: Floats, *, against: Floats | None = None) -> Separation:
-    """AUROC of scores, or with `against` how much larger it is than theirs; resampled by post."""
+def separation(trials: Trials, scored: Floats, *, against: Floats | None = None) -> Interval:
+    """Area under the ROC curve of right against wrong candidates by these scores, or with `against` how much larger it
+    is than by theirs; resampled by post.
+    """
 
     def measured(chosen: Numbers) -> float:
         right = trials.right[chosen]
@@ -172,8 +166,7 @@ def separation(trials: Trials, scored: Floats, *, against: Floats | None = None)
     rng, last = np.random.default_rng(0), int(trials.post.max()) + 1
     rows = [np.flatnonzero(trials.post == post) for post in range(last)]
     drawn = [np.concatenate([rows[k] for k in rng.integers(0, last, last)]) for _ in range(RESAMPLES)]
-    low, high = np.percentile([measured(chosen) for chosen in drawn], (2.5, 97.5))
-    return Separation(measured(np.arange(len(trials.right))), float(low), float(high))
+    return interval(measured(np.arange(len(trials.right))), [measured(chosen) for chosen in drawn])
 
 
 def table(trials: Trials, restorers: Sequence[str]) -> str:
@@ -192,7 +185,7 @@ def _line(trials: Trials, names: Sequence[str], without: Sequence[str] = ()) -> 
     against = scores(trials, without) if without else None
     one, sign = separation(trials, scores(trials, names), against=against), "+" if without else ""
     label = f"gain over {' + '.join(without)}" if without else " + ".join(names)
-    return f"| {label} | {one.auroc:{sign}.4f} | {one.low:{sign}.4f} … {one.high:{sign}.4f} |"
+    return f"| {label} | {one.value:{sign}.4f} | {one.low:{sign}.4f} … {one.high:{sign}.4f} |"
 
 
 def main() -> None:

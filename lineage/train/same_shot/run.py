@@ -109,6 +109,6 @@ def told(network: SameShot, collected: Collected) -> str:
     own = separation(exam, logits(network, [one.numbers for one in said]))
     return (
         f"{learned}; AUROC of right against wrong ones, on {len(said)} of {len(numbers)} pictures and layouts held "
-        f"back: {plain.auroc:.3f} ({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {own.auroc:.3f} "
+        f"back: {plain.value:.3f} ({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {own.value:.3f} "
         f"({own.low:.3f} … {own.high:.3f}) by the network"
     )
