@@ -66,7 +66,7 @@ def pauses(monkeypatch) -> list[float]:
     """The pauses between attempts, noted instead of waited for."""
     made: list[float] = []
     monkeypatch.setattr("lineage.store.link.time", SimpleNamespace(sleep=made.append))
-    monkeypatch.setattr("indexer.pipeline.BATCH", 4)
+    monkeypatch.setattr("indexer.run.here.BATCH", 4)
     return made
 
 
