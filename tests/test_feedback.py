@@ -12,9 +12,10 @@ import pytest
 
 from lineage.decide.decider import ForestDecider
 from lineage.decide.objections import explained
-from lineage.decide.overrides import Besides, by_what_is_known
+from lineage.decide.overrides import Besides, by_what_is_known, person
 from lineage.describe.hashes import perceptual_hashes
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import PostFeatures, both_ways
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
@@ -22,7 +23,7 @@ from lineage.feedback.state import read_feedback, same
 from lineage.feedback.watch import FEWEST, keep_watch, overmatched
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
-from lineage.verify.align import PostFeatures, align
+from lineage.verify.align import align
 from tests.store_samples import asset
 from tests.test_decide import COPY, evidence, promising, shipped
 
@@ -84,9 +85,7 @@ def test_a_judged_post_is_kept(journal, drawn):
 
 
 def features(pixels: Pixels) -> PostFeatures:
-    plain = extract(pixels, limit=800)
-    height, width = pixels.shape[:2]
-    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+    return both_ways(extract(pixels, limit=800), (pixels.shape[1], pixels.shape[0]))
 
 
 def ignored(pixels: Pixels) -> Ignored:
@@ -220,9 +219,9 @@ def test_a_confirmation_makes_no_claim_of_another_asset():
     best, other = (replace(COPY, asset=replace(COPY.asset, id=name)) for name in ("best", "other"))
     matches = (Match(best, 0.95, known_from=0.96), Match(other, 0.7, known_from=0.6))
     notes = (pair("confirm", "best"),)
-    review = by_what_is_known(Verdict("review", 0.95, matches), Besides(said=notes))
+    review = person(Verdict("review", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in review.claims] == ["best"]
-    known = by_what_is_known(Verdict("known", 0.95, matches), Besides(said=notes))
+    known = person(Verdict("known", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in known.claims] == ["best", "other"]
 
 

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import post_features
 from lineage.geometry import apply, corners, flip
 from lineage.tell.edits import name_edits
-from lineage.verify.align import PostFeatures, align, locate, recounted
+from lineage.verify.align import align
+from lineage.verify.locate import locate, recounted
 from lineage.verify.overlay import grey
 from lineage.verify.refine import refine
 from tests.conftest import SAMPLES, draw
@@ -26,8 +28,7 @@ def read(file: Path):
 
 
 def features(post):
-    plain = extract(post, limit=800, side=max(post.shape[:2]))
-    return PostFeatures(plain, mirror(plain, width=post.shape[1] / max(post.shape[:2])), (post.shape[1], post.shape[0]))
+    return post_features(post)
 
 
 def seen_at(size, *, tilt, axis):

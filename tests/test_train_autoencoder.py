@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 
 from lineage.describe.keypoints import extract, words
+from lineage.describe.post import PostFeatures
 from lineage.errors import UsageError, WeightsError
 from lineage.read.images import decode
 from lineage.train.autoencoder.frozen import accuracy, read_labels
@@ -16,7 +17,7 @@ from lineage.train.autoencoder.recipe import Recipe
 from lineage.train.autoencoder.separation import Trials, collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
 from lineage.train.autoencoder.trainer import train
-from lineage.verify.align import PostFeatures, align
+from lineage.verify.align import align
 from lineage.verify.restore import AutoencoderRestorer, load_restorer
 from lineage.verify.restore.departure import CELLS
 from lineage.verify.restore.model import Model

@@ -22,20 +22,20 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lineage.describe.keypoints import extract, mirror, words
+from lineage.describe.keypoints import extract, words
+from lineage.describe.post import post_features
 from lineage.manipulate import any_post
 from lineage.read.images import SUPPORTED_SUFFIXES, decode, shrink
 from lineage.records import Alignment, Floats, Keypoints, Laid, Pixels, Residual, Restoration
 from lineage.reporting.interval import Interval, interval
 from lineage.train.autoencoder.gallery import LONGEST, nearest
-from lineage.verify.align import PostFeatures, align_all
+from lineage.verify.align import align_all
 from lineage.verify.residual import residual
 from lineage.verify.restore import SHIPPED, AutoencoderRestorer, load_restorer
 
 CONTEXT = 4  # foreign pictures that a post may use
 FOLDS = 5
 ASSET_LONGEST = 512  # px, as an index decodes assets
-POST_KEYPOINTS = 800  # as a query extracts
 LOOKALIKES = 8
 RESAMPLES = 500
 Truths = npt.NDArray[np.bool_]
@@ -103,9 +103,7 @@ def _rows(
     restorers: Mapping[str, AutoencoderRestorer],
 ) -> list[_Row]:
     """Of the aligned candidates; the first one asked about is the source."""
-    longer = max(post.shape[:2])
-    plain = extract(post, limit=POST_KEYPOINTS, side=longer)
-    features = PostFeatures(plain, mirror(plain, width=post.shape[1] / longer), size=(post.shape[1], post.shape[0]))
+    features = post_features(post)
     sizes = [(previews[one].shape[1], previews[one].shape[0]) for one in asked]
     found = align_all(features, [keypoints[one] for one in asked], asset_sizes=sizes)
     laid = [(one, place) for one, place in zip(asked, found, strict=True) if place]
