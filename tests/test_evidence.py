@@ -35,7 +35,7 @@ from lineage.records import (
 )
 from lineage.tell.evidence import WIDTH, Shown, draw, save_evidence
 from lineage.tell.evidence.lettering import wrapped
-from lineage.tell.evidence.tiles import departing, overlaid, plain
+from lineage.tell.evidence.tiles import departing, overlaid, fitted_into
 from lineage.tell.evidence.words import told
 
 
@@ -266,7 +266,7 @@ def test_short_texts_are_left_alone():
 
 
 def test_a_tile_keeps_the_shape_of_its_picture(picture):
-    assert plain(picture, (160, 400)).size == (160, 120)
+    assert fitted_into(picture, (160, 400)).size == (160, 120)
 
 
 class Shelf:

@@ -216,8 +216,8 @@ def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> Pai
 
 
 def test_the_plain_residual_is_taken_of_what_is_held_back():
-    assert pair(form(), form(), right=True, held=True).plain > 0.9
-    assert np.isnan(pair(form(), form(), right=True).plain)
+    assert pair(form(), form(), right=True, held=True).trimmed > 0.9
+    assert np.isnan(pair(form(), form(), right=True).trimmed)
 
 
 def test_a_small_asset_is_laid_as_large_as_the_network_reads_it():
@@ -312,7 +312,7 @@ def test_what_is_held_back_is_not_learned():
     posts = [[pair(form(number=n), form(number=n), right=True, held=n % 2 == 1)] for n in range(4)]
     collected = collect(posts, count=100, others=[draw(1)], seed=0)
     assert len(collected.examples) == 6
-    assert [one.plain > 0.9 for one in collected.held_back] == [True, True]
+    assert [one.trimmed > 0.9 for one in collected.held_back] == [True, True]
 
 
 def test_no_more_is_learned_than_was_asked_for():

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lineage.records import Evidence, Pixels, Verdict
 from lineage.tell.evidence.blocks import Tile, findings, head, room, row, stacked
-from lineage.tell.evidence.tiles import departing, outlined, overlaid, plain
+from lineage.tell.evidence.tiles import departing, outlined, overlaid, fitted_into
 from lineage.tell.evidence.words import doubt, evidence_lines, headline, several, shown, source_line, verdict_lines
 from lineage.tell.wording import rival, runner_up
 
@@ -53,7 +53,7 @@ def draw(post: Pixels, verdict: Verdict, *, assets: Mapping[str, Shown] | None =
             others = [*([said] if against and said else []), *evidence_lines(match, verdict), *verdict_lines(verdict)]
             blocks += [*compared, findings(against or said, others)]
     if not first:
-        blocks.append(row([Tile("post", plain(post, room(1, height)))]))
+        blocks.append(row([Tile("post", fitted_into(post, room(1, height)))]))
     if not first or many:
         blocks.append(findings("", verdict_lines(verdict), apart=many))
     if other := rival(verdict):
@@ -78,7 +78,7 @@ def _tiles(post: Pixels, evidence: Evidence, asset: Pixels, height: int, *, part
     """Post, asset and, where the asset was located, one over the other: all of the post, or the part that shows it."""
     alignment = evidence.alignment
     if alignment is None:
-        return [plain(post, room(2, height)), plain(asset, room(2, height))]
+        return [fitted_into(post, room(2, height)), fitted_into(asset, room(2, height))]
     each = room(3, height)
     return [
         outlined(post, alignment.region_in_post, each),

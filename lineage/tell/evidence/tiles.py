@@ -21,7 +21,7 @@ _FADED = 0.65  # how much of the white shines through outside the shared part
 _MARKS = ((255, 193, 7), (3, 169, 244), (118, 201, 80), (255, 112, 67), (186, 104, 200), (255, 255, 255))
 
 
-def plain(pixels: Pixels, room: Size) -> Image.Image:
+def fitted_into(pixels: Pixels, room: Size) -> Image.Image:
     """The picture as large as it fits."""
     height, width = pixels.shape[:2]
     scale = min(room[0] / width, room[1] / height)
@@ -31,7 +31,7 @@ def plain(pixels: Pixels, room: Size) -> Image.Image:
 
 def outlined(pixels: Pixels, region: tuple[Point, ...], room: Size) -> Image.Image:
     """The picture with a region outlined and the rest faded; equal colours mark equal corners in post and asset."""
-    tile = plain(pixels, room)
+    tile = fitted_into(pixels, room)
     fine = tile.width * _FINER, tile.height * _FINER
     points = np.array(region) * fine * max(pixels.shape[:2]) / (pixels.shape[1], pixels.shape[0])
     inset = np.full(2, _INSET * _FINER)
@@ -54,7 +54,7 @@ def overlaid(
 
     With `part` only of the part of the post that shows the asset: what lies beside it there is of another picture.
     """
-    tile = np.asarray(plain(asset, room))
+    tile = np.asarray(fitted_into(asset, room))
     size = tile.shape[1], tile.shape[0]
     laid = lay(post, tile, alignment.asset_to_post, side=max(size))
     inside = laid.inside > 0.5

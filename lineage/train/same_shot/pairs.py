@@ -34,7 +34,7 @@ class Pair:
         right: whether the post was made from the asset
         group: of the picture or the layout, whose pairs are all fitted to or all held back
         held_back: whether the pair is for the examination
-        plain: trimmed correlation of the aligned residual, -1..1, of what is held back; NaN where that says nothing
+        trimmed: correlation of the aligned residual, -1..1, of what is held back; NaN where that says nothing
     """
 
     laid: Overlay
@@ -42,7 +42,7 @@ class Pair:
     right: bool
     group: str
     held_back: bool
-    plain: float
+    trimmed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Group:
         if (laid.inside > 0.5).mean() < SEEN:
             return None
         found = residual(post, one.preview, one.asset_to_post, seen=one.seen) if self.held_back else None
-        plain = found.trimmed if found else float("nan")
-        return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, plain=plain)
+        trimmed = found.trimmed if found else float("nan")
+        return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, trimmed=trimmed)
 
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:
