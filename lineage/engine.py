@@ -61,7 +61,7 @@ LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DescribedPost:
     """What is known of a post before anything is looked up.
 
     Attributes:
@@ -179,7 +179,7 @@ class Engine:
         found = self._store.assets([asset_id(sha256)]) if sha256 else {}
         return frozenset(key for key, asset in found.items() if asset.sha256 == sha256)
 
-    def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> Post:
+    def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> DescribedPost:
         with watch.stage("features"):
             features, ignored = leave_out(post_features(pixels), self._feedback.ignored)
             if "mirror" in self._left_out:
@@ -198,7 +198,7 @@ class Engine:
             vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
         with watch.stage("words"):
             asked = post_words(features, parts)
-        return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored, easy)
+        return DescribedPost(pixels, features, Question(parts, vectors, asked, hashes), ignored, easy)
 
     def _is_easy(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
         """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it."""
@@ -213,13 +213,13 @@ class Engine:
         )
 
     def _examine(
-        self, post: Post, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
+        self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
     ) -> tuple[Candidates, tuple[Evidence, ...]]:
         with watch.stage("search"):
             found = self._search(post, hidden=hidden, wanted=wanted)
         return found, self._verify(post, found, watch, hidden=hidden)
 
-    def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
+    def _search(self, post: DescribedPost, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
         without = self._left_out & frozenset(BRANCHES)
         limit = min(RIVALS, self._candidates) if post.easy else self._candidates
@@ -230,7 +230,7 @@ class Engine:
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
     def _verify(
-        self, post: Post, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
+        self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
         left_out, restorer = self._left_out, self._restorer
         evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
@@ -238,7 +238,7 @@ class Engine:
             return with_look_alikes(evidence, found, self._store, hidden=hidden)
 
     def _besides(
-        self, verdict: Verdict, post: Post, watch: Stopwatch, *, hidden: frozenset[str]
+        self, verdict: Verdict, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Verdict, Sequence[tuple[Candidate, Entry]]]:
         """The verdict with what else the post shows, and what the store keeps of the assets looked at for it."""
         fresh, more, claimed = verdict.claims, list[tuple[Candidate, Entry]](), hidden
@@ -265,13 +265,13 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     return [*ids][:NEAREST]
 
 
-def _alike(post: Post, found: Candidates) -> list[str]:
+def _alike(post: DescribedPost, found: Candidates) -> list[str]:
     """Assets that a post without structure looks like as a whole."""
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
     return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
 
 
-def _without(post: Post, claimed: Sequence[Alignment | None]) -> Post:
+def _without(post: DescribedPost, claimed: Sequence[Alignment | None]) -> DescribedPost:
     """What is left of a post to be looked up where some assets lie elsewhere in it."""
     regions = [alignment.region_in_post for alignment in claimed if alignment]
     features, question = masked(post.features, post.question, regions)

@@ -35,7 +35,7 @@ from lineage.records import (
 )
 from lineage.tell.evidence import WIDTH, Shown, draw, save_evidence
 from lineage.tell.evidence.lettering import wrapped
-from lineage.tell.evidence.tiles import departing, overlaid, fitted_into
+from lineage.tell.evidence.tiles import departing, fitted_into, overlaid
 from lineage.tell.evidence.words import told
 
 

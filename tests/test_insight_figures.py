@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from lineage.errors import UsageError
 from lineage.insight.labels.fit import Judged, average, fit_head, fit_rule, nearest, out_of_fold
 from lineage.insight.labels.fitting import Fitted
-from lineage.insight.labels.head import Recipe, calibrate
+from lineage.insight.labels.head import HeadRecipe, calibrate
 from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.plots import confusion
 from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples, share
@@ -208,7 +208,7 @@ def test_a_head_tells_classes_apart_and_the_search_takes_the_best_recipe():
     marks = np.arange(120)[:, None] % 3 == np.arange(2)
     centres = np.eye(3, 8)[np.arange(120) % 3]
     vectors = (centres + 0.1 * RNG.normal(size=centres.shape)).astype(np.float32)[:, None]
-    recipes = (Recipe(), Recipe(alpha=3.0))
+    recipes = (HeadRecipe(), HeadRecipe(alpha=3.0))
     fitted = fit_head(vectors, marks, np.arange(120) % 10, recipes, seed=0)
     assert ((fitted.unseen.probabilities[:, 0] > 0.5) == marks).mean() > 0.95
     assert set(fitted.tried) == set(recipes)

@@ -17,7 +17,7 @@ from lineage.errors import UsageError
 from lineage.manipulate.lookalikes import KINDS, differing, member
 from lineage.manipulate.lookalikes.__main__ import table
 from lineage.manipulate.lookalikes.content import Content
-from lineage.manipulate.lookalikes.corpus import Recipe, Row, write_corpus
+from lineage.manipulate.lookalikes.corpus import CorpusRecipe, Row, write_corpus
 from lineage.manipulate.lookalikes.posts import write_posts
 from lineage.records import Pixels
 
@@ -95,7 +95,7 @@ def test_one_thing_in_another_colour_keeps_its_ground():
 
 def test_no_photograph_of_a_withheld_picture_is_in_the_library(tmp_path):
     plain = [np.full((60, 60, 3), (k * 20, 255 - k * 20, 128), np.uint8) for k in range(12)]
-    recipe = Recipe(kinds=["meme", "news"], layouts=2, siblings=(2, 2), withheld=2)
+    recipe = CorpusRecipe(kinds=["meme", "news"], layouts=2, siblings=(2, 2), withheld=2)
     rows = [*write_corpus(tmp_path, plain, recipe)]
     assert sum(row.in_library for row in rows) == len(rows) / 2 == 8
 
@@ -137,7 +137,7 @@ def test_the_command_writes_a_library_and_what_is_withheld(tmp_path):
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
-    recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
+    recipe = CorpusRecipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
     rows = [*write_corpus(folder, PHOTOGRAPHS, recipe)]
     return folder, rows, [*write_posts(folder, rows, count=2, seed=0)]
 

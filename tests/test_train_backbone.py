@@ -30,7 +30,7 @@ from lineage.train.backbone.gallery import digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
 from lineage.train.backbone.posts import Batches, shown
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.run import TEST_SEED, Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
@@ -41,7 +41,7 @@ from tests.command import call
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
 
 # The whole network, but little of everything else.
-SHORT = Recipe(
+SHORT = BackboneRecipe(
     dim=16, views=48, batch=8, resolutions=((32, 0.5), (48, 0.5)), warmup=2, memory=32, distance=0, proxies=0
 )
 

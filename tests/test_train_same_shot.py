@@ -15,14 +15,14 @@ import torch
 from PIL import Image
 
 from lineage.errors import UsageError
-from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.corpus import CorpusRecipe, write_corpus
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.same_shot.covers import COVERS, SHARES, covered
 from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.pairs import Group, Pair
+from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.train.same_shot.posts import pairs_of_posts
 from lineage.train.same_shot.replaced import differs, recoloured, replaced, swapped
 from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, told
@@ -132,7 +132,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     root = tmp_path_factory.mktemp("lookalikes")
-    recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=6, siblings=(2, 2), withheld=1)
+    recipe = CorpusRecipe(kinds=["ticket", "bar_chart"], layouts=6, siblings=(2, 2), withheld=1)
     list(write_corpus(root, [draw(seed) for seed in range(10)], recipe))
     return root
 
@@ -147,7 +147,7 @@ def material(folder):
 
 def posts(
     material: tuple[Sequence[Path], Gallery], held: Collection[int] = (), *, seed: int = 0
-) -> Iterator[list[Pair]]:
+) -> Iterator[list[LaidPair]]:
     files, found = material
     return pairs_of_posts(files, found, held, seed=seed)
 
@@ -209,7 +209,7 @@ def test_a_candidate_is_compared_where_it_lies_over_the_source():
     assert told_apart(own, smaller, np.diag([0.8, 0.8, 1.0]), shown_part(own, ()))
 
 
-def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> Pair:
+def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> LaidPair:
     found = Group("one", held).pair(post, Laid(asset, SAME), right=right)
     assert found is not None
     return found

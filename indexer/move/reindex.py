@@ -18,7 +18,7 @@ from lineage.protocols import Embedder, Store
 from lineage.records import Stamp
 from lineage.settings import Settings
 from lineage.store import open_pair
-from lineage.store.pair import Pair
+from lineage.store.pair import IndexPair
 from lineage.train.decision.trials import CONTEXT, draw_trials
 
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
@@ -113,7 +113,7 @@ def same_backbone(one: Stamp, other: Stamp) -> bool:
 
 
 @contextmanager
-def _own_pair(settings: Settings) -> Iterator[Pair]:
+def _own_pair(settings: Settings) -> Iterator[IndexPair]:
     """Both indexes, while nobody else writes the one that opens."""
     with (
         closing(open_pair(settings.store, server=settings.server)) as pair,
@@ -122,7 +122,7 @@ def _own_pair(settings: Settings) -> Iterator[Pair]:
         yield pair
 
 
-def _other(pair: Pair, wanted: Stamp) -> Store:
+def _other(pair: IndexPair, wanted: Stamp) -> Store:
     found = pair.beside()
     if found is None:
         return pair.make_beside(wanted)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lineage.insight.exposure.compare import Comparison
     from lineage.insight.exposure.given import Record
     from lineage.insight.exposure.posts import Post
-    from lineage.insight.exposure.report import Report
+    from lineage.insight.exposure.report import ExposureReport
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.model import LabelModel
     from lineage.settings import Settings
@@ -211,7 +211,7 @@ def _compare(
     return compare(called, posts, found.get(name, []), first=first, day=day, last=last)
 
 
-def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -> None:
+def _show(report: ExposureReport, output: Path | None, *, as_json: bool, as_csv: bool) -> None:
     from lineage.insight.exposure.report import COLUMNS, rows
     from lineage.insight.exposure.words import lines
 

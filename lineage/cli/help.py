@@ -35,7 +35,7 @@ class Command(TyperCommand):
         _print_help(self, ctx, _options(self, ctx))
 
 
-class Group(TyperGroup):
+class TaskGroup(TyperGroup):
     """The same with commands below it, by task."""
 
     def format_help(self, ctx: Any, formatter: object) -> None:  # noqa: ANN401 - typer's own, which it does not export

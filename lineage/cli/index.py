@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FAILURES_SHOWN = 20
 
 
-class Engine(StrEnum):
+class Runner(StrEnum):
     """Who reads and fingerprints."""
 
     HERE = "here"
@@ -53,8 +53,8 @@ def index(
     workers: Annotated[int | None, typer.Option(help="Processes that read pictures; else one for each core.")] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Say at the end where the time went.")] = False,
     engine: Annotated[
-        Engine, typer.Option(help="Who reads the pictures: this machine, or a Ray cluster.")
-    ] = Engine.HERE,
+        Runner, typer.Option(help="Who reads the pictures: this machine, or a Ray cluster.")
+    ] = Runner.HERE,
     retry: Annotated[bool, typer.Option("--retry", help="Read those files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -187,15 +187,15 @@ def _telling(
 ) -> Iterator[tuple[Tell, Mapping[str, Told]]]:
     """What tells answers to whoever asked, and what was told before, by post."""
     from lineage.cli.forms import CsvRows, JsonLines, Run
-    from lineage.cli.telling import Lines, Words, to_stdout
+    from lineage.cli.telling import AnswerLines, PostLines, to_stdout
 
     run = Run(versions)
     if output:
         lines = CsvRows() if form == "csv" else JsonLines()
         with keep(output, lines, versions) as kept:
-            yield Lines(lines, run, kept.write), kept.before
+            yield AnswerLines(lines, run, kept.write), kept.before
     elif form == "words":
-        yield Words(), {}
+        yield PostLines(), {}
     else:
         yield to_stdout(run, as_csv=form == "csv"), {}
 

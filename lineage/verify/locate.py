@@ -29,7 +29,7 @@ from lineage.geometry import (
     tangents,
 )
 from lineage.records import Floats, Keypoints, Map
-from lineage.verify.matching import Indices, Pairs, clear_matches, possible_matches
+from lineage.verify.matching import Indices, Matches, clear_matches, possible_matches
 
 HYPOTHESES = 4  # similarities that are followed up
 MIN_INLIERS = 4  # fewer are found between any two pictures
@@ -51,7 +51,7 @@ class Located:
     """A map into the post, or into its mirror image, what supports it, and how exactly, as in `Alignment`."""
 
     asset_to_post: Map
-    inliers: Pairs
+    inliers: Matches
     error: float
     mirrored: bool = False
 
@@ -107,7 +107,7 @@ def _support(found: Located | None) -> float:
     return float(found.inliers.similarity.sum()) if found else 0.0
 
 
-def _seeds(post: Keypoints, asset: Keypoints, matches: Pairs) -> list[Indices]:
+def _seeds(post: Keypoints, asset: Keypoints, matches: Matches) -> list[Indices]:
     """Sets of matches that agree with the similarity of one of them, best first, none much like another."""
     p, a = _complex(post.positions[matches.post]), _complex(asset.positions[matches.asset])
     scale = post.scales[matches.post] / asset.scales[matches.asset]
@@ -128,7 +128,7 @@ def _seeds(post: Keypoints, asset: Keypoints, matches: Pairs) -> list[Indices]:
     return seeds[:HYPOTHESES]
 
 
-def _grow(post: Keypoints, asset: Keypoints, matches: Pairs, pairs: Pairs, seed: Indices) -> Located | None:
+def _grow(post: Keypoints, asset: Keypoints, matches: Matches, pairs: Matches, seed: Indices) -> Located | None:
     """From a seed to an affine map through clear matches, then to all pairs that lie where they should."""
     inliers = matches[seed]
     for tolerance in (4, 2):
@@ -156,7 +156,7 @@ def _bend(post: Keypoints, post_unit: Floats, asset: Keypoints, straight: Locate
 
 
 def _fit(
-    post: Keypoints, asset: Keypoints, inliers: Pairs, pairs: Pairs, *, tolerance: float, bent: bool = False
+    post: Keypoints, asset: Keypoints, inliers: Matches, pairs: Matches, *, tolerance: float, bent: bool = False
 ) -> Located | None:
     """The map that `inliers` stand for, and those of `pairs` that agree with it; None where no edit could have done it.
 
@@ -176,7 +176,7 @@ def _fit(
     return found if len(found.inliers) >= MIN_INLIERS else None
 
 
-def _supported(post: Keypoints, asset: Keypoints, asset_to_post: Map, pairs: Pairs, *, tolerance: float) -> Located:
+def _supported(post: Keypoints, asset: Keypoints, asset_to_post: Map, pairs: Matches, *, tolerance: float) -> Located:
     """A map with those of some pairs that lie where it puts them, as large and turned as it makes them there."""
     places = asset.positions[pairs.asset]
     turned = tangents(asset_to_post, places)
@@ -194,7 +194,7 @@ def _supported(post: Keypoints, asset: Keypoints, asset_to_post: Map, pairs: Pai
     return Located(asset_to_post, pairs[chosen[once]], float(np.sqrt((off * off).sum() / max(len(off), 1))))
 
 
-def _once(pairs: Pairs, asset: Keypoints) -> Indices:
+def _once(pairs: Matches, asset: Keypoints) -> Indices:
     """Which of the pairs are the most similar ones, so that no feature of the post, and no place of the asset, is used
     twice.
     """

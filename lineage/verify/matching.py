@@ -16,7 +16,7 @@ SIMILAR = 0.65  # cosine from which features may be the same, once they lie wher
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Matches:
     """Features of post and asset that may be the same: indices on either side, cosine of their descriptors."""
 
     post: Indices
@@ -26,11 +26,11 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.post)
 
-    def __getitem__(self, chosen: Indices | npt.NDArray[np.bool_]) -> Pairs:
-        return Pairs(self.post[chosen], self.asset[chosen], self.similarity[chosen])
+    def __getitem__(self, chosen: Indices | npt.NDArray[np.bool_]) -> Matches:
+        return Matches(self.post[chosen], self.asset[chosen], self.similarity[chosen])
 
 
-def clear_matches(similarity: Floats) -> Pairs:
+def clear_matches(similarity: Floats) -> Matches:
     """Mutually nearest features whose second nearest in the asset is clearly farther."""
     rows = np.arange(len(similarity))
     nearest = similarity.argmax(1)
@@ -40,11 +40,11 @@ def clear_matches(similarity: Floats) -> Pairs:
     similarity[rows, nearest] = first
     clear = np.flatnonzero(1 - first < RATIO**2 * (1 - second))  # 1 - cosine is half the squared distance
     mutual = clear[first[clear] >= similarity[:, nearest[clear]].max(0)]
-    return Pairs(mutual, nearest[mutual], first[mutual])
+    return Matches(mutual, nearest[mutual], first[mutual])
 
 
-def possible_matches(similarity: Floats) -> Pairs:
+def possible_matches(similarity: Floats) -> Matches:
     """All pairs that are similar enough, wherever they lie."""
     near = np.flatnonzero(similarity > SIMILAR)  # much faster than looking for both indices at once
     post, asset = np.divmod(near, similarity.shape[1])
-    return Pairs(post, asset, similarity.ravel()[near])
+    return Matches(post, asset, similarity.ravel()[near])

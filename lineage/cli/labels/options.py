@@ -13,7 +13,7 @@ from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
-    from lineage.insight.labels.head import Recipe
+    from lineage.insight.labels.head import HeadRecipe
     from lineage.insight.labels.truth import Truth
 
 File = Annotated[Path, typer.Argument(help="CSV: first column the picture's path, then labels.", show_default=False)]
@@ -67,9 +67,9 @@ def read_labels(
     negatives: Path | None,
 ) -> Truth:
     """The truth that the options describe."""
-    from lineage.insight.labels.truth import Form, read_truth, with_negatives, with_same_together
+    from lineage.insight.labels.truth import LabelsForm, read_truth, with_negatives, with_same_together
 
-    form = Form(words(columns), group, single, words(other), words(skip))
+    form = LabelsForm(words(columns), group, single, words(other), words(skip))
     truth = read_truth(labels, form, pictures=pictures)
     return with_same_together(with_negatives(truth, files_below([negatives])) if negatives else truth)
 
@@ -102,11 +102,11 @@ def tell_too_few(labels: Path, false_labels: float) -> None:
     )
 
 
-def recipes(*, search: bool) -> tuple[Recipe, ...]:
+def recipes(*, search: bool) -> tuple[HeadRecipe, ...]:
     """The default recipe, or all that are searched."""
-    from lineage.insight.labels.head import SEARCHED, Recipe
+    from lineage.insight.labels.head import SEARCHED, HeadRecipe
 
-    return SEARCHED if search else (Recipe(),)
+    return SEARCHED if search else (HeadRecipe(),)
 
 
 def _several(flag: str, text: str) -> tuple[str, ...]:

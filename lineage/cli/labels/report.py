@@ -13,7 +13,7 @@ from lineage.cli.output import progress_bar, require_writable, say, width_of_ans
 from lineage.cli.pictures import files_below
 
 if TYPE_CHECKING:
-    from lineage.insight.labels.report import Report
+    from lineage.insight.labels.report import LabelsReport
 
 STRANGERS = 500  # drawn from the folder; more would not make their figure any surer
 
@@ -93,7 +93,7 @@ def _drawn(folder: Path, *, seed: int) -> list[Path]:
     return sorted(random.Random(seed).sample(files, min(STRANGERS, len(files))))
 
 
-def _show(result: Report, pictures: int, output: Path) -> None:
+def _show(result: LabelsReport, pictures: int, output: Path) -> None:
     from lineage.insight.labels.tables import aligned, comparison
 
     for title, rows, signed in (

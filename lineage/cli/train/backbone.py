@@ -13,8 +13,8 @@ from lineage.cli.output import answers, complain, counted, progress_bar, require
 from lineage.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from lineage.train.backbone.run import Outcome, Place
-    from lineage.train.backbone.sweep import Trial
+    from lineage.train.backbone.run import Place, TuningOutcome
+    from lineage.train.backbone.sweep import SweepRun
     from lineage.train.backbone.validate import Marks
 
 PicturesArgument = Annotated[Path, typer.Argument(help="Folder of pictures, one for each asset.", show_default=False)]
@@ -135,7 +135,7 @@ def _train(
     keep: int | None,
     place: Place,
 ) -> None:
-    from lineage.train.backbone.sweep import Trial, read_switches, trials
+    from lineage.train.backbone.sweep import SweepRun, read_switches, trials
     from lineage.train.backbone.switches import recipe_from
 
     require_file(output)
@@ -147,7 +147,7 @@ def _train(
     files, siblings = _material(pictures, groups)
     train = partial(_run, files=files, siblings=siblings, keep=keep)
     if sweep is None:
-        _show(train(Trial("", recipe, teacher), output=output, place=place), output)
+        _show(train(SweepRun("", recipe, teacher), output=output, place=place), output)
         return
     rows = []
     for number, trial in enumerate(trials(sweep, recipe, teacher), 1):
@@ -176,8 +176,8 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
 
 
 def _run(
-    trial: Trial, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
-) -> Outcome:
+    trial: SweepRun, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
+) -> TuningOutcome:
     try:
         from lineage.train.backbone.run import run
     except ModuleNotFoundError as error:
@@ -201,7 +201,7 @@ def _run(
     return outcome
 
 
-def _complain_of_end(outcome: Outcome, folder: Path) -> None:
+def _complain_of_end(outcome: TuningOutcome, folder: Path) -> None:
     """Say why a run trained less than was asked for."""
     steps = f"step {outcome.steps} of {outcome.recipe.steps}"
     if not outcome.trained:
@@ -217,7 +217,7 @@ def _marks(marks: Marks) -> str:
     )
 
 
-def _show(outcome: Outcome, output: Path) -> None:
+def _show(outcome: TuningOutcome, output: Path) -> None:
     out = answers()
     out.print(f"before: {_marks(outcome.before)}", markup=False)
     out.print(f"after:  {_marks(outcome.after)}", markup=False)

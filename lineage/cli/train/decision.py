@@ -97,7 +97,7 @@ def decision(
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
-        asked = _Asked(posts, seed, false_known, (given, truth) if given and truth else None, judged=with_feedback)
+        asked = _Asking(posts, seed, false_known, (given, truth) if given and truth else None, judged=with_feedback)
         evidence = _collected(settings, file, asked)
         if table:
             save_table(evidence, table)
@@ -151,7 +151,7 @@ def _own(settings: Settings) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asking:
     """Which posts evidence is collected about.
 
     Attributes:
@@ -167,7 +167,7 @@ class _Asked:
     judged: bool
 
 
-def _collected(settings: Settings, output: Path, asked: _Asked) -> Table:
+def _collected(settings: Settings, output: Path, asked: _Asking) -> Table:
     from lineage.build import open_engine
     from lineage.cli.feedback.deciding import opened_journal
     from lineage.train.decision.given import given_posts, given_trials

@@ -17,7 +17,7 @@ from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.settings import Settings
-    from lineage.train.same_shot.pairs import Pair
+    from lineage.train.same_shot.pairs import LaidPair
 
 
 def same_shot(
@@ -93,7 +93,7 @@ def same_shot(
 @contextmanager
 def _asked(
     settings: Settings, trials: int, held_back: Sequence[Path], *, seed: int
-) -> Iterator[Iterator[Sequence[Pair]]]:
+) -> Iterator[Iterator[Sequence[LaidPair]]]:
     """The pairs of posts that the index is asked about; none where it is not."""
     from lineage.build import open_engine
     from lineage.settings import NO_RESTORER

@@ -19,7 +19,7 @@ COLUMNS = ("by", "name", "of", "posts", *_FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ExposureReport:
     """What posts say about a library.
 
     Attributes:
@@ -39,12 +39,14 @@ class Report:
     comparison: Comparison | None
 
 
-def make_report(answers: Sequence[Answer], owners: Mapping[str, Owner], comparison: Comparison | None = None) -> Report:
+def make_report(
+    answers: Sequence[Answer], owners: Mapping[str, Owner], comparison: Comparison | None = None
+) -> ExposureReport:
     """Count everything."""
     known = known_showings(answers)
     names = [answer.verdict for answer in answers]
     assets = sorted({showing.asset for showing in known})
-    return Report(
+    return ExposureReport(
         verdicts={name: names.count(name) for name in sorted(set(names))},
         exposures={key: _counted(answers, key, owners) for key in KEYS},
         voice=voices(answers),
@@ -54,7 +56,7 @@ def make_report(answers: Sequence[Answer], owners: Mapping[str, Owner], comparis
     )
 
 
-def rows(report: Report) -> list[tuple[str | float, ...]]:
+def rows(report: ExposureReport) -> list[tuple[str | float, ...]]:
     """The exposures as rows of `COLUMNS`."""
     return [
         (key, one.name, one.of, one.posts, *_three(one.exposures), *_three(one.engagement))

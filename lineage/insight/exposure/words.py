@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lineage.insight.exposure.compare import Change, Comparison, Pace
+from lineage.insight.exposure.compare import Change, Comparison, PerDay
 from lineage.insight.exposure.count import Exposure
 from lineage.insight.exposure.rates import Rate
-from lineage.insight.exposure.report import Report, worth_showing
+from lineage.insight.exposure.report import ExposureReport, worth_showing
 from lineage.insight.exposure.variants import counted
 from lineage.reporting.interval import Interval
 
@@ -23,7 +23,7 @@ RATING = (
 )
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: ExposureReport) -> Iterator[str]:
     """What the terminal shows."""
     verdicts = ", ".join(f"{posts} {name}" for name, posts in report.verdicts.items())
     yield f"{counted(sum(report.verdicts.values()))}: {verdicts}"
@@ -84,7 +84,7 @@ def judged(change: Change) -> str:
     return f"less often, {points}" if share.high < 0 else f"no clear change, {points}"
 
 
-def paced(pace: Pace) -> str:
+def paced(pace: PerDay) -> str:
     """`a day: exposures 0.143 before, 0.0225 after; …`."""
     told = pace.difference
     change = f", {short(told.value)} ({short(told.low)} to {short(told.high)})" if told else ""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lineage.records import Evidence, Pixels, Verdict
 from lineage.tell.evidence.blocks import Tile, findings, head, room, row, stacked
-from lineage.tell.evidence.tiles import departing, outlined, overlaid, fitted_into
+from lineage.tell.evidence.tiles import departing, fitted_into, outlined, overlaid
 from lineage.tell.evidence.words import doubt, evidence_lines, headline, several, shown, source_line, verdict_lines
 from lineage.tell.wording import rival, runner_up
 

@@ -23,14 +23,14 @@ _ASSET_SIDE = 1024  # px: more than a tile shows
 _LONGEST = 255 - len(".01234567" + SUFFIX)  # bytes of a name, which may have 255 with what is added
 
 
-class _Asked(Protocol):
+class _WithStore(Protocol):
     """The part of an engine that is needed here."""
 
     @property
     def store(self) -> Store: ...
 
 
-def save_evidence(engine: _Asked, picture: Picture, report: Report, folder: Path) -> Path:
+def save_evidence(engine: _WithStore, picture: Picture, report: Report, folder: Path) -> Path:
     """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
     drawn = [*shown(report.verdict), *filter(None, [rival(report.verdict)])]
     entries = engine.store.entries([match.evidence.asset.id for match in drawn])

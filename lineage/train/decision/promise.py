@@ -17,7 +17,7 @@ from lineage.train.decision.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MeasuredPromise:
     """A promise and what was measured of it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Kept:
     false: float | None
 
 
-def kept(calibration: Calibration, table: Table) -> list[Kept]:
+def kept(calibration: Calibration, table: Table) -> list[MeasuredPromise]:
     """What the promise of each group comes to on held-out posts of the table that the calibration was fitted to."""
     highest, right, row = best(crossed(table, calibration.features), table)
     rows = table.features[row]
@@ -44,11 +44,13 @@ def kept(calibration: Calibration, table: Table) -> list[Kept]:
     for number, promise in enumerate(calibration.guarantees):
         known = ~table.novel & (group == number)
         claimed = known & found & (highest >= promise.known_from)
-        figures.append(Kept(promise, int(known.sum()), int(claimed.sum()), held_out_share(calibration, number)))
+        figures.append(
+            MeasuredPromise(promise, int(known.sum()), int(claimed.sum()), held_out_share(calibration, number))
+        )
     return figures
 
 
-def as_lines(calibration: Calibration, figures: list[Kept]) -> list[str]:
+def as_lines(calibration: Calibration, figures: list[MeasuredPromise]) -> list[str]:
     """For a person: a line for each group, and what is missing for those that are joined."""
     lines = [_line(one) for one in figures]
     counts = np.bincount(np.asarray(calibration.groups, np.int64), minlength=len(GROUPS))
@@ -66,7 +68,7 @@ def as_lines(calibration: Calibration, figures: list[Kept]) -> list[str]:
     return lines
 
 
-def _line(one: Kept) -> str:
+def _line(one: MeasuredPromise) -> str:
     promise = one.promise
     false = "too few to let one half judge the other"
     if one.false is not None:

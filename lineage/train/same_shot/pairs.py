@@ -25,7 +25,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class LaidPair:
     """A post laid over an asset.
 
     Attributes:
@@ -52,7 +52,7 @@ class Group:
     name: str
     held_back: bool
 
-    def pair(self, post: Pixels, one: Laid, *, right: bool) -> Pair | None:
+    def pair(self, post: Pixels, one: Laid, *, right: bool) -> LaidPair | None:
         """A pair as the network reads it.
 
         Args:
@@ -68,7 +68,9 @@ class Group:
             return None
         found = residual(post, one.preview, one.asset_to_post, seen=one.seen) if self.held_back else None
         trimmed = found.trimmed if found else float("nan")
-        return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, trimmed=trimmed)
+        return LaidPair(
+            laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, trimmed=trimmed
+        )
 
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lineage.records import Pixels
 from lineage.train.autoencoder.separation import Trials, enough, separation
-from lineage.train.same_shot.pairs import Pair
+from lineage.train.same_shot.pairs import LaidPair
 from lineage.train.same_shot.trainer import logits
 from lineage.train.same_shot.versions import Example, Numbers, read, versions
 from lineage.verify.restore.same_shot import SameShot
@@ -46,7 +46,7 @@ class Collected:
 
 
 def collect(
-    posts: Iterable[Sequence[Pair]],
+    posts: Iterable[Sequence[LaidPair]],
     *,
     count: int,
     others: Sequence[Pixels],
@@ -83,7 +83,7 @@ def held_back(things: Sequence[T]) -> frozenset[T]:
     return frozenset(things[HELD_BACK - 1 :: HELD_BACK])
 
 
-def in_turn(streams: Sequence[Iterator[Sequence[Pair]]]) -> Iterator[Sequence[Pair]]:
+def in_turn(streams: Sequence[Iterator[Sequence[LaidPair]]]) -> Iterator[Sequence[LaidPair]]:
     """A post of each stream after the other; one that has ended is passed over."""
     left = [*streams]
     while left:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.autoencoder.descent import Report, descend
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.same_shot.pairs import Rng
 from lineage.train.same_shot.versions import STEPS, Example, Numbers
 from lineage.verify.restore.planes import GRID, MIRRORED, PLANES
@@ -59,7 +59,7 @@ def train(
         return functional.binary_cross_entropy_with_logits(network(_cut(turned(_floats(drawn), rng), rng)), truth)
 
     steps = max(1, epochs * len(examples) // BATCH)
-    recipe = Recipe(steps=steps, minutes=minutes, rate=RATE)
+    recipe = AutoencoderRecipe(steps=steps, minutes=minutes, rate=RATE)
     descend(network, loss, recipe, report, decay=DECAY, warmup=min(WARMUP / steps, RISING))
     return network.eval()
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lineage.records import Floats, Pixels
 from lineage.train.same_shot.covers import covered
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.pairs import Pair, Rng
+from lineage.train.same_shot.pairs import LaidPair, Rng
 from lineage.train.same_shot.replaced import replaced
 from lineage.verify.overlay import Overlay
 from lineage.verify.restore.planes import LARGEST, planes
@@ -41,12 +41,12 @@ class Example:
     weight: float = 1.0
 
 
-def read(pair: Pair) -> Example:
+def read(pair: LaidPair) -> Example:
     """The pair as it is."""
     return Example(in_steps(planes(pair.laid, pair.seen)), pair.right)
 
 
-def versions(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example]:
+def versions(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example]:
     """The pair as it is, and varied: a wrong one once, a right one once and once with its asset replaced, if possible.
 
     Args:
@@ -62,7 +62,7 @@ def versions(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example
         yield read_varied(changed, rng, others)
 
 
-def read_varied(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Example:
+def read_varied(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Example:
     """The pair with its post moved a little, covered and relit."""
     post = pair.laid.post
     if rng.random() < (COVERED_RIGHT if pair.right else COVERED_WRONG):
