@@ -13,10 +13,10 @@ import numpy as np
 
 from lineage import __version__
 from lineage.decide.look_alikes import with_look_alikes
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import orientations, perceptual_hashes
-from lineage.describe.post import PostFeatures, Question, box_of, masked, post_features, post_words
+from lineage.describe.post import PostFeatures, Question, box_of, mask_regions, post_features, post_words
 from lineage.describe.same_picture import looks_like
 from lineage.describe.views import frame, views
 from lineage.errors import UsageError
@@ -156,7 +156,7 @@ class Engine:
                 quarantined=feedback.quarantined,
                 said=pairs,
             )
-            verdict = explained(by_what_is_known(verdict, besides))
+            verdict = with_objections(by_what_is_known(verdict, besides))
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
             verdict = with_edits(verdict, picture, entries)
@@ -274,7 +274,7 @@ def _alike(post: DescribedPost, found: Candidates) -> list[str]:
 def _without(post: DescribedPost, claimed: Sequence[Alignment | None]) -> DescribedPost:
     """What is left of a post to be looked up where some assets lie elsewhere in it."""
     regions = [alignment.region_in_post for alignment in claimed if alignment]
-    features, question = masked(post.features, post.question, regions)
+    features, question = mask_regions(post.features, post.question, regions)
     return replace(post, features=features, question=question)
 
 

@@ -11,7 +11,7 @@ import pytest
 from lineage.decide.calibration import load_calibration, save_calibration
 from lineage.decide.familiar import OUTSIDE, Familiar, familiar
 from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.errors import WeightsError
 from lineage.records import Report
 from lineage.tell.evidence.caption import caption
@@ -95,7 +95,7 @@ ABSURD = replace(COPY, residual=COPY.residual and replace(COPY.residual, moved=4
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return Report("post.jpg", explained(promising(load_calibration()).decide([ABSURD, evidence("other")])))
+    return Report("post.jpg", with_objections(promising(load_calibration()).decide([ABSURD, evidence("other")])))
 
 
 def test_what_the_trees_would_claim_goes_to_review_and_shows_no_p(report):

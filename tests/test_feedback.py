@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lineage.decide.decider import ForestDecider
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known, person
 from lineage.describe.hashes import perceptual_hashes
 from lineage.describe.keypoints import extract
@@ -19,8 +19,8 @@ from lineage.describe.post import PostFeatures, both_ways
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
-from lineage.feedback.state import read_feedback, same
-from lineage.feedback.watch import FEWEST, keep_watch, overmatched
+from lineage.feedback.state import read_feedback, same_post
+from lineage.feedback.watch import FEWEST, assets_matching_too_much, keep_watch
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
 from lineage.verify.align import align
@@ -44,17 +44,17 @@ def compressed(pixels: Pixels, quality: int) -> Pixels:
 def test_a_post_that_was_saved_again_is_the_same_post(drawn):
     post = drawn(1)
     smaller = cv2.resize(compressed(post, 70), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
-    assert same(perceptual_hashes(post), perceptual_hashes(smaller))
+    assert same_post(perceptual_hashes(post), perceptual_hashes(smaller))
 
 
 def test_another_picture_is_another_post(drawn):
-    assert not same(perceptual_hashes(drawn(1)), perceptual_hashes(drawn(2)))
+    assert not same_post(perceptual_hashes(drawn(1)), perceptual_hashes(drawn(2)))
 
 
 def test_pictures_without_structure_are_the_same_only_where_their_hashes_are_equal():
     flat = Hashes("0" * 16, "0" * 64, 3)
-    assert same(flat, flat)
-    assert not same(flat, replace(flat, pdq="0" * 63 + "1"))
+    assert same_post(flat, flat)
+    assert not same_post(flat, replace(flat, pdq="0" * 63 + "1"))
 
 
 def test_the_last_word_about_a_pair_holds(journal, drawn):
@@ -210,7 +210,7 @@ def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
 
 
 def test_a_post_may_be_confirmed_as_made_from_several_assets():
-    verdict = explained(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
+    verdict = with_objections(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
     assert [match.evidence.asset.id for match in verdict.claims] == ["copy", "other"]
     assert [match.objection for match in verdict.matches] == [None, None]
 
@@ -226,7 +226,7 @@ def test_a_confirmation_makes_no_claim_of_another_asset():
 
 
 def test_beside_a_confirmed_asset_one_under_quarantine_is_not_claimed():
-    verdict = explained(settled(pairs=(pair("confirm", "other"),), held=("copy",)))
+    verdict = with_objections(settled(pairs=(pair("confirm", "other"),), held=("copy",)))
     assert [match.evidence.asset.id for match in verdict.claims] == ["other"]
 
 
@@ -293,30 +293,30 @@ def sightings(count: int, *, related: bool = False, claimed: int | None = None, 
 
 
 def test_an_asset_that_matches_many_unrelated_posts_is_overmatched():
-    ((key, path, reason),) = overmatched(sightings(FEWEST))
+    ((key, path, reason),) = assets_matching_too_much(sightings(FEWEST))
     assert (key, path, reason) == ("a", "a.jpg", f"matched {FEWEST} unrelated posts of the last {FEWEST}")
 
 
 def test_an_asset_that_matches_many_versions_of_one_post_is_not():
-    assert overmatched(sightings(50, related=True)) == []
+    assert assets_matching_too_much(sightings(50, related=True)) == []
 
 
 def test_an_asset_that_posts_show_properly_is_not():
     half = [replace(one, passing=number % 2 == 0) for number, one in enumerate(sightings(100))]
-    assert overmatched(half) == []
+    assert assets_matching_too_much(half) == []
 
 
 def test_few_posts_are_no_reason():
-    assert overmatched(sightings(FEWEST - 1)) == []
+    assert assets_matching_too_much(sightings(FEWEST - 1)) == []
 
 
 def test_a_small_share_of_the_posts_is_no_reason():
-    assert overmatched(sightings(300, claimed=20)) == []
-    assert overmatched(sightings(300, claimed=30)) != []
+    assert assets_matching_too_much(sightings(300, claimed=20)) == []
+    assert assets_matching_too_much(sightings(300, claimed=30)) != []
 
 
 def test_in_a_library_too_small_to_say_what_is_unrelated_nothing_is_overmatched():
-    assert overmatched([replace(one, background=None) for one in sightings(50)]) == []
+    assert assets_matching_too_much([replace(one, background=None) for one in sightings(50)]) == []
 
 
 def test_what_matches_too_much_goes_under_quarantine_once(journal):

@@ -12,7 +12,7 @@ from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, n
 from lineage.train.autoencoder.losses import cost
 from lineage.train.autoencoder.near_frames import _flow, twin
 from lineage.train.autoencoder.plain import load_plain, train_plain
-from lineage.train.autoencoder.posts import Posts, hidden_cells, shaken
+from lineage.train.autoencoder.posts import Posts, hidden_cells, shake
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.autoencoder.separation import Trials, collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
@@ -87,7 +87,7 @@ def test_a_sticker_is_hidden_and_the_rest_is_not(pictures):
 
 def test_a_shaken_map_moves_corners_about_as_far_as_asked(pictures):
     rng = np.random.default_rng(0)
-    moved = [shaken(pictures[0], rng, 0.01)[:2, 2] for _ in range(100)]
+    moved = [shake(pictures[0], rng, 0.01)[:2, 2] for _ in range(100)]
     assert 0.005 < np.std(moved) < 0.02
 
 

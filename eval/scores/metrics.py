@@ -139,7 +139,7 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     novel = weights[:, ~judged.known].sum(axis=1)
     found: dict[str, Array] = {}
     if judged.known.any():
-        hits, claims = ranked(judged, weights)
+        hits, claims = rank_claims(judged, weights)
         precision = _ratio(hits, claims)
         total = weights @ judged.sources
         found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / total
@@ -165,7 +165,7 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     return found
 
 
-def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
+def rank_claims(judged: Judged, weights: Array) -> tuple[Array, Array]:
     """Weight of right and of all claims down to each distinct score, highest first: two arrays (R, distinct scores)."""
     order = np.argsort(-judged.score, kind="stable")
     score = judged.score[order]
@@ -180,7 +180,7 @@ def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
 
 def precision_recall(judged: Judged) -> tuple[Array, Array]:
     """Precision and recall at each distinct score, highest first; of posts with several sources each of them counts."""
-    hits, claims = ranked(judged, np.ones((1, len(judged.known))))
+    hits, claims = rank_claims(judged, np.ones((1, len(judged.known))))
     return (hits / claims)[0], hits[0] / max(1.0, float(judged.sources.sum()))
 
 

@@ -55,7 +55,7 @@ class Side:
     embedder: Embedder
 
 
-def compare(
+def compare_backbones(
     former: Side, new: Side, trials: Iterable[Trial], *, progress: Progress = lambda _: None
 ) -> tuple[Figure, ...]:
     """Ask both about the same posts.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from indexer.books.ledger import Ledger
 from indexer.books.opening import ledger_file
 from indexer.books.turn import turn
-from indexer.move.comparison import Figure, Side, compare
+from indexer.move.comparison import Figure, Side, compare_backbones
 from indexer.move.reembed import Reembedded, Source, reembed
 from lineage.backbones.load import load
 from lineage.build import new_stamp, own_calibration
@@ -166,7 +166,7 @@ def _bring_over(current: Store, new: Side, settings: Settings, source: Source, b
 def _compare(former: Side, new: Side, settings: Settings, plan: Plan, bar: Bar) -> tuple[Figure, ...]:
     trials = draw_trials(former.store, count=plan.posts, longest=settings.post_longest, seed=plan.seed)
     with bar("comparing", plan.posts) as progress:
-        return compare(former, new, trials, progress=progress)
+        return compare_backbones(former, new, trials, progress=progress)
 
 
 def _remove_files(settings: Settings, stamp: Stamp) -> None:

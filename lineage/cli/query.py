@@ -21,7 +21,7 @@ from lineage.cli.output import (
     JsonOption,
     StoreOption,
     complain,
-    counted,
+    in_number,
     remark,
     require_writable,
     some,
@@ -235,7 +235,7 @@ def _names(posts: Sequence[str], *, once: bool) -> list[str]:
     from indexer.files.targets import Target, pictures
 
     def passed_over(target: Target, paths: Sequence[str]) -> None:
-        files = counted(len(paths), "file is", "files are")
+        files = in_number(len(paths), "file is", "files are")
         complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
 
     given = ([STDIN] if post == STDIN else pictures([post], passed_over=passed_over) for post in posts)

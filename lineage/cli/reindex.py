@@ -12,7 +12,7 @@ from lineage.cli.output import (
     JsonOption,
     StoreOption,
     complain,
-    counted,
+    in_number,
     print_json,
     progress_bar,
     say,
@@ -101,7 +101,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         return
     done, former, new = change.reembedded, change.former.backbone, change.new.backbone
     earlier = f"; {done.present} were by an earlier run" if done.present else ""
-    say(f"{counted(done.embedded, 'asset')} described by {new}, {done.from_previews} of them from previews{earlier}")
+    say(f"{in_number(done.embedded, 'asset')} described by {new}, {done.from_previews} of them from previews{earlier}")
     if change.figures:
         say("on posts made from this library, with 95 % intervals:")
     for figure in change.figures:

@@ -40,7 +40,7 @@ REPLACED, IN_PLACE = 0.08, 0.4  # share of the structure from which content coun
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
 
 
-def explained(verdict: Verdict) -> Verdict:
+def with_objections(verdict: Verdict) -> Verdict:
     """The verdict with an objection to every match that is not claimed, and with the relatives of a novel post."""
     claims = verdict.claims
     first = claims[0] if claims else None

@@ -95,7 +95,7 @@ def box_of(view: View) -> Points:
     return apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
 
 
-def masked(
+def mask_regions(
     features: PostFeatures, question: Question, regions: Sequence[Sequence[Point]]
 ) -> tuple[PostFeatures, Question]:
     """What is left of a post to be looked up once some regions of it are masked; the frame stays a view."""

@@ -15,7 +15,7 @@ from lineage.read.originals import preview
 from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Residual
 from lineage.verify.align import alignments
 from lineage.verify.changes import changes
-from lineage.verify.locate import MIN_INLIERS, Located, locate, recounted
+from lineage.verify.locate import MIN_INLIERS, Located, locate, recount
 from lineage.verify.overlay import Grey, grey
 from lineage.verify.refine import grow, refine
 from lineage.verify.residual import residual
@@ -167,7 +167,7 @@ def _exact(
     if max(agreement, default=-1.0) <= now + BETTER:
         return found, now if found else 0.0
     best = int(np.argmax(agreement))
-    counted = recounted(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
+    counted = recount(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
     if found and _collapsed(found, counted):
         return found, now
     return counted, agreement[best]

@@ -83,7 +83,7 @@ def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: b
     return replace(best, mirrored=mirrored) if best else None
 
 
-def recounted(post: PostFeatures, asset: Keypoints, asset_to_post: Map, *, asset_size: tuple[float, float]) -> Located:
+def recount(post: PostFeatures, asset: Keypoints, asset_to_post: Map, *, asset_size: tuple[float, float]) -> Located:
     """What supports a map that was found otherwise, be it nothing.
 
     Args:

@@ -37,7 +37,7 @@ def fit(
     from lineage.insight.labels.fitting import fit_model
     from lineage.insight.labels.model import save_model
     from lineage.insight.labels.splits import split
-    from lineage.insight.labels.tables import tried
+    from lineage.insight.labels.tables import trial_lines
 
     require_writable(output.absolute().parent)
     truth = options.read_labels(
@@ -68,5 +68,5 @@ def fit(
     if fitted.model.rule.never:
         options.tell_too_few(labels, false_labels)
     say(f"{output}: {len(truth.classes)} classes from {len(truth.names)} pictures")
-    for line in tried(fitted):
+    for line in trial_lines(fitted):
         say(f"        {line}")

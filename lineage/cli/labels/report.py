@@ -94,7 +94,7 @@ def _drawn(folder: Path, *, seed: int) -> list[Path]:
 
 
 def _show(result: LabelsReport, pictures: int, output: Path) -> None:
-    from lineage.insight.labels.tables import aligned, comparison
+    from lineage.insight.labels.tables import aligned_columns, comparison
 
     for title, rows, signed in (
         (f"{pictures} held-out pictures", result.rows, False),
@@ -103,7 +103,7 @@ def _show(result: LabelsReport, pictures: int, output: Path) -> None:
         ("what keeps labels off the rest", result.guards, False),
     ):
         if rows:
-            for line in (*aligned(comparison(rows, title=title, signed=signed), room=width_of_answers()), ""):
+            for line in (*aligned_columns(comparison(rows, title=title, signed=signed), room=width_of_answers()), ""):
                 say(line)
     say("in brackets 95 % intervals; the page says what each figure means")
     say(str(output / "report.html"))

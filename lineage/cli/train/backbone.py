@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lineage.cli.output import answers, complain, counted, progress_bar, require_file, require_writable
+from lineage.cli.output import answers, complain, in_number, progress_bar, require_file, require_writable
 from lineage.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
     folder = read_folder(pictures)
     if folder.unreadable:
         name, reason = next(iter(folder.unreadable.items()))
-        count = counted(len(folder.unreadable), "file is", "files are")
+        count = in_number(len(folder.unreadable), "file is", "files are")
         complain(f"{count} left out; the first is {name}: {reason}")
     chosen = read_groups(groups, folder) if groups else []
     siblings = {source.path: str(number) for number, group in enumerate(chosen) for source in group}

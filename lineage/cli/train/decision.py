@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, complain, counted, progress_bar, require_file
+from lineage.cli.output import BackboneOption, StoreOption, answers, complain, in_number, progress_bar, require_file
 from lineage.decide.conformal import POSTS
 from lineage.errors import StoreMissing, UsageError
 from lineage.machine.one_line import one_line
@@ -112,15 +112,15 @@ def decision(
 
 def _tell(calibration: Calibration, evidence: Table, file: Path, *, with_feedback: bool) -> None:
     """What a fitted decision promises, and on what grounds."""
-    from lineage.train.decision.promise import as_lines, kept
+    from lineage.train.decision.promise import as_lines, measure_promises
 
     judged = int((evidence.picture < 0).sum())
     answers().print(
         f"{file}: expected false KNOWN ≤ {100 * calibration.false_known:.3g} % of novel posts"
-        + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
+        + (f"; {in_number(judged, 'judged post')} learned from" if judged or with_feedback else ""),
         markup=False,
     )
-    for line in as_lines(calibration, kept(calibration, evidence)):
+    for line in as_lines(calibration, measure_promises(calibration, evidence)):
         answers().print(line, markup=False)
 
 
@@ -209,5 +209,5 @@ def _begun(begun: Begun) -> Table | None:
     if why_not:
         complain(f"what an interrupted run had collected for {begun.output} is not gone on with: {why_not}")
     if table:
-        complain(f"going on after {counted(len(table.novel), 'post')} of an interrupted run")
+        complain(f"going on after {in_number(len(table.novel), 'post')} of an interrupted run")
     return table

@@ -56,7 +56,7 @@ def same_shot(
     from lineage.train.autoencoder.gallery import evenly, gallery, read_pictures
     from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
     from lineage.train.same_shot.posts import pairs_of_posts
-    from lineage.train.same_shot.run import collect, held_back, in_turn, told
+    from lineage.train.same_shot.run import collect, held_back, in_turn, tell_outcome
     from lineage.train.same_shot.trainer import train
     from lineage.verify.restore import SHIPPED, load_restorer, save_restorer
 
@@ -87,7 +87,7 @@ def same_shot(
         network = train(collected.examples, epochs=epochs, minutes=minutes, seed=seed, report=in_parts(advance))
     model.same_shot = network
     save_restorer(model, output)
-    answers().print(f"{output}: {told(network, collected)}", markup=False)
+    answers().print(f"{output}: {tell_outcome(network, collected)}", markup=False)
 
 
 @contextmanager

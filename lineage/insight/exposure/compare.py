@@ -79,7 +79,9 @@ class Comparison:
     weeks: tuple[tuple[str, Rate], ...]
 
 
-def compare(subject: str, posts: Sequence[Post], shown: Shown, *, first: date, day: date, last: date) -> Comparison:
+def before_and_after(
+    subject: str, posts: Sequence[Post], shown: Shown, *, first: date, day: date, last: date
+) -> Comparison:
     """From `first` to the day before `day` against `day` to `last`.
 
     Days without a post count with 0. Days are treated as exchangeable: a trend or a weekly rhythm that the stretches do

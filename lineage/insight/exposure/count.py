@@ -51,12 +51,12 @@ def count(shown: Mapping[str, Sequence[tuple[Post, float]]], of: Mapping[str, in
 def _count(name: str, posts: Sequence[tuple[Post, float]], of: int) -> Exposure:
     probabilities = np.array([probability for _, probability in posts])
     weights = np.column_stack([np.ones(len(posts)), [post.engagement for post, _ in posts]])
-    values, draws = probabilities @ weights, drawn(probabilities, weights)
+    values, draws = probabilities @ weights, draw_sums(probabilities, weights)
     exposures, engagement = (interval(float(values[n]), draws[:, n]) for n in (0, 1))
     return Exposure(name, of, int((probabilities >= PROBABLE).sum()), exposures, engagement)
 
 
-def drawn(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def draw_sums(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(N,) probabilities, (N, K) weights → (RESAMPLES, K): sums of the weights of the posts that show it, where each
     does or does not with its probability.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lineage.manipulate.lookalikes.catalogue import differing, member
+from lineage.manipulate.lookalikes.catalogue import differing_pixels, member
 from lineage.records import Pixels
 
 LEAST = 0.001
@@ -91,7 +91,7 @@ def _layout(
         withheld = len(made) >= inside
         picture = member(kind, layout=layout, content=content, photographs=pools[withheld], common=pools[2])
         content += 1
-        if any(differing(picture, other).mean() < LEAST for other in made):
+        if any(differing_pixels(picture, other).mean() < LEAST for other in made):
             continue
         made.append(picture)
         file = f"{'withheld' if withheld else 'library'}/{kind}_{layout}_{content - 1}.jpg"

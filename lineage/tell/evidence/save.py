@@ -16,7 +16,7 @@ from lineage.records import Entry, Picture, Report
 from lineage.tell.evidence.caption import as_info, caption
 from lineage.tell.evidence.draw import Shown, draw
 from lineage.tell.evidence.page import SUFFIX
-from lineage.tell.evidence.words import shown
+from lineage.tell.evidence.words import drawn_first
 from lineage.tell.wording import rival
 
 _ASSET_SIDE = 1024  # px: more than a tile shows
@@ -32,7 +32,7 @@ class _WithStore(Protocol):
 
 def save_evidence(engine: _WithStore, picture: Picture, report: Report, folder: Path) -> Path:
     """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
-    drawn = [*shown(report.verdict), *filter(None, [rival(report.verdict)])]
+    drawn = [*drawn_first(report.verdict), *filter(None, [rival(report.verdict)])]
     entries = engine.store.entries([match.evidence.asset.id for match in drawn])
     assets = {key: _shown(entry) for key, entry in entries.items()}
     folder.mkdir(parents=True, exist_ok=True)

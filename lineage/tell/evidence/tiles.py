@@ -71,7 +71,7 @@ def overlaid(
     return Image.fromarray(image.clip(0, 255).astype(np.uint8))
 
 
-def departing(evidence: Evidence) -> Floats | None:
+def departures(evidence: Evidence) -> Floats | None:
     """(rows, columns) over the asset, 0..1, above 0 where the post departs from it: the edit map of the autoencoder, or
     without one what the aligned residual says; None where nothing can be said.
     """

@@ -101,7 +101,7 @@ class Posts:
         to_post, pixels = post.made.original_to_result, post.made.pixels
         slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
         picture = self._gallery.pictures[post.source]
-        planes = square(pixels, picture, to_post @ shaken(picture, rng, slack), side=side)
+        planes = square(pixels, picture, to_post @ shake(picture, rng, slack), side=side)
         laid = [_Laid(planes, _hidden(post.made, planes[2]), right=True)]
         for _ in range(self._recipe.rivals):
             rival, to_source = self._rival(post.source)
@@ -115,12 +115,12 @@ class Posts:
         kind = rng.random()
         if kind < STRANGER:
             other = pictures[int((source + rng.integers(1, len(pictures))) % len(pictures))]
-            return other, shaken(other, rng, LOOSE)
+            return other, shake(other, rng, LOOSE)
         slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
         if rivals and kind >= STRANGER + TWIN:
             rival = rivals[int(rng.integers(len(rivals)))]
-            return pictures[rival.picture], rival.rival_to_picture @ shaken(pictures[rival.picture], rng, slack)
-        return twin(pictures[source], rng), shaken(pictures[source], rng, slack)
+            return pictures[rival.picture], rival.rival_to_picture @ shake(pictures[rival.picture], rng, slack)
+        return twin(pictures[source], rng), shake(pictures[source], rng, slack)
 
     def _turned(self, batch: LaidBatch) -> LaidBatch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""
@@ -130,7 +130,7 @@ class Posts:
         return LaidBatch(turned, batch.right, batch.hidden.flip(axes))
 
 
-def shaken(picture: Pixels, rng: np.random.Generator, slack: float) -> Map:
+def shake(picture: Pixels, rng: np.random.Generator, slack: float) -> Map:
     """A map of a picture's unit frame that moves its corners by about `slack`."""
     frame = corners((picture.shape[1], picture.shape[0]))
     moved = fit_homography(frame, frame + rng.normal(0, slack, frame.shape))

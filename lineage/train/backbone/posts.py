@@ -64,7 +64,7 @@ class Batches(Dataset[ViewBatch]):
         pictures = self._gallery.pictures
         context = [pictures[int(other)] for other in rng.integers(len(pictures), size=CONTEXT) if other != number]
         post = any_post(pictures[number], seed=int(rng.integers(2**31)), context=context, hardest=self._recipe.hardest)
-        pixels = shown(post, pictures[number], rng) if rng.random() < self._recipe.region else post.pixels
+        pixels = rectangle_shown(post, pictures[number], rng) if rng.random() < self._recipe.region else post.pixels
         return fit(pixels, side)
 
 
@@ -76,7 +76,7 @@ def _order(groups: tuple[int, ...], seed: tuple[int, int]) -> npt.NDArray[np.int
     return np.lexsort((rng.random(len(members)), rank))
 
 
-def shown(post: Manipulated, original: Pixels, rng: np.random.Generator) -> Pixels:
+def rectangle_shown(post: Manipulated, original: Pixels, rng: np.random.Generator) -> Pixels:
     """The upright rectangle of a post in which the original lies, its borders a little off; else the whole post."""
     height, width = post.pixels.shape[:2]
     corners = geometry.corners((original.shape[1], original.shape[0]))

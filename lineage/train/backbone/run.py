@@ -21,7 +21,7 @@ from lineage.train.backbone.gallery import SplitPart, digest_of, part_of, read_g
 from lineage.train.backbone.network import student
 from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.shorten import require_kept, shorten
-from lineage.train.backbone.teacher import teacher_vectors, turned
+from lineage.train.backbone.teacher import teacher_vectors, turn_to_student
 from lineage.train.backbone.trainer import Material, Trainer
 from lineage.train.backbone.validate import Marks, mark, set_exam
 
@@ -112,7 +112,7 @@ def run(
     targets = teacher_vectors(parts["train"].files, master, cache=cache) if master else None
     base = load_base(recipe, device=device, fresh=None if targets is None else targets.shape[1])
     if targets is not None and base.headed:
-        targets = turned(targets, teacher_vectors(parts["train"].files, base.untouched, cache=cache))
+        targets = turn_to_student(targets, teacher_vectors(parts["train"].files, base.untouched, cache=cache))
     recipe = replace(recipe, dim=base.spec.dim)
     if keep:  # before the work, not after it
         require_kept(keep, dim=base.spec.dim, pictures=len(parts["train"].files))

@@ -12,7 +12,7 @@ from lineage.decide.conformal import posts_needed, samples_needed
 from lineage.decide.features import GROUPS, claimable
 from lineage.records import Guarantee
 from lineage.train.decision.ablation import held_out_share
-from lineage.train.decision.fit import best, crossed
+from lineage.train.decision.fit import best, cross_fit
 from lineage.train.decision.table import Table
 
 
@@ -35,9 +35,9 @@ class MeasuredPromise:
     false: float | None
 
 
-def kept(calibration: Calibration, table: Table) -> list[MeasuredPromise]:
+def measure_promises(calibration: Calibration, table: Table) -> list[MeasuredPromise]:
     """What the promise of each group comes to on held-out posts of the table that the calibration was fitted to."""
-    highest, right, row = best(crossed(table, calibration.features), table)
+    highest, right, row = best(cross_fit(table, calibration.features), table)
     rows = table.features[row]
     group, found = calibration.group(rows), right & claimable(rows)
     figures = []

@@ -10,7 +10,7 @@ import numpy as np
 from lineage.geometry import apply
 from lineage.manipulate import Manipulated
 from lineage.records import Laid, Map, Pixels, Point
-from lineage.train.autoencoder.posts import shaken
+from lineage.train.autoencoder.posts import shake
 from lineage.verify.overlay import Overlay, grey
 from lineage.verify.refine import refine
 from lineage.verify.residual import residual
@@ -75,9 +75,9 @@ class Group:
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:
     """The map that a query would have found where this is the exact one: from key points, and mostly made exact."""
-    start = asset_to_post @ shaken(preview, rng, SHAKEN)
+    start = asset_to_post @ shake(preview, rng, SHAKEN)
     exact = refine(grey(post), grey(preview), start) if rng.random() < REFINED else None
-    return asset_to_post @ shaken(preview, rng, OFF) if exact is None else exact
+    return asset_to_post @ shake(preview, rng, OFF) if exact is None else exact
 
 
 def part_seen(made: Manipulated, rng: Rng, original_to_asset: Map | None = None) -> tuple[Point, ...]:

@@ -95,7 +95,7 @@ def in_turn(streams: Sequence[Iterator[Sequence[LaidPair]]]) -> Iterator[Sequenc
                 yield post
 
 
-def told(network: SameShot, collected: Collected) -> str:
+def tell_outcome(network: SameShot, collected: Collected) -> str:
     """What was learned, and how well it parts what was held back, beside the plain residual; for a person."""
     right = sum(one.right for one in collected.examples)
     learned = f"{right} right and {len(collected.examples) - right} wrong pairs learned"

@@ -56,7 +56,7 @@ def train(
 
     def loss() -> torch.Tensor:
         drawn = np.stack([numbers for side in sides for numbers in side.draw(rng)])
-        return functional.binary_cross_entropy_with_logits(network(_cut(turned(_floats(drawn), rng), rng)), truth)
+        return functional.binary_cross_entropy_with_logits(network(_cut(turn_over(_floats(drawn), rng), rng)), truth)
 
     steps = max(1, epochs * len(examples) // BATCH)
     recipe = AutoencoderRecipe(steps=steps, minutes=minutes, rate=RATE)
@@ -90,7 +90,7 @@ def _floats(numbers: Numbers) -> torch.Tensor:
     return torch.from_numpy(numbers).float() / STEPS
 
 
-def turned(planes: torch.Tensor, rng: Rng) -> torch.Tensor:
+def turn_over(planes: torch.Tensor, rng: Rng) -> torch.Tensor:
     """(N, PLANES, GRID, GRID) → the same, perhaps mirrored, upside down or turned over the diagonal, all alike."""
     mirrored, upside_down, diagonal = (rng.random() < share for share in TURNED)
     planes = planes.flip([axis for axis, wanted in ((3, mirrored), (2, upside_down)) if wanted])

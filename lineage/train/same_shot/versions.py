@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.records import Floats, Pixels
-from lineage.train.same_shot.covers import covered
+from lineage.train.same_shot.covers import cover
 from lineage.train.same_shot.lighting import relit
 from lineage.train.same_shot.pairs import LaidPair, Rng
-from lineage.train.same_shot.replaced import replaced
+from lineage.train.same_shot.replaced import replace_picture
 from lineage.verify.overlay import Overlay
 from lineage.verify.restore.planes import LARGEST, planes
 
@@ -57,7 +57,7 @@ def versions(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Exa
     yield read(pair)
     yield read_varied(pair, rng, others)
     if pair.right:
-        other = replaced(pair.laid.asset, pair.laid.inside, rng)
+        other = replace_picture(pair.laid.asset, pair.laid.inside, rng)
         changed = replace(pair, laid=replace(pair.laid, asset=other), right=False) if other is not None else pair
         yield read_varied(changed, rng, others)
 
@@ -67,7 +67,7 @@ def read_varied(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Example:
     post = pair.laid.post
     if rng.random() < (COVERED_RIGHT if pair.right else COVERED_WRONG):
         for _ in range(2 if rng.random() < TWICE else 1):
-            post = covered(post, rng, others[int(rng.integers(len(others)))])
+            post = cover(post, rng, others[int(rng.integers(len(others)))])
     laid = Overlay(pair.laid.asset, relit(_moved(post, rng), rng), pair.laid.inside)
     return replace(read(replace(pair, laid=laid)), weight=AGAIN)
 
