@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from lineage.errors import UsageError
-from lineage.manipulate.lookalikes import KINDS, differing, member
+from lineage.manipulate.lookalikes import KINDS, differing_pixels, member
 from lineage.manipulate.lookalikes.__main__ import table
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.corpus import CorpusRecipe, Row, write_corpus
@@ -43,14 +43,14 @@ def test_pictures_of_a_layout_have_one_size_and_differ_in_content(kind):
         siblings = [member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in range(4)]
         assert len({picture.shape for picture in siblings}) == 1
         assert 300 * 0.95 <= max(siblings[0].shape) <= 1600 * 1.05
-        assert all(differing(siblings[0], other).any() for other in siblings[1:])
+        assert all(differing_pixels(siblings[0], other).any() for other in siblings[1:])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_layouts_look_different(kind):
     first, second = (member(kind, layout=layout, content=0, photographs=PHOTOGRAPHS) for layout in (1, 2))
     small, other = (cv2.resize(picture, (24, 24), interpolation=cv2.INTER_AREA) for picture in (first, second))
-    assert differing(small, other).mean() > 0.05
+    assert differing_pixels(small, other).mean() > 0.05
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,7 +60,7 @@ def test_every_kind_is_drawn_without_photographs(kind):
 
 def test_most_of_a_layout_is_shared():
     shares = [
-        differing(*(member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in (0, 1))).mean()
+        differing_pixels(*(member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in (0, 1))).mean()
         for kind in KINDS
         for layout in (1, 2)
     ]
@@ -87,7 +87,7 @@ def test_one_thing_in_another_colour_keeps_its_ground():
     picture = np.full((200, 200, 3), (225, 220, 210), np.uint8)
     cv2.rectangle(picture, (60, 50), (140, 160), (40, 60, 170), -1)
     first, second = (member("colourway", layout=0, content=c, photographs=[picture]) for c in (0, 1))
-    change = differing(first, second, least=8)
+    change = differing_pixels(first, second, least=8)
     high, wide = change.shape
     assert change[high * 2 // 5 : high * 3 // 5, wide * 2 // 5 : wide * 3 // 5].all()
     assert not change[: high // 6].any()
