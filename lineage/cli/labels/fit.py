@@ -40,16 +40,8 @@ def fit(
     from lineage.insight.labels.tables import trial_lines
 
     require_writable(output.absolute().parent)
-    truth = options.read_labels(
-        labels,
-        columns=columns,
-        group=group,
-        single=single,
-        other=other,
-        skip=skip,
-        pictures=pictures,
-        negatives=negatives,
-    )
+    form = options.form_of(columns, group, single=single, other=other, skip=skip)
+    truth = options.read_labels(labels, form, pictures=pictures, negatives=negatives)
     parts = split(truth, seed=seed)
     names, members = options.load_members(backbone, region)
     with progress_bar("looking", len(truth.names)) as progress:

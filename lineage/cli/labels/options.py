@@ -14,7 +14,7 @@ from lineage.errors import UsageError
 if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.head import HeadRecipe
-    from lineage.insight.labels.truth import Truth
+    from lineage.insight.labels.truth import LabelsForm, Truth
 
 File = Annotated[Path, typer.Argument(help="CSV: first column the picture's path, then labels.", show_default=False)]
 Columns = Annotated[
@@ -55,21 +55,17 @@ Search = Annotated[bool, typer.Option("--search", help="Choose the head's kernel
 Seed = Annotated[int, typer.Option(help="The same seed makes the same splits, posts and landmarks.")]
 
 
-def read_labels(
-    labels: Path,
-    *,
-    columns: str,
-    group: str | None,
-    single: bool,
-    other: str,
-    skip: str,
-    pictures: Path | None,
-    negatives: Path | None,
-) -> Truth:
-    """The truth that the options describe."""
-    from lineage.insight.labels.truth import LabelsForm, read_truth, with_negatives, with_same_together
+def form_of(columns: str, group: str | None, *, single: bool, other: str, skip: str) -> LabelsForm:
+    """How the labels file is to be read."""
+    from lineage.insight.labels.truth import LabelsForm
 
-    form = LabelsForm(words(columns), group, single, words(other), words(skip))
+    return LabelsForm(words(columns), group, single, words(other), words(skip))
+
+
+def read_labels(labels: Path, form: LabelsForm, *, pictures: Path | None, negatives: Path | None) -> Truth:
+    """The truth that the options describe."""
+    from lineage.insight.labels.truth import read_truth, with_negatives, with_same_together
+
     truth = read_truth(labels, form, pictures=pictures)
     return with_same_together(with_negatives(truth, files_below([negatives])) if negatives else truth)
 

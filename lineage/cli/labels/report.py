@@ -50,16 +50,8 @@ def report(
     from lineage.insight.labels.trial import run_trial
 
     require_writable(output)
-    truth = options.read_labels(
-        labels,
-        columns=columns,
-        group=group,
-        single=single,
-        other=other,
-        skip=skip,
-        pictures=pictures,
-        negatives=negatives,
-    )
+    form = options.form_of(columns, group, single=single, other=other, skip=skip)
+    truth = options.read_labels(labels, form, pictures=pictures, negatives=negatives)
     parts = split(truth, seed=seed)
     foreign = _drawn(strangers, seed=seed) if strangers else []
     _, members = options.load_members(backbone, region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,18 +66,8 @@ def backbone(
     """
     given = {"base": base, "freeze": freeze, "views": views, "seed": seed, "distance": 0.0, "proxies": 0.0}
     given |= {"contrastive": 1.0, "koleo": 0.1}
-    place = _place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
-    _train(
-        pictures,
-        output=output,
-        given=given,
-        teacher=None,
-        switches=switches,
-        sweep=sweep,
-        groups=groups,
-        keep=keep,
-        place=place,
-    )
+    files = Files(pictures, output, switches, sweep, groups)
+    _train(files, given, None, keep=keep, place=_place(folder, output, device, threads, workers))
 
 
 def distil(
@@ -103,54 +93,45 @@ def distil(
     Example: lineage train distil /dam --teacher onnx:sscd.onnx --output ours.safetensors
     """
     given = {"base": student, "freeze": freeze, "views": views, "seed": seed}
-    place = _place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
-    _train(
-        pictures,
-        output=output,
-        given=given,
-        teacher=teacher,
-        switches=switches,
-        sweep=sweep,
-        groups=groups,
-        keep=keep,
-        place=place,
-    )
+    files = Files(pictures, output, switches, sweep, groups)
+    _train(files, given, teacher, keep=keep, place=_place(folder, output, device, threads, workers))
 
 
-def _place(folder: Path, device: str | None, threads: int, workers: int) -> Place:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a run reads and writes, as the options of the same names say."""
+
+    pictures: Path
+    output: Path
+    switches: Path | None
+    sweep: Path | None
+    groups: Path | None
+
+
+def _place(folder: Path | None, output: Path, device: str | None, threads: int, workers: int) -> Place:
     from lineage.train.backbone.run import Place
 
-    return Place(folder, device, threads, workers)
+    return Place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
 
 
-def _train(
-    pictures: Path,
-    *,
-    output: Path,
-    given: dict[str, Any],
-    teacher: str | None,
-    switches: Path | None,
-    sweep: Path | None,
-    groups: Path | None,
-    keep: int | None,
-    place: Place,
-) -> None:
+def _train(files: Files, given: dict[str, Any], teacher: str | None, *, keep: int | None, place: Place) -> None:
     from lineage.train.backbone.sweep import SweepRun, read_switches, trials
     from lineage.train.backbone.switches import recipe_from
 
+    output = files.output
     require_file(output)
     require_writable(place.folder)
     recipe = recipe_from(
         {name: value for name, value in given.items() if value is not None}
-        | (read_switches(switches) if switches else {})
+        | (read_switches(files.switches) if files.switches else {})
     )
-    files, siblings = _material(pictures, groups)
-    train = partial(_run, files=files, siblings=siblings, keep=keep)
-    if sweep is None:
+    readable, siblings = _material(files.pictures, files.groups)
+    train = partial(_run, files=readable, siblings=siblings, keep=keep)
+    if files.sweep is None:
         _show(train(SweepRun("", recipe, teacher), output=output, place=place), output)
         return
     rows = []
-    for number, trial in enumerate(trials(sweep, recipe, teacher), 1):
+    for number, trial in enumerate(trials(files.sweep, recipe, teacher), 1):
         complain(f"run {number}: {trial.name}")
         weights = output.with_stem(f"{output.stem}-{number}")
         own = replace(place, folder=place.folder / f"run-{number}", cache=place.folder)
