@@ -19,17 +19,15 @@ from indexer.books.ledger import Ledger
 from indexer.files.targets import Scanning, Target, scans
 from indexer.run.background import Background
 from indexer.run.cluster import Cluster
-from indexer.run.embedding import embed
+from indexer.run.here import ThisMachine
 from indexer.run.profile import Part, Profile, peak_memory, processor_seconds, processors_used
-from indexer.run.reach import while_in_reach
-from indexer.run.workers import Job, Workers
-from indexer.run.writer import Batch, Writer
+from indexer.run.workers import Job
+from indexer.run.writer import Writer
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Embedder, Store
 from lineage.records import Location
 from lineage.settings import Settings
 
-BATCH = 32  # pictures embedded at once; larger batches gain nothing on a CPU
 BEHIND = 2  # batches that may wait to be written
 
 
@@ -114,10 +112,11 @@ class Pipeline:
         roots = [str(scan.root) for scan in found]
         self._ledger.begin(roots)
         due = Due(self._store, self._ledger, watch, retry=retry, progress=progress)
-        workers, writer = self._workers(), Writer(self._store, self._ledger)
-        with workers, writer, Background(writer.write, depth=BEHIND) as background:
+        machines = self._cluster or ThisMachine(self._settings, self._embedder, watch)
+        writer = Writer(self._store, self._ledger)
+        with machines, writer, Background(writer.write, depth=BEHIND) as background:
             jobs = self._jobs(due.among(itertools.chain.from_iterable(found)))
-            for batch in self._batches(workers, jobs, watch):
+            for batch in machines.batches(jobs):
                 background.put(batch)
                 progress(len(batch.outcomes))
             memory = peak_memory()
@@ -126,7 +125,7 @@ class Pipeline:
         self._ledger.end(roots)
         wall = time.monotonic() - began
         parts = (
-            Part("workers", workers.count, workers.seconds, wall),
+            Part("workers", machines.count, machines.seconds, wall),
             Part("network", 1, watch.seconds, wall),
             Part("writer", 1, writer.watch.seconds, wall),
         )
@@ -149,20 +148,7 @@ class Pipeline:
             ),
         )
 
-    def _workers(self) -> Workers | Cluster:
-        return self._cluster or Workers(self._settings.workers, limit=self._settings.decode_seconds)
-
     def _jobs(self, due: Iterable[tuple[Location, str]]) -> Iterator[Job]:
         settings, size = self._settings, self._embedder.spec.input_size
         for location, known in due:
             yield Job(location, known, settings.asset_longest, size, settings.pixel_limit)
-
-    def _batches(self, workers: Workers | Cluster, jobs: Iterator[Job], watch: Stopwatch) -> Iterator[Batch]:
-        if isinstance(workers, Cluster):
-            yield from workers.batches(jobs)
-            return
-        outcomes = while_in_reach(workers.outcomes(jobs))
-        while some := list(itertools.islice(outcomes, BATCH)):
-            with watch.stage("embed"):
-                fingerprints = embed(some, self._embedder)
-            yield Batch(some, fingerprints)

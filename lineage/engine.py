@@ -8,29 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from lineage import __version__
-from lineage.decide.features import CLOSE
-from lineage.decide.objections import explained
-from lineage.decide.overrides import same_file, too_plain
-from lineage.decide.versions import with_versions
+from lineage.decide.look_alikes import with_look_alikes
+from lineage.decide.objections import with_objections
+from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import orientations, perceptual_hashes
-from lineage.describe.keypoints import extract, mirror, words, words_of_parts
-from lineage.describe.same_picture import looks_like, one_picture
+from lineage.describe.post import PostFeatures, Question, box_of, mask_regions, post_features, post_words
+from lineage.describe.same_picture import looks_like
 from lineage.describe.views import frame, views
 from lineage.errors import UsageError
-from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.find.one_file_a_picture import one_a_picture
-from lineage.find.search import BRANCHES, Question, search
-from lineage.geometry import apply, area, corners, inside, overlap
+from lineage.find.search import BRANCHES, search
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Decider, Embedder, Restorer, Store
 from lineage.read.originals import preview
 from lineage.records import (
+    Alignment,
     Candidate,
     Candidates,
     Entry,
@@ -40,28 +37,22 @@ from lineage.records import (
     Match,
     Picture,
     Pixels,
-    Point,
     Report,
     Verdict,
-    View,
-    Words,
     asset_id,
 )
-from lineage.tell.edits import colour_edits, foreign_edits, name_edits, told_once
-from lineage.verify.align import MIN_INLIERS, PostFeatures, align
-from lineage.verify.candidates import PARTS, best_aligned, fills, verify
+from lineage.tell.edits import with_edits
+from lineage.verify.align import align
+from lineage.verify.candidates import PARTS, fills, verify
+from lineage.verify.locate import MIN_INLIERS
 
-POST_KEYPOINTS = 800  # a post may show the asset small, among much else
-WORD_ASSIGNMENTS = 3  # on the asking side only: makes up for features near a border between words
-NAMED = 10  # matches whose edits are named: as many as an answer shows
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
 NEAREST = 3  # assets with an equal hash, and as many by vector, that are aligned before all others
-RIVALS = 6  # candidates of a plain copy: its look-alikes are among the first, if there are any
+RIVALS = 6  # candidates of an easy post: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
-COPIES = 8  # files of one picture beyond those among the candidates, that are passed over for its nearest look-alike
 NOTHING = Keypoints(
     np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 32), np.uint8)
 )
@@ -70,7 +61,7 @@ LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DescribedPost:
     """What is known of a post before anything is looked up.
 
     Attributes:
@@ -78,14 +69,14 @@ class Post:
         features: local features, without those of ignored pictures
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
-        plain: whether it surely shows one asset and nothing else, so that little need be looked up
+        easy: whether it surely shows one asset and nothing else, so that little need be looked up
     """
 
     pixels: Pixels
     features: PostFeatures
     question: Question
     ignored: tuple[Ignored, ...]
-    plain: bool
+    easy: bool
 
 
 class Engine:
@@ -156,14 +147,19 @@ class Engine:
             verdict = self._decider.decide(evidence)
         verdict, more = self._besides(verdict, post, watch, hidden=rejected)
         with watch.stage("decide"):
-            verdict = reduce(same_file, same, verdict)
-            if len(post.features.plain) < MIN_INLIERS:
-                verdict = too_plain(verdict, _alike(post, found), ignored=bool(post.ignored))
-            settled = settle(verdict, pairs=pairs, ignored=post.ignored, quarantined=feedback.quarantined)
-            verdict = explained(with_versions(settled))
+            plain = len(post.features.unmirrored) < MIN_INLIERS
+            besides = Besides(
+                same_file=same,
+                plain=plain,
+                alike=_alike(post, found) if plain else (),
+                ignored=post.ignored,
+                quarantined=feedback.quarantined,
+                said=pairs,
+            )
+            verdict = with_objections(by_what_is_known(verdict, besides))
         with watch.stage("edits"):
             entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
-            verdict = _with_edits(verdict, picture, entries)
+            verdict = with_edits(verdict, picture, entries)
         size = picture.width, picture.height
         question = post.question
         return Report(name, verdict, watch.seconds, self.versions, question.vectors[0], size, question.hashes[0])
@@ -183,9 +179,9 @@ class Engine:
         found = self._store.assets([asset_id(sha256)]) if sha256 else {}
         return frozenset(key for key, asset in found.items() if asset.sha256 == sha256)
 
-    def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> Post:
+    def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> DescribedPost:
         with watch.stage("features"):
-            features, ignored = leave_out(_features(pixels), self._feedback.ignored)
+            features, ignored = leave_out(post_features(pixels), self._feedback.ignored)
             if "mirror" in self._left_out:
                 features = replace(features, mirrored=NOTHING)
         with watch.stage("hashes"):
@@ -193,18 +189,18 @@ class Engine:
         with watch.stage("embed"):
             vectors = self._embedder.embed([pixels])
         with watch.stage("plain"):
-            plain = self._is_plain(features, Question((frame(pixels),), vectors, (), hashes), hidden=hidden)
+            easy = self._is_easy(features, Question((frame(pixels),), vectors, (), hashes), hidden=hidden)
         with watch.stage("views"):
             parts = (frame(pixels),) if "views" in self._left_out else views(pixels)
-            features = replace(features, windows=tuple(_box(part) for part in parts if part.name in WINDOWS))
-            parts = parts[:1] if plain else parts  # a caption over a plain copy is found all the same
+            features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
+            parts = parts[:1] if easy else parts  # a caption over such a copy is found all the same
         with watch.stage("embed"):
             vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
         with watch.stage("words"):
-            asked = _words(features, parts)
-        return Post(pixels, features, Question(parts, vectors, asked, hashes), ignored, plain)
+            asked = post_words(features, parts)
+        return DescribedPost(pixels, features, Question(parts, vectors, asked, hashes), ignored, easy)
 
-    def _is_plain(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
+    def _is_easy(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
         """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it."""
         limit = NEAREST + len(hidden)
         by_hash = () if "hashes" in self._left_out else self._store.search_hashes(question.hashes, limit=limit)
@@ -217,16 +213,16 @@ class Engine:
         )
 
     def _examine(
-        self, post: Post, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
+        self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
     ) -> tuple[Candidates, tuple[Evidence, ...]]:
         with watch.stage("search"):
             found = self._search(post, hidden=hidden, wanted=wanted)
         return found, self._verify(post, found, watch, hidden=hidden)
 
-    def _search(self, post: Post, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
+    def _search(self, post: DescribedPost, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
         without = self._left_out & frozenset(BRANCHES)
-        limit = min(RIVALS, self._candidates) if post.plain else self._candidates
+        limit = min(RIVALS, self._candidates) if post.easy else self._candidates
         found = search(self._store, post.question, limit=limit, hidden=hidden, without=without)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
@@ -234,57 +230,27 @@ class Engine:
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
     def _verify(
-        self, post: Post, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
+        self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
         left_out, restorer = self._left_out, self._restorer
         evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
         with watch.stage("look-alikes"):
-            return self._with_look_alikes(evidence, found, hidden=hidden)
-
-    def _with_look_alikes(
-        self, evidence: tuple[Evidence, ...], found: Candidates, *, hidden: frozenset[str]
-    ) -> tuple[Evidence, ...]:
-        """The same evidence with how near to the likeliest assets the nearest other one of the index is."""
-        best, entries = _likeliest(evidence), {candidate.id: entry for candidate, entry in found.candidates}
-        if not best:
-            return evidence
-        vectors = np.stack([entries[key].fingerprint.vector for key in best])
-        most = 2 + COPIES + len(hidden) + max(len(twins) for twins in found.twins.values() or [()])
-        answers = dict(zip(best, self._store.search_vectors(vectors, limit=most), strict=True))
-        return tuple(
-            replace(one, crowded=self._nearest_other(one, entries[one.asset.id], answers[one.asset.id], hidden))
-            if one.asset.id in best
-            else one
-            for one in evidence
-        )
-
-    def _nearest_other(
-        self, evidence: Evidence, entry: Entry, hits: Sequence[Hit], hidden: frozenset[str]
-    ) -> float | None:
-        """Cosine of the nearest asset that is another picture, and not one more file of this one."""
-        own = {evidence.asset.id, *(twin.id for twin in evidence.twins), *hidden}
-        others = (hit for hit in hits if hit.id not in own)
-        return next((hit.score for hit in others if hit.score < CLOSE or not self._is_copy(entry, hit.id)), None)
-
-    def _is_copy(self, entry: Entry, other: str) -> bool:
-        """Whether an asset of the index, given by its id, is another file of the very picture."""
-        kept = self._store.entries([other])
-        return other in kept and one_picture(entry, kept[other])
+            return with_look_alikes(evidence, found, self._store, hidden=hidden)
 
     def _besides(
-        self, verdict: Verdict, post: Post, watch: Stopwatch, *, hidden: frozenset[str]
+        self, verdict: Verdict, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Verdict, Sequence[tuple[Candidate, Entry]]]:
         """The verdict with what else the post shows, and what the store keeps of the assets looked at for it."""
-        fresh, more, masked = verdict.claims, list[tuple[Candidate, Entry]](), hidden
+        fresh, more, claimed = verdict.claims, list[tuple[Candidate, Entry]](), hidden
         without = self._left_out & frozenset(BRANCHES)
         while fresh and len(verdict.claims) < SOURCES and MASKED not in self._left_out:
             with watch.stage("mask"):
-                post = _without(post, [match.evidence for match in fresh])
-            if len(post.features.plain) < LEFT:
+                post = _without(post, [match.evidence.alignment for match in fresh])
+            if len(post.features.unmirrored) < LEFT:
                 break
-            masked |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
+            claimed |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
             with watch.stage("search"):
-                further = search(self._store, post.question, limit=FURTHER, hidden=masked, without=without)
+                further = search(self._store, post.question, limit=FURTHER, hidden=claimed, without=without)
                 found = one_a_picture(_marked(further))
             evidence = self._verify(post, found, watch, hidden=hidden)  # a claim is a look-alike all the same
             with watch.stage("decide"):
@@ -293,60 +259,23 @@ class Engine:
         return verdict, more
 
 
-def _features(pixels: Pixels) -> PostFeatures:
-    """Local features of the post and of its mirror image: SIFT is not invariant to mirroring."""
-    longer = max(pixels.shape[:2])
-    plain = extract(pixels, limit=POST_KEYPOINTS, side=longer)
-    mirrored = mirror(plain, width=pixels.shape[1] / longer)
-    return PostFeatures(plain, mirrored, size=(pixels.shape[1], pixels.shape[0]))
-
-
-def _likeliest(evidence: Sequence[Evidence]) -> list[str]:
-    """Ids of those that are best located, and of the one that is most similar as a whole, located or not."""
-    similar = [one for one in evidence if one.candidate.similarity is not None]
-    nearest = max(similar, key=lambda one: one.candidate.similarity or 0.0, default=None)
-    return [*dict.fromkeys([*best_aligned(evidence), *([nearest.asset.id] if nearest else [])])]
-
-
 def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[str]:
     """Ids of the best hits of all answers together."""
     ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
     return [*ids][:NEAREST]
 
 
-def _alike(post: Post, found: Candidates) -> list[str]:
+def _alike(post: DescribedPost, found: Candidates) -> list[str]:
     """Assets that a post without structure looks like as a whole."""
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
     return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
 
 
-def _words(features: PostFeatures, parts: Sequence[View]) -> tuple[Words, ...]:
-    """Words of the post, of each part of it, where those of others do not drown them, and of its mirror image."""
-    positions = features.plain.positions
-    chosen = [np.ones(len(positions), np.bool_), *(inside(_box(part), positions) for part in parts[1:])]
-    own = words_of_parts(features.plain, chosen, assignments=WORD_ASSIGNMENTS)
-    return (*own, words(features.mirrored, assignments=WORD_ASSIGNMENTS))
-
-
-def _without(post: Post, explained: Sequence[Evidence]) -> Post:
-    """What is left of a post to be looked up once the regions of assets are masked; the frame stays a view."""
-    regions = [one.alignment.region_in_post for one in explained if one.alignment]
-    features = reduce(PostFeatures.without, regions, post.features)
-    question = post.question
-    left = [n for n, view in enumerate(question.views) if not n or not any(_covers(one, view) for one in regions)]
-    parts = tuple(question.views[n] for n in left)
-    rest = replace(question, views=parts, vectors=question.vectors[left], words=_words(features, parts))
-    return replace(post, features=features, question=rest)
-
-
-def _covers(region: Sequence[Point], view: View) -> bool:
-    """Whether a region of the post holds more than half of a view."""
-    return area(overlap(_box(view), np.array(region))) > 0.5 * area(_box(view))
-
-
-def _box(view: View) -> npt.NDArray[np.float64]:
-    """(4, 2) corners of a view in the post's unit frame."""
-    return apply(view.view_to_post, corners((view.pixels.shape[1], view.pixels.shape[0])))
+def _without(post: DescribedPost, claimed: Sequence[Alignment | None]) -> DescribedPost:
+    """What is left of a post to be looked up where some assets lie elsewhere in it."""
+    regions = [alignment.region_in_post for alignment in claimed if alignment]
+    features, question = mask_regions(post.features, post.question, regions)
+    return replace(post, features=features, question=question)
 
 
 def _marked(found: Candidates) -> Candidates:
@@ -360,22 +289,3 @@ def _joined(verdict: Verdict, further: Sequence[Match]) -> Verdict:
     claims = (*verdict.claims, *further)
     named = {match.evidence.asset.id for match in claims}
     return replace(verdict, matches=(*claims, *(m for m in verdict.matches if m.evidence.asset.id not in named)))
-
-
-def _with_edits(verdict: Verdict, post: Picture, entries: Mapping[str, Entry]) -> Verdict:
-    named = [_edited(match, post, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
-    return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
-
-
-def _edited(match: Match, post: Picture, entry: Entry) -> Match:
-    evidence, asset = match.evidence, match.evidence.asset
-    alignment, rest = evidence.alignment, evidence.residual
-    if alignment is None:
-        return match
-    sizes = {"post_size": (post.width, post.height), "asset_size": (asset.width, asset.height)}  # as files, not as read
-    edits = name_edits(alignment, **sizes, residual=rest)
-    if rest:
-        laid = (post.pixels, preview(entry), alignment.asset_to_post)
-        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
-        edits += colour_edits(*laid, cells=rest.cells)
-    return replace(match, evidence=replace(evidence, edits=told_once(edits)))

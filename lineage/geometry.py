@@ -148,7 +148,7 @@ def keeps_order(a_to_b: Map, polygon: Points) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Distortion:
     """What a map does to the visible part of an asset.
 
     Attributes:
@@ -167,7 +167,7 @@ class Shape:
     skew: float
 
 
-def shape_of(asset_to_post: Map, region: tuple[Point, ...]) -> Shape:
+def shape_of(asset_to_post: Map, region: tuple[Point, ...]) -> Distortion:
     """Shape of a map over a region of the asset; in its middle where it varies.
 
     With J the derivative of the map, the turn is that of the nearest rotation (polar decomposition) and the scale
@@ -181,7 +181,7 @@ def shape_of(asset_to_post: Map, region: tuple[Point, ...]) -> Shape:
     upright = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) @ derivative
     scale = float(np.sqrt(np.linalg.det(derivative)))
     depth = np.abs(points @ asset_to_post[2, :2] + asset_to_post[2, 2])
-    return Shape(
+    return Distortion(
         scale=scale,
         turn=float(np.degrees(turn)),
         squeeze=float(upright[0, 0] / upright[1, 1]),

@@ -4,10 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import PostFeatures, both_ways
 from lineage.geometry import apply, corners, mirrors
 from lineage.records import Keypoints
-from lineage.verify.align import MIN_INLIERS, PostFeatures, align, align_all
+from lineage.verify.align import align, align_all
+from lineage.verify.locate import MIN_INLIERS
 
 SIZE = (400, 300)
 FRAME = corners(SIZE)
@@ -27,8 +29,7 @@ def drawing(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
 
 def features(picture: np.ndarray) -> PostFeatures:
     height, width = picture.shape[:2]
-    plain = extract(picture, limit=800, side=800)
-    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+    return both_ways(extract(picture, limit=800, side=800), (width, height))
 
 
 def warped(asset: np.ndarray, asset_to_post: np.ndarray, size: tuple[int, int] = (500, 400)) -> np.ndarray:
@@ -138,9 +139,9 @@ def test_a_collage_is_taken_apart_one_asset_after_the_other(asset):
 
 def test_a_feature_on_the_border_of_a_panel_goes_from_both_sides_or_from_none():
     post = features(drawing(1))
-    for x in post.plain.positions[:40, 0].tolist():
+    for x in post.unmirrored.positions[:40, 0].tolist():
         rest = post.without(((0.0, 0.0), (x, 0.0), (x, 1.0), (0.0, 1.0)))
-        np.testing.assert_allclose(rest.plain.positions[:, 1], rest.mirrored.positions[:, 1])
+        np.testing.assert_allclose(rest.unmirrored.positions[:, 1], rest.mirrored.positions[:, 1])
 
 
 def test_a_mirrored_panel_is_taken_away_too(asset):
@@ -178,7 +179,7 @@ def test_a_map_that_no_edit_makes_is_refused(asset):
 def test_nothing_matches_nothing(post, asset):
     empty = Keypoints(*(getattr(asset, name)[:0] for name in Keypoints.__slots__))
     assert align(post, empty, asset_size=SIZE) is None
-    assert align(replace(post, plain=empty, mirrored=empty), asset, asset_size=SIZE) is None
+    assert align(replace(post, unmirrored=empty, mirrored=empty), asset, asset_size=SIZE) is None
     assert align_all(post, [], asset_sizes=[]) == []
 
 

@@ -33,7 +33,7 @@ def embedder() -> Any:
 @pytest.fixture
 def index(tmp_path, embedder, monkeypatch):
     """`index(folder)`: a run."""
-    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+    monkeypatch.setattr("indexer.run.here.Workers", Here)
     monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     settings = Settings(store=str(tmp_path / "index"), workers=1)
 
@@ -202,7 +202,7 @@ def test_what_is_missing_is_told_in_a_sentence(library, index, tmp_path):
 
 
 def test_a_lost_ledger_is_made_again_from_the_store(library, drawn, embedder, tmp_path, monkeypatch):
-    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+    monkeypatch.setattr("indexer.run.here.Workers", Here)
     monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user")
     with standin() as server:

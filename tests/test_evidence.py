@@ -34,9 +34,9 @@ from lineage.records import (
     Words,
 )
 from lineage.tell.evidence import WIDTH, Shown, draw, save_evidence
-from lineage.tell.evidence.lettering import wrapped
-from lineage.tell.evidence.tiles import departing, overlaid, plain
-from lineage.tell.evidence.words import told
+from lineage.tell.evidence.lettering import wrap
+from lineage.tell.evidence.tiles import departures, fitted_into, overlaid
+from lineage.tell.evidence.words import lines_below
 
 
 def asset(path="spring/lip_042.tif", root="/library"):
@@ -123,7 +123,7 @@ def test_cells_that_disagree_are_red_and_those_without_an_answer_are_not(picture
     cells = np.full((2, 2), 0.9, np.float32)
     cells[0, 0], cells[1, 1] = -0.5, np.nan
     found = alignment(picture, made)
-    told = departing(verdict(found=found, cells=cells).matches[0].evidence)
+    told = departures(verdict(found=found, cells=cells).matches[0].evidence)
     with_cells, without = (
         np.asarray(overlaid(made.pixels, picture, found, c, (320, 240)), np.int16) for c in (told, None)
     )
@@ -137,7 +137,7 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     evidence = verdict(found=alignment(picture, made), cells=np.full((3, 4), -0.5, np.float32)).matches[0].evidence
     square = np.full((4, 4), -2.0, np.float32)
     square[1, 2], square[0, 0], square[3] = 0.7, np.nan, np.nan
-    told = departing(replace(evidence, restoration=Restoration(0.4, 0.5, 0.9, 4.0, square)))
+    told = departures(replace(evidence, restoration=Restoration(0.4, 0.5, 0.9, 4.0, square)))
     assert told is not None
     assert told.shape == (3, 4)
     assert told[1, 2] == pytest.approx(0.7)
@@ -179,7 +179,7 @@ def test_every_source_of_a_collage_is_drawn(picture, made):
     assert len(collage.claims) == 3
     shown = draw(made.pixels, collage, assets=colours)
     assert all(shows(shown, colour) for colour in (GREEN, BLUE, OLIVE))
-    lines = told(collage, (320, 240))
+    lines = lines_below(collage, (320, 240))
     assert [line.split()[2] for line in lines if line.startswith("made from")] == [
         "spring/green.tif",
         "spring/blue.tif",
@@ -198,7 +198,7 @@ def test_of_a_collage_only_the_part_that_shows_the_asset_is_laid_over_it(picture
 
 def test_what_speaks_for_an_asset_is_written_in_numbers(picture, made):
     found = verdict(found=alignment(picture, made), cells=np.full((3, 4), 0.9, np.float32))
-    assert told(found, (320, 240))[:2] == [
+    assert lines_below(found, (320, 240))[:2] == [
         "mirrored",
         "similarity as a whole 0.83 of 1 · 80 of 120 features agree · agreement where they overlap 0.90 of 1",
     ]
@@ -208,7 +208,7 @@ def test_what_speaks_for_an_asset_is_written_in_numbers(picture, made):
 def test_what_speaks_against_the_nearest_is_said_first(decision, words):
     objection = Objection("picture", "differs at the left")
     doubtful = Verdict(decision, 0.3, (match("green", probability=0.3, objection=objection),))
-    assert told(doubtful, (320, 240))[0] == f"{words}: differs at the left"
+    assert lines_below(doubtful, (320, 240))[0] == f"{words}: differs at the left"
 
 
 def test_a_verdict_that_does_not_rest_on_the_probability_shows_none(picture):
@@ -245,14 +245,14 @@ def test_any_path_can_be_written(path, picture):
 
 def test_long_texts_go_on_in_the_next_line_and_lose_nothing():
     text = "not spring/lip_043.tif (p 0.004): differs at the left: 12 % of what can be compared"
-    lines, font = wrapped(text, size=20, width=300)
+    lines, font = wrap(text, size=20, width=300)
     assert " ".join(lines) == text
     assert len(lines) > 1
     assert all(font.getlength(line) <= 300 for line in lines)
 
 
 def test_only_a_name_longer_than_a_line_loses_its_middle():
-    lines, font = wrapped("made from campaigns/2024/" + "folder/" * 40 + "lip_042.tif · mirrored", size=20, width=300)
+    lines, font = wrap("made from campaigns/2024/" + "folder/" * 40 + "lip_042.tif · mirrored", size=20, width=300)
     first, name, last = lines
     assert (first, last) == ("made from", "· mirrored")
     assert name.startswith("campa")
@@ -262,11 +262,11 @@ def test_only_a_name_longer_than_a_line_loses_its_middle():
 
 
 def test_short_texts_are_left_alone():
-    assert wrapped("lip_042.tif", size=20, width=300)[0] == ["lip_042.tif"]
+    assert wrap("lip_042.tif", size=20, width=300)[0] == ["lip_042.tif"]
 
 
 def test_a_tile_keeps_the_shape_of_its_picture(picture):
-    assert plain(picture, (160, 400)).size == (160, 120)
+    assert fitted_into(picture, (160, 400)).size == (160, 120)
 
 
 class Shelf:

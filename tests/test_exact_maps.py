@@ -15,7 +15,7 @@ from lineage.geometry import corners
 from lineage.manipulate import apply
 from lineage.manipulate.backdrop import backdrop
 from lineage.manipulate.dose import Dose
-from lineage.manipulate.maps import centred, from_corners, size_of, to_unit
+from lineage.manipulate.maps import for_opencv, from_corners, size_of, to_unit
 from lineage.manipulate.result import INPUT
 from lineage.read.images import decode
 from lineage.records import Map, Picture, Pixels
@@ -93,7 +93,7 @@ def test_a_picture_whose_horizon_lies_in_the_frame_is_laid_over_exactly_up_to_it
     pixels = decode(SHIRT).pixels
     map_ = from_corners(size_of(pixels), np.array(seen) * FRAME)
     ground = backdrop(Dose(0.5, np.random.default_rng(3)), FRAME).pixels.copy()
-    post = cv2.warpPerspective(pixels, centred(map_), FRAME, dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
+    post = cv2.warpPerspective(pixels, for_opencv(map_), FRAME, dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
     exact = to_unit(map_, size_of(pixels), FRAME)
     assert off(located(engine, np.asarray(post, np.uint8), SHIRT), exact, size_of(pixels), part=1.0) < EXACT
 

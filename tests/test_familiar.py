@@ -11,9 +11,9 @@ import pytest
 from lineage.decide.calibration import load_calibration, save_calibration
 from lineage.decide.familiar import OUTSIDE, Familiar, familiar
 from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.errors import WeightsError
-from lineage.feedback.watch import sighting
+from lineage.feedback.watch import sighting_about
 from lineage.records import Report
 from lineage.tell.evidence.caption import caption
 from lineage.tell.report import as_text
@@ -96,7 +96,7 @@ ABSURD = replace(COPY, residual=COPY.residual and replace(COPY.residual, moved=4
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return Report("post.jpg", explained(promising(load_calibration()).decide([ABSURD, evidence("other")])))
+    return Report("post.jpg", with_objections(promising(load_calibration()).decide([ABSURD, evidence("other")])))
 
 
 def test_what_the_trees_would_claim_goes_to_review_and_shows_no_p(report):
@@ -124,7 +124,7 @@ def test_text_json_csv_and_evidence_picture_say_why(report):
 
 
 def test_what_is_held_back_counts_among_novel_posts_as_one_that_was_not_claimed(report):
-    seen = sighting(replace(report, versions={"index": "i"}))
+    seen = sighting_about(replace(report, versions={"index": "i"}))
     assert (seen.decision, seen.score) == ("review", 0.0)
     assert seen.group == report.verdict.guarantee.group
 

@@ -66,7 +66,7 @@ def pauses(monkeypatch) -> list[float]:
     """The pauses between attempts, noted instead of waited for."""
     made: list[float] = []
     monkeypatch.setattr("lineage.store.link.time", SimpleNamespace(sleep=made.append))
-    monkeypatch.setattr("indexer.pipeline.BATCH", 4)
+    monkeypatch.setattr("indexer.run.here.BATCH", 4)
     return made
 
 
@@ -170,7 +170,7 @@ sys.stdin.read()
 
 
 def test_a_disk_without_room_for_packing_is_told_in_one_line_and_the_run_completes(library, tmp_path, monkeypatch):
-    monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+    monkeypatch.setattr("lineage.store.room.bytes_on_disk", lambda folder: 2**60)
     monkeypatch.setattr("lineage.store.room.TO_PACK", 2**60)
     monkeypatch.setattr("lineage.store.embedded._PACK_POINTS", 2)
     done = call("index", library, "--store", tmp_path / "index", "--workers", "1")

@@ -11,17 +11,19 @@ import numpy as np
 import pytest
 
 from lineage.decide.decider import ForestDecider
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
+from lineage.decide.overrides import Besides, by_what_is_known, person
 from lineage.describe.hashes import perceptual_hashes
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import PostFeatures, both_ways
 from lineage.errors import UsageError
-from lineage.feedback import Feedback, Ignored, leave_out, settle
+from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
-from lineage.feedback.state import read_feedback, same
-from lineage.feedback.watch import FEWEST, keep_watch, overmatched
+from lineage.feedback.state import read_feedback, same_post
+from lineage.feedback.watch import FEWEST, assets_matching_too_much, keep_watch
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
-from lineage.verify.align import PostFeatures, align
+from lineage.verify.align import align
 from tests.store_samples import asset
 from tests.test_decide import COPY, evidence, promising, shipped
 
@@ -42,17 +44,17 @@ def compressed(pixels: Pixels, quality: int) -> Pixels:
 def test_a_post_that_was_saved_again_is_the_same_post(drawn):
     post = drawn(1)
     smaller = cv2.resize(compressed(post, 70), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
-    assert same(perceptual_hashes(post), perceptual_hashes(smaller))
+    assert same_post(perceptual_hashes(post), perceptual_hashes(smaller))
 
 
 def test_another_picture_is_another_post(drawn):
-    assert not same(perceptual_hashes(drawn(1)), perceptual_hashes(drawn(2)))
+    assert not same_post(perceptual_hashes(drawn(1)), perceptual_hashes(drawn(2)))
 
 
 def test_pictures_without_structure_are_the_same_only_where_their_hashes_are_equal():
     flat = Hashes("0" * 16, "0" * 64, 3)
-    assert same(flat, flat)
-    assert not same(flat, replace(flat, pdq="0" * 63 + "1"))
+    assert same_post(flat, flat)
+    assert not same_post(flat, replace(flat, pdq="0" * 63 + "1"))
 
 
 def test_the_last_word_about_a_pair_holds(journal, drawn):
@@ -83,9 +85,7 @@ def test_a_judged_post_is_kept(journal, drawn):
 
 
 def features(pixels: Pixels) -> PostFeatures:
-    plain = extract(pixels, limit=800)
-    height, width = pixels.shape[:2]
-    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+    return both_ways(extract(pixels, limit=800), (pixels.shape[1], pixels.shape[0]))
 
 
 def ignored(pixels: Pixels) -> Ignored:
@@ -190,7 +190,7 @@ def pair(what: str, name: str) -> Note:
 def settled(*, pairs: tuple[Note, ...] = (), held: tuple[str, ...] = ()) -> Verdict:
     verdict = promising(shipped()).decide([COPY, evidence("other")])
     notes = {name: replace(pair("quarantine", name), reason="too much") for name in held}
-    return settle(verdict, pairs=pairs, ignored=(), quarantined=notes)
+    return by_what_is_known(verdict, Besides(said=pairs, quarantined=notes))
 
 
 def test_without_feedback_a_verdict_stays_as_it_is():
@@ -206,11 +206,11 @@ def test_a_confirmed_asset_is_known_whatever_it_scores():
 def test_of_a_confirmed_claim_nothing_is_promised_by_its_score():
     assert settled(pairs=(pair("confirm", "other"),)).novel_share is None
     elsewhere = ForestDecider(shipped(), network=f"sscd {'1' * 64}").decide([COPY, evidence("other")])
-    assert settle(elsewhere, pairs=(pair("confirm", "other"),), ignored=(), quarantined={}).unpromised == ""
+    assert by_what_is_known(elsewhere, Besides(said=(pair("confirm", "other"),))).unpromised == ""
 
 
 def test_a_post_may_be_confirmed_as_made_from_several_assets():
-    verdict = explained(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
+    verdict = with_objections(settled(pairs=(pair("confirm", "copy"), pair("confirm", "other"))))
     assert [match.evidence.asset.id for match in verdict.claims] == ["copy", "other"]
     assert [match.objection for match in verdict.matches] == [None, None]
 
@@ -219,14 +219,14 @@ def test_a_confirmation_makes_no_claim_of_another_asset():
     best, other = (replace(COPY, asset=replace(COPY.asset, id=name)) for name in ("best", "other"))
     matches = (Match(best, 0.95, known_from=0.96), Match(other, 0.7, known_from=0.6))
     notes = (pair("confirm", "best"),)
-    review = settle(Verdict("review", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    review = person(Verdict("review", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in review.claims] == ["best"]
-    known = settle(Verdict("known", 0.95, matches), pairs=notes, ignored=(), quarantined={})
+    known = person(Verdict("known", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in known.claims] == ["best", "other"]
 
 
 def test_beside_a_confirmed_asset_one_under_quarantine_is_not_claimed():
-    verdict = explained(settled(pairs=(pair("confirm", "other"),), held=("copy",)))
+    verdict = with_objections(settled(pairs=(pair("confirm", "other"),), held=("copy",)))
     assert [match.evidence.asset.id for match in verdict.claims] == ["other"]
 
 
@@ -258,7 +258,7 @@ def test_a_verdict_has_a_probability_where_it_rests_on_it(verdict, basis):
 
 def test_a_post_that_is_novel_since_its_asset_was_rejected_has_no_probability():
     novel = promising(shipped()).decide([evidence("other")])
-    told = settle(novel, pairs=(pair("reject", "copy"),), ignored=(), quarantined={})
+    told = by_what_is_known(novel, Besides(said=(pair("reject", "copy"),)))
     assert (told.decision, told.rests_on, told.probability) == ("novel", "person", None)
 
 
@@ -293,30 +293,30 @@ def sightings(count: int, *, related: bool = False, claimed: int | None = None, 
 
 
 def test_an_asset_that_matches_many_unrelated_posts_is_overmatched():
-    ((key, path, reason),) = overmatched(sightings(FEWEST))
+    ((key, path, reason),) = assets_matching_too_much(sightings(FEWEST))
     assert (key, path, reason) == ("a", "a.jpg", f"matched {FEWEST} unrelated posts of the last {FEWEST}")
 
 
 def test_an_asset_that_matches_many_versions_of_one_post_is_not():
-    assert overmatched(sightings(50, related=True)) == []
+    assert assets_matching_too_much(sightings(50, related=True)) == []
 
 
 def test_an_asset_that_posts_show_properly_is_not():
     half = [replace(one, passing=number % 2 == 0) for number, one in enumerate(sightings(100))]
-    assert overmatched(half) == []
+    assert assets_matching_too_much(half) == []
 
 
 def test_few_posts_are_no_reason():
-    assert overmatched(sightings(FEWEST - 1)) == []
+    assert assets_matching_too_much(sightings(FEWEST - 1)) == []
 
 
 def test_a_small_share_of_the_posts_is_no_reason():
-    assert overmatched(sightings(300, claimed=20)) == []
-    assert overmatched(sightings(300, claimed=30)) != []
+    assert assets_matching_too_much(sightings(300, claimed=20)) == []
+    assert assets_matching_too_much(sightings(300, claimed=30)) != []
 
 
 def test_in_a_library_too_small_to_say_what_is_unrelated_nothing_is_overmatched():
-    assert overmatched([replace(one, background=None) for one in sightings(50)]) == []
+    assert assets_matching_too_much([replace(one, background=None) for one in sightings(50)]) == []
 
 
 def test_what_matches_too_much_goes_under_quarantine_once(journal):

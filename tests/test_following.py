@@ -51,7 +51,7 @@ def embedder():
 def quick(embedder, monkeypatch, tmp_path):
     monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
     monkeypatch.setattr("indexer.books.opening.user_data_path", lambda name: tmp_path / "user" / name)
-    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+    monkeypatch.setattr("indexer.run.here.Workers", Here)
     monkeypatch.setattr("lineage.store.link.time", SimpleNamespace(sleep=lambda seconds: None))
     monkeypatch.setattr(watching, "_WAIT_MS", 20)
 
@@ -149,7 +149,7 @@ def test_a_server_that_is_away_for_long_is_waited_for(library, drawn, watch):
 
 
 def test_a_server_that_goes_in_the_middle_of_a_look_is_waited_for(library, drawn, watch, monkeypatch):
-    monkeypatch.setattr("indexer.pipeline.BATCH", 1)
+    monkeypatch.setattr("indexer.run.here.BATCH", 1)
     with standin() as server:
 
         def away() -> None:

@@ -20,10 +20,10 @@ from lineage.backbones.module import ModuleEmbedder
 from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.explain.channels import exciting_pictures, first_filters
-from lineage.insight.explain.draw import warmed
+from lineage.insight.explain.draw import with_heat
 from lineage.insight.explain.heat import Heat, heat
 from lineage.insight.explain.label import label_heat
-from lineage.insight.explain.network import network_of, watched
+from lineage.insight.explain.network import keep_maps, network_of
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.predict import load_members
 from lineage.records import BackboneSpec
@@ -82,7 +82,7 @@ def excitement(embedder, pixels, channel: int) -> float:
     from lineage.backbones.preprocess import normalise
 
     numbers = torch.from_numpy(normalise(pixels[None], embedder.spec.mean, embedder.spec.std))
-    with watched(network_of(embedder)) as seen, torch.inference_mode():
+    with keep_maps(network_of(embedder)) as seen, torch.inference_mode():
         network_of(embedder)(numbers)
     assert seen.before is not None
     return float(seen.before[0, channel].mean())
@@ -96,7 +96,7 @@ def test_a_found_picture_excites_its_channel_more_than_that_of_the_other(lite0):
 
 def test_cold_places_stay_grey_and_warm_ones_are_coloured():
     pixels = np.full((40, 40, 3), (200, 40, 40), np.uint8)
-    shown = warmed(pixels, np.array([[1.0, 0.0], [0.0, 0.0]], np.float32)).astype(int)
+    shown = with_heat(pixels, np.array([[1.0, 0.0], [0.0, 0.0]], np.float32)).astype(int)
     assert np.ptp(shown[38, 38]) == 0
     assert np.ptp(shown[2, 2]) > 40
 

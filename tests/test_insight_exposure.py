@@ -17,15 +17,16 @@ from typer.testing import CliRunner
 from lineage.cli import app
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import ANY, Answer, Owner, Showing, looked_at, shares, week_of
-from lineage.insight.exposure.compare import compare, window
-from lineage.insight.exposure.count import Interval, count
+from lineage.insight.exposure.compare import before_and_after, window
+from lineage.insight.exposure.count import count
 from lineage.insight.exposure.plots import draw_bars, every_week
 from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.rates import difference, rate
 from lineage.insight.exposure.report import worth_showing
 from lineage.insight.exposure.variants import outline, variant_tree, variants
 from lineage.insight.exposure.voice import voices
-from lineage.insight.exposure.words import judged, number, percents, short
+from lineage.insight.exposure.words import judge_change, number, percents, short
+from lineage.reporting.interval import Interval
 from tests.conftest import SAMPLES
 from tests.insight_samples import tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
@@ -130,7 +131,7 @@ def test_a_week_is_named_after_its_monday():
 
 def compared(shown, first, day, last, *, posts=None):
     first, day, last = map(date.fromisoformat, (first, day, last))
-    return compare("it", posts or [one for one, _ in shown], shown, first=first, day=day, last=last)
+    return before_and_after("it", posts or [one for one, _ in shown], shown, first=first, day=day, last=last)
 
 
 def test_before_and_after_are_means_a_day_with_the_exact_p_of_the_permutations():
@@ -189,8 +190,8 @@ def test_before_and_after_are_shares_of_all_posts_and_of_each_channels():
         ("b", 10, 10),
     ]
     assert (whole.after.share.value, a.after.share.value, b.after.share.value) == (0.5, 0, 1)
-    assert judged(a).startswith("no clear change, 0 points")
-    assert judged(b).startswith("more often, +100 points")
+    assert judge_change(a).startswith("no clear change, 0 points")
+    assert judge_change(b).startswith("more often, +100 points")
 
 
 def test_before_and_after_are_told_by_week():

@@ -11,13 +11,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 from lineage.errors import UsageError
 from lineage.insight.labels.fit import Judged, average, fit_head, fit_rule, nearest, out_of_fold
 from lineage.insight.labels.fitting import Fitted
-from lineage.insight.labels.head import Recipe, calibrate
+from lineage.insight.labels.head import HeadRecipe, calibrate
 from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.plots import confusion
 from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples, share
 from lineage.insight.labels.rule import NEVER, Rule, choose_rule
 from lineage.insight.labels.splits import PARTS, split
-from lineage.insight.labels.tables import aligned, tried
+from lineage.insight.labels.tables import aligned_columns, trial_lines
 from lineage.insight.labels.truth import Truth, with_negatives
 
 RNG = np.random.default_rng(0)
@@ -208,7 +208,7 @@ def test_a_head_tells_classes_apart_and_the_search_takes_the_best_recipe():
     marks = np.arange(120)[:, None] % 3 == np.arange(2)
     centres = np.eye(3, 8)[np.arange(120) % 3]
     vectors = (centres + 0.1 * RNG.normal(size=centres.shape)).astype(np.float32)[:, None]
-    recipes = (Recipe(), Recipe(alpha=3.0))
+    recipes = (HeadRecipe(), HeadRecipe(alpha=3.0))
     fitted = fit_head(vectors, marks, np.arange(120) % 10, recipes, seed=0)
     assert ((fitted.unseen.probabilities[:, 0] > 0.5) == marks).mean() > 0.95
     assert set(fitted.tried) == set(recipes)
@@ -226,14 +226,14 @@ def fitted(test: int, right: Figure, f1: Figure, wrong: Figure | None) -> Fitted
 
 def test_few_held_out_pictures_say_that_they_are_too_few():
     few = fitted(12, Figure(1.0, 0.5, 1.0), Figure(1.0, 0.0, 1.0), None)
-    assert list(tried(few)) == [
+    assert list(trial_lines(few)) == [
         "12 held-out pictures: too few to say how often it is right; `lineage labels report` tests it on every picture"
     ]
 
 
 def test_held_out_pictures_say_what_each_percentage_is_a_share_of():
     many = fitted(98, Figure(0.57, 0.47, 0.67), Figure(0.643, 0.608, 0.67), Figure(0.0, 0.0, 0.25))
-    assert list(tried(many)) == [
+    assert list(trial_lines(many)) == [
         "98 held-out pictures: labels exactly right on 57 % (47–67 %) of them; "
         "mean F1 of the classes 0.643 (0.608–0.670)",
         "of those that show none of the classes 0 % (0–25 %) get a label",
@@ -245,8 +245,8 @@ TABLE = [["pictures", "macro F1", "exactly right"], ["lite", "0.95", "0.94"], ["
 
 def test_a_table_that_fits_is_one():
     assert (
-        aligned(TABLE, room=35)
-        == aligned(TABLE)
+        aligned_columns(TABLE, room=35)
+        == aligned_columns(TABLE)
         == [
             "pictures    macro F1  exactly right",
             "lite        0.95      0.94",
@@ -256,7 +256,7 @@ def test_a_table_that_fits_is_one():
 
 
 def test_columns_without_room_stand_below_beside_the_first_one():
-    assert aligned(TABLE, room=34) == [
+    assert aligned_columns(TABLE, room=34) == [
         "pictures    macro F1",
         "lite        0.95",
         "neighbours  0.9",

@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 from lineage.cli.labels import app
 from lineage.errors import UsageError, WeightsError
 from lineage.insight.labels import examples
-from lineage.insight.labels.head import Recipe
+from lineage.insight.labels.head import HeadRecipe
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.regions import look
-from lineage.insight.labels.truth import Form, read_truth, with_same_together
+from lineage.insight.labels.truth import LabelsForm, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
 
@@ -190,7 +190,7 @@ def test_search_chooses_among_recipes(place, tmp_path, fast):
 
 
 def test_the_learning_curve_is_that_of_the_recipe_that_was_chosen(place, tmp_path, fast, monkeypatch):
-    bad, good = Recipe(alpha=1e6, landmarks=2), Recipe()
+    bad, good = HeadRecipe(alpha=1e6, landmarks=2), HeadRecipe()
     monkeypatch.setattr("lineage.insight.labels.head.SEARCHED", (bad, good))
     shared = ("report", place / "labels.csv", "--labels", "brands", *fast)
     for name, search in (("searched", ["--search"]), ("plain", [])):
@@ -206,7 +206,7 @@ def test_files_of_one_picture_stay_together_when_pictures_are_divided(tmp_path, 
         Image.fromarray(drawn(min(number, 1))).save(tmp_path / f"{number}.{'jpg' if number == 2 else 'png'}")
     rows = [{"file": "0.png", "label": ""}, {"file": "1.png", "label": "a"}, {"file": "2.jpg", "label": "b"}]
     write_table(tmp_path / "labels.csv", rows)
-    first, second, third = with_same_together(read_truth(tmp_path / "labels.csv", Form())).groups
+    first, second, third = with_same_together(read_truth(tmp_path / "labels.csv", LabelsForm())).groups
     assert second == third != first
 
 

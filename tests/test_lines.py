@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.text import Text
 
-from lineage.cli.lines import broken
+from lineage.cli.lines import break_lines
 
 ANSWER = """\
 KNOWN   posts/one.jpg
@@ -14,11 +14,11 @@ KNOWN   posts/one.jpg
 
 
 def test_what_has_room_stays_as_it_is():
-    assert broken(Text(ANSWER), 80).plain == ANSWER
+    assert break_lines(Text(ANSWER), 80).plain == ANSWER
 
 
 def test_lines_break_between_words_and_stand_in():
-    assert broken(Text(ANSWER), 40).plain.splitlines() == [
+    assert break_lines(Text(ANSWER), 40).plain.splitlines() == [
         "KNOWN   posts/one.jpg",
         "        made from spring/a/file/with/a/long/name.jpg",
         "          (p 0.999)",
@@ -29,7 +29,7 @@ def test_lines_break_between_words_and_stand_in():
 
 @pytest.mark.parametrize("width", range(28, 70))
 def test_no_word_is_lost_or_cut_and_no_number_parted_from_its_unit(width):
-    found = broken(Text(ANSWER), width).plain
+    found = break_lines(Text(ANSWER), width).plain
     assert found.split() == ANSWER.split()
     assert "0.13 %" in found
     assert all(len(line) <= width or "long/name" in line for line in found.splitlines())
@@ -38,10 +38,10 @@ def test_no_word_is_lost_or_cut_and_no_number_parted_from_its_unit(width):
 def test_styles_are_kept():
     text = Text("one two three four five six seven", style="")
     text.stylize("bold", 8, 13)
-    found = broken(text, 20)
+    found = break_lines(text, 20)
     assert [found.plain[span.start : span.end] for span in found.spans] == ["three"]
 
 
 def test_tables_are_not_broken():
     table = "| a wide column | another one | a third one |"
-    assert broken(Text(table), 24).plain == table
+    assert break_lines(Text(table), 24).plain == table

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from lineage.errors import UsageError
-from lineage.manipulate.lookalikes import KINDS, differing, member
+from lineage.manipulate.lookalikes import KINDS, differing_pixels, member
 from lineage.manipulate.lookalikes.__main__ import table
 from lineage.manipulate.lookalikes.content import Content
-from lineage.manipulate.lookalikes.corpus import Recipe, Row, write_corpus
+from lineage.manipulate.lookalikes.corpus import CorpusRecipe, Row, write_corpus
 from lineage.manipulate.lookalikes.posts import write_posts
 from lineage.records import Pixels
 
@@ -43,14 +43,14 @@ def test_pictures_of_a_layout_have_one_size_and_differ_in_content(kind):
         siblings = [member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in range(4)]
         assert len({picture.shape for picture in siblings}) == 1
         assert 300 * 0.95 <= max(siblings[0].shape) <= 1600 * 1.05
-        assert all(differing(siblings[0], other).any() for other in siblings[1:])
+        assert all(differing_pixels(siblings[0], other).any() for other in siblings[1:])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_layouts_look_different(kind):
     first, second = (member(kind, layout=layout, content=0, photographs=PHOTOGRAPHS) for layout in (1, 2))
     small, other = (cv2.resize(picture, (24, 24), interpolation=cv2.INTER_AREA) for picture in (first, second))
-    assert differing(small, other).mean() > 0.05
+    assert differing_pixels(small, other).mean() > 0.05
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,7 +60,7 @@ def test_every_kind_is_drawn_without_photographs(kind):
 
 def test_most_of_a_layout_is_shared():
     shares = [
-        differing(*(member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in (0, 1))).mean()
+        differing_pixels(*(member(kind, layout=layout, content=c, photographs=PHOTOGRAPHS) for c in (0, 1))).mean()
         for kind in KINDS
         for layout in (1, 2)
     ]
@@ -87,7 +87,7 @@ def test_one_thing_in_another_colour_keeps_its_ground():
     picture = np.full((200, 200, 3), (225, 220, 210), np.uint8)
     cv2.rectangle(picture, (60, 50), (140, 160), (40, 60, 170), -1)
     first, second = (member("colourway", layout=0, content=c, photographs=[picture]) for c in (0, 1))
-    change = differing(first, second, least=8)
+    change = differing_pixels(first, second, least=8)
     high, wide = change.shape
     assert change[high * 2 // 5 : high * 3 // 5, wide * 2 // 5 : wide * 3 // 5].all()
     assert not change[: high // 6].any()
@@ -95,7 +95,7 @@ def test_one_thing_in_another_colour_keeps_its_ground():
 
 def test_no_photograph_of_a_withheld_picture_is_in_the_library(tmp_path):
     plain = [np.full((60, 60, 3), (k * 20, 255 - k * 20, 128), np.uint8) for k in range(12)]
-    recipe = Recipe(kinds=["meme", "news"], layouts=2, siblings=(2, 2), withheld=2)
+    recipe = CorpusRecipe(kinds=["meme", "news"], layouts=2, siblings=(2, 2), withheld=2)
     rows = [*write_corpus(tmp_path, plain, recipe)]
     assert sum(row.in_library for row in rows) == len(rows) / 2 == 8
 
@@ -137,7 +137,7 @@ def test_the_command_writes_a_library_and_what_is_withheld(tmp_path):
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
-    recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
+    recipe = CorpusRecipe(kinds=["ticket", "bar_chart"], layouts=2, siblings=(2, 2), withheld=1)
     rows = [*write_corpus(folder, PHOTOGRAPHS, recipe)]
     return folder, rows, [*write_posts(folder, rows, count=2, seed=0)]
 

@@ -91,7 +91,7 @@ def lossless(monkeypatch):
     """Platforms without their codec and cameras without light and lens, which smear the marks that are measured."""
     monkeypatch.setattr("lineage.manipulate.platforms.jpeg", lambda pixels, quality: pixels)
     monkeypatch.setattr("lineage.manipulate.platforms.webp", lambda pixels, quality: pixels)
-    monkeypatch.setattr("lineage.manipulate.rephotographed.exposed", lambda scene, dose: scene)
+    monkeypatch.setattr("lineage.manipulate.rephotographed.expose", lambda scene, dose: scene)
 
 
 # Glare and exposure of a strong photo of a screen drown the marks; bent paper has no map but in the mean.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lineage.decide.calibration import load_calibration
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.records import (
     Alignment,
     Asset,
@@ -71,11 +71,11 @@ COPY = match("copy", 0.99, inliers=200, rest=residual(cells(), trimmed=0.95))
 
 
 def known(*others: Match) -> Verdict:
-    return explained(Verdict("known", 0.99, (COPY, *others), 0.001, GUARANTEE))
+    return with_objections(Verdict("known", 0.99, (COPY, *others), 0.001, GUARANTEE))
 
 
 def novel(*matches: Match) -> Verdict:
-    return explained(Verdict("novel", matches[0].probability, matches, 0.5, GUARANTEE))
+    return with_objections(Verdict("novel", matches[0].probability, matches, 0.5, GUARANTEE))
 
 
 def objection(verdict: Verdict, place: int = 0):
@@ -172,7 +172,7 @@ def test_what_covers_the_claimed_asset_too_does_not_tell_the_runner_up_from_it()
     grid[hand] = -0.2
     best = replace(COPY, evidence=replace(COPY.evidence, residual=residual(cells(differing=sticker), trimmed=0.95)))
     runner = match("b", 0.1, inliers=60, rest=residual(grid))
-    verdict = explained(Verdict("known", 0.99, (best, runner), 0.001, GUARANTEE))
+    verdict = with_objections(Verdict("known", 0.99, (best, runner), 0.001, GUARANTEE))
     assert objection(verdict, 1).region_in_asset[0] == (0.75, 0.75)
 
 
@@ -199,13 +199,13 @@ def fitting(name: str, p: float, *, inliers: int, weight: float) -> Match:
 def test_in_a_collage_the_rival_is_the_one_in_the_same_place():
     a, b = laid(COPY, LEFT), laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
     twin = laid(fitting("b-twin", 0.1, inliers=90, weight=10), RIGHT)
-    verdict = explained(Verdict("known", 0.99, (a, b, twin), 0.001, GUARANTEE))
+    verdict = with_objections(Verdict("known", 0.99, (a, b, twin), 0.001, GUARANTEE))
     assert objection(verdict, 2).label == "b.jpg fits the same part of the post better"
 
 
 def test_what_nothing_in_its_place_surpasses_has_no_rival():
     alone = laid(fitting("b", 0.5, inliers=90, weight=10), RIGHT)
-    verdict = explained(Verdict("known", 0.99, (laid(COPY, LEFT), alone), 0.001, GUARANTEE))
+    verdict = with_objections(Verdict("known", 0.99, (laid(COPY, LEFT), alone), 0.001, GUARANTEE))
     assert objection(verdict, 1).test == "score"
 
 
@@ -213,7 +213,7 @@ def test_of_what_was_not_looked_for_the_strongest_of_all_is_the_rival():
     unseen = match("c", 0.1)
     unseen = replace(unseen, evidence=replace(unseen.evidence, examined=False))
     b = laid(fitting("b", 0.98, inliers=150, weight=150), RIGHT)
-    verdict = explained(Verdict("known", 0.99, (laid(COPY, LEFT), b, unseen), 0.001, GUARANTEE))
+    verdict = with_objections(Verdict("known", 0.99, (laid(COPY, LEFT), b, unseen), 0.001, GUARANTEE))
     assert objection(verdict, 2).label == "not looked for, since copy.jpg accounts for most of the post"
 
 
@@ -221,7 +221,7 @@ def test_a_sure_candidate_behind_one_under_quarantine_is_told_that_a_person_look
     held = replace(COPY, objection=Objection("quarantine", "under quarantine since 2026-11-22"))
     sure = match("b", 0.998, inliers=80, rest=residual(cells(), trimmed=0.1))
     verdict = Verdict("known", 0.99, (held, sure), 0.001, GUARANTEE).overruled("quarantine", decision="review")
-    verdict = explained(verdict)
+    verdict = with_objections(verdict)
     found = objection(verdict, 1)
     assert (found.test, found.label) == ("review", "sure enough, but a person has to look at this post first")
 
@@ -232,14 +232,14 @@ def test_a_sure_candidate_behind_one_that_is_not_is_told_so(confirmed):
     sure = replace(match("b", 0.7, inliers=80, rest=residual(cells(), trimmed=0.9)), known_from=0.6)
     verdict = Verdict("review", 0.95, (best, sure), 0.02, GUARANTEE)
     verdict = verdict.overruled("person", decision="known") if confirmed else verdict
-    found = objection(explained(verdict), 1)
+    found = objection(with_objections(verdict), 1)
     assert (found.test, found.label) == ("review", "sure enough, but the best match is not, by its score")
 
 
 def test_what_is_probable_enough_but_contradicted_is_told_by_how_much():
     laid_over = changed(structure=0.6, ratio=-0.4, in_place=0.1)
     one = match("a", 0.992, inliers=60, rest=residual(cells(), trimmed=0.8), differs=laid_over)
-    found = objection(explained(Verdict("review", 0.992, (one,), 0.002, GUARANTEE)))
+    found = objection(with_objections(Verdict("review", 0.992, (one,), 0.002, GUARANTEE)))
     assert found.test == "content"
     assert found.label == "shows something else where 60 % of the asset's structure should be"
     assert found.region_in_asset[0] == (0.4375, 0.4375)
@@ -248,7 +248,7 @@ def test_what_is_probable_enough_but_contradicted_is_told_by_how_much():
 def test_what_is_probable_enough_and_was_not_looked_at_closely_is_told_so():
     one = match("a", 0.992, inliers=60, rest=residual(cells(), trimmed=0.8))
     unseen = replace(one, evidence=replace(one.evidence, changes=None))
-    found = objection(explained(Verdict("review", 0.992, (unseen,), 0.002, GUARANTEE)))
+    found = objection(with_objections(Verdict("review", 0.992, (unseen,), 0.002, GUARANTEE)))
     assert (found.test, found.label) == ("picture", "too little of it can be compared")
 
 
@@ -278,7 +278,7 @@ def test_a_known_post_has_no_relatives():
 
 def test_a_verdict_without_matches_needs_no_reasons():
     empty = promising(load_calibration()).decide([])
-    assert explained(empty) == empty
+    assert with_objections(empty) == empty
 
 
 # The words

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lineage.decide.calibration import load_calibration
-from lineage.decide.overrides import same_file, too_plain
+from lineage.decide.overrides import BESIDES, Besides, person, quarantined, same_file, too_plain
 from lineage.describe.same_picture import looks_like
 from lineage.feedback import Feedback
 from lineage.feedback.notes import judge, quarantine
@@ -120,7 +120,7 @@ def test_another_plain_picture_is_novel(engine, pixels):
 
 def test_what_is_left_without_ignored_pictures_does_not_look_like_anything(engine, monkeypatch):
     monkeypatch.setattr("lineage.engine.leave_out", lambda features, _: (features, (object(),)))
-    monkeypatch.setattr("lineage.engine.settle", lambda verdict, **_: verdict)
+    monkeypatch.setattr("lineage.decide.overrides.BESIDES", [one for one in BESIDES if one is not person])
     monkeypatch.setattr(engine, "_feedback", Feedback())
     report = engine.query(posted(flat(RED)), name="red")
     assert said(report)[0] == "novel"
@@ -129,18 +129,24 @@ def test_what_is_left_without_ignored_pictures_does_not_look_like_anything(engin
 
 def test_a_picture_with_structure_is_judged_by_it(drawn):
     verdict = Verdict("known", 0.99, (match("a", 0.99), match("b", 0.1)), 0.001, GUARANTEE)
-    assert too_plain(verdict, ["b"]) == verdict
+    assert too_plain(verdict, Besides(plain=True, alike=["b"])) == verdict
 
 
 def test_of_a_plain_picture_that_looks_like_nothing_no_score_is_promised():
-    told = too_plain(Verdict("review", 0.6, (match("a", 0.6),), 0.03, GUARANTEE, unpromised="x"), [])
+    told = too_plain(Verdict("review", 0.6, (match("a", 0.6),), 0.03, GUARANTEE, unpromised="x"), Besides(plain=True))
     assert (told.decision, told.probability, told.novel_share, told.unpromised) == ("novel", None, None, "")
 
 
 def test_the_equal_file_stands_before_a_likelier_asset():
     likelier = match("a", 0.99, inliers=80)
-    verdict = same_file(Verdict("known", 0.99, (likelier, match("b", 0.1)), 0.001, GUARANTEE), "b")
+    verdict = same_file(Verdict("known", 0.99, (likelier, match("b", 0.1)), 0.001, GUARANTEE), Besides(same_file=["b"]))
     assert [one.evidence.asset.id for one in verdict.claims] == ["b", "a"]
+
+
+def test_people_have_the_last_word_before_quarantine_bytes_and_likeness():
+    order = [BESIDES.index(one) for one in (too_plain, quarantined, person)]
+    assert order == sorted(order)
+    assert BESIDES[0] is same_file
 
 
 def test_pictures_look_alike_after_compression_and_scaling(drawn):
@@ -158,4 +164,4 @@ def test_a_picture_of_one_pixel_looks_like_itself():
 
 def test_a_plain_post_that_was_held_back_for_unusual_evidence_stays_in_review():
     held = Verdict("review", 0.9, (match("a", 0.9),), None, GUARANTEE, rests_on="outside")
-    assert too_plain(held, []) == held
+    assert too_plain(held, Besides(plain=True)) == held

@@ -16,10 +16,10 @@ from PIL import Image
 from lineage.decide.calibration import load_calibration, stricter
 from lineage.decide.conformal import novel_share, threshold
 from lineage.decide.decider import ForestDecider
-from lineage.decide.promise import FEWEST, at_least, drift, tightened
+from lineage.decide.promise import FEWEST, at_least, drift, limits_to_note
 from lineage.describe.hashes import perceptual_hashes
-from lineage.feedback.state import Feedback, lifted
-from lineage.feedback.watch import sighting
+from lineage.feedback.state import Feedback, when_lifted
+from lineage.feedback.watch import sighting_about
 from lineage.records import Guarantee, Hashes, Note, Report, Sighting
 from lineage.store.journal import open_journal
 from lineage.store.journal_form import sighting_line, sighting_of
@@ -56,45 +56,45 @@ def stream(*, novel: int, rejected: int) -> tuple[list[Sighting], Feedback]:
 
 def test_more_rejected_claims_than_promised_raise_the_score_from_which_a_post_is_known():
     seen, feedback = stream(novel=190, rejected=10)
-    (note,) = tightened(seen, feedback, [GUARANTEE], calibration="c 1")
+    (note,) = limits_to_note(seen, feedback, [GUARANTEE], calibration="c 1")
     assert note.reason == "10 of 200 novel posts were claimed, and 1 % may be"
     assert note.limit is not None
     novel = note.limit.novel
     assert novel == tuple(sorted(one.score or 0.0 for one in seen))
     held = stricter(GUARANTEE, novel)
     assert (held.known_from, held.samples, held.measured_on) == (threshold(novel, 0.01), 200, "library")
-    assert not tightened(seen, feedback, [held], calibration="c 1")
+    assert not limits_to_note(seen, feedback, [held], calibration="c 1")
 
 
 @pytest.mark.parametrize(("novel", "rejected"), [(190, 0), (195, 5), (80, 10)])
 def test_as_many_as_chance_allows_or_too_few_to_say_change_nothing(novel, rejected):
     seen, feedback = stream(novel=novel, rejected=rejected)
-    assert not tightened(seen, feedback, [GUARANTEE], calibration="c 1")
+    assert not limits_to_note(seen, feedback, [GUARANTEE], calibration="c 1")
 
 
 def test_what_nobody_has_judged_counts_for_nothing():
     seen, _ = stream(novel=190, rejected=10)
-    assert not tightened(seen, Feedback(), [GUARANTEE], calibration="c 1")
+    assert not limits_to_note(seen, Feedback(), [GUARANTEE], calibration="c 1")
 
 
 def test_a_claim_that_was_rejected_for_another_asset_is_no_novel_post():
     seen, feedback = stream(novel=190, rejected=10)
     confirmed = tuple(said("confirm", 190 + n, "b") for n in range(8))
-    assert not tightened(seen, replace(feedback, pairs=feedback.pairs + confirmed), [GUARANTEE], calibration="c 1")
+    assert not limits_to_note(seen, replace(feedback, pairs=feedback.pairs + confirmed), [GUARANTEE], calibration="c 1")
 
 
 def test_a_post_counts_once_however_often_it_is_asked_about():
     seen, feedback = stream(novel=60, rejected=3)
-    assert not tightened(seen * 4, feedback, [GUARANTEE], calibration="c 1")
+    assert not limits_to_note(seen * 4, feedback, [GUARANTEE], calibration="c 1")
 
 
 def test_a_limit_that_was_taken_back_stays_away_until_more_is_seen():
     seen, feedback = stream(novel=190, rejected=10)
-    (note,) = tightened(seen, feedback, [GUARANTEE], calibration="c 1")
+    (note,) = limits_to_note(seen, feedback, [GUARANTEE], calibration="c 1")
     after = "2026-01-03T00:00:00.000000+00:00"
     lift = {note.id: after}
-    assert lifted([note, Note("u", after, "reviewer", "undo", undoes=note.id)]) == {("c 1", ""): lift[note.id]}
-    assert not tightened(seen, replace(feedback, lifted={("c 1", ""): after}), [GUARANTEE], calibration="c 1")
+    assert when_lifted([note, Note("u", after, "reviewer", "undo", undoes=note.id)]) == {("c 1", ""): lift[note.id]}
+    assert not limits_to_note(seen, replace(feedback, lifted={("c 1", ""): after}), [GUARANTEE], calibration="c 1")
 
 
 def resaved(one: Sighting) -> Sighting:
@@ -106,20 +106,20 @@ def resaved(one: Sighting) -> Sighting:
 
 def test_copies_of_a_post_that_were_saved_anew_count_once():
     seen, feedback = stream(novel=196, rejected=3)
-    assert not tightened([*seen, *map(resaved, seen[-3:])], feedback, [GUARANTEE], calibration="c 1")
+    assert not limits_to_note([*seen, *map(resaved, seen[-3:])], feedback, [GUARANTEE], calibration="c 1")
 
 
 def test_a_calibration_may_have_a_plus_in_its_name():
     seen, feedback = stream(novel=190, rejected=10)
     renamed = [replace(one, calibration="a+b 1") for one in seen]
-    assert tightened(renamed, feedback, [GUARANTEE], calibration="a+b 1")
+    assert limits_to_note(renamed, feedback, [GUARANTEE], calibration="a+b 1")
 
 
 def test_scores_of_another_calibration_do_not_count():
     seen, feedback = stream(novel=190, rejected=10)
-    assert not tightened(seen, feedback, [GUARANTEE], calibration="c 2")
+    assert not limits_to_note(seen, feedback, [GUARANTEE], calibration="c 2")
     raised = [replace(one, calibration="c 1+0.9000") for one in seen]
-    assert tightened(raised, feedback, [GUARANTEE], calibration="c 1")
+    assert limits_to_note(raised, feedback, [GUARANTEE], calibration="c 1")
 
 
 def test_judgements_never_lower_a_threshold():
@@ -169,7 +169,7 @@ def test_few_posts_say_nothing():
 
 def told(decider: ForestDecider, *found) -> Sighting:
     report = Report("p", decider.decide(found), {}, {"index": "i", "calibration": decider.version}, hashes=hashes(1))
-    return sighting(report)
+    return sighting_about(report)
 
 
 def test_a_sighting_keeps_the_score_and_group_that_a_novel_post_counts_with():

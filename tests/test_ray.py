@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.run.cluster import Share, divided
+from indexer.run.cluster import Share, divide
 from lineage.records import Entry
 from lineage.store import open_store
 from tests.command import call
@@ -111,23 +111,23 @@ def node(**resources: float) -> dict[str, object]:
 
 
 def test_two_processors_with_one_reader_each_are_two_actors():
-    assert divided([node(CPU=2)], readers=1) == Share(actors=2, readers=1, gpus=0)
+    assert divide([node(CPU=2)], readers=1) == Share(actors=2, readers=1, gpus=0)
 
 
 def test_no_actor_spans_two_machines():
-    assert divided([node(CPU=4), node(CPU=6)], readers=4) == Share(actors=2, readers=4, gpus=0)
+    assert divide([node(CPU=4), node(CPU=6)], readers=4) == Share(actors=2, readers=4, gpus=0)
 
 
 def test_a_machine_smaller_than_the_others_makes_the_actors_smaller():
-    assert divided([node(CPU=16), node(CPU=2)], readers=8) == Share(actors=9, readers=2, gpus=0)
+    assert divide([node(CPU=16), node(CPU=2)], readers=8) == Share(actors=9, readers=2, gpus=0)
 
 
 def test_each_graphics_card_has_an_actor_with_its_share_of_the_processors():
-    assert divided([node(CPU=32, GPU=4), node(CPU=16)], readers=1) == Share(actors=4, readers=8, gpus=1)
+    assert divide([node(CPU=32, GPU=4), node(CPU=16)], readers=1) == Share(actors=4, readers=8, gpus=1)
 
 
 def test_a_machine_that_is_gone_does_not_count():
-    assert divided([node(CPU=2), {**node(CPU=64), "Alive": False}], readers=2).actors == 1
+    assert divide([node(CPU=2), {**node(CPU=64), "Alive": False}], readers=2).actors == 1
 
 
 def test_without_ray_a_sentence_names_the_command_that_installs_it(library, tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from indexer.books.ledger import Ledger, Record
 from indexer.books.opening import ledger_file
-from indexer.move.comparison import Side, compare
+from indexer.move.comparison import Side, compare_backbones
 from indexer.move.reembed import Source
 from indexer.move.reindex import Change, Plan, drop_beside, reindex
 from lineage.backbones.batches import BatchEmbedder
@@ -311,7 +311,7 @@ def told(count: int, right: int, *, assets: int = 60) -> tuple[Side, list[Trial]
 def test_figures_are_the_shares_of_posts_whose_source_is_found():
     former, trials = told(40, 30)
     new, _ = told(40, 20)
-    first, _ = compare(former, new, trials)
+    first, _ = compare_backbones(former, new, trials)
     assert (first.former.value, first.new.value, first.change.value) == (0.75, 0.5, -0.25)
     assert first.former.low < 0.75 < first.former.high
     assert first.change.low < -0.25 < first.change.high < 0
@@ -321,21 +321,21 @@ def test_figures_are_the_shares_of_posts_whose_source_is_found():
 def test_a_loss_that_chance_explains_is_no_loss():
     former, trials = told(40, 30)
     new, _ = told(40, 29)
-    first, _ = compare(former, new, trials)
+    first, _ = compare_backbones(former, new, trials)
     assert first.change.value < 0
     assert not first.fell
 
 
 def test_equal_backbones_differ_in_nothing():
     side, trials = told(40, 30)
-    for figure in compare(side, side, trials):
+    for figure in compare_backbones(side, side, trials):
         assert (figure.change.low, figure.change.value, figure.change.high) == (0, 0, 0)
         assert not figure.fell
 
 
 def test_of_at_most_fifty_assets_the_first_fifty_say_nothing():
     side, trials = told(20, 10, assets=50)
-    assert [figure.name for figure in compare(side, side, trials)] == ["right-file@1"]
+    assert [figure.name for figure in compare_backbones(side, side, trials)] == ["right-file@1"]
 
 
 def test_pictures_that_only_stand_in_a_post_are_no_wrong_answers():
@@ -347,8 +347,8 @@ def test_pictures_that_only_stand_in_a_post_are_no_wrong_answers():
         for hits, trial in zip(wrong, trials, strict=True)
     ]
     hidden = [replace(trial, hidden=ids | {trial.source}) for trial, ids in zip(trials, nearer, strict=True)]
-    assert compare(side, side, hidden)[0].new.value == 1
-    assert compare(side, side, trials)[0].new.value == 0
+    assert compare_backbones(side, side, hidden)[0].new.value == 1
+    assert compare_backbones(side, side, trials)[0].new.value == 0
 
 
 # Both indexes

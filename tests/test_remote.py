@@ -33,7 +33,7 @@ def embedder():
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch):
     monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
-    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+    monkeypatch.setattr("indexer.run.here.Workers", Here)
 
 
 @pytest.fixture(autouse=True)
@@ -440,7 +440,7 @@ def lose(monkeypatch, system, *, after: int) -> None:
 def test_a_place_that_goes_away_ends_the_run_and_the_next_completes_it(memory, store, picture, monkeypatch):
     for seed in range(20):
         memory.pipe_file(f"/dam/winter/{seed:02}.jpg", picture(seed + 50))
-    monkeypatch.setattr("indexer.pipeline.BATCH", 2)
+    monkeypatch.setattr("indexer.run.here.BATCH", 2)
     with monkeypatch.context() as patched:
         lose(patched, memory, after=2)
         said = refused(3, "index", "memory://dam", "--store", store)

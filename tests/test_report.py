@@ -11,7 +11,7 @@ import pytest
 from lineage.decide.calibration import Calibration
 from lineage.decide.decider import ForestDecider
 from lineage.decide.features import FEATURES
-from lineage.decide.objections import explained
+from lineage.decide.objections import with_objections
 from lineage.errors import ImageError
 from lineage.records import Edit, Evidence, Point, Report, Verdict
 from lineage.tell.report import as_text
@@ -37,7 +37,7 @@ def at(region: tuple[Point, ...], name: str = "first") -> Evidence:
 
 
 def asked(*candidates, network: str = TOY_NETWORK) -> Report:
-    verdict = explained(ForestDecider(TOY, network=network).decide(candidates))
+    verdict = with_objections(ForestDecider(TOY, network=network).decide(candidates))
     return Report("post.jpg", verdict, {"search": 0.1}, {"calibration": "x"})
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.find.search import Question, search
+from lineage.describe.post import Question
+from lineage.find.search import search
 from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, View, Words, asset_id
 from lineage.store.memory import MemoryStore
 

@@ -101,7 +101,7 @@ def room(monkeypatch) -> Callable[..., None]:
 
     def change(*, enough: bool) -> None:
         monkeypatch.setattr("lineage.store.room.TO_PACK", 0 if enough else 2**60)
-        monkeypatch.setattr("lineage.store.room.occupied", lambda folder: 2**60)
+        monkeypatch.setattr("lineage.store.room.bytes_on_disk", lambda folder: 2**60)
 
     return change
 

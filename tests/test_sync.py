@@ -33,7 +33,7 @@ def embedder():
 @pytest.fixture(autouse=True)
 def quick(embedder, monkeypatch):
     monkeypatch.setattr("indexer.books.opening.load_embedder", lambda settings: embedder)
-    monkeypatch.setattr("indexer.pipeline.Workers", Here)
+    monkeypatch.setattr("indexer.run.here.Workers", Here)
 
 
 @pytest.fixture

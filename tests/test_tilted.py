@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import post_features
 from lineage.geometry import apply, corners, flip
 from lineage.tell.edits import name_edits
-from lineage.verify.align import PostFeatures, align, locate, recounted
+from lineage.verify.align import align
+from lineage.verify.locate import locate, recount
 from lineage.verify.overlay import grey
 from lineage.verify.refine import refine
 from tests.conftest import SAMPLES, draw
@@ -26,8 +28,7 @@ def read(file: Path):
 
 
 def features(post):
-    plain = extract(post, limit=800, side=max(post.shape[:2]))
-    return PostFeatures(plain, mirror(plain, width=post.shape[1] / max(post.shape[:2])), (post.shape[1], post.shape[0]))
+    return post_features(post)
 
 
 def seen_at(size, *, tilt, axis):
@@ -76,8 +77,8 @@ def test_under_the_exact_map_more_features_agree():
     size = asset.shape[1], asset.shape[0]
     exact = seen_at(size, tilt=50, axis=20)
     post = features(photographed(asset, exact, seed=8))
-    right = recounted(post, extract(asset), exact, asset_size=size)
-    wrong = recounted(post, extract(asset), seen_at(size, tilt=50, axis=60), asset_size=size)
+    right = recount(post, extract(asset), exact, asset_size=size)
+    wrong = recount(post, extract(asset), seen_at(size, tilt=50, axis=60), asset_size=size)
     assert len(right.inliers) > 40 > len(wrong.inliers)
 
 
@@ -99,7 +100,7 @@ def test_a_print_whose_horizon_lies_in_the_frame_is_laid_over_the_right_way_roun
     located = locate(features(post), [extract(asset)])[0]
     assert located is not None
     assert located.mirrored == mirrored
-    counted = recounted(features(post), extract(asset), exact, asset_size=size)
+    counted = recount(features(post), extract(asset), exact, asset_size=size)
     assert (counted.mirrored, len(counted.inliers) > 40) == (mirrored, True)
     found = refine(grey(post), grey(asset), exact)
     assert found is not None

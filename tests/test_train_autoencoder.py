@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 
 from lineage.describe.keypoints import extract, words
+from lineage.describe.post import PostFeatures
 from lineage.errors import UsageError, WeightsError
 from lineage.read.images import decode
 from lineage.train.autoencoder.frozen import accuracy, read_labels
@@ -11,12 +12,12 @@ from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, n
 from lineage.train.autoencoder.losses import cost
 from lineage.train.autoencoder.near_frames import _flow, twin
 from lineage.train.autoencoder.plain import load_plain, train_plain
-from lineage.train.autoencoder.posts import Posts, hidden_cells, shaken
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.posts import Posts, hidden_cells, shake
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.autoencoder.separation import Trials, collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
 from lineage.train.autoencoder.trainer import train
-from lineage.verify.align import PostFeatures, align
+from lineage.verify.align import align
 from lineage.verify.restore import AutoencoderRestorer, load_restorer
 from lineage.verify.restore.departure import CELLS
 from lineage.verify.restore.model import Model
@@ -24,7 +25,7 @@ from lineage.verify.restore.network import Shape
 from tests.command import call
 
 TINY = Shape(side=32, width=8, halvings=3, code=4)
-RECIPE = Recipe(TINY, steps=2, posts=2, rivals=1, hardest=0.3)
+RECIPE = AutoencoderRecipe(TINY, steps=2, posts=2, rivals=1, hardest=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_the_same_recipe_makes_the_same_posts(found):
 
 
 def test_posts_are_used_again(found):
-    posts = Posts(found, Recipe(TINY, posts=2, rivals=0, reuse=1000, hardest=0.3))
+    posts = Posts(found, AutoencoderRecipe(TINY, posts=2, rivals=0, reuse=1000, hardest=0.3))
     stream = iter(posts)
     for _ in range(20):
         next(stream)
@@ -79,14 +80,14 @@ def test_posts_are_used_again(found):
 
 
 def test_a_sticker_is_hidden_and_the_rest_is_not(pictures):
-    posts = iter(Posts(Gallery(pictures, ((),) * len(pictures)), Recipe(TINY, posts=8, rivals=0)))
+    posts = iter(Posts(Gallery(pictures, ((),) * len(pictures)), AutoencoderRecipe(TINY, posts=8, rivals=0)))
     hidden = torch.cat([hidden_cells(next(posts).hidden) for _ in range(3)])
     assert 0.01 < float(hidden.mean()) < 0.7
 
 
 def test_a_shaken_map_moves_corners_about_as_far_as_asked(pictures):
     rng = np.random.default_rng(0)
-    moved = [shaken(pictures[0], rng, 0.01)[:2, 2] for _ in range(100)]
+    moved = [shake(pictures[0], rng, 0.01)[:2, 2] for _ in range(100)]
     assert 0.005 < np.std(moved) < 0.02
 
 
@@ -135,13 +136,13 @@ def test_each_loss_is_least_for_the_picture_itself_and_blind_where_nothing_is_se
 
 def test_training_moves_the_network_towards_its_target(found):
     told = []
-    recipe = Recipe(TINY, steps=60, posts=2, rivals=1, hardest=0.1)
+    recipe = AutoencoderRecipe(TINY, steps=60, posts=2, rivals=1, hardest=0.1)
     train(found, recipe, report=lambda _done, loss: told.append(loss))
     assert np.mean(told[-10:]) < 0.8 * np.mean(told[:5])
 
 
 def test_without_a_margin_the_network_learns_only_to_redraw(found):
-    both = [train(found, Recipe(TINY, margin=margin, steps=2, posts=2, rivals=1)) for margin in (0.0, 1.0)]
+    both = [train(found, AutoencoderRecipe(TINY, margin=margin, steps=2, posts=2, rivals=1)) for margin in (0.0, 1.0)]
     weights = [model.network.encoder[1].weight for model in both]
     assert not torch.equal(*weights)
     assert both[0].departure.limit.item() != 0
@@ -172,7 +173,7 @@ def test_candidates_that_differ_are_told_apart():
     made = trials(good=0.3)
     assert enough(made)
     result = separation(made, scores(made, ["good"]))
-    assert 0.9 < result.low <= result.auroc <= result.high <= 1
+    assert 0.9 < result.low <= result.value <= result.high <= 1
 
 
 def test_what_adds_nothing_gains_nothing():
@@ -192,9 +193,9 @@ def test_trials_compare_the_source_with_its_look_alikes(pictures, tmp_path):
 
 
 def test_the_plain_form_redraws_what_it_was_fitted_to(pictures, tmp_path):
-    recipe = Recipe(Shape(side=32, width=8, halvings=3, code=8), loss="mse", steps=150, rate=5e-3)
+    recipe = AutoencoderRecipe(Shape(side=32, width=8, halvings=3, code=8), loss="mse", steps=150, rate=5e-3)
     trained = train_plain(pictures[::2], recipe)
-    before = train_plain(pictures[::2], Recipe(recipe.shape, loss="mse", steps=1))
+    before = train_plain(pictures[::2], AutoencoderRecipe(recipe.shape, loss="mse", steps=1))
     assert trained.novelty(pictures[:1])[0] < 0.7 * before.novelty(pictures[:1])[0]
     assert trained.features(pictures[:3]).shape == (3, 4 * 4 * 8)
     trained.save(tmp_path / "p.safetensors")
@@ -203,7 +204,7 @@ def test_the_plain_form_redraws_what_it_was_fitted_to(pictures, tmp_path):
 
 
 def test_weights_of_the_other_form_are_refused(pictures, tmp_path):
-    train_plain(pictures, Recipe(TINY, steps=1)).save(tmp_path / "p.safetensors")
+    train_plain(pictures, AutoencoderRecipe(TINY, steps=1)).save(tmp_path / "p.safetensors")
     with pytest.raises(WeightsError):
         load_restorer(tmp_path / "p.safetensors")
 

@@ -29,19 +29,19 @@ from lineage.train.backbone.checkpoint import CHECKPOINT
 from lineage.train.backbone.gallery import digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
 from lineage.train.backbone.objective import Objective, koleo
-from lineage.train.backbone.posts import Batches, shown
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.posts import Batches, rectangle_shown
+from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.run import TEST_SEED, Place, run
 from lineage.train.backbone.shorten import shorten
 from lineage.train.backbone.sweep import trials
 from lineage.train.backbone.switches import recipe_from
-from lineage.train.backbone.teacher import teacher_vectors, turned
+from lineage.train.backbone.teacher import teacher_vectors, turn_to_student
 from lineage.train.backbone.validate import Exam, Marks, mark, set_exam
 from tests.command import call
 from tests.test_backbones import ONNX_RAW, TINY_CLIP, save_onnx
 
 # The whole network, but little of everything else.
-SHORT = Recipe(
+SHORT = BackboneRecipe(
     dim=16, views=48, batch=8, resolutions=((32, 0.5), (48, 0.5)), warmup=2, memory=32, distance=0, proxies=0
 )
 
@@ -273,7 +273,7 @@ def test_siblings_come_in_the_same_batch(files):
 def test_the_shown_region_leaves_out_what_was_added_around():
     picture = np.full((60, 80, 3), 200, np.uint8)
     post = apply("pad", picture, strength=1.0, seed=3)
-    inside = shown(post, picture, np.random.default_rng(0))
+    inside = rectangle_shown(post, picture, np.random.default_rng(0))
     assert inside.shape[0] * inside.shape[1] < 0.9 * post.pixels.shape[0] * post.pixels.shape[1]
     assert (inside == 200).mean() > (post.pixels == 200).mean()
 
@@ -348,14 +348,14 @@ def test_a_student_that_has_learnt_what_its_teacher_knows_is_wanted_as_it_is(len
     teacher = unit(knows)
     rotation = np.linalg.qr(rng.normal(size=(20, 20)))[0][:12]
     student = unit(teacher @ rotation) if length == 20 else unit(teacher @ first_axes(teacher, length))
-    assert (turned(teacher, student) * student).sum(1) == pytest.approx(1.0, abs=1e-4)
+    assert (turn_to_student(teacher, student) * student).sum(1) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_what_a_student_has_not_learnt_is_wanted_of_it():
     rng = np.random.default_rng(0)
     teacher = unit(rng.normal(size=(200, 12)))
     student = unit(teacher[:, :8] + rng.normal(size=(200, 8)))
-    wanted = turned(teacher, student)
+    wanted = turn_to_student(teacher, student)
     assert correlation(wanted @ wanted.T, teacher @ teacher.T) > correlation(student @ student.T, teacher @ teacher.T)
 
 

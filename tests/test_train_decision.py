@@ -18,8 +18,8 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.decision.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.decision.backing import require_backing
-from lineage.train.decision.fit import best, crossed, fit
-from lineage.train.decision.promise import as_lines, interval, kept
+from lineage.train.decision.fit import best, cross_fit, fit
+from lineage.train.decision.promise import as_lines, interval, measure_promises
 from lineage.train.decision.resume import Begun
 from lineage.train.decision.table import Table, Trial, collect, load_table, save_table
 from lineage.train.decision.trials import draw_trials, judged_posts, judged_trials
@@ -78,7 +78,7 @@ def test_the_false_known_level_holds_on_fresh_posts(level):
 def test_novel_posts_back_the_level_by_what_trees_of_the_other_half_say():
     made = table(2000)
     calibration = fit(made, name="x", false_known=0.01)
-    scores, _, _ = best(crossed(made, calibration.features), made)
+    scores, _, _ = best(cross_fit(made, calibration.features), made)
     assert calibration.novel == tuple(np.sort(scores[made.novel]).tolist())
 
 
@@ -86,7 +86,7 @@ def test_no_post_has_a_say_in_its_own_score():
     made = table(800)
     of_half = made.held_back[made.post]
     spoilt = replace(made, right=made.right & ~of_half | (np.arange(len(of_half)) % 2 == 0) & of_half)
-    scores, other = (crossed(one, FEATURES[:10]) for one in (made, spoilt))
+    scores, other = (cross_fit(one, FEATURES[:10]) for one in (made, spoilt))
     assert np.array_equal(scores[of_half], other[of_half])
     assert not np.array_equal(scores[~of_half], other[~of_half])
 
@@ -106,7 +106,7 @@ def crowded(made: Table, share: float) -> Table:
 def test_what_the_promise_comes_to_is_counted_in_each_group_on_held_out_posts():
     made = crowded(table(1600), 0.5)
     calibration = fit(made, name="x", false_known=0.02)
-    figures = kept(calibration, made)
+    figures = measure_promises(calibration, made)
     assert [one.known for one in figures] == [400, 400]
     assert all(0.5 < one.right / one.known <= 1 for one in figures)
     assert all(one.false is not None and one.false <= 0.05 for one in figures)
@@ -119,7 +119,7 @@ def test_what_the_promise_comes_to_is_counted_in_each_group_on_held_out_posts():
 def test_groups_that_are_joined_say_what_they_lack():
     made = crowded(table(800), 0.1)
     calibration = fit(made, name="x", false_known=0.02)
-    (_, joined, outside) = as_lines(calibration, kept(calibration, made))
+    (_, joined, outside) = as_lines(calibration, measure_promises(calibration, made))
     assert "one promise for all: each group takes 49 novel posts, and there are 360 whose" in joined
     assert "too few right claims to say what lies outside of them" in outside
 
@@ -135,7 +135,7 @@ def test_sources_that_were_never_found_are_told():
     made = table(800)
     calibration = fit(made, name="x", false_known=0.1)
     with pytest.raises(UsageError, match="none of their sources was"):
-        kept(calibration, replace(made, right=np.zeros_like(made.right)))
+        measure_promises(calibration, replace(made, right=np.zeros_like(made.right)))
 
 
 def test_too_few_posts_are_refused_with_the_number_that_is_needed():
@@ -157,7 +157,7 @@ def test_posts_of_one_picture_are_one_sample():
     made = table(2000)
     made.picture[:] = made.picture // 40  # of each picture ten held-back novel posts
     calibration = fit(made, name="x", false_known=0.02)
-    scores, _, _ = best(crossed(made, calibration.features), made)
+    scores, _, _ = best(cross_fit(made, calibration.features), made)
     first = np.arange(50) * 40 + 1
     assert calibration.novel == tuple(np.sort(scores[first]).tolist())
 

@@ -15,18 +15,18 @@ import torch
 from PIL import Image
 
 from lineage.errors import UsageError
-from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.corpus import CorpusRecipe, write_corpus
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
-from lineage.train.same_shot.covers import COVERS, SHARES, covered
+from lineage.train.same_shot.covers import COVERS, SHARES, cover
 from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.pairs import Group, Pair
+from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.train.same_shot.posts import pairs_of_posts
-from lineage.train.same_shot.replaced import differs, recoloured, replaced, swapped
-from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, told
-from lineage.train.same_shot.trainer import logits, train, turned
+from lineage.train.same_shot.replaced import differs, recolour, replace_picture, swap_parts
+from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_turn, tell_outcome
+from lineage.train.same_shot.trainer import logits, train, turn_over
 from lineage.train.same_shot.versions import STEPS, Example, in_steps, versions
 from lineage.verify.overlay import Overlay, grey, lay, locally_normalised
 from lineage.verify.restore import load_restorer
@@ -68,14 +68,14 @@ def test_every_cover_has_its_share():
 def test_what_is_covered_stays_as_it_was_itself():
     picture = draw(1)
     before = picture.copy()
-    found = [covered(picture, rng(n), draw(2)) for n in range(20)]
+    found = [cover(picture, rng(n), draw(2)) for n in range(20)]
     assert np.array_equal(picture, before)
     assert all(one.shape == picture.shape and one.dtype == np.uint8 for one in found)
 
 
 def test_the_tiniest_picture_can_be_covered():
     for n in range(60):
-        covered(np.full((1, 256, 3), 90, np.uint8), rng(n), draw(2))
+        cover(np.full((1, 256, 3), 90, np.uint8), rng(n), draw(2))
 
 
 def test_filters_and_codecs_leave_the_structure():
@@ -96,7 +96,7 @@ def test_some_posts_are_not_filtered_at_all():
 
 def test_words_of_a_form_change_places_and_its_ground_stays():
     page = form()
-    other = swapped(page, rng())
+    other = swap_parts(page, rng())
     assert other is not None
     assert 0.006 < differs(other, page).mean() < 0.3
     assert np.median(other) == 255
@@ -104,21 +104,21 @@ def test_words_of_a_form_change_places_and_its_ground_stays():
 
 def test_where_nothing_fits_nothing_is_replaced():
     flat = np.full((200, 256, 3), 200, np.uint8)
-    assert swapped(flat, rng()) is None
-    assert recoloured(flat, rng()) is None
+    assert swap_parts(flat, rng()) is None
+    assert recolour(flat, rng()) is None
 
 
 def test_another_colour_leaves_lightness_and_other_colours():
     picture = np.full((200, 200, 3), 235, np.uint8)
     picture[40:120, 40:120], picture[140:190, 140:190] = (200, 40, 40), (40, 60, 200)
-    other = recoloured(picture, rng())
+    other = recolour(picture, rng())
     assert other is not None
     assert differs(other, picture).sum() in (80 * 80, 50 * 50)
     assert np.array_equal(other.max(2), picture.max(2))
 
 
 def test_what_the_post_does_not_show_is_not_replaced():
-    assert replaced(form(), np.zeros((256, 200), np.float32), rng()) is None
+    assert replace_picture(form(), np.zeros((256, 200), np.float32), rng()) is None
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     root = tmp_path_factory.mktemp("lookalikes")
-    recipe = Recipe(kinds=["ticket", "bar_chart"], layouts=6, siblings=(2, 2), withheld=1)
+    recipe = CorpusRecipe(kinds=["ticket", "bar_chart"], layouts=6, siblings=(2, 2), withheld=1)
     list(write_corpus(root, [draw(seed) for seed in range(10)], recipe))
     return root
 
@@ -147,7 +147,7 @@ def material(folder):
 
 def posts(
     material: tuple[Sequence[Path], Gallery], held: Collection[int] = (), *, seed: int = 0
-) -> Iterator[list[Pair]]:
+) -> Iterator[list[LaidPair]]:
     files, found = material
     return pairs_of_posts(files, found, held, seed=seed)
 
@@ -209,15 +209,15 @@ def test_a_candidate_is_compared_where_it_lies_over_the_source():
     assert told_apart(own, smaller, np.diag([0.8, 0.8, 1.0]), shown_part(own, ()))
 
 
-def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> Pair:
+def pair(post: Pixels, asset: Pixels, *, right: bool, held: bool = False) -> LaidPair:
     found = Group("one", held).pair(post, Laid(asset, SAME), right=right)
     assert found is not None
     return found
 
 
 def test_the_plain_residual_is_taken_of_what_is_held_back():
-    assert pair(form(), form(), right=True, held=True).plain > 0.9
-    assert np.isnan(pair(form(), form(), right=True).plain)
+    assert pair(form(), form(), right=True, held=True).trimmed > 0.9
+    assert np.isnan(pair(form(), form(), right=True).trimmed)
 
 
 def test_a_small_asset_is_laid_as_large_as_the_network_reads_it():
@@ -272,7 +272,7 @@ def test_numbers_turned_over_are_those_of_pictures_turned_over(throws, turn):
         planes(Overlay(*(np.ascontiguousarray(way(plane)) for plane in (asset, post, inside))))
         for way in (lambda plane: plane, turn)
     )
-    found = turned(torch.from_numpy(numbers)[None], Coins(*throws))[0].numpy()
+    found = turn_over(torch.from_numpy(numbers)[None], Coins(*throws))[0].numpy()
     assert np.abs(found - other)[:, 2:-2, 2:-2].max() < 0.05
 
 
@@ -312,7 +312,7 @@ def test_what_is_held_back_is_not_learned():
     posts = [[pair(form(number=n), form(number=n), right=True, held=n % 2 == 1)] for n in range(4)]
     collected = collect(posts, count=100, others=[draw(1)], seed=0)
     assert len(collected.examples) == 6
-    assert [one.plain > 0.9 for one in collected.held_back] == [True, True]
+    assert [one.trimmed > 0.9 for one in collected.held_back] == [True, True]
 
 
 def test_no_more_is_learned_than_was_asked_for():
@@ -330,14 +330,14 @@ def held(count: int) -> tuple[Held, ...]:
 
 
 def test_the_network_is_told_beside_the_plain_residual():
-    said = told(SameShot().eval(), Collected((), held(60)))
+    said = tell_outcome(SameShot().eval(), Collected((), held(60)))
     assert "on 60 of 60 pictures and layouts held back" in said
     assert "by the aligned residual" in said
     assert said.endswith("by the network")
 
 
 def test_too_few_held_back_say_nothing():
-    assert "too few to say what it is good for" in told(SameShot().eval(), Collected((), held(4)))
+    assert "too few to say what it is good for" in tell_outcome(SameShot().eval(), Collected((), held(4)))
 
 
 QUICK = ("--pairs", "64", "--epochs", "1")

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from lineage.decide.features import FEATURES, INEXACT, feature_table
-from lineage.describe.keypoints import extract, mirror
+from lineage.describe.keypoints import extract
+from lineage.describe.post import PostFeatures, both_ways
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import decode, preview
 from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Fingerprint, Keypoints, Pixels
-from lineage.verify.align import PostFeatures
 from lineage.verify.candidates import fills, verify
 from tests.conftest import draw
 from tests.store_samples import asset, hashes, sparse, vector
@@ -60,8 +60,7 @@ FRAME = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.75), (0.0, 0.75))
 
 def features(pixels: Pixels) -> PostFeatures:
     height, width = pixels.shape[:2]
-    plain = extract(pixels, limit=800, side=max(width, height))
-    return PostFeatures(plain, mirror(plain, width=width / max(width, height)), (width, height))
+    return both_ways(extract(pixels, limit=800, side=max(width, height)), (width, height))
 
 
 def moved(keypoints: Keypoints, by: float) -> Keypoints:

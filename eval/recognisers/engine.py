@@ -21,7 +21,7 @@ from lineage.build import open_engine
 from lineage.decide.calibration import SHIPPED
 from lineage.engine import MASKED, Engine
 from lineage.errors import ImageError
-from lineage.feedback.state import standing
+from lineage.feedback.state import notes_that_hold
 from lineage.machine.provenance import NETWORKS, digest, made_by
 from lineage.read.images import shrink
 from lineage.records import Match, Picture, Pixels, Report
@@ -78,7 +78,7 @@ class LineageEngine:
         with closing(open_store(place, server=server)) as store:
             found = {"index": store.stamp.index, "assets": str(store.count())}
         with closing(open_journal(place, server=server)) as journal:
-            return {**found, "decisions": digest({note.id: note.what for note in standing(journal.notes())})}
+            return {**found, "decisions": digest({note.id: note.what for note in notes_that_hold(journal.notes())})}
 
     def fit(self, library: Sequence[Source]) -> None:
         """Index the library in a temporary folder and open the engine on it.

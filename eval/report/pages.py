@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from scipy.stats import binomtest
 
 from eval.report.plots import Plot, is_ladder
@@ -17,7 +14,7 @@ from eval.report.tables import lines
 from eval.scores.results import Mistake, Result, side_by_side
 from lineage import __version__
 from lineage.records import Pixels
-from lineage.reporting.pages import render
+from lineage.reporting.pages import png_uri, render, thumbnail_uri
 
 THUMBNAIL = 240  # px, longer side
 ENOUGH = 5  # posts; of fewer, a card says nothing
@@ -84,7 +81,7 @@ def _section(title: str, rows: Sequence[Result], plots: Sequence[Plot], post: Sh
         "posts": rows[0].posts,
         "heads": [row.head for row in rows],
         "lines": lines(rows),
-        "plots": [{"name": plot.name, "data": _uri("png", plot.png)} for plot in plots if plot.title == title],
+        "plots": [{"name": plot.name, "data": png_uri(plot.png)} for plot in plots if plot.title == title],
         "mistakes": [
             {"title": f"{what}: {row.head}", "cases": [_case(row.corpus, mistake, post, asset) for mistake in mistakes]}
             for what, row, mistakes in mistakes_of
@@ -104,18 +101,7 @@ def _case(corpus: str, mistake: Mistake, post: Show, asset: Show) -> dict[str, A
     return {
         "caption": f"{mistake.track}{verdict}, {mistake.score:.3f}{unnamed}",
         "pictures": [
-            {"caption": caption, "data": None if pixels is None else _thumbnail(pixels)} for caption, pixels in pictures
+            {"caption": caption, "data": None if pixels is None else thumbnail_uri(pixels, longest=THUMBNAIL)}
+            for caption, pixels in pictures
         ],
     }
-
-
-def _thumbnail(pixels: Pixels) -> str:
-    scale = min(1.0, THUMBNAIL / max(pixels.shape[:2]))
-    size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 80])
-    return _uri("jpeg", data.tobytes())
-
-
-def _uri(kind: str, data: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from eval.corpora.corpus import Post
 from eval.corpora.regions import overlap
 from eval.scores.predictions import Prediction
+from lineage.reporting.interval import middle
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -143,7 +144,7 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     novel = weights[:, ~judged.known].sum(axis=1)
     found: dict[str, Array] = {}
     if judged.known.any():
-        hits, claims = ranked(judged, weights)
+        hits, claims = rank_claims(judged, weights)
         precision = _ratio(hits, claims)
         total = weights @ judged.sources
         found["uap"] = (np.diff(hits, axis=1, prepend=0.0) * precision).sum(axis=1) / total
@@ -173,7 +174,7 @@ def figures(judged: Judged, weights: Array) -> dict[str, Array]:
     return found
 
 
-def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
+def rank_claims(judged: Judged, weights: Array) -> tuple[Array, Array]:
     """Weight of right and of all claims down to each distinct score, highest first: two arrays (R, distinct scores)."""
     order = np.argsort(-judged.score, kind="stable")
     score = judged.score[order]
@@ -188,7 +189,7 @@ def ranked(judged: Judged, weights: Array) -> tuple[Array, Array]:
 
 def precision_recall(judged: Judged) -> tuple[Array, Array]:
     """Precision and recall at each distinct score, highest first; of posts with several sources each of them counts."""
-    hits, claims = ranked(judged, np.ones((1, len(judged.known))))
+    hits, claims = rank_claims(judged, np.ones((1, len(judged.known))))
     return (hits / claims)[0], hits[0] / max(1.0, float(judged.sources.sum()))
 
 
@@ -253,12 +254,12 @@ def _resample(known: Flags, resamples: int, seed: int) -> Array:
 
 
 def _figure(value: float, resampled: Array, posts: int) -> Figure:
-    low, high = np.percentile(resampled, (2.5, 97.5))
+    low, high = map(float, middle(resampled))
     if high - low < 1e-9:
         # Where nothing ever went wrong, or everything did, resamples cannot tell otherwise. What never happened in n
         # trials happens at most in 3/n with 95 % certainty (Hanley & Lippman-Hand, JAMA 1983).
         low, high = value - 3 / posts, value + 3 / posts
-    return Figure(value, max(0.0, float(low)), min(1.0, float(high)), posts)
+    return Figure(value, max(0.0, low), min(1.0, high), posts)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from indexer.books.ledger import Ledger, Record, joined
+from indexer.books.ledger import Ledger, Record, join_path
 from indexer.files import roots
 from indexer.files.scan import surely_gone
 from indexer.files.targets import Scanning
@@ -53,14 +53,14 @@ def find(store: Store, ledger: Ledger, scan: Scanning, *, only: Iterable[str] = 
     return Departures(tuple(records), lost, *without_places(store, lost))
 
 
-def believed(departures: Departures, store: Store, root: Path) -> tuple[Departures, tuple[Path, ...]]:
+def credible(departures: Departures, store: Store, root: Path) -> tuple[Departures, tuple[Path, ...]]:
     """Departures without what lay in emptied folders that assets would leave with, and these folders.
 
     A folder whose assets all lie elsewhere too loses nothing that cannot be found again: they were moved, or are
     copies.
     """
 
-    emptied = cache(partial(roots.emptied, root))
+    emptied = cache(partial(roots.nearest_emptied, root))
 
     def whence(location: Location) -> Path | None:
         return emptied(_seen_from(str(root), location).rpartition("/")[0])
@@ -121,7 +121,7 @@ def _seen_from(root: str, location: Location) -> str:
     """The path of a file relative to this root, whatever root it was indexed by."""
     if location.root == root:
         return location.path
-    return joined(location.root, location.path)[len(joined(root, "x")) - 1 :]
+    return join_path(location.root, location.path)[len(join_path(root, "x")) - 1 :]
 
 
 def _assets(store: Store, ids: list[str]) -> Iterator[Asset]:

@@ -184,18 +184,18 @@ class Ledger:
             raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
 
 
-def joined(root: str, path: str) -> str:
+def join_path(root: str, path: str) -> str:
     """The whole path or address of a file."""
     return f"{root.rstrip('/')}/{path}" if path else root
 
 
 def _lying_in(root: str, path: str) -> tuple[str, list[str]]:
     """What is true of the files in a folder, or of one file, as SQL with its values; see `Ledger.below`."""
-    folder = joined(root, path)
+    folder = join_path(root, path)
     # "0" follows "/". An address below another root is a line of a list that lies there, and no file of the folder.
     terms, values = ["(root = ? OR root > ? AND root < ?) AND instr(path, '://') = 0"], [folder, *_inside(folder)]
     for above in _from_above(root):
-        rest = folder[len(joined(above, "x")) - 1 :]
+        rest = folder[len(join_path(above, "x")) - 1 :]
         terms.append("root = ? AND (path = ? OR path > ? AND path < ?)")
         values += [above, rest, *_inside(rest)]
     return " OR ".join(f"({term})" for term in terms), values

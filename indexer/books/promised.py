@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lineage.build import present_calibration
 from lineage.decide.calibration import Calibration, stricter
-from lineage.decide.promise import Drift, drift, tightened
+from lineage.decide.promise import Drift, drift, limits_to_note
 from lineage.errors import UsageError, WeightsError
 from lineage.feedback import read_feedback
 from lineage.protocols import Journal
@@ -47,7 +47,7 @@ class Promised:
         return {"groups": groups, **asked, "drifts": self.drift.drifts}
 
 
-def promised(settings: Settings, stamp: Stamp, journal: Journal) -> Promised | None:
+def promise_of(settings: Settings, stamp: Stamp, journal: Journal) -> Promised | None:
     """What holds of an index; None where its decision promises nothing of it, or cannot be read."""
     calibration = _calibration(settings, stamp)
     if calibration is None:
@@ -67,7 +67,7 @@ def keep_promise(settings: Settings, stamp: Stamp, journal: Journal) -> Sequence
     feedback = read_feedback(journal)
     own = feedback.own(calibration.version)
     held = [stricter(one, own.get(one.group, ())) for one in calibration.guarantees]
-    if notes := tightened(_asked(journal, stamp), feedback, held, calibration=calibration.version):
+    if notes := limits_to_note(_asked(journal, stamp), feedback, held, calibration=calibration.version):
         journal.write(notes)
     return notes
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from indexer.books.ledger import Ledger
-from indexer.books.promised import Promised, promised
+from indexer.books.promised import Promised, promise_of
 from lineage.build import calibration_of
 from lineage.decide.calibration import SHIPPED
-from lineage.feedback.state import quarantined
+from lineage.feedback.state import assets_in_quarantine
 from lineage.protocols import Journal, Store
 from lineage.settings import Settings
 
@@ -86,7 +86,7 @@ def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal
         assets=store.count(),
         files=files,
         failed=failed,
-        quarantined={note.path: note.reason for note in quarantined(journal.notes()).values()},
+        quarantined={note.path: note.reason for note in assets_in_quarantine(journal.notes()).values()},
         roots=tuple(roots),
         backbone=stamp.backbone,
         weights=stamp.weights,
@@ -96,7 +96,7 @@ def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal
         calibration=str(decision),
         calibration_of=_whose(settings, decision),
         calibration_since=_since(decision),
-        promise=promised(settings, stamp, journal),
+        promise=promise_of(settings, stamp, journal),
     )
 
 

@@ -31,7 +31,7 @@ def bare(root: Path) -> bool:
         return True
 
 
-def emptied(root: Path, path: str) -> Path | None:
+def nearest_emptied(root: Path, path: str) -> Path | None:
     """Of a folder and those above it the nearest that is there, if it is bare: emptied, or a share was mounted there.
 
     Args:

@@ -83,7 +83,7 @@ class Library:
         doubtful: tuple[Path, ...] = ()
         sure = left
         if isinstance(found.root, Path) and not emptied:
-            sure, doubtful = departures.believed(left, self._store, found.root)
+            sure, doubtful = departures.credible(left, self._store, found.root)
         departures.carry_out(sure, self._store, self._ledger)
         withheld = len(left.leaving) - len(sure.leaving)
         return Synced(summary, len(left.locations), len(sure.leaving), withheld, doubtful)

@@ -15,29 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.protocols import Embedder, Store
+from lineage.reporting.interval import Interval, interval
 from lineage.train.decision.table import Trial
 
 DEPTH = 50  # candidates that a query looks at
 BATCH = 16  # posts held in memory at once
 RESAMPLES = 1000  # as everywhere in `eval`
-INTERVAL = (2.5, 97.5)  # percentiles
 
 Flags = npt.NDArray[np.bool_]
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A share or a difference of shares, with its 95 % bootstrap interval over posts."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of merit under both backbones.
+    """One figure of merit under both backbones, with bootstrap intervals over posts.
 
     Attributes:
         name: right-file@1 or recall@50
@@ -46,9 +37,9 @@ class Figure:
     """
 
     name: str
-    former: Estimate
-    new: Estimate
-    change: Estimate
+    former: Interval
+    new: Interval
+    change: Interval
 
     @property
     def fell(self) -> bool:
@@ -64,7 +55,7 @@ class Side:
     embedder: Embedder
 
 
-def compare(
+def compare_backbones(
     former: Side, new: Side, trials: Iterable[Trial], *, progress: Progress = lambda _: None
 ) -> tuple[Figure, ...]:
     """Ask both about the same posts.
@@ -107,9 +98,5 @@ def _rank(ids: Sequence[str], source: str) -> int:
 def _figure(name: str, former: Flags, new: Flags) -> Figure:
     draws = np.random.default_rng(0).integers(len(former), size=(RESAMPLES, len(former)))
     before, now = former.astype(np.float64), new.astype(np.float64)
-    return Figure(name, *(_estimate(values, draws) for values in (before, now, now - before)))
-
-
-def _estimate(values: npt.NDArray[np.float64], draws: npt.NDArray[np.int64]) -> Estimate:
-    low, high = np.percentile(values[draws].mean(axis=1), INTERVAL)
-    return Estimate(float(values.mean()), float(low), float(high))
+    sides = before, now, now - before
+    return Figure(name, *(interval(float(values.mean()), values[draws].mean(axis=1)) for values in sides))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from indexer.books.ledger import Ledger
 from indexer.books.opening import ledger_file
 from indexer.books.turn import turn
-from indexer.move.comparison import Figure, Side, compare
+from indexer.move.comparison import Figure, Side, compare_backbones
 from indexer.move.reembed import Reembedded, Source, reembed
 from lineage.backbones.load import load
 from lineage.build import new_stamp, own_calibration
@@ -18,7 +18,7 @@ from lineage.protocols import Embedder, Store
 from lineage.records import Stamp
 from lineage.settings import Settings
 from lineage.store import open_pair
-from lineage.store.pair import Pair
+from lineage.store.pair import IndexPair
 from lineage.train.decision.trials import CONTEXT, draw_trials
 
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
@@ -113,7 +113,7 @@ def same_backbone(one: Stamp, other: Stamp) -> bool:
 
 
 @contextmanager
-def _own_pair(settings: Settings) -> Iterator[Pair]:
+def _own_pair(settings: Settings) -> Iterator[IndexPair]:
     """Both indexes, while nobody else writes the one that opens."""
     with (
         closing(open_pair(settings.store, server=settings.server)) as pair,
@@ -122,7 +122,7 @@ def _own_pair(settings: Settings) -> Iterator[Pair]:
         yield pair
 
 
-def _other(pair: Pair, wanted: Stamp) -> Store:
+def _other(pair: IndexPair, wanted: Stamp) -> Store:
     found = pair.beside()
     if found is None:
         return pair.make_beside(wanted)
@@ -166,7 +166,7 @@ def _bring_over(current: Store, new: Side, settings: Settings, source: Source, b
 def _compare(former: Side, new: Side, settings: Settings, plan: Plan, bar: Bar) -> tuple[Figure, ...]:
     trials = draw_trials(former.store, count=plan.posts, longest=settings.post_longest, seed=plan.seed)
     with bar("comparing", plan.posts) as progress:
-        return compare(former, new, trials, progress=progress)
+        return compare_backbones(former, new, trials, progress=progress)
 
 
 def _remove_files(settings: Settings, stamp: Stamp) -> None:

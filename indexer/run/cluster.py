@@ -98,7 +98,7 @@ class Cluster:
             yield from self._window(window)
 
     def _window(self, jobs: Sequence[Job]) -> Iterator[Batch]:
-        share = divided(self._ray.nodes(), readers=self._settings.workers)
+        share = divide(self._ray.nodes(), readers=self._settings.workers)
         self.count = share.actors * share.readers
         try:
             for rows in self._mapped(jobs, share).iter_batches(batch_size=None, batch_format="pyarrow"):
@@ -135,7 +135,7 @@ class Cluster:
         )
 
 
-def divided(nodes: Sequence[dict[str, Any]], *, readers: int) -> Share:
+def divide(nodes: Sequence[dict[str, Any]], *, readers: int) -> Share:
     """Divide a cluster: one actor a graphics card where there are any, else actors of at most `readers` processors.
 
     Args:

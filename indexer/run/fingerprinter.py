@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from indexer.run.embedding import embed
+from indexer.run.here import BATCH
 from indexer.run.reach import while_in_reach
 from indexer.run.workers import Job, Outcome, Workers
 from indexer.run.writer import Batch
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from lineage.protocols import Embedder
     from lineage.store.server import ServerStore
-
-EMBEDDED_AT_ONCE = 32  # pictures, as in `pipeline`
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +133,5 @@ def _asset(outcome: Outcome) -> Asset:
 
 
 def _portions(outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
-    while some := list(itertools.islice(outcomes, EMBEDDED_AT_ONCE)):
+    while some := list(itertools.islice(outcomes, BATCH)):
         yield some

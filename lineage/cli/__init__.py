@@ -30,7 +30,7 @@ from lineage.cli import (
 )
 from lineage.cli.eval import evaluate
 from lineage.cli.feedback import confirm, feedback, ignore, quarantine, reject
-from lineage.cli.help import Command, Group
+from lineage.cli.help import Command, TaskGroup
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.machine.heap import keep_freed_memory
@@ -76,7 +76,7 @@ TASKS: Mapping[str, Mapping[str, typer.Typer | Callable[..., None]]] = {
 
 app = typer.Typer(
     name="lineage",
-    cls=Group,
+    cls=TaskGroup,
     help="Find the file in a digital asset library that a picture was made from, or say that there is none.",
     epilog=EXIT_CODES,
     no_args_is_help=True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lineage.cli.ahead import ahead
 from lineage.cli.output import progress_bar
-from lineage.cli.pictures import given
+from lineage.cli.pictures import given_post
 from lineage.errors import ImageError, LineageError
 from lineage.machine.processors import processors
 
@@ -49,7 +49,7 @@ class Asker:
 
     def _answer(self, name: str) -> tuple[Picture, Report]:
         try:
-            return self._index.query_with_picture(given(name), name=name)
+            return self._index.query_with_picture(given_post(name), name=name)
         except (LineageError, OSError):
             raise
         except Exception as error:  # the last resort: no post may end the run, whatever is wrong with it or with us

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.help import Command, Group
+from lineage.cli.help import Command, TaskGroup
 from lineage.cli.output import JsonOption, answers, print_json, progress_bar
 
-app = typer.Typer(cls=Group, help="List the networks that describe pictures, and fetch one.", no_args_is_help=True)
+app = typer.Typer(cls=TaskGroup, help="List the networks that describe pictures, and fetch one.", no_args_is_help=True)
 
 
 @app.command("list", cls=Command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, answers, counted, print_json, progress_bar
+from lineage.cli.output import JsonOption, answers, in_number, print_json, progress_bar
 
 if TYPE_CHECKING:
     from indexer.move.copying_journal import CopiedNotes
@@ -58,15 +58,15 @@ def copy(
         return
     out = answers()
     out.print(
-        f"{counted(copied.copied, 'asset')} copied to {target}, {copied.present} were there already", markup=False
+        f"{in_number(copied.copied, 'asset')} copied to {target}, {copied.present} were there already", markup=False
     )
     out.print(
-        f"checked: {counted(copied.asked, 'asset is', 'assets are')} the same in both, "
+        f"checked: {in_number(copied.asked, 'asset is', 'assets are')} the same in both, "
         f"and so are {100 * copied.alike:.1f} % of the answers about them",
         markup=False,
     )
     out.print(
-        f"{counted(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
+        f"{in_number(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
         f"{notes.notes_own} made in the copy are kept",
         markup=False,
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lineage.insight.exposure.compare import Comparison
     from lineage.insight.exposure.given import Record
     from lineage.insight.exposure.posts import Post
-    from lineage.insight.exposure.report import Report
+    from lineage.insight.exposure.report import ExposureReport
     from lineage.insight.labels.examples import Member
     from lineage.insight.labels.model import LabelModel
     from lineage.settings import Settings
@@ -111,14 +111,14 @@ def exposure(
 
 
 def _posts(posts: Path, pictures: Path | None) -> list[Post]:
-    from lineage.insight.exposure.posts import posts_of_folder, read_posts, repeated
+    from lineage.insight.exposure.posts import posts_of_folder, read_posts, repeated_lines
 
     if posts.is_dir():
         if pictures:
             raise UsageError(f"{posts}: a folder of posts holds their pictures; leave --pictures out")
         return posts_of_folder(posts, files_below([posts]))
     found = read_posts(posts, pictures=pictures)
-    if again := repeated(found):
+    if again := repeated_lines(found):
         rows = "1 row stands" if len(again) == 1 else f"{len(again)} rows stand"
         complain(f"{posts}: {rows} there a second time, first line {again[0]}; each row counts as a post of its own")
     return found
@@ -196,7 +196,7 @@ def _compare(
     classes: Sequence[str],
 ) -> Comparison:
     from lineage.insight.exposure.answers import ANY, UNREADABLE, shares
-    from lineage.insight.exposure.compare import compare, window
+    from lineage.insight.exposure.compare import before_and_after, window
 
     kind, name = subject
     found = shares(answered, kind, owners)
@@ -211,10 +211,10 @@ def _compare(
         raise UsageError("no post can be read, so there is nothing to compare")
     first, last = window(posts, day, days=days)
     called = name if kind == ANY else f"{kind} {name}"
-    return compare(called, posts, found.get(name, []), first=first, day=day, last=last)
+    return before_and_after(called, posts, found.get(name, []), first=first, day=day, last=last)
 
 
-def _show(report: Report, output: Path | None, *, as_json: bool, as_csv: bool) -> None:
+def _show(report: ExposureReport, output: Path | None, *, as_json: bool, as_csv: bool) -> None:
     from lineage.insight.exposure.report import COLUMNS, rows
     from lineage.insight.exposure.words import lines
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, StoreOption, counted, print_json, say
+from lineage.cli.output import JsonOption, StoreOption, in_number, print_json, say
 
 
 def forget(
@@ -42,4 +42,4 @@ def forget(
     else:
         assets_gone = f"dropped {', '.join(dropped)}" if dropped else ""
         failures_gone = f"forgot that {', '.join(failures)} failed" if failures else ""
-        say("; ".join(filter(None, [assets_gone, failures_gone, f"{counted(left, 'asset')} left"])))
+        say("; ".join(filter(None, [assets_gone, failures_gone, f"{in_number(left, 'asset')} left"])))

@@ -59,7 +59,7 @@ class Run:
         return {"run": self.id, "time": datetime.now(UTC).isoformat(timespec="seconds")}
 
 
-class Form(Protocol):
+class AnswerForm(Protocol):
     """How answers are written as text and read from bytes."""
 
     head: str
@@ -89,11 +89,11 @@ class JsonLines:
         self._unicode = unicode
 
     def answer(self, report: Report, evidence: Path | None, run: Run) -> str:
-        """See `Form`."""
+        """See `AnswerForm`."""
         return self._line(report.as_json() | run.about() | ({"evidence": str(evidence)} if evidence else {}))
 
     def failure(self, error: ImageError, run: Run) -> str:
-        """See `Form`."""
+        """See `AnswerForm`."""
         failed: dict[str, object] = {"query": error.name, "verdict": None, "error": error.reason, "matches": []}
         return self._line({"schema": JSON_SCHEMA, **failed, "versions": dict(run.versions), **run.about()})
 
@@ -101,7 +101,7 @@ class JsonLines:
         return f"{json.dumps(record, ensure_ascii=not self._unicode)}\n"
 
     def read(self, written: Iterable[bytes]) -> Iterator[Told]:
-        """See `Form`."""
+        """See `AnswerForm`."""
         end = 0
         for line in written:
             if not line.endswith(b"\n"):
@@ -122,15 +122,15 @@ class CsvRows:
     head = opening = ",".join(table.COLUMNS) + "\n"
 
     def answer(self, report: Report, evidence: Path | None, run: Run) -> str:
-        """See `Form`."""
+        """See `AnswerForm`."""
         return _written(table.rows(report, evidence=evidence, about=run.about()))
 
     def failure(self, error: ImageError, run: Run) -> str:
-        """See `Form`."""
+        """See `AnswerForm`."""
         return _written([table.failure_row(error, versions=run.versions, about=run.about())])
 
     def read(self, written: Iterable[bytes]) -> Iterator[Told]:
-        """See `Form`."""
+        """See `AnswerForm`."""
         for row, end in _rows(written):
             # The rows of a post are numbered; one whose last is missing was torn off.
             if (row["claim"] or "0") == row["claims"]:

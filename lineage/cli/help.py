@@ -40,7 +40,7 @@ class Command(TyperCommand):
         _print_help(self, ctx, _options(self, ctx))
 
 
-class Group(TyperGroup):
+class TaskGroup(TyperGroup):
     """The same with commands below it, by task."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - see above

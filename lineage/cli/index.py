@@ -16,8 +16,8 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
-    counted,
     errors,
+    in_number,
     on_terminal,
     print_json,
     progress_bar,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FAILURES_SHOWN = 20
 
 
-class Engine(StrEnum):
+class Runner(StrEnum):
     """Who reads and fingerprints."""
 
     HERE = "here"
@@ -53,8 +53,8 @@ def index(
     workers: Annotated[int | None, typer.Option(help="Processes that read pictures; else one for each core.")] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Say at the end where the time went.")] = False,
     engine: Annotated[
-        Engine, typer.Option(help="Who reads the pictures: this machine, or a Ray cluster.")
-    ] = Engine.HERE,
+        Runner, typer.Option(help="Who reads the pictures: this machine, or a Ray cluster.")
+    ] = Runner.HERE,
     retry: Annotated[bool, typer.Option("--retry", help="Read those files again that failed before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +88,7 @@ def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: 
     rate = f" ({_rate(summary.added, summary.seconds)})" if summary.added else ""
     out = answers()
     out.print(describe(summary), markup=False)
-    out.print(f"{counted(assets, 'asset')} in {one_line(store)} · {summary.seconds:.1f} s{rate}", markup=False)
+    out.print(f"{in_number(assets, 'asset')} in {one_line(store)} · {summary.seconds:.1f} s{rate}", markup=False)
 
 
 def _rate(added: int, seconds: float) -> str:
@@ -121,7 +121,7 @@ def show_failures(summary: Summary) -> None:
     """Say on stderr what the index had lost, and name the first files that failed."""
     if summary.missing:
         complain(
-            f"the index had lost {counted(summary.missing, 'asset')} that earlier runs had stored; "
+            f"the index had lost {in_number(summary.missing, 'asset')} that earlier runs had stored; "
             "their files are stored again wherever index or sync meets them"
         )
     for path, reason in summary.failed[:FAILURES_SHOWN]:
@@ -136,8 +136,8 @@ def describe(summary: Summary) -> str:
     """What became of the files, in a line."""
     moved = f"{summary.moved} moved, " if summary.moved else ""
     return (
-        f"{counted(summary.found, 'picture')}: {summary.added} added, {moved}{summary.unchanged} unchanged, "
-        f"{counted(summary.located, 'copy of an asset', 'copies of assets')}, "
+        f"{in_number(summary.found, 'picture')}: {summary.added} added, {moved}{summary.unchanged} unchanged, "
+        f"{in_number(summary.located, 'copy of an asset', 'copies of assets')}, "
         f"{len(summary.failed)} failed{_reasons(summary)}"
     )
 

@@ -11,7 +11,7 @@ from lineage.cli.output import require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
-    from lineage.cli.forms import Form, Told
+    from lineage.cli.forms import AnswerForm, Told
 
 CSV, JSON = (".csv",), (".json", ".jsonl", ".ndjson")
 
@@ -29,7 +29,7 @@ def wants_csv(output: Path, *, as_json: bool, as_csv: bool) -> bool:
     return as_csv or (suffix in CSV and not as_json)
 
 
-class Kept:
+class AnswersFile:
     """Answers in a file, each kept as soon as it is written.
 
     Attributes:
@@ -52,7 +52,7 @@ def key(query: str) -> str:
 
 
 @contextmanager
-def keep(output: Path, form: Form, versions: Mapping[str, str]) -> Iterator[Kept]:
+def keep(output: Path, form: AnswerForm, versions: Mapping[str, str]) -> Iterator[AnswersFile]:
     """Open a file of answers to go on with it; what is left of an answer that was torn off is cut off.
 
     Args:
@@ -66,13 +66,13 @@ def keep(output: Path, form: Form, versions: Mapping[str, str]) -> Iterator[Kept
     before, end = _begun(output, form, versions) if output.exists() else ({}, 0)
     with output.open("ab") as file:
         file.truncate(end)
-        kept = Kept(file, before)
+        kept = AnswersFile(file, before)
         if not end:
             kept.write(form.head)
         yield kept
 
 
-def _begun(output: Path, form: Form, versions: Mapping[str, str]) -> tuple[dict[str, Told], int]:
+def _begun(output: Path, form: AnswerForm, versions: Mapping[str, str]) -> tuple[dict[str, Told], int]:
     """Answers by post, and the length of what is whole."""
     before, end = dict[str, "Told"](), 0
     with output.open("rb") as file:

@@ -14,7 +14,7 @@ _LEAST = 16  # columns for words; a terminal with less breaks lines as it likes
 _WORD = re.compile(r"(?:(?:≤|\(p|p|\(ΔE) )?\S+(?: (?:%|px|s)(?!\w))?\s*")  # a number stays with its unit
 
 
-def broken(text: Text, width: int) -> Text:
+def break_lines(text: Text, width: int) -> Text:
     """The same text in lines of at most `width` columns.
 
     A word that is longer, as a path, stays whole and where it is; tables stay as they are.

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lineage.cli.bar import Advance, bar, past_bar
-from lineage.cli.lines import broken
+from lineage.cli.lines import break_lines
 from lineage.errors import LineageError, UsageError
 from lineage.machine.one_line import one_line
 
@@ -87,7 +87,7 @@ def remark(what: str) -> None:
 def _beside(line: str) -> None:
     line = one_line(line)
     if on_terminal():
-        line = broken(Text(line), errors().width).plain
+        line = break_lines(Text(line), errors().width).plain
     print(line, file=sys.stderr)
 
 
@@ -106,7 +106,7 @@ def sentence(error: LineageError | OSError) -> str:
     return str(error)
 
 
-def counted(number: int, one: str, several: str = "") -> str:
+def in_number(number: int, one: str, several: str = "") -> str:
     """`1 asset`, `2 assets`; `several` where an s does not do."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
 
@@ -168,7 +168,7 @@ class _Lines(Console):
         """See `rich.console.Console`."""
         if self.file.isatty():
             texts = [Text(one) if isinstance(one, str) else one for one in objects]
-            objects = tuple(broken(one, self.width) if isinstance(one, Text) else one for one in texts)
+            objects = tuple(break_lines(one, self.width) if isinstance(one, Text) else one for one in texts)
         super().print(*objects, **options)
 
 

@@ -41,7 +41,7 @@ def source(name: str) -> Path | bytes:
     return read(*split(name)) if is_remote(name) else Path(name)
 
 
-def given(name: str) -> str | bytes:
+def given_post(name: str) -> str | bytes:
     """A post that a command was given: its path or address, or for `-` the bytes on stdin."""
     return sys.stdin.buffer.read() if name == STDIN else name
 

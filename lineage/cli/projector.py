@@ -96,9 +96,9 @@ def _table(file: Path, by: str) -> Mapping[str, str]:
 
 def _unmatched(table: Mapping[str, str], names: Iterable[str]) -> list[str]:
     from lineage.insight.projector.points import forms
-    from lineage.read.tables import unmatched
+    from lineage.read.tables import unmatched_entries
 
-    return unmatched(table, (form for name in names for form in forms(name)))
+    return unmatched_entries(table, (form for name in names for form in forms(name)))
 
 
 def _index(

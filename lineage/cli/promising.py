@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lineage.cli.output import counted
+from lineage.cli.output import in_number
 
 HARDLY = 0.99  # p from which hardly anything is known any more
 
@@ -31,7 +31,7 @@ def _drift(drift: Drift) -> str:
 
     if not drift.posts:
         return ""
-    asked = counted(drift.posts, "novel post")
+    asked = in_number(drift.posts, "novel post")
     if drift.posts < FEWEST:
         return f"promise  {asked} asked about lately, too few to say whether it holds here; {FEWEST} say so"
     if not drift.drifts:

@@ -21,7 +21,7 @@ from lineage.cli.output import (
     JsonOption,
     StoreOption,
     complain,
-    counted,
+    in_number,
     remark,
     require_writable,
     some,
@@ -187,15 +187,15 @@ def _telling(
 ) -> Iterator[tuple[Tell, Mapping[str, Told]]]:
     """What tells answers to whoever asked, and what was told before, by post."""
     from lineage.cli.forms import CsvRows, JsonLines, Run
-    from lineage.cli.telling import Lines, Words, to_stdout
+    from lineage.cli.telling import AnswerLines, PostLines, to_stdout
 
     run = Run(versions)
     if output:
         lines = CsvRows() if form == "csv" else JsonLines()
         with keep(output, lines, versions) as kept:
-            yield Lines(lines, run, kept.write), kept.before
+            yield AnswerLines(lines, run, kept.write), kept.before
     elif form == "words":
-        yield Words(), {}
+        yield PostLines(), {}
     else:
         yield to_stdout(run, as_csv=form == "csv"), {}
 
@@ -235,7 +235,7 @@ def _names(posts: Sequence[str], *, once: bool) -> list[str]:
     from indexer.files.targets import Target, pictures
 
     def passed_over(target: Target, paths: Sequence[str]) -> None:
-        files = counted(len(paths), "file is", "files are")
+        files = in_number(len(paths), "file is", "files are")
         complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
 
     given = ([STDIN] if post == STDIN else pictures([post], passed_over=passed_over) for post in posts)

@@ -137,10 +137,10 @@ def _library(store: str | None, *, wanted: bool) -> Iterator[Library | None]:
 
 
 def _tell_unmatched(file: Path, catalogue: Mapping[str, str], store: Store) -> None:
-    from lineage.read.tables import unmatched
+    from lineage.read.tables import unmatched_entries
 
     paths = (asset.path for ids in store.ids() for asset in store.assets(ids).values())
-    if left := unmatched(catalogue, paths):
+    if left := unmatched_entries(catalogue, paths):
         complain(f"{file}: {len(left)} of {len(catalogue)} entries match nothing in the index, first {left[0]}")
 
 

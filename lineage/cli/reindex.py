@@ -13,16 +13,16 @@ from lineage.cli.output import (
     JsonOption,
     StoreOption,
     complain,
-    counted,
+    in_number,
     print_json,
     progress_bar,
     say,
 )
 
 if TYPE_CHECKING:
-    from indexer.move.comparison import Estimate
     from indexer.move.reindex import Change
     from lineage.records import Stamp
+    from lineage.reporting.interval import Interval
 
 
 def reindex(
@@ -102,7 +102,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         return
     done, former, new = change.reembedded, change.former.backbone, change.new.backbone
     earlier = f"; {done.present} were by an earlier run" if done.present else ""
-    say(f"{counted(done.embedded, 'asset')} described by {new}, {done.from_previews} of them from previews{earlier}")
+    say(f"{in_number(done.embedded, 'asset')} described by {new}, {done.from_previews} of them from previews{earlier}")
     if change.figures:
         say("on posts made from this library, with 95 % intervals:")
     for figure in change.figures:
@@ -118,7 +118,7 @@ def _show(change: Change, asked: str, *, dropped: bool, as_json: bool) -> None:
         say("nothing is promised about novel posts until a decision is fitted to it, with: lineage train decision")
 
 
-def _interval(estimate: Estimate, *, sign: str = "") -> str:
+def _interval(estimate: Interval, *, sign: str = "") -> str:
     value, low, high = (f"{number:{sign}.3f}" for number in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"
 

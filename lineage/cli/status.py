@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lineage.cli.output import JsonOption, StoreOption, answers, counted, print_json
+from lineage.cli.output import JsonOption, StoreOption, answers, in_number, print_json
 from lineage.machine.one_line import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         print_json(found.as_json())
         return
     out = answers()
-    held = f"{counted(found.assets, 'asset')} from {counted(found.files, 'file')}"
+    held = f"{in_number(found.assets, 'asset')} from {in_number(found.files, 'file')}"
     network = f"{found.dim} numbers a picture, weights {found.weights[:12]}…"
     out.print(f"{held} in {one_line(found.store)}", markup=False)
     out.print(f"backbone {found.backbone} ({network})", markup=False)

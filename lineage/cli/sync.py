@@ -15,7 +15,7 @@ from lineage.cli.output import (
     StoreOption,
     answers,
     complain,
-    counted,
+    in_number,
     print_json,
     progress_bar,
     sentence,
@@ -118,14 +118,14 @@ def _back(seconds: float) -> None:
 def _doubt(root: Target, synced: Synced) -> str:
     if synced.emptied:
         first, *others = synced.emptied
-        where = f"{first} and {counted(len(others), 'other folder')}" if others else str(first)
+        where = f"{first} and {in_number(len(others), 'other folder')}" if others else str(first)
         return (
-            f"{where}: nothing is left here of {counted(synced.withheld, 'asset')}, and none was dropped; "
+            f"{where}: nothing is left here of {in_number(synced.withheld, 'asset')}, and none was dropped; "
             f"is everything mounted? If so, remove what is empty and sync again, or: lineage sync {root} --max-gone 1"
         )
     return (
-        f"{root}: the files of {counted(synced.withheld, 'asset')} are gone, more than --max-gone allows, and none was "
-        f"dropped; is everything mounted? If so: lineage sync {root} --max-gone 1"
+        f"{root}: the files of {in_number(synced.withheld, 'asset')} are gone, more than --max-gone allows, and none "
+        f"was dropped; is everything mounted? If so: lineage sync {root} --max-gone 1"
     )
 
 
@@ -136,5 +136,5 @@ def _show(synced: Synced, *, as_json: bool) -> None:
             {**as_record(synced.summary), "gone": synced.gone, "dropped": synced.dropped, "withheld": synced.withheld}
         )
         return
-    departed = f"{counted(synced.gone, 'file')} gone, {counted(synced.dropped, 'asset')} dropped"
+    departed = f"{in_number(synced.gone, 'file')} gone, {in_number(synced.dropped, 'asset')} dropped"
     answers().print(f"{describe(synced.summary)} · {departed} · {synced.summary.seconds:.1f} s", markup=False)

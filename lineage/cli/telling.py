@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from lineage.cli.forms import CsvRows, Form, JsonLines, Run
+from lineage.cli.forms import AnswerForm, CsvRows, JsonLines, Run
 from lineage.cli.output import tell, write
 from lineage.errors import ImageError
 from lineage.records import Report
@@ -26,7 +26,7 @@ class Tell(Protocol):
         ...
 
 
-class Words:
+class PostLines:
     """A few lines a post on stdout, for a person; what failed has been said on stderr."""
 
     def answer(self, report: Report, evidence: Path | None) -> None:
@@ -37,10 +37,10 @@ class Words:
         """See `Tell`."""
 
 
-class Lines:
+class AnswerLines:
     """Lines for a program; every post has one at least, so that it sees which one has no answer."""
 
-    def __init__(self, form: Form, run: Run, write: Callable[[str], None]) -> None:
+    def __init__(self, form: AnswerForm, run: Run, write: Callable[[str], None]) -> None:
         self._form = form
         self._run = run
         self._write = write
@@ -54,8 +54,8 @@ class Lines:
         self._write(self._form.failure(error, self._run))
 
 
-def to_stdout(run: Run, *, as_csv: bool) -> Lines:
+def to_stdout(run: Run, *, as_csv: bool) -> AnswerLines:
     """Lines on stdout, CSV with its head or else JSON."""
     form = CsvRows() if as_csv else JsonLines(unicode=sys.stdout.encoding.lower() == "utf-8")
     write(form.head)
-    return Lines(form, run, write)
+    return AnswerLines(form, run, write)

@@ -37,11 +37,11 @@ class Watch:
 
     def see(self, report: Report) -> None:
         """A post was answered."""
-        from lineage.feedback.watch import WINDOW, sighting
+        from lineage.feedback.watch import WINDOW, sighting_about
 
         if self._idle:
             return
-        self._seen.append(sighting(report))
+        self._seen.append(sighting_about(report))
         if len(self._seen) > MOST:
             with self._journal() as journal:
                 journal.see(self._seen[:-1], keep=WINDOW)

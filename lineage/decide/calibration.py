@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.decide.conformal import finest_level, posts_needed, samples_needed, threshold
-from lineage.decide.familiar import OUTSIDE, Familiar
+from lineage.decide.familiar import Familiar
 from lineage.decide.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, groups
 from lineage.decide.forest import Forest
 from lineage.errors import UsageError, WeightsError
-from lineage.records import Floats, Guarantee, Verdict
+from lineage.records import Floats, Guarantee
 from lineage.settings import wrong_level
 
 SHIPPED = Path(__file__).parent.parent / "weights" / "decision.json"
@@ -264,13 +264,3 @@ def stricter(guarantee: Guarantee, own: Sequence[float]) -> Guarantee:
     if known_from <= guarantee.known_from:
         return guarantee
     return replace(guarantee, known_from=known_from, samples=len(own), measured_on="library")
-
-
-def _held(verdict: Verdict) -> Verdict:
-    """What would be claimed by evidence that nothing was measured on: a person looks."""
-    remark = (
-        f"outside of what was measured: fewer than {100 * OUTSIDE:.2g} % of right claims have evidence as unusual, "
-        "so its score says nothing"
-    )
-    held = verdict.overruled("outside", decision="review")
-    return replace(held, remarks=(*held.remarks, remark))

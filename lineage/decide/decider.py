@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lineage.decide.calibration import STRICTER, Calibration, _held, stricter
+from lineage.decide.calibration import STRICTER, Calibration, stricter
 from lineage.decide.conformal import novel_share
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
+from lineage.decide.overrides import by_evidence
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 
 
@@ -56,14 +57,14 @@ class ForestDecider:
         backing = calibration.backing(group), self._own.get(self._guarantees[group].group, ())
         share = max(novel_share(novel, best.probability) for novel in backing if novel)
         verdict = Verdict(
-            _decision(best, self._guarantees[group]),
+            _by_score(best, self._guarantees[group]),
             best.probability,
             tuple(matches),
             novel_share=share if self._counted else None,
             unpromised=self._unpromised,
             guarantee=self._guarantees[group],
         )
-        return _held(verdict) if best.outside else verdict
+        return by_evidence(verdict)
 
     def _judged(self, match: Match, row: Floats) -> Match:
         """What would be claimed, with what of its evidence is unlike any that the calibration saw."""
@@ -74,8 +75,7 @@ class ForestDecider:
         return replace(match, outside=SUBJECTS.get(strangest, ""))
 
 
-def _decision(best: Match, guarantee: Guarantee) -> Decision:
-    """What is nowhere in the post is not claimed, whatever it scores: no trial has shown what such a score is worth."""
-    if best.scores_known:
+def _by_score(best: Match, guarantee: Guarantee) -> Decision:
+    if best.probability >= best.known_from:
         return "known"
     return "review" if best.probability >= guarantee.review_from else "novel"

@@ -18,18 +18,29 @@ import numpy.typing as npt
 
 from lineage.decide.features import rivals
 from lineage.geometry import Points, apply, corners, invert, place
-from lineage.records import Alignment, Changes, Evidence, Match, Objection, Point, Residual, Test, Verdict
+from lineage.records import (
+    AGREES,
+    CONTRADICTS,
+    DIFFERS,
+    Alignment,
+    Changes,
+    Evidence,
+    Match,
+    Objection,
+    Point,
+    Residual,
+    Test,
+    Verdict,
+)
 
 FEWEST_INLIERS = 16
 LOWEST_CORRELATION = 0.5  # trimmed
 MOST_DISAGREEING = 1 / 3  # share of the cells
 REPLACED, IN_PLACE = 0.08, 0.4  # share of the structure from which content counts as replaced, and how surely
-CONTRADICTS = 0.4  # correlation of a small cell, as in `records.Changes`
-AGREES, DIFFERS = 0.5, 0.1  # correlation of a cell, as in `records.Residual`
 EVERYWHERE = 0.25  # standard deviation, shares of the picture: evenly spread cells have .29, those of one third .1
 
 
-def explained(verdict: Verdict) -> Verdict:
+def with_objections(verdict: Verdict) -> Verdict:
     """The verdict with an objection to every match that is not claimed, and with the relatives of a novel post."""
     claims = verdict.claims
     first = claims[0] if claims else None

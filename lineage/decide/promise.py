@@ -27,7 +27,7 @@ from math import comb
 from lineage.decide.calibration import STRICTER
 from lineage.decide.conformal import samples_needed
 from lineage.feedback.notes import ENGINE, now
-from lineage.feedback.state import Feedback, same
+from lineage.feedback.state import Feedback, same_post
 from lineage.records import Guarantee, Hashes, Limit, Note, Sighting
 
 DOUBT = 0.01  # how improbable so many false claims must be where the promise holds
@@ -54,7 +54,7 @@ class Drift:
         return self.posts >= FEWEST and self.capital >= CAPITAL
 
 
-def tightened(
+def limits_to_note(
     sightings: Sequence[Sighting], feedback: Feedback, guarantees: Sequence[Guarantee], *, calibration: str
 ) -> list[Note]:
     """Notes, to be written, about groups in which more novel posts were claimed than is promised; where a limit was
@@ -125,7 +125,7 @@ def _once(sightings: Sequence[Sighting], calibration: str) -> list[Sighting]:
     first: list[tuple[Hashes, Sighting]] = []
     for one in sightings:
         decided = one.calibration == calibration or one.calibration.startswith(calibration + STRICTER)
-        if decided and one.hashes and not any(same(hashes, one.hashes) for hashes, _ in first):
+        if decided and one.hashes and not any(same_post(hashes, one.hashes) for hashes, _ in first):
             first.append((one.hashes, one))
     return [one for _, one in first]
 

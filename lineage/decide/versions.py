@@ -13,9 +13,8 @@ import numpy as np
 
 from lineage.decide.features import rivals
 from lineage.geometry import apply, inside
-from lineage.records import Evidence, Match, Verdict
+from lineage.records import AGREES, Evidence, Match, Verdict
 
-AGREES = 0.5  # correlation of a cell, as in `records.Residual`
 SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is seen there; covered ones hardly do
 
 

@@ -111,6 +111,12 @@ def mirror(keypoints: Keypoints, *, width: float) -> Keypoints:
     )
 
 
+def unit_descriptors(keypoints: Keypoints) -> Floats:
+    """(N, D) centred descriptors, L2 norm 1: their products are cosines."""
+    centred = keypoints.descriptors.astype(np.float32) - ZERO
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1), np.float32)
+
+
 def words(keypoints: Keypoints, *, assignments: int = 1) -> Words:
     """Visual words of features, L2 norm 1.
 

@@ -14,10 +14,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from lineage.describe.keypoints import unit_descriptors
+from lineage.describe.post import PostFeatures
 from lineage.feedback.state import Ignored
 from lineage.geometry import Points, apply, mirrors, shape_of
-from lineage.records import Alignment, Floats, Keypoints
-from lineage.verify.align import ASSET_TOLERANCE, POST_TOLERANCE, SIMILAR, PostFeatures, align
+from lineage.records import Alignment, Keypoints
+from lineage.verify.align import align
+from lineage.verify.locate import ASSET_TOLERANCE, POST_TOLERANCE
+from lineage.verify.matching import SIMILAR
 
 FEWEST_INLIERS = 8  # below, what agrees may be chance
 # Set on drawn pictures that share a badge, a frame or a backdrop and nothing else: of 21 to 27 inliers none are left,
@@ -50,28 +54,16 @@ def _locate(post: PostFeatures, ignored: Keypoints) -> Alignment | None:
 
 def _without(post: PostFeatures, ignored: Keypoints, found: Alignment) -> PostFeatures:
     """The features but for those that agree with the ignored picture, and those among them."""
-    side = post.mirrored if mirrors(found.asset_to_post, found.region_in_asset) else post.plain
+    side = post.mirrored if mirrors(found.asset_to_post, found.region_in_asset) else post.unmirrored
     scale = shape_of(found.asset_to_post, found.region_in_asset).scale
-    positions = post.plain.positions
+    positions = post.unmirrored.positions
     there = _distances(positions, apply(found.asset_to_post, ignored.positions))
-    alike = _unit(side) @ _unit(ignored).T > SIMILAR
+    alike = unit_descriptors(side) @ unit_descriptors(ignored).T > SIMILAR
     agreeing = (alike & (there < 2 * (POST_TOLERANCE + ASSET_TOLERANCE * scale))).any(1)
     near = _distances(positions, positions) < CLOSE * scale
     keep = np.asarray(~agreeing & (near[:, agreeing].sum(1) < AMONG * near.sum(1)))
     masked = (*post.masked, found.region_in_post)
-    return replace(post, plain=_kept(post.plain, keep), mirrored=_kept(post.mirrored, keep), masked=masked)
-
-
-def _kept(keypoints: Keypoints, keep: npt.NDArray[np.bool_]) -> Keypoints:
-    return Keypoints(
-        keypoints.positions[keep], keypoints.scales[keep], keypoints.angles[keep], keypoints.descriptors[keep]
-    )
-
-
-def _unit(keypoints: Keypoints) -> Floats:
-    """As in `align`: centred descriptors, L2 norm 1."""
-    centred = keypoints.descriptors.astype(np.float32) - 128
-    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1), np.float32)
+    return replace(post, unmirrored=post.unmirrored.chosen(keep), mirrored=post.mirrored.chosen(keep), masked=masked)
 
 
 def _distances(a: Points, b: Points) -> npt.NDArray[np.float64]:

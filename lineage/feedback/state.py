@@ -47,48 +47,50 @@ class Feedback:
 
     def about(self, hashes: Hashes) -> tuple[Note, ...]:
         """The last word on each asset that was confirmed or rejected for this very post, by its hashes."""
-        return tuple({note.asset: note for note in self.pairs if note.hashes and same(note.hashes, hashes)}.values())
+        return tuple(
+            {note.asset: note for note in self.pairs if note.hashes and same_post(note.hashes, hashes)}.values()
+        )
 
 
 def read_feedback(journal: Journal) -> Feedback:
     """What holds according to a journal."""
     notes = journal.notes()
-    there = standing(notes)
+    there = notes_that_hold(notes)
     ignored = [note for note in there if note.what == "ignore"]
     return Feedback(
         pairs=tuple(note for note in there if note.what in ("confirm", "reject")),
         ignored=tuple(Ignored(note, unpack(journal.attachment(note.id))) for note in ignored),
-        quarantined=quarantined(notes),
+        quarantined=assets_in_quarantine(notes),
         limits=tuple(note.limit for note in there if note.limit),
-        lifted=lifted(notes),
+        lifted=when_lifted(notes),
     )
 
 
-def quarantined(notes: Sequence[Note]) -> dict[str, Note]:
+def assets_in_quarantine(notes: Sequence[Note]) -> dict[str, Note]:
     """Assets that are not claimed, by id."""
-    return {note.asset: note for note in standing(notes) if note.what == "quarantine"}
+    return {note.asset: note for note in notes_that_hold(notes) if note.what == "quarantine"}
 
 
-def released(notes: Sequence[Note]) -> dict[str, str]:
+def when_released(notes: Sequence[Note]) -> dict[str, str]:
     """By id of an asset, when its latest quarantine was taken back, as `Note.when`."""
     undone = {note.undoes: note.when for note in notes if note.what == "undo"}
     return {note.asset: undone[note.id] for note in notes if note.what == "quarantine" and note.id in undone}
 
 
-def lifted(notes: Sequence[Note]) -> dict[tuple[str, str], str]:
+def when_lifted(notes: Sequence[Note]) -> dict[tuple[str, str], str]:
     """By calibration and group, when the latest limit was taken back, as `Note.when`."""
     undone = {note.undoes: note.when for note in notes if note.what == "undo"}
     limits = {note.id: note.limit for note in notes if note.limit}
     return {(limit.calibration, limit.group): undone[key] for key, limit in limits.items() if key in undone}
 
 
-def standing(notes: Sequence[Note]) -> list[Note]:
+def notes_that_hold(notes: Sequence[Note]) -> list[Note]:
     """Those that were not taken back, in the order of time."""
     undone = {note.undoes for note in notes if note.what == "undo"}
     return [note for note in notes if note.what != "undo" and note.id not in undone]
 
 
-def same(one: Hashes, other: Hashes) -> bool:
+def same_post(one: Hashes, other: Hashes) -> bool:
     """Whether two files show the same post, perhaps saved again; without enough structure only equal hashes say so."""
     if min(one.pdq_quality, other.pdq_quality) >= MIN_PDQ_QUALITY:
         return hamming(one.pdq, other.pdq) <= _SAME_PDQ

@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from lineage.feedback.notes import ENGINE, now, quarantine
-from lineage.feedback.state import quarantined, released
+from lineage.feedback.state import assets_in_quarantine, when_released
 from lineage.protocols import Journal
 from lineage.records import Evidence, Note, Report, Sighting, Verdict
 
@@ -28,7 +28,7 @@ MOSTLY = 0.75  # share of an asset's unrelated posts that show it in passing
 SMALL = 1 / 3  # share of the post, below which what covers it is not what it is about
 
 
-def sighting(report: Report) -> Sighting:
+def sighting_about(report: Report) -> Sighting:
     """What is remembered of an answered post."""
     verdict = report.verdict
     seen = Sighting(
@@ -81,17 +81,17 @@ def keep_watch(journal: Journal, sightings: Sequence[Sighting]) -> list[Note]:
         return []
     journal.see(sightings, keep=WINDOW)
     notes = journal.notes()
-    held, free = quarantined(notes), released(notes)
+    held, free = assets_in_quarantine(notes), when_released(notes)
     latest = [one for one in journal.sightings() if one.index == sightings[-1].index]
     seen = [one for one in latest if one.when > free.get(one.asset, "")]
     return [
         quarantine(journal, asset, path=path, reason=reason, who=ENGINE)
-        for asset, path, reason in overmatched(seen)
+        for asset, path, reason in assets_matching_too_much(seen)
         if asset not in held
     ]
 
 
-def overmatched(sightings: Sequence[Sighting]) -> list[tuple[str, str, str]]:
+def assets_matching_too_much(sightings: Sequence[Sighting]) -> list[tuple[str, str, str]]:
     """(id, path, why) of every asset that matches too many unrelated posts; all vectors of one backbone."""
     claims: dict[str, list[Sighting]] = defaultdict(list)
     for one in sightings:

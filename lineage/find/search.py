@@ -9,34 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lineage.describe.hashes import distance
+from lineage.describe.post import Question
 from lineage.geometry import corners
 from lineage.protocols import Store
-from lineage.records import Candidate, Candidates, Entry, Floats, Hashes, Hit, Map, View, Words
+from lineage.records import Candidate, Candidates, Entry, Hit, Map, View
 
 BRANCHES = ("hashes", "vectors", "words")  # in the order of trust where ranks are equal
 PER_QUESTION = 50  # hits asked of each branch for each view
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a post is looked up by.
-
-    Attributes:
-        views: parts of the post, at least one
-        vectors: (views, dim) float32, L2 norm 1, of these parts
-        words: visual words of the post, of its parts and of its mirror image
-        hashes: perceptual hashes of the post in all orientations
-    """
-
-    views: tuple[View, ...]
-    vectors: Floats
-    words: tuple[Words, ...]
-    hashes: tuple[Hashes, ...]
 
 
 def search(

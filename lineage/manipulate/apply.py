@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.errors import UsageError
 from lineage.manipulate.dose import Dose
-from lineage.manipulate.maps import resized, seen, size_of, stretching, to_unit
+from lineage.manipulate.maps import resized, seen_pixels, size_of, stretching, to_unit
 from lineage.manipulate.registry import MANIPULATIONS
 from lineage.manipulate.result import INPUT, Layer, Manipulated, Mask, Placement, Step
 from lineage.records import Map, Pixels
@@ -28,7 +28,7 @@ class _Trace:
 
     def through(self, step: Step) -> _Trace:
         map_ = step.map @ self.map
-        left = seen(step.shows, map_, size_of(self.visible), size_of(step.pixels))
+        left = seen_pixels(step.shows, map_, size_of(self.visible), size_of(step.pixels))
         return replace(self, map=map_, visible=self.visible & left)
 
     def placement(self, result: tuple[int, int]) -> Placement:
@@ -36,7 +36,7 @@ class _Trace:
 
 
 def _trace(layer: Layer, result: tuple[int, int]) -> _Trace:
-    return _Trace(layer.source, layer.map, seen(layer.shows, layer.map, layer.size, result))
+    return _Trace(layer.source, layer.map, seen_pixels(layer.shows, layer.map, layer.size, result))
 
 
 def _bounded(step: Step) -> Step:
@@ -47,8 +47,8 @@ def _bounded(step: Step) -> Step:
     if sane == size:
         return step
     onto, back = stretching(size, sane), stretching(sane, size)
-    shows = None if step.shows is None else seen(step.shows, back, sane, size)
-    others = (replace(y, map=onto @ y.map, shows=seen(y.shows, back, sane, size)) for y in step.others)
+    shows = None if step.shows is None else seen_pixels(step.shows, back, sane, size)
+    others = (replace(y, map=onto @ y.map, shows=seen_pixels(y.shows, back, sane, size)) for y in step.others)
     return Step(resized(step.pixels, sane), onto @ step.map, shows, tuple(others))
 
 

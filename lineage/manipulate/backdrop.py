@@ -18,11 +18,11 @@ def backdrop(dose: Dose, size: tuple[int, int], *, foreign: float = 0.7) -> Canv
     if index is not None and dose.chance(foreign):
         canvas.fill(index, dose.context[index], (0, 0, *size), anchor=dose.uniform(0, 1))
     else:
-        canvas.pixels[:] = drawn(dose, size)
+        canvas.pixels[:] = draw_surface(dose, size)
     return canvas
 
 
-def drawn(dose: Dose, size: tuple[int, int]) -> Pixels:
+def draw_surface(dose: Dose, size: tuple[int, int]) -> Pixels:
     """A plain, graded, cloudy, patterned or cluttered surface (height, width, 3)."""
     return dose.pick((_plain, _graded, _cloudy, _grainy, _patterned, _cluttered))(dose, size)
 

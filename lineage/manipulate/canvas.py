@@ -17,7 +17,7 @@ _DRAWN = 0
 """Owner of the pixels that belong to no picture; the k-th picture put owns the pixels marked k, counted from 1."""
 
 
-def contained(size: tuple[int, int], box: Box) -> Box:
+def largest_inside(size: tuple[int, int], box: Box) -> Box:
     """The largest box of the shape (width, height) in the middle of a box; at least 1 px wide and high."""
     x, y, width, height = box
     scale = min(width / size[0], height / size[1])
@@ -93,7 +93,7 @@ class Canvas:
 
     def contain(self, source: int, picture: Pixels, box: Box) -> Box:
         """Put a whole picture into the middle of a box (x, y, width, height); returns the box that it fills."""
-        inner = contained(size_of(picture), box)
+        inner = largest_inside(size_of(picture), box)
         self.fill(source, picture, inner)
         return inner
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from lineage.manipulate.backdrop import backdrop, drawn
-from lineage.manipulate.canvas import Box, Canvas, contained
+from lineage.manipulate.backdrop import backdrop, draw_surface
+from lineage.manipulate.canvas import Box, Canvas, largest_inside
 from lineage.manipulate.dose import Dose
 from lineage.manipulate.manipulation import Manipulation
 from lineage.manipulate.maps import resized, shifting, size_of, stretching, turning
@@ -22,7 +22,7 @@ def _paste(pixels: Pixels, dose: Dose) -> Step:
     """Pasted at a smaller scale onto another picture, anywhere, sometimes turned, rounded or see-through."""
     frame = frame_size(pixels, dose, dose.pick((1, 4 / 3, 3 / 4, 3 / 2, 2 / 3, 16 / 9, 9 / 16)))
     canvas, share = backdrop(dose, frame, foreign=0.85), dose.between(0.9, 0.25)
-    size = contained(size_of(pixels), (0, 0, round(frame[0] * share), round(frame[1] * share)))[2:]
+    size = largest_inside(size_of(pixels), (0, 0, round(frame[0] * share), round(frame[1] * share)))[2:]
     # Now and then it hangs over the edge.
     slack = -0.25 if dose.chance(0.15) else 0
     x, y = ((dose.uniform(slack, 1 - slack) * (frame[k] - size[k])) for k in (0, 1))
@@ -45,7 +45,7 @@ def _paste(pixels: Pixels, dose: Dose) -> Step:
 def _picture(dose: Dose, size: tuple[int, int]) -> tuple[int | None, Pixels]:
     """One of the context's pictures with its index, or a drawn surface."""
     index = dose.foreign()
-    return index, drawn(dose, size) if index is None else dose.context[index]
+    return index, draw_surface(dose, size) if index is None else dose.context[index]
 
 
 def _put(canvas: Canvas, index: int | None, picture: Pixels, box: Box, alpha: Pixels | None = None) -> None:
@@ -62,7 +62,7 @@ def _inset(pixels: Pixels, dose: Dose) -> Step:
     for _ in range(round(dose.between(1, 2.2))):
         index, picture = _picture(dose, (width, height))
         share = np.sqrt(dose.ladder(0.06, 0.45) * dose.uniform(0.7, 1.2))
-        box = contained(size_of(picture), (0, 0, max(4, round(width * share)), max(4, round(height * share))))
+        box = largest_inside(size_of(picture), (0, 0, max(4, round(width * share)), max(4, round(height * share))))
         size = (max(4, min(width, box[2])),) * 2 if dose.chance(0.2) and min(width, height) >= box[2] else box[2:]
         alpha = rounded(size, dose.pick((0, 0, 0, 0.08, 0.5)) * min(size))
         opacity = dose.between(0.9, 0.5) if dose.chance(0.25) else 1.0
@@ -105,7 +105,7 @@ def tiled(canvas: Canvas, pixels: Pixels, dose: Dose, boxes: Sequence[Box]) -> N
             index = order.pop()
             canvas.fill(index, dose.context[index], box, anchor=dose.uniform(0, 1))
         else:
-            canvas.draw(drawn(dose, box[2:]), np.full((box[3], box[2]), 255, np.uint8), box[0], box[1])
+            canvas.draw(draw_surface(dose, box[2:]), np.full((box[3], box[2]), 255, np.uint8), box[0], box[1])
 
 
 def _collage(pixels: Pixels, dose: Dose) -> Step:
@@ -134,7 +134,7 @@ def _cut_out(pixels: Pixels, dose: Dose) -> Step:
     """The subject without its plain ground, or an oval of the picture, on another ground."""
     frame, subject = frame_size(pixels, dose, dose.pick((1, 4 / 5, 4 / 3, 9 / 16))), _subject(pixels)
     canvas, share = backdrop(dose, frame), dose.between(0.95, 0.35)
-    x, y, *size = contained(size_of(pixels), (0, 0, round(frame[0] * share), round(frame[1] * share)))
+    x, y, *size = largest_inside(size_of(pixels), (0, 0, round(frame[0] * share), round(frame[1] * share)))
     alpha = subject.astype(np.uint8) * 255
     if not 0.1 < subject.mean() < 0.9:
         alpha = rounded(size_of(pixels), max(size_of(pixels)) * dose.uniform(0.15, 0.5))

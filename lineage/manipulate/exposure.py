@@ -17,7 +17,7 @@ from lineage.records import Pixels
 _LINEAR = ((np.arange(256) / 255) ** 2.2).astype(np.float32)
 
 
-def exposed(scene: Pixels, dose: Dose) -> Pixels:
+def expose(scene: Pixels, dose: Dose) -> Pixels:
     """The scene as a phone takes it; nothing moves."""
     light = _LINEAR[scene] * _illumination(dose, size_of(scene))
     light += dose.between(0.1, 0.7) * _glare(dose, size_of(scene)) if dose.chance(0.35) else 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lineage.manipulate.backdrop import backdrop, drawn
-from lineage.manipulate.canvas import Box, Canvas, contained
+from lineage.manipulate.backdrop import backdrop, draw_surface
+from lineage.manipulate.canvas import Box, Canvas, largest_inside
 from lineage.manipulate.dose import Colour, Dose
 from lineage.manipulate.icons import icon
 from lineage.manipulate.lettering import contrasting, lettering, phrase, shrunk, styled, write
@@ -64,7 +64,9 @@ def _advert(pixels: Pixels, dose: Dose) -> Step:
     frame = frame_size(pixels, dose, dose.pick((1.91, 1, 3, 4 / 5, 9 / 16, 728 / 300)))
     wide, high = frame
     canvas, share = Canvas(frame), dose.between(0.7, 0.3)
-    canvas.pixels[:] = drawn(dose, frame) if dose.chance(0.4) else np.full((high, wide, 3), dose.colour(), np.uint8)
+    canvas.pixels[:] = (
+        draw_surface(dose, frame) if dose.chance(0.4) else np.full((high, wide, 3), dose.colour(), np.uint8)
+    )
     part = (max(1, round(wide * share)), high) if wide >= high else (wide, max(1, round(high * share)))
     first = dose.chance(0.5)
     place = (0, 0) if first else (wide - part[0], high - part[1])
@@ -94,7 +96,7 @@ def _story(pixels: Pixels, dose: Dose) -> Step:
     frame = frame_size(pixels, dose, 9 / 16)
     wide, high = frame
     canvas = backdrop(dose, frame, foreign=0.3)
-    _, _, w, h = contained(
+    _, _, w, h = largest_inside(
         size_of(pixels), (0, 0, round(wide * dose.between(0.98, 0.35)), round(high * dose.between(0.75, 0.3)))
     )
     centre = wide * dose.uniform(0.4, 0.6), high * dose.uniform(0.35, 0.6)

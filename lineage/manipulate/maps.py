@@ -61,7 +61,7 @@ def to_unit(map_: Map, source: tuple[int, int], result: tuple[int, int]) -> Map:
     return np.asarray(unit / unit[2, 2])
 
 
-def centred(map_: Map) -> Map:
+def for_opencv(map_: Map) -> Map:
     """The same map for OpenCV, where the centre of the upper left pixel is the origin."""
     return np.asarray(_CORNER @ map_ @ _CENTRE)
 
@@ -74,7 +74,7 @@ def warp(picture: Pixels, map_: Map, size: tuple[int, int], *, border: Border = 
         smaller = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         picture = resized(picture, smaller)
         map_ = map_ @ scaling(width / smaller[0], height / smaller[1])
-    warped = cv2.warpPerspective(picture, centred(map_), size, flags=cv2.INTER_LINEAR, borderMode=_BORDERS[border])
+    warped = cv2.warpPerspective(picture, for_opencv(map_), size, flags=cv2.INTER_LINEAR, borderMode=_BORDERS[border])
     return np.asarray(warped, np.uint8)
 
 
@@ -87,8 +87,8 @@ def resized(picture: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
 
 
-def seen(shows: Mask | None, map_: Map, source: tuple[int, int], result: tuple[int, int]) -> Mask:
+def seen_pixels(shows: Mask | None, map_: Map, source: tuple[int, int], result: tuple[int, int]) -> Mask:
     """Which pixels of a source have their centre in the result frame, at a place where `shows` is true."""
     over = np.ones(result[::-1], np.uint8) if shows is None else shows.astype(np.uint8)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(over, centred(map_), source, flags=flags), np.bool_)
+    return np.asarray(cv2.warpPerspective(over, for_opencv(map_), source, flags=flags), np.bool_)

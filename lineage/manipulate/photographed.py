@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lineage.manipulate.backdrop import drawn
+from lineage.manipulate.backdrop import draw_surface
 from lineage.manipulate.canvas import Canvas
 from lineage.manipulate.dose import Dose
 from lineage.manipulate.maps import from_corners, size_of
@@ -46,7 +46,7 @@ def photographed(pixels: Pixels, dose: Dose) -> Step:
     side, keystone = np.array(size), dose.between(0.01, 0.12)
     bezel, room = dose.uniform(0.01, 0.05), dose.uniform(-0.02, 0.1)
     canvas = Canvas(size)
-    canvas.pixels[:] = drawn(dose, size)
+    canvas.pixels[:] = draw_surface(dose, size)
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) + dose.rng.uniform(-1, 1, (4, 2)) * keystone
     outer = (0.5 + (corners - 0.5) * (1 - 2 * room)) * side
     inner = (0.5 + (corners - 0.5) * (1 - 2 * room - 2 * bezel)) * side

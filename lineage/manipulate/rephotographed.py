@@ -12,7 +12,7 @@ from lineage.manipulate.bent import FARTHEST, bent
 from lineage.manipulate.camera import STEEPEST, view
 from lineage.manipulate.canvas import Canvas
 from lineage.manipulate.dose import Colour, Dose
-from lineage.manipulate.exposure import exposed
+from lineage.manipulate.exposure import expose
 from lineage.manipulate.manipulation import Manipulation
 from lineage.manipulate.maps import scaling, shifting, size_of, turning, warp
 from lineage.manipulate.result import INPUT, Step
@@ -37,7 +37,7 @@ def _rephotographed(pixels: Pixels, dose: Dose, *, sort: str) -> Step:
     canvas.warp(INPUT, surface, map_, alpha=alpha)
     _over(canvas, dose, size_of(pixels), map_)
     step = canvas.step()
-    return Step(exposed(step.pixels, dose), step.map, step.shows, step.others)
+    return Step(expose(step.pixels, dose), step.map, step.shows, step.others)
 
 
 def _clutter(dose: Dose, size: tuple[int, int]) -> Canvas:

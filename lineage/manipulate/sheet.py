@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lineage.manipulate.apply import apply
-from lineage.manipulate.canvas import Canvas, contained
+from lineage.manipulate.canvas import Canvas, largest_inside
 from lineage.manipulate.lettering import lettering, shrunk, write
 from lineage.manipulate.maps import resized, size_of
 from lineage.manipulate.registry import MANIPULATIONS
@@ -29,6 +29,6 @@ def contact_sheet(pictures: Sequence[Pixels], *, strength: float = 0.6, columns:
         context = [other for other in pictures if other is not picture]
         post = apply(name, picture, strength=strength, seed=number, context=context)
         write(canvas, shrunk(lettering(name, _LABEL - 2), tile - 4), (x, y - 2), _INK)
-        left, top, width, height = contained(size_of(post.pixels), (x + 2, y + _LABEL, tile - 4, tile - 4))
+        left, top, width, height = largest_inside(size_of(post.pixels), (x + 2, y + _LABEL, tile - 4, tile - 4))
         canvas.draw(resized(post.pixels, (width, height)), np.full((height, width), 255, np.uint8), left, top)
     return canvas.pixels

@@ -41,7 +41,7 @@ def require_columns(file: Path, rows: Sequence[Row], wanted: Iterable[str]) -> N
         raise UsageError(f"{file}: has no column {missing[0]!r}; there are {', '.join(rows[0])}")
 
 
-def unmatched(table: Iterable[str], names: Iterable[str]) -> list[str]:
+def unmatched_entries(table: Iterable[str], names: Iterable[str]) -> list[str]:
     """The entries of a table that none of the names is, in the order of the table."""
     left = dict.fromkeys(table)
     for name in names:

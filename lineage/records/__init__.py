@@ -13,7 +13,10 @@ Conventions, once for the whole project:
 from __future__ import annotations
 
 from lineage.records.evidence import (
+    AGREES,
     CONTRADICTED,
+    CONTRADICTS,
+    DIFFERS,
     Alignment,
     Candidate,
     Candidates,
@@ -31,7 +34,10 @@ from lineage.records.report import JSON_SCHEMA, Report
 from lineage.records.verdict import Basis, Decision, Guarantee, Limit, Match, Objection, Test, Verdict
 
 __all__ = [
+    "AGREES",
     "CONTRADICTED",
+    "CONTRADICTS",
+    "DIFFERS",
     "JSON_SCHEMA",
     "Alignment",
     "Asset",

@@ -10,6 +10,10 @@ import numpy as np
 from lineage.records.index import Asset, Entry
 from lineage.records.picture import Floats, Map, Pixels, Point
 
+AGREES, DIFFERS = 0.5, 0.1
+"""Correlation of a cell in `Residual` above which post and asset agree there, and below which they differ."""
+CONTRADICTS = 0.4
+"""Correlation of a cell in `Changes`, which is smaller, below which the post contradicts the asset there."""
 CONTRADICTED = 0.5
 """Share of an asset's visible structure from which it is never claimed: nobody can tell an edited copy from another
 issue of a form, or another picture of a layout."""
@@ -76,7 +80,7 @@ class Residual:
     Attributes:
         correlation: mean correlation of the textured visible cells, -1..1
         trimmed: the same over the best 70 % of them, so that overlays are not held against a copy
-        agreeing, disagreeing: share of these cells with correlation above .5 and below .1
+        agreeing, disagreeing: share of these cells with correlation above `AGREES` and below `DIFFERS`
         cells: (rows, columns) float32 correlation per cell over the asset, NaN where nothing can be said
         moved: how far cells that show the same lie from where the alignment puts them, on average, as a share of the
             asset's longer side: next to nothing in a copy, parallax in the next frame of a shoot

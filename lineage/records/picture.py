@@ -63,6 +63,10 @@ class Keypoints:
     def __len__(self) -> int:
         return len(self.positions)
 
+    def chosen(self, those: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Keypoints:
+        """Some of them: (N,) bool, or indices."""
+        return Keypoints(self.positions[those], self.scales[those], self.angles[those], self.descriptors[those])
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -12,8 +12,6 @@ from lineage.errors import MissingExtra
 from lineage.read.images import shrink
 from lineage.records import Pixels
 
-_QUALITY = 80
-
 
 def render(template: Path, **values: object) -> str:
     """An HTML page from the file of a template, every value escaped.
@@ -41,6 +39,11 @@ def png_uri(data: bytes) -> str:
 
 def thumbnail_uri(pixels: Pixels, *, longest: int) -> str:
     """(H, W, 3) → a small JPEG as an address that holds it."""
+    return jpeg_uri(Image.fromarray(shrink(pixels, longest)))
+
+
+def jpeg_uri(image: Image.Image, *, quality: int = 80) -> str:
+    """A picture as an address that holds it as a JPEG."""
     with BytesIO() as buffer:
-        Image.fromarray(shrink(pixels, longest)).save(buffer, "JPEG", quality=_QUALITY)
+        image.save(buffer, "JPEG", quality=quality)
         return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

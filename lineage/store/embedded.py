@@ -38,10 +38,10 @@ from lineage.errors import StoreError
 from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
 from lineage.store import edge, schema
 from lineage.store.holder import Hold
+from lineage.store.paged import Paged
 from lineage.store.room import TO_WRITE, may_pack, require_room
 
 _PORTION = 64  # points per call, which blocks every other thread for some 30 to 60 ms
-_IDS = 4_096  # ids per call
 _FLUSH_POINTS = 2_000  # flushing every point costs a hundred times as much
 _FLUSH_SECONDS = 2.0
 _PACK_POINTS = 25_000  # loose points take 15 kB of memory each and are read whole when an index is opened
@@ -49,7 +49,7 @@ _MOST_LOOSE = 100_000  # points of one opening; those that were loose before are
 _LOG = logging.getLogger(__name__)
 
 
-class EmbeddedStore:
+class EmbeddedStore(Paged):
     """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
 
     def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold | None) -> None:
@@ -101,16 +101,6 @@ class EmbeddedStore:
         with self._engine() as shard:
             records = shard.retrieve(schema.point_ids(ids), with_payload=True, with_vector=True)
         return {str(record.id): schema.entry(record) for record in records}
-
-    def ids(self) -> Iterator[Sequence[str]]:
-        """See `Store`."""
-        for records in self._pages(_IDS, whole=False):
-            yield [str(record.id) for record in records]
-
-    def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
-        """See `Store`."""
-        for records in self._pages(batch, whole=True):
-            yield [schema.entry(record) for record in records]
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""

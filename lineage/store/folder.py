@@ -26,7 +26,7 @@ from lineage.records import Stamp
 from lineage.store import edge, schema, stamps
 from lineage.store.embedded import EmbeddedStore
 from lineage.store.holder import Hold
-from lineage.store.room import TO_OPEN, TO_WRITE, require_room, told
+from lineage.store.room import TO_OPEN, TO_WRITE, disk_errors, require_room
 
 _LOCK = "lock"
 _NOTE = "holder.json"
@@ -35,7 +35,7 @@ _OURS = frozenset({_LOCK, _NOTE, f"{stamps.CURRENT}.part", "lost+found"})
 
 def exists(folder: Path) -> bool:
     """Whether the folder holds an index; `StoreError` where that cannot be seen."""
-    with told(f"{folder} cannot be looked into"):
+    with disk_errors(f"{folder} cannot be looked into"):
         return (folder / stamps.CURRENT).is_file()
 
 
@@ -125,7 +125,7 @@ def _refuse_strangers(folder: Path, *, way: str) -> None:
     """`StoreError` where something that is not an index lies at the place; `way`: what to name instead."""
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file and not an index; name a folder")
-    with told(f"{folder} cannot be looked into"):
+    with disk_errors(f"{folder} cannot be looked into"):
         stranger = next(filterfalse(_left_behind, folder.iterdir()), None) if folder.is_dir() else None
     if stranger:
         raise StoreError(f"{folder} holds something else than an index ({stranger.name}); name {way}")

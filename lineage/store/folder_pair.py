@@ -13,7 +13,7 @@ from lineage.protocols import Store
 from lineage.records import Stamp
 from lineage.store import folder as folders
 from lineage.store import stamps
-from lineage.store.room import TO_WRITE, occupied, require_room
+from lineage.store.room import TO_WRITE, bytes_on_disk, require_room
 
 
 class FolderPair:
@@ -37,7 +37,7 @@ class FolderPair:
         """See `Pair`."""
         if self._other():
             raise StoreError(f"there is already an index beside the one at {self._folder}")
-        require_room(self._folder, TO_WRITE + occupied(self._folder / stamps.read(self._folder).shard))
+        require_room(self._folder, TO_WRITE + bytes_on_disk(self._folder / stamps.read(self._folder).shard))
         written = stamps.Written(stamp, f"{stamps.SHARD}-{stamp.index}")
         folders.build_shard(self._folder / written.shard, dim=stamp.dim)
         stamps.write(self._folder, _name(stamp), written)  # last: a shard that no stamp file names is swept away

@@ -12,7 +12,7 @@ from lineage.settings import ANY_SERVER, Server
 from lineage.store.open import is_url, require_stamp
 
 
-class Pair(Protocol):
+class IndexPair(Protocol):
     """An index and at most one other beside it: the same assets with vectors of another backbone.
 
     Whatever ends the process at whatever moment, an index opens at the place afterwards, and it is one of both as it
@@ -50,7 +50,7 @@ class Pair(Protocol):
         ...
 
 
-def open_pair(place: str, *, server: Server = ANY_SERVER) -> Pair:
+def open_pair(place: str, *, server: Server = ANY_SERVER) -> IndexPair:
     """Open the index at that place, and what lies beside it.
 
     Raises:
@@ -68,7 +68,7 @@ def open_pair(place: str, *, server: Server = ANY_SERVER) -> Pair:
     return pair
 
 
-def _pair(place: str, server: Server) -> Pair:
+def _pair(place: str, server: Server) -> IndexPair:
     if is_url(place):
         from lineage.store.collection_pair import CollectionPair
 

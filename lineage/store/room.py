@@ -18,20 +18,20 @@ TO_PACK = 8 * 2**30  # bytes; two or three segments are written anew as one of 2
 TO_WRITE = 256 * 2**20  # bytes; the engine grows its files by 32 MB each, and several may grow at once
 
 
-def occupied(folder: Path) -> int:
+def bytes_on_disk(folder: Path) -> int:
     """Bytes that the disk really gives: the engine's files are sparse. 0 where the system does not tell."""
     return 512 * sum(getattr(file.stat(), "st_blocks", 0) for file in folder.rglob("*"))
 
 
 def may_pack(folder: Path) -> bool:
     """Whether there is room for the segments that the engine would write anew; `StoreError` as in `require_room`."""
-    with told(f"the disk under the index at {folder} cannot be looked at"):
-        return shutil.disk_usage(folder).free >= TO_WRITE + min(occupied(folder), TO_PACK)
+    with disk_errors(f"the disk under the index at {folder} cannot be looked at"):
+        return shutil.disk_usage(folder).free >= TO_WRITE + min(bytes_on_disk(folder), TO_PACK)
 
 
 def require_room(folder: Path, needed: int) -> None:
     """`StoreError` where fewer bytes are left on the disk that holds the folder, or where the disk does not answer."""
-    with told(f"the disk under the index at {folder} cannot be looked at"):
+    with disk_errors(f"the disk under the index at {folder} cannot be looked at"):
         free = shutil.disk_usage(folder).free
     if free < needed:
         raise StoreError(
@@ -41,7 +41,7 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def told(failure: str) -> Iterator[None]:
+def disk_errors(failure: str) -> Iterator[None]:
     """Errors of the disk as `StoreError`: the sentence, and what the system says."""
     try:
         yield

@@ -10,13 +10,14 @@ from qdrant_client import QdrantClient, models
 from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
 from lineage.store import schema, wire
 from lineage.store.link import Link
+from lineage.store.paged import Paged
 
 _QUESTIONS = 64  # searches per request
-_IDS = 4_096  # ids per answer, or per request: 40 bytes each
+_IDS = 4_096  # ids per request: 40 bytes each
 _POINTS = 128  # whole entries per answer: some 6 MB
 
 
-class ServerStore:
+class ServerStore(Paged):
     """A `Store` in a collection; `lineage.store.collection` makes and opens it."""
 
     def __init__(self, client: QdrantClient, link: Link, collection: str, stamp: Stamp) -> None:
@@ -62,16 +63,6 @@ class ServerStore:
         """See `Store`; vectors come back as float16 kept them."""
         records = self._retrieve(ids, with_payload=True, with_vectors=True)
         return {str(record.id): schema.entry(record) for record in records}
-
-    def ids(self) -> Iterator[Sequence[str]]:
-        """See `Store`."""
-        for records in self._pages(_IDS, whole=False):
-            yield [str(record.id) for record in records]
-
-    def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
-        """See `Store`."""
-        for records in self._pages(batch, whole=True):
-            yield [schema.entry(record) for record in records]
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""

@@ -8,7 +8,16 @@ from rich.text import Text
 
 from lineage.machine.one_line import one_line
 from lineage.records import Report
-from lineage.tell.wording import also_as, named, promise, relatives, runner_up, same_picture, whereabouts, why_not
+from lineage.tell.wording import (
+    also_as,
+    name_with_probability,
+    promise,
+    relatives,
+    runner_up,
+    same_picture,
+    whereabouts,
+    why_not,
+)
 
 RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
@@ -33,7 +42,7 @@ def _lines(report: Report) -> list[str]:
     if len(verdict.claims) > 1:
         return [*_sources(report), *filter(None, [promise(verdict), runner_up(verdict)]), *verdict.remarks]
     best = verdict.matches[0]
-    lines = [f"{RELATIONS[verdict.decision]} {named(verdict, best)}{why_not(best)}"]
+    lines = [f"{RELATIONS[verdict.decision]} {name_with_probability(verdict, best)}{why_not(best)}"]
     if verdict.decision == "novel":
         return [*lines, *filter(None, [relatives(verdict)]), *verdict.remarks]
     edits = " · ".join(edit.label for edit in best.evidence.edits)
@@ -45,7 +54,12 @@ def _sources(report: Report) -> list[str]:
     """A line for each of several sources."""
     verdict = report.verdict
     told = (
-        (named(verdict, match), whereabouts(match, report.size), same_picture(match), also_as(verdict, match))
+        (
+            name_with_probability(verdict, match),
+            whereabouts(match, report.size),
+            same_picture(match),
+            also_as(verdict, match),
+        )
         for match in verdict.claims
     )
     lines = [" · ".join(filter(None, parts)) for parts in told]

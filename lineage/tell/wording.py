@@ -32,7 +32,7 @@ def why_not(match: Match) -> str:
     return f": {match.objection.label}" if match.objection else ""
 
 
-def named(verdict: Verdict, match: Match) -> str:
+def name_with_probability(verdict: Verdict, match: Match) -> str:
     """A candidate by its path, with its probability where the verdict rests on that."""
     path = match.evidence.asset.path
     return path if verdict.probability is None else f"{path}  (p {match.probability:.3f})"
@@ -70,7 +70,7 @@ def rival(verdict: Verdict) -> Match | None:
 def runner_up(verdict: Verdict) -> str:
     """The runner-up and why it is not the source; empty where there is none."""
     other = rival(verdict)
-    return f"not {named(verdict, other)}{why_not(other)}" if other else ""
+    return f"not {name_with_probability(verdict, other)}{why_not(other)}" if other else ""
 
 
 def relatives(verdict: Verdict) -> str:

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from lineage.describe.post import PostFeatures
 from lineage.geometry import apply, corners, flip
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
 from lineage.read.originals import preview
 from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Residual
-from lineage.verify.align import MIN_INLIERS, Located, PostFeatures, compare, locate, recounted
+from lineage.verify.align import alignments
 from lineage.verify.changes import changes
+from lineage.verify.locate import MIN_INLIERS, Located, locate, recount
 from lineage.verify.overlay import Grey, grey
 from lineage.verify.refine import grow, refine
 from lineage.verify.residual import agreement, residual
@@ -55,9 +57,9 @@ def verify(
     with watch.stage("refine"):
         if "refinement" not in without:
             located = _refined(pixels, features, found.candidates, located)
-        alignments = _compared(features, entries, located)
+        aligned = _compared(features, entries, located)
         if "competition" in without:
-            alignments = [one and replace(one, weight=float(one.inliers)) for one in alignments]
+            aligned = [one and replace(one, weight=float(one.inliers)) for one in aligned]
     with watch.stage("residual"):
         compared, plane = "residual" not in without, grey(pixels)
         evidence = tuple(
@@ -70,7 +72,7 @@ def verify(
                 examined=number < examined or alignment is not None,
                 twins=found.twins.get(candidate.id, ()),
             )
-            for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, alignments, strict=True))
+            for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, aligned, strict=True))
         )
     with watch.stage("changes"):
         if "changes" not in without:
@@ -89,13 +91,13 @@ def certain(alignment: Alignment | None) -> bool:
     return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
 
 
-def fills(alignments: Iterable[Alignment | None]) -> bool:
+def fills(found: Iterable[Alignment | None]) -> bool:
     """Whether one of some likely assets lies all over the post, and none that looks like it.
 
     The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and there is
     no room for a second source.
     """
-    ordered = sorted((one for one in alignments if one), key=lambda one: -one.weight)
+    ordered = sorted((one for one in found if one), key=lambda one: -one.weight)
     if not ordered or ordered[0].post_covered < WHOLE:
         return False
     best, rivals = ordered[0], ordered[1:]
@@ -117,7 +119,7 @@ def _compared(
 ) -> list[Alignment | None]:
     keypoints = [entry.fingerprint.keypoints for entry in entries]
     sizes = [(entry.asset.width, entry.asset.height) for entry in entries]
-    return compare(features, keypoints, located, asset_sizes=sizes)
+    return alignments(features, keypoints, located, asset_sizes=sizes)
 
 
 def _refined(
@@ -168,7 +170,7 @@ def _exact(
     if max(agreeing, default=-1.0) <= now + BETTER:
         return found, now if found else 0.0
     best = int(np.argmax(agreeing))
-    counted = recounted(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
+    counted = recount(features, entry.fingerprint.keypoints, exact[best], asset_size=size)
     if found and _collapsed(found, counted):
         return found, now
     return counted, agreeing[best]

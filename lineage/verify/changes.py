@@ -10,21 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Changes, Floats, Map, Pixels, Point
-from lineage.verify.overlay import lay, within
+from lineage.records import CONTRADICTS, Changes, Floats, Map, Pixels, Point
+from lineage.verify.overlay import TEXTURE, VISIBLE, cells, lay, within
 
 SIDE = 320  # px, the longer side of a preview: all that both have
 CELL = 8  # px: letters of a form, and bars of a chart, are not averaged away
 SMOOTH = 0.8  # px, taken out of both: maps are exact to half a pixel
-TEXTURE = 6.0  # grey levels, standard deviation from which a cell has structure
-SAME, OTHER = 0.6, 0.4  # correlation of a cell
-VISIBLE = 0.9  # share of a cell that must lie inside the post
+SAME = 0.6  # correlation of a cell
 STRONGEST = 40.0  # grey levels of a standard deviation, beyond which a cell has no more weight
 FAINTEST = 0.3  # contrast of the post over that of the asset, below which noise would be structure
 GROUND = 28.0  # grey levels of any channel within which the ground of a cell is the same
@@ -37,7 +34,6 @@ DULL = 12.0  # chroma, CIELAB units, below which a hue is noise
 GREY = 4.0  # mean chroma, below which a picture is black and white
 
 Truths = npt.NDArray[np.bool_]
-Number = TypeVar("Number", np.float32, np.uint8)
 
 
 def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Changes | None:
@@ -54,7 +50,7 @@ def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence
     """
     laid = lay(post, preview, asset_to_post, side=SIDE)
     planes = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTH), np.uint8) for plane in (laid.asset, laid.post)]
-    found = _compared(planes[0], planes[1], _cells(within(laid.inside, seen)).mean(2) > VISIBLE)
+    found = _compared(planes[0], planes[1], cells(within(laid.inside, seen), CELL).mean(2) > VISIBLE)
     if found.structure.sum() < FEWEST:
         return None
     colours = [_ground(plane) for plane in planes]
@@ -114,25 +110,18 @@ class _Compared:
 
 
 def _compared(asset: Pixels, post: Pixels, visible: Truths) -> _Compared:
-    greys = [_cells(cv2.cvtColor(plane, cv2.COLOR_RGB2GRAY).astype(np.float32)) for plane in (asset, post)]
+    greys = [cells(cv2.cvtColor(plane, cv2.COLOR_RGB2GRAY).astype(np.float32), CELL) for plane in (asset, post)]
     strong, drawn = (grey.std(2) for grey in greys)
     structure, correlation = visible & (strong > TEXTURE), _correlation(*greys)
     agreeing = structure & (correlation > SAME)
     contrast = float(np.median(drawn[agreeing] / strong[agreeing])) if agreeing.sum() >= FEWEST else 1.0
-    changed = visible & (structure | (drawn > TEXTURE * max(contrast, FAINTEST))) & (correlation < OTHER)
+    changed = visible & (structure | (drawn > TEXTURE * max(contrast, FAINTEST))) & (correlation < CONTRADICTS)
     return _Compared(visible, structure, agreeing, changed, np.minimum(strong, STRONGEST), correlation)
 
 
 def _share(of: Truths, among: Truths) -> float:
     """Share of some cells among others that holds them, never quite 0 or 1."""
     return float((of.sum() + 0.5) / (among.sum() + 1))
-
-
-def _cells(plane: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """(H, W) → (rows, columns, CELL²); the ragged edge is dropped."""
-    rows, columns = plane.shape[0] // CELL, plane.shape[1] // CELL
-    cut = plane[: rows * CELL, : columns * CELL]
-    return cut.reshape(rows, CELL, columns, CELL).swapaxes(1, 2).reshape(rows, columns, CELL * CELL)
 
 
 def _correlation(a: Floats, b: Floats) -> Floats:
@@ -142,7 +131,7 @@ def _correlation(a: Floats, b: Floats) -> Floats:
 
 def _ground(picture: Pixels) -> Floats:
     """(H, W, 3) → (rows, columns, 3): the median of each cell, which letters on it do not change."""
-    ordered = [np.sort(_cells(picture[..., n]), axis=2) for n in range(3)]  # five times as fast as `np.median`
+    ordered = [np.sort(cells(picture[..., n], CELL), axis=2) for n in range(3)]  # five times as fast as `np.median`
     middle = CELL * CELL // 2
     return np.stack([one[..., middle - 1 : middle + 1].mean(2, dtype=np.float32) for one in ordered], axis=2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -12,9 +13,12 @@ import numpy.typing as npt
 from lineage.records import Floats, Map, Pixels, Point
 
 Grey = npt.NDArray[np.uint8]
+Number = TypeVar("Number", np.float32, np.uint8)
 
 BLUR = 4.0  # px, radius of the neighbourhood whose mean and variance are taken out
 WIDEST = 0.25  # of the longer side: a wider Gaussian leaves nothing either, and takes seconds
+TEXTURE = 6.0  # grey levels, standard deviation from which a cell has structure and says something
+VISIBLE = 0.9  # share of a cell that must lie inside the post
 NOISE = 20.0  # grey levels², below camera noise: nothing flatter is amplified
 
 
@@ -75,6 +79,13 @@ def within(inside: Floats, seen: Sequence[Point]) -> Floats:
     mask = np.zeros(inside.shape, np.float32)
     corners = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
     return np.asarray(inside * cv2.fillConvexPoly(mask, corners, 1.0), np.float32)
+
+
+def cells(plane: npt.NDArray[Number], side: int) -> npt.NDArray[Number]:
+    """(H, W) → (rows, columns, side²) of cells with sides of so many px; the ragged edge is dropped."""
+    rows, columns = plane.shape[0] // side, plane.shape[1] // side
+    cut = plane[: rows * side, : columns * side]
+    return cut.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(rows, columns, side * side)
 
 
 def grey(pixels: Pixels) -> Grey:

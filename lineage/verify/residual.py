@@ -12,13 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Floats, Map, Pixels, Point, Residual
-from lineage.verify.overlay import Grey, Overlay, grey, lay, locally_normalised, within
+from lineage.records import AGREES, DIFFERS, Floats, Map, Pixels, Point, Residual
+from lineage.verify.overlay import TEXTURE, VISIBLE, Grey, Overlay, cells, grey, lay, locally_normalised, within
 
 SIDE = 256  # px, longer side at which the two are compared: finer is slower and tells no more
 CELL = 16  # px: 16 cells across
-TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something
-VISIBLE = 0.9  # share of a cell that must lie inside the post
 KEPT = 0.7  # share of the cells that the trimmed mean keeps
 SHOWN = 0.3  # correlation from which a cell shows the same and may have moved
 FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step can tell
@@ -46,8 +44,8 @@ def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[
     return Residual(
         correlation=float(found.mean()),
         trimmed=_trimmed(found),
-        agreeing=float((found > 0.5).mean()),
-        disagreeing=float((found < 0.1).mean()),
+        agreeing=float((found > AGREES).mean()),
+        disagreeing=float((found < DIFFERS).mean()),
         cells=np.where(textured, correlation, np.nan).astype(np.float32),
         moved=_moved(*planes, textured & (correlation > SHOWN)),
     )
@@ -65,11 +63,11 @@ def _compared(
     """(rows, columns) correlation of each cell and whether it says something, and both planes, locally normalised."""
     greys = [plane.astype(np.float32) for plane in (laid.asset, laid.post)]
     planes = locally_normalised(greys[0]), locally_normalised(greys[1])
-    a, b = (_cells(plane) for plane in planes)
+    a, b = (cells(plane, CELL) for plane in planes)
     a, b = a - a.mean(2, keepdims=True), b - b.mean(2, keepdims=True)
     correlation = (a * b).sum(2) / np.sqrt((a * a).sum(2) * (b * b).sum(2) + 1e-3)
-    visible = _cells(within(laid.inside, seen)).mean(2) > VISIBLE
-    textured = visible & np.any([_cells(plane).std(2) > TEXTURE for plane in greys], axis=0)
+    visible = cells(within(laid.inside, seen), CELL).mean(2) > VISIBLE
+    textured = visible & np.any([cells(plane, CELL).std(2) > TEXTURE for plane in greys], axis=0)
     return None if visible.sum() < 4 or textured.sum() < 3 else (correlation, textured, planes)
 
 
@@ -83,16 +81,9 @@ def _moved(asset: Floats, post: Floats, shown: npt.NDArray[np.bool_]) -> float:
         return FARTHEST / SIDE
     x, y = (cv2.Sobel(asset + post, cv2.CV_32F, *axis, scale=1 / 16) for axis in ((1, 0), (0, 1)))
     xx, yy, xy, xd, yd = (
-        _cells(p).sum(2)[shown] for p in (x * x, y * y, x * y, x * (post - asset), y * (post - asset))
+        cells(p, CELL).sum(2)[shown] for p in (x * x, y * y, x * y, x * (post - asset), y * (post - asset))
     )
     damping = DAMPING * (xx + yy) + 1e-3
     xx, yy = xx + damping, yy + damping
     steps = np.hypot(yy * xd - xy * yd, xx * yd - xy * xd) / (xx * yy - xy * xy)
     return float(steps.clip(0, 2 * FARTHEST).mean()) / SIDE
-
-
-def _cells(plane: Floats) -> Floats:
-    """(H, W) → (rows, columns, CELL²); the ragged edge is dropped."""
-    rows, columns = plane.shape[0] // CELL, plane.shape[1] // CELL
-    cut = plane[: rows * CELL, : columns * CELL]
-    return cut.reshape(rows, CELL, columns, CELL).swapaxes(1, 2).reshape(rows, columns, CELL * CELL)

@@ -91,13 +91,13 @@ class Asked:
     resident: float
 
 
-def alone(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def in_fresh_process(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do it in a fresh process that ends afterwards."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *args, **kwargs).result()
 
 
-def searched(settings: Settings, questions: Questions) -> Searched:
+def time_searches(settings: Settings, questions: Questions) -> Searched:
     """Open the index and ask it, every question on its own."""
     began = time.perf_counter()
     with closing(open_store(settings.store, server=settings.server)) as store:
@@ -111,7 +111,7 @@ def searched(settings: Settings, questions: Questions) -> Searched:
         return Searched(opened, _memory("RssAnon"), _memory("VmRSS"), recall, vectors, words, hashes)
 
 
-def asked(settings: Settings, posts: Sequence[Path], sources: Sequence[str]) -> Asked:
+def time_posts(settings: Settings, posts: Sequence[Path], sources: Sequence[str]) -> Asked:
     """Open the engine and ask posts, one after the other; a first one that is not counted warms it up."""
     from lineage.build import open_engine  # here, or the network would be counted where the store is measured
     from lineage.read.images import decode

@@ -12,7 +12,7 @@ from PIL import Image
 from eval.speed.large.synthetic import Synthetic
 from lineage.describe.hashes import orientations
 from lineage.describe.keypoints import extract, words
-from lineage.engine import POST_KEYPOINTS, WORD_ASSIGNMENTS
+from lineage.describe.post import POST_KEYPOINTS, WORD_ASSIGNMENTS
 from lineage.errors import UsageError
 from lineage.manipulate import chain
 from lineage.read.images import shrink

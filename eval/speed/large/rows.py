@@ -53,7 +53,7 @@ def keep(row: Row, folder: Path) -> None:
         file.write(json.dumps(asdict(row)) + "\n")
 
 
-def kept(folder: Path) -> list[Row]:
+def earlier_rows(folder: Path) -> list[Row]:
     """The rows of earlier runs, in the order of sizes."""
     file = folder / ROWS
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []

@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from eval.speed.large.filling import fill, rate
-from eval.speed.large.measure import Asked, Questions, alone, asked, searched
+from eval.speed.large.measure import Asked, Questions, in_fresh_process, time_posts, time_searches
 from eval.speed.large.questions import Posts, draw_vectors, make_posts, post_hashes, post_words, save
-from eval.speed.large.rows import Row, keep, kept
+from eval.speed.large.rows import Row, earlier_rows, keep
 from eval.speed.large.synthetic import FORM, Synthetic
 from lineage.errors import UsageError
 from lineage.records import Entry, Stamp
 from lineage.settings import Settings
 from lineage.store import open_store
-from lineage.store.room import occupied
+from lineage.store.room import bytes_on_disk
 
 PLAN = "plan.json"
 REAL = 10_000  # entries read at most, some 400 MB of memory
@@ -58,7 +58,7 @@ def run(plan: Plan, settings: Settings, *, progress: Progress) -> Iterator[Row]:
             rows of another kind
     """
     _require_same(plan.folder, _kind(plan))
-    done = kept(plan.folder)
+    done = earlier_rows(plan.folder)
     yield from done
     sizes = sorted(set(plan.sizes) - {row.size for row in done})
     if not sizes:
@@ -108,11 +108,11 @@ def _measure(plan: Plan, settings: Settings, library: Synthetic, posts: Posts, s
     vectors, nearest = draw_vectors(library, size, count=VECTORS)
     words = () if plan.bare else tuple(post_words(post) for post in posts.pixels)
     hashes = tuple(post_hashes(post) for post in posts.pixels)
-    found = alone(searched, settings, Questions(vectors, nearest, words, hashes))
+    found = in_fresh_process(time_searches, settings, Questions(vectors, nearest, words, hashes))
     whole = None if plan.bare else _ask(settings, posts)
-    return Row(size, rate(plan.folder), occupied(Path(settings.store)) / size, found, whole)
+    return Row(size, rate(plan.folder), bytes_on_disk(Path(settings.store)) / size, found, whole)
 
 
 def _ask(settings: Settings, posts: Posts) -> Asked:
     with TemporaryDirectory(prefix="lineage-posts-") as folder:
-        return alone(asked, settings, save(posts.pixels, Path(folder)), posts.sources)
+        return in_fresh_process(time_posts, settings, save(posts.pixels, Path(folder)), posts.sources)

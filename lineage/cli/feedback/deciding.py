@@ -91,11 +91,11 @@ def take_back(
         ImageError: the picture is there and cannot be read
     """
     from lineage.feedback.notes import undo
-    from lineage.feedback.state import standing
+    from lineage.feedback.state import notes_that_hold
 
     found = [
         note
-        for note in standing(journal.notes())
+        for note in notes_that_hold(journal.notes())
         if note.what == what and (asset is None or asset in (note.asset, note.path))
     ]
     if picture is not None:
@@ -109,12 +109,14 @@ def take_back(
 
 def _about(notes: Sequence[Note], picture: str, reader: PictureReader | None) -> list[Note]:
     from lineage.describe.hashes import perceptual_hashes
-    from lineage.feedback.state import same
+    from lineage.feedback.state import same_post
     from lineage.read.places import is_remote
 
     readable = is_remote(picture) or Path(picture).is_file()
     shown = perceptual_hashes(reader.post(picture)[0].pixels) if reader and readable and notes else None
-    return [note for note in notes if note.picture == picture or (shown and note.hashes and same(note.hashes, shown))]
+    return [
+        note for note in notes if note.picture == picture or (shown and note.hashes and same_post(note.hashes, shown))
+    ]
 
 
 def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:

@@ -19,7 +19,7 @@ _DELIMITERS = ",;\t"  # of what spreadsheets write
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class NamedPair:
     """A post and an asset, as a line names them.
 
     Attributes:
@@ -35,7 +35,7 @@ class Pair:
     wrong: str = ""
 
 
-def read_pairs(file: str) -> list[Pair]:
+def read_pairs(file: str) -> list[NamedPair]:
     """Every pair that a file names, `-` for stdin.
 
     Of what `lineage query` wrote these are the assets that it claims for a known post, and the one that it proposes for
@@ -61,7 +61,7 @@ def _text(file: str) -> str:
         raise UsageError(f"{file}: is not UTF-8 text; save it as CSV in UTF-8") from error
 
 
-def _from_table(text: str, file: str) -> Iterator[Pair]:
+def _from_table(text: str, file: str) -> Iterator[NamedPair]:
     head = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count))
     names = rows.fieldnames or ()
@@ -71,9 +71,9 @@ def _from_table(text: str, file: str) -> Iterator[Pair]:
     for row in rows:
         asset = row[_ASSET] or _proposed(row)
         if row[post] and asset:
-            yield Pair(rows.line_num, row[post], asset)
+            yield NamedPair(rows.line_num, row[post], asset)
         elif "verdict" not in names:  # a row of lineage query may well have no asset
-            yield Pair(rows.line_num, wrong="names no post" if asset else "names no asset")
+            yield NamedPair(rows.line_num, wrong="names no post" if asset else "names no asset")
 
 
 def _proposed(row: Mapping[str, str | None]) -> str:
@@ -81,16 +81,16 @@ def _proposed(row: Mapping[str, str | None]) -> str:
     return (row.get("nearest") or "") if row.get("verdict") == "review" else ""
 
 
-def _from_json(text: str) -> Iterator[Pair]:
+def _from_json(text: str) -> Iterator[NamedPair]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             answer = json.loads(line)
             post = answer.get("post") or answer["query"]
-            yield from [Pair(number, post, asset) for asset in _assets(answer)]
+            yield from [NamedPair(number, post, asset) for asset in _assets(answer)]
         except (ValueError, KeyError, TypeError, AttributeError):
-            yield Pair(number, wrong="is no line of lineage query --json")
+            yield NamedPair(number, wrong="is no line of lineage query --json")
 
 
 def _assets(answer: Mapping[str, Any]) -> list[str]:

@@ -48,9 +48,9 @@ def feedback(
 
 
 def _standing(journal: Journal, key: str) -> Note:
-    from lineage.feedback.state import standing
+    from lineage.feedback.state import notes_that_hold
 
-    found = [note for note in standing(journal.notes()) if note.id.startswith(key)]
+    found = [note for note in notes_that_hold(journal.notes()) if note.id.startswith(key)]
     if not found:
         raise UsageError(f"{key}: there is no such entry, or it is taken back already; see: lineage feedback")
     if len(found) > 1:

@@ -12,7 +12,7 @@ from lineage.cli.output import complain, remark
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
-    from lineage.cli.feedback.decisions_file import Pair
+    from lineage.cli.feedback.decisions_file import NamedPair
     from lineage.protocols import Journal
     from lineage.read.pictures import PictureReader
     from lineage.records import Asset, Note
@@ -91,17 +91,17 @@ def _keep_promise(settings: Settings, journal: Journal) -> None:
         remark(f"{note.reason}: from now on known takes a higher score; see: lineage status")
 
 
-def _pairs(post: str | None, asset: str | None, many: str | None) -> Sequence[Pair]:
-    from lineage.cli.feedback.decisions_file import Pair, read_pairs
+def _pairs(post: str | None, asset: str | None, many: str | None) -> Sequence[NamedPair]:
+    from lineage.cli.feedback.decisions_file import NamedPair, read_pairs
 
     if many is not None and post is None:
         return read_pairs(many)
     if many is not None or post is None or asset is None:
         raise UsageError("name a post and an asset, or a file with many of them by --from")
-    return [Pair(1, post, asset)]
+    return [NamedPair(1, post, asset)]
 
 
-def _assets(pairs: Sequence[Pair], settings: Settings) -> Mapping[str, Asset | UsageError]:
+def _assets(pairs: Sequence[NamedPair], settings: Settings) -> Mapping[str, Asset | UsageError]:
     from indexer.books.opening import open_index
     from lineage.cli.assets import look_up
 
@@ -110,7 +110,7 @@ def _assets(pairs: Sequence[Pair], settings: Settings) -> Mapping[str, Asset | U
 
 
 def _written(
-    journal: Journal, what: What, pair: Pair, asset: Asset | UsageError, reader: PictureReader, *, who: str
+    journal: Journal, what: What, pair: NamedPair, asset: Asset | UsageError, reader: PictureReader, *, who: str
 ) -> Note:
     from indexer.files.targets import require
     from lineage.feedback import notes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from lineage.cli.help import Command, Group
+from lineage.cli.help import Command, TaskGroup
 from lineage.cli.labels import fit, predict, report, zero_shot
 
-app = typer.Typer(cls=Group, help="Labels on pictures: fit them, give them, test them.", no_args_is_help=True)
+app = typer.Typer(cls=TaskGroup, help="Labels on pictures: fit them, give them, test them.", no_args_is_help=True)
 app.command("fit", cls=Command)(fit.fit)
 app.command("report", cls=Command)(report.report)
 app.command("predict", cls=Command)(predict.predict)

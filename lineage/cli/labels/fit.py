@@ -37,19 +37,11 @@ def fit(
     from lineage.insight.labels.fitting import fit_model
     from lineage.insight.labels.model import save_model
     from lineage.insight.labels.splits import split
-    from lineage.insight.labels.tables import tried
+    from lineage.insight.labels.tables import trial_lines
 
     require_writable(output.absolute().parent)
-    truth = options.read_labels(
-        labels,
-        columns=columns,
-        group=group,
-        single=single,
-        other=other,
-        skip=skip,
-        pictures=pictures,
-        negatives=negatives,
-    )
+    form = options.form_of(columns, group, single=single, other=other, skip=skip)
+    truth = options.read_labels(labels, form, pictures=pictures, negatives=negatives)
     parts = split(truth, seed=seed)
     names, members = options.load_members(backbone, region)
     with progress_bar("looking", len(truth.names)) as progress:
@@ -68,5 +60,5 @@ def fit(
     if fitted.model.rule.never:
         options.tell_too_few(labels, false_labels)
     say(f"{output}: {len(truth.classes)} classes from {len(truth.names)} pictures")
-    for line in tried(fitted):
+    for line in trial_lines(fitted):
         say(f"        {line}")

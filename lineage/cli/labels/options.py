@@ -13,8 +13,8 @@ from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.insight.labels.examples import Member
-    from lineage.insight.labels.head import Recipe
-    from lineage.insight.labels.truth import Truth
+    from lineage.insight.labels.head import HeadRecipe
+    from lineage.insight.labels.truth import LabelsForm, Truth
 
 File = Annotated[Path, typer.Argument(help="CSV: first column the picture's path, then labels.", show_default=False)]
 Columns = Annotated[
@@ -60,21 +60,17 @@ Search = Annotated[
 Seed = Annotated[int, typer.Option(help="The same seed on the same pictures gives the same model.")]
 
 
-def read_labels(
-    labels: Path,
-    *,
-    columns: str,
-    group: str | None,
-    single: bool,
-    other: str,
-    skip: str,
-    pictures: Path | None,
-    negatives: Path | None,
-) -> Truth:
-    """The truth that the options describe."""
-    from lineage.insight.labels.truth import Form, read_truth, with_negatives, with_same_together
+def form_of(columns: str, group: str | None, *, single: bool, other: str, skip: str) -> LabelsForm:
+    """How the labels file is to be read."""
+    from lineage.insight.labels.truth import LabelsForm
 
-    form = Form(words(columns), group, single, words(other), words(skip))
+    return LabelsForm(words(columns), group, single, words(other), words(skip))
+
+
+def read_labels(labels: Path, form: LabelsForm, *, pictures: Path | None, negatives: Path | None) -> Truth:
+    """The truth that the options describe."""
+    from lineage.insight.labels.truth import read_truth, with_negatives, with_same_together
+
     truth = read_truth(labels, form, pictures=pictures)
     return with_same_together(with_negatives(truth, files_below([negatives])) if negatives else truth)
 
@@ -107,11 +103,11 @@ def tell_too_few(labels: Path, false_labels: float) -> None:
     )
 
 
-def recipes(*, search: bool) -> tuple[Recipe, ...]:
+def recipes(*, search: bool) -> tuple[HeadRecipe, ...]:
     """The default recipe, or all that are searched."""
-    from lineage.insight.labels.head import SEARCHED, Recipe
+    from lineage.insight.labels.head import SEARCHED, HeadRecipe
 
-    return SEARCHED if search else (Recipe(),)
+    return SEARCHED if search else (HeadRecipe(),)
 
 
 def _several(flag: str, text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lineage.cli.output import progress_bar, require_writable, say, width_of_ans
 from lineage.cli.pictures import files_below
 
 if TYPE_CHECKING:
-    from lineage.insight.labels.report import Report
+    from lineage.insight.labels.report import LabelsReport
 
 STRANGERS = 500  # drawn from the folder; more would not make their figure any surer
 
@@ -50,16 +50,8 @@ def report(
     from lineage.insight.labels.trial import run_trial
 
     require_writable(output)
-    truth = options.read_labels(
-        labels,
-        columns=columns,
-        group=group,
-        single=single,
-        other=other,
-        skip=skip,
-        pictures=pictures,
-        negatives=negatives,
-    )
+    form = options.form_of(columns, group, single=single, other=other, skip=skip)
+    truth = options.read_labels(labels, form, pictures=pictures, negatives=negatives)
     parts = split(truth, seed=seed)
     foreign = _drawn(strangers, seed=seed) if strangers else []
     _, members = options.load_members(backbone, region)
@@ -93,8 +85,8 @@ def _drawn(folder: Path, *, seed: int) -> list[Path]:
     return sorted(random.Random(seed).sample(files, min(STRANGERS, len(files))))
 
 
-def _show(result: Report, pictures: int, output: Path) -> None:
-    from lineage.insight.labels.tables import aligned, comparison
+def _show(result: LabelsReport, pictures: int, output: Path) -> None:
+    from lineage.insight.labels.tables import aligned_columns, comparison
 
     for title, rows, signed in (
         (f"{pictures} held-out pictures", result.rows, False),
@@ -103,7 +95,7 @@ def _show(result: Report, pictures: int, output: Path) -> None:
         ("what keeps labels off the rest", result.guards, False),
     ):
         if rows:
-            for line in (*aligned(comparison(rows, title=title, signed=signed), room=width_of_answers()), ""):
+            for line in (*aligned_columns(comparison(rows, title=title, signed=signed), room=width_of_answers()), ""):
                 say(line)
     say("in brackets 95 % intervals; the page says what each figure means")
     say(str(output / "report.html"))

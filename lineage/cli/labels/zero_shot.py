@@ -21,12 +21,12 @@ def zero_shot(
     Example: lineage labels zero-shot posts --text "a bottle" --text "something else" --backbone open_clip:RN50@rn50.pt
     """
     from lineage.insight.labels.examples import LONGEST
-    from lineage.insight.labels.zero_shot import compare, read_sentences
+    from lineage.insight.labels.zero_shot import compare_zero_shot, read_sentences
 
     files = files_below(pictures)
     embedder, sentences = read_sentences(backbone, text)
     decoded = Decoded(files, LONGEST)
-    for name, shares in compare(embedder, sentences, decoded):
+    for name, shares in compare_zero_shot(embedder, sentences, decoded):
         if as_json:
             print_json({"picture": name, "probabilities": {key: round(share, 4) for key, share in shares.items()}})
         else:

@@ -69,7 +69,7 @@ def autoencoder(
     from indexer.files.scan import Scan, require
     from lineage.train.autoencoder.gallery import evenly, read_pictures
     from lineage.train.autoencoder.plain import SHAPE
-    from lineage.train.autoencoder.recipe import Recipe
+    from lineage.train.autoencoder.recipe import AutoencoderRecipe
     from lineage.train.autoencoder.runs import fit_plain, fit_restoring
     from lineage.verify.restore import load_restorer
     from lineage.verify.restore.network import Shape
@@ -84,7 +84,7 @@ def autoencoder(
     files = evenly([Path(place.root, place.path) for path in paths for place in Scan(path)], pictures)
     base = SHAPE if plain else load_restorer(start).model.shape if start else Shape()
     shape = _shape(base, side=side, width=width, halvings=halvings, code=code)
-    recipe = Recipe(shape, loss, margin, steps, minutes, bfloat16=bfloat16, seed=seed)
+    recipe = AutoencoderRecipe(shape, loss, margin, steps, minutes, bfloat16=bfloat16, seed=seed)
     with progress_bar("reading", len(files)) as advance:
         read = read_pictures(files, progress=advance)
     with progress_bar("training", PARTS) as advance:

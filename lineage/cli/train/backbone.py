@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lineage.cli.output import answers, complain, counted, progress_bar, require_file, require_writable
+from lineage.cli.output import answers, complain, in_number, progress_bar, require_file, require_writable
 from lineage.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from lineage.train.backbone.run import Outcome, Place
-    from lineage.train.backbone.sweep import Trial
+    from lineage.train.backbone.run import Place, TuningOutcome
+    from lineage.train.backbone.sweep import SweepRun
     from lineage.train.backbone.validate import Marks
 
 PicturesArgument = Annotated[Path, typer.Argument(help="Folder of pictures, one for each asset.", show_default=False)]
@@ -73,18 +73,8 @@ def backbone(
     """
     given = {"base": base, "freeze": freeze, "views": views, "seed": seed, "distance": 0.0, "proxies": 0.0}
     given |= {"contrastive": 1.0, "koleo": 0.1}
-    place = _place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
-    _train(
-        pictures,
-        output=output,
-        given=given,
-        teacher=None,
-        switches=switches,
-        sweep=sweep,
-        groups=groups,
-        keep=keep,
-        place=place,
-    )
+    files = Files(pictures, output, switches, sweep, groups)
+    _train(files, given, None, keep=keep, place=_place(folder, output, device, threads, workers))
 
 
 def distil(
@@ -110,54 +100,45 @@ def distil(
     Example: lineage train distil /dam --teacher onnx:sscd.onnx --output ours.safetensors
     """
     given = {"base": student, "freeze": freeze, "views": views, "seed": seed}
-    place = _place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
-    _train(
-        pictures,
-        output=output,
-        given=given,
-        teacher=teacher,
-        switches=switches,
-        sweep=sweep,
-        groups=groups,
-        keep=keep,
-        place=place,
-    )
+    files = Files(pictures, output, switches, sweep, groups)
+    _train(files, given, teacher, keep=keep, place=_place(folder, output, device, threads, workers))
 
 
-def _place(folder: Path, device: str | None, threads: int, workers: int) -> Place:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a run reads and writes, as the options of the same names say."""
+
+    pictures: Path
+    output: Path
+    switches: Path | None
+    sweep: Path | None
+    groups: Path | None
+
+
+def _place(folder: Path | None, output: Path, device: str | None, threads: int, workers: int) -> Place:
     from lineage.train.backbone.run import Place
 
-    return Place(folder, device, threads, workers)
+    return Place(folder or output.with_name(f"{output.name}.run"), device, threads, workers)
 
 
-def _train(
-    pictures: Path,
-    *,
-    output: Path,
-    given: dict[str, Any],
-    teacher: str | None,
-    switches: Path | None,
-    sweep: Path | None,
-    groups: Path | None,
-    keep: int | None,
-    place: Place,
-) -> None:
-    from lineage.train.backbone.sweep import Trial, read_switches, trials
+def _train(files: Files, given: dict[str, Any], teacher: str | None, *, keep: int | None, place: Place) -> None:
+    from lineage.train.backbone.sweep import SweepRun, read_switches, trials
     from lineage.train.backbone.switches import recipe_from
 
+    output = files.output
     require_file(output)
     require_writable(place.folder)
     recipe = recipe_from(
         {name: value for name, value in given.items() if value is not None}
-        | (read_switches(switches) if switches else {})
+        | (read_switches(files.switches) if files.switches else {})
     )
-    files, siblings = _material(pictures, groups)
-    train = partial(_run, files=files, siblings=siblings, keep=keep)
-    if sweep is None:
-        _show(train(Trial("", recipe, teacher), output=output, place=place), output)
+    readable, siblings = _material(files.pictures, files.groups)
+    train = partial(_run, files=readable, siblings=siblings, keep=keep)
+    if files.sweep is None:
+        _show(train(SweepRun("", recipe, teacher), output=output, place=place), output)
         return
     rows = []
-    for number, trial in enumerate(trials(sweep, recipe, teacher), 1):
+    for number, trial in enumerate(trials(files.sweep, recipe, teacher), 1):
         complain(f"run {number}: {trial.name}")
         weights = output.with_stem(f"{output.stem}-{number}")
         own = replace(place, folder=place.folder / f"run-{number}", cache=place.folder)
@@ -175,7 +156,7 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
     folder = read_folder(pictures)
     if folder.unreadable:
         name, reason = next(iter(folder.unreadable.items()))
-        count = counted(len(folder.unreadable), "file is", "files are")
+        count = in_number(len(folder.unreadable), "file is", "files are")
         complain(f"{count} left out; the first is {name}: {reason}")
     chosen = read_groups(groups, folder) if groups else []
     siblings = {source.path: str(number) for number, group in enumerate(chosen) for source in group}
@@ -183,8 +164,8 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
 
 
 def _run(
-    trial: Trial, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
-) -> Outcome:
+    trial: SweepRun, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
+) -> TuningOutcome:
     try:
         from lineage.train.backbone.run import run
     except ModuleNotFoundError as error:
@@ -208,7 +189,7 @@ def _run(
     return outcome
 
 
-def _complain_of_end(outcome: Outcome, folder: Path) -> None:
+def _complain_of_end(outcome: TuningOutcome, folder: Path) -> None:
     """Say why a run trained less than was asked for."""
     steps = f"step {outcome.steps} of {outcome.recipe.steps}"
     if not outcome.trained:
@@ -224,7 +205,7 @@ def _marks(marks: Marks) -> str:
     )
 
 
-def _show(outcome: Outcome, output: Path) -> None:
+def _show(outcome: TuningOutcome, output: Path) -> None:
     out = answers()
     out.print(f"before: {_marks(outcome.before)}", markup=False)
     out.print(f"after:  {_marks(outcome.after)}", markup=False)

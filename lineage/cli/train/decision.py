@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import BackboneOption, StoreOption, answers, complain, counted, progress_bar, require_file
+from lineage.cli.output import BackboneOption, StoreOption, answers, complain, in_number, progress_bar, require_file
 from lineage.decide.conformal import POSTS
 from lineage.errors import StoreMissing, UsageError
 from lineage.machine.one_line import one_line
@@ -97,7 +97,7 @@ def decision(
         evidence = load_table(table)
     else:
         require_backing(posts=posts, false_known=false_known)
-        asked = _Asked(posts, seed, false_known, (given, truth) if given and truth else None, judged=with_feedback)
+        asked = _Asking(posts, seed, false_known, (given, truth) if given and truth else None, judged=with_feedback)
         evidence = _collected(settings, file, asked)
         if table:
             save_table(evidence, table)
@@ -112,15 +112,15 @@ def decision(
 
 def _tell(calibration: Calibration, evidence: Table, file: Path, *, with_feedback: bool) -> None:
     """What a fitted decision promises, and on what grounds."""
-    from lineage.train.decision.promise import as_lines, kept
+    from lineage.train.decision.promise import as_lines, measure_promises
 
     judged = int((evidence.picture < 0).sum())
     answers().print(
         f"{file}: expected false KNOWN ≤ {100 * calibration.false_known:.3g} % of novel posts"
-        + (f"; {counted(judged, 'judged post')} learned from" if judged or with_feedback else ""),
+        + (f"; {in_number(judged, 'judged post')} learned from" if judged or with_feedback else ""),
         markup=False,
     )
-    for line in as_lines(calibration, kept(calibration, evidence)):
+    for line in as_lines(calibration, measure_promises(calibration, evidence)):
         answers().print(line, markup=False)
 
 
@@ -151,7 +151,7 @@ def _own(settings: Settings) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asking:
     """Which posts evidence is collected about.
 
     Attributes:
@@ -167,7 +167,7 @@ class _Asked:
     judged: bool
 
 
-def _collected(settings: Settings, output: Path, asked: _Asked) -> Table:
+def _collected(settings: Settings, output: Path, asked: _Asking) -> Table:
     from lineage.build import open_engine
     from lineage.cli.feedback.deciding import opened_journal
     from lineage.train.decision.given import given_posts, given_trials
@@ -209,5 +209,5 @@ def _begun(begun: Begun) -> Table | None:
     if why_not:
         complain(f"what an interrupted run had collected for {begun.output} is not gone on with: {why_not}")
     if table:
-        complain(f"going on after {counted(len(table.novel), 'post')} of an interrupted run")
+        complain(f"going on after {in_number(len(table.novel), 'post')} of an interrupted run")
     return table

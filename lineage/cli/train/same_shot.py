@@ -17,7 +17,7 @@ from lineage.errors import UsageError
 
 if TYPE_CHECKING:
     from lineage.settings import Settings
-    from lineage.train.same_shot.pairs import Pair
+    from lineage.train.same_shot.pairs import LaidPair
 
 
 def same_shot(
@@ -60,7 +60,7 @@ def same_shot(
     from lineage.train.autoencoder.gallery import evenly, gallery, read_pictures
     from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
     from lineage.train.same_shot.posts import pairs_of_posts
-    from lineage.train.same_shot.run import collect, held_back, in_turn, told
+    from lineage.train.same_shot.run import collect, held_back, in_turn, tell_outcome
     from lineage.train.same_shot.trainer import train
     from lineage.verify.restore import SHIPPED, load_restorer, save_restorer
 
@@ -91,13 +91,13 @@ def same_shot(
         network = train(collected.examples, epochs=epochs, minutes=minutes, seed=seed, report=in_parts(advance))
     model.same_shot = network
     save_restorer(model, output)
-    answers().print(f"{output}: {told(network, collected)}", markup=False)
+    answers().print(f"{output}: {tell_outcome(network, collected)}", markup=False)
 
 
 @contextmanager
 def _asked(
     settings: Settings, trials: int, held_back: Sequence[Path], *, seed: int
-) -> Iterator[Iterator[Sequence[Pair]]]:
+) -> Iterator[Iterator[Sequence[LaidPair]]]:
     """The pairs of posts that the index is asked about; none where it is not."""
     from lineage.build import open_engine
     from lineage.settings import NO_RESTORER

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lineage.insight.explain.network import first_layer, network_of, watched
+from lineage.insight.explain.network import first_layer, keep_maps, network_of
 from lineage.protocols import Embedder
 from lineage.records import Pixels
 
@@ -63,7 +63,7 @@ def exciting_pictures(
 
 def _excitement(network: nn.Module, numbers: torch.Tensor, channels: Sequence[int]) -> torch.Tensor:
     """Sum over the pictures of the mean of each one's own channel."""
-    with watched(network) as seen:
+    with keep_maps(network) as seen:
         network(numbers)
     maps = seen.maps if seen.before is None else seen.before
     if maps is None:

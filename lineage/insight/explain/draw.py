@@ -23,7 +23,7 @@ def draw_heat(pairs: Sequence[tuple[str, Pixels, Heat]]) -> Image.Image:
     warmest = max(float(one.places.max()) for _, _, one in pairs)
     cells = []
     for name, pixels, one in pairs:
-        warm = warmed(pixels, one.places / max(warmest, 1e-12))
+        warm = with_heat(pixels, one.places / max(warmest, 1e-12))
         cells += [(pixels, [name]), (warm, [f"half of what makes them similar lies in {100 * one.half:.0f} % of it"])]
     title = f"what makes them similar ({pairs[0][2].cosine:.2f}; 1: the same)"
     return contact_sheet(cells, columns=2, side=_SIDE, title=title)
@@ -32,7 +32,7 @@ def draw_heat(pairs: Sequence[tuple[str, Pixels, Heat]]) -> Image.Image:
 def draw_label(name: str, pixels: Pixels, found: LabelHeat) -> Image.Image:
     """The picture, the heat that speaks for a label, and the picture with the warmest places blurred away."""
     label = found.label
-    warm = warmed(pixels, found.places / max(float(found.places.max()), 1e-12))
+    warm = with_heat(pixels, found.places / max(float(found.places.max()), 1e-12))
     cells = [
         (pixels, [name, f"{label} {found.probability:.2f}, {found.because}"]),
         (warm, [f"half of what speaks for {label} lies in {100 * found.half:.0f} % of it"]),
@@ -41,7 +41,7 @@ def draw_label(name: str, pixels: Pixels, found: LabelHeat) -> Image.Image:
     return contact_sheet(cells, columns=3, side=_SIDE, title=f"what speaks for {label}")
 
 
-def warmed(pixels: Pixels, shares: Floats) -> Pixels:
+def with_heat(pixels: Pixels, shares: Floats) -> Pixels:
     """A picture with heat on it.
 
     Args:

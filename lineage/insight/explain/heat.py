@@ -15,7 +15,7 @@ import torch
 
 from lineage.backbones.preprocess import fit, normalise
 from lineage.errors import UsageError
-from lineage.insight.explain.network import network_of, watched
+from lineage.insight.explain.network import keep_maps, network_of
 from lineage.protocols import Embedder
 from lineage.records import Floats, Pixels
 
@@ -77,7 +77,7 @@ def heat_towards(embedder: Embedder, pixels: Pixels, towards: Floats) -> Heat:
     network, spec = network_of(embedder), embedder.spec
     numbers = torch.from_numpy(normalise(fit(pixels, spec.input_size)[None], spec.mean, spec.std))
     device = next(network.parameters()).device
-    with watched(network) as seen, torch.enable_grad():
+    with keep_maps(network) as seen, torch.enable_grad():
         vector = network(numbers.to(device))[0].float()
     if seen.maps is None:
         raise UsageError(f"{spec.name}: has no feature maps; a transformer sees patches, not places")

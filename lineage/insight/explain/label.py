@@ -17,7 +17,7 @@ from lineage.errors import UsageError
 from lineage.insight.explain.heat import heat_towards, warmest
 from lineage.insight.explain.network import network_of
 from lineage.insight.labels.examples import Member
-from lineage.insight.labels.head import Head
+from lineage.insight.labels.head import LabelHead
 from lineage.insight.labels.model import LabelModel
 from lineage.insight.labels.predict import Labelled, predict
 from lineage.insight.labels.regions import region
@@ -124,7 +124,7 @@ def _is_open(embedder: Embedder) -> bool:
     return True
 
 
-def _places(head: Head, member: Member, pixels: Pixels, target: int) -> Floats:
+def _places(head: LabelHead, member: Member, pixels: Pixels, target: int) -> Floats:
     """(h, w) float32 how much speaks for the target in each place, as one head's eye sees it.
 
     A place that several windows show, the middle of tiles, has the mean of what they see there: it is no more telling

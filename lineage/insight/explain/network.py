@@ -54,7 +54,7 @@ def first_layer(network: nn.Module) -> nn.Conv2d:
 
 
 @contextmanager
-def watched(network: nn.Module) -> Iterator[Watched]:
+def keep_maps(network: nn.Module) -> Iterator[Watched]:
     """Keep the last feature maps of every run inside."""
     seen, first = Watched(), first_layer(network)
 

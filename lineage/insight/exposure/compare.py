@@ -12,9 +12,9 @@ from scipy.stats import permutation_test
 
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import week_of
-from lineage.insight.exposure.count import Interval, interval
 from lineage.insight.exposure.posts import Post
 from lineage.insight.exposure.rates import Days, Rate, difference, rate
+from lineage.reporting.interval import Interval, interval
 
 RESAMPLES = 9999
 _SEED = 0
@@ -42,7 +42,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PerDay:
     """A measure a day.
 
     Attributes:
@@ -75,11 +75,13 @@ class Comparison:
     subject: str
     day: str
     changes: tuple[Change, ...]
-    paces: tuple[Pace, Pace]
+    paces: tuple[PerDay, PerDay]
     weeks: tuple[tuple[str, Rate], ...]
 
 
-def compare(subject: str, posts: Sequence[Post], shown: Shown, *, first: date, day: date, last: date) -> Comparison:
+def before_and_after(
+    subject: str, posts: Sequence[Post], shown: Shown, *, first: date, day: date, last: date
+) -> Comparison:
     """From `first` to the day before `day` against `day` to `last`.
 
     Days without a post count with 0. Days are treated as exchangeable: a trend or a weekly rhythm that the stretches do
@@ -155,7 +157,7 @@ def _weeks(daily: Days, first: date) -> list[tuple[str, Rate]]:
     return [(str(monday), rate(daily[mondays == monday])) for monday in np.unique(mondays)]
 
 
-def _pace(measure: str, daily: npt.NDArray[np.float64], before: int) -> Pace:
+def _pace(measure: str, daily: npt.NDArray[np.float64], before: int) -> PerDay:
     left, right = daily[:before], daily[before:]
     rng = np.random.default_rng(_SEED)
     means = float(left.mean()), float(right.mean())
@@ -164,7 +166,7 @@ def _pace(measure: str, daily: npt.NDArray[np.float64], before: int) -> Pace:
         draws = [rng.choice(side, (RESAMPLES, len(side))).mean(1) for side in (left, right)]
         told = interval(means[1] - means[0], draws[1] - draws[0])
     test = permutation_test((right, left), _difference, n_resamples=RESAMPLES, rng=rng)
-    return Pace(measure, *means, told, float(test.pvalue))
+    return PerDay(measure, *means, told, float(test.pvalue))
 
 
 def _difference(after: npt.NDArray[np.float64], before: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:

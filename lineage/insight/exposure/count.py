@@ -14,21 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.insight.exposure.posts import Post
+from lineage.reporting.interval import Interval, interval
 
 RESAMPLES = 2000
 PROBABLE = 0.5  # more likely than not
 _SEED = 0
 _CHUNK = 1000  # posts drawn at once
 KEYS = ("asset", "campaign", "brand", "label", "channel", "account", "week")
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A value and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +51,12 @@ def count(shown: Mapping[str, Sequence[tuple[Post, float]]], of: Mapping[str, in
 def _count(name: str, posts: Sequence[tuple[Post, float]], of: int) -> Exposure:
     probabilities = np.array([probability for _, probability in posts])
     weights = np.column_stack([np.ones(len(posts)), [post.engagement for post, _ in posts]])
-    values, draws = probabilities @ weights, drawn(probabilities, weights)
+    values, draws = probabilities @ weights, draw_sums(probabilities, weights)
     exposures, engagement = (interval(float(values[n]), draws[:, n]) for n in (0, 1))
     return Exposure(name, of, int((probabilities >= PROBABLE).sum()), exposures, engagement)
 
 
-def drawn(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def draw_sums(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(N,) probabilities, (N, K) weights → (RESAMPLES, K): sums of the weights of the posts that show it, where each
     does or does not with its probability.
     """
@@ -74,9 +66,3 @@ def drawn(probabilities: npt.NDArray[np.float64], weights: npt.NDArray[np.float6
         part = slice(first, first + _CHUNK)
         total += (rng.random((RESAMPLES, len(probabilities[part]))) < probabilities[part]) @ weights[part]
     return total
-
-
-def interval(value: float, draws: npt.NDArray[np.generic]) -> Interval:
-    """The value with the middle 95 % of the draws."""
-    low, high = np.quantile(np.asarray(draws, np.float64), (0.025, 0.975))
-    return Interval(value, float(low), float(high))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from lineage.insight.exposure import words
 from lineage.insight.exposure.plots import draw_bars, draw_comparison, draw_rates, draw_weeks
-from lineage.insight.exposure.report import COLUMNS, SHOWN, Report, rows, worth_showing
+from lineage.insight.exposure.report import COLUMNS, SHOWN, ExposureReport, rows, worth_showing
 from lineage.insight.exposure.variants import outline
 from lineage.reporting.pages import png_uri, render
 
 
-def write_report(report: Report, folder: Path, *, title: str) -> None:
+def write_report(report: ExposureReport, folder: Path, *, title: str) -> None:
     """Write exposure.json, exposure.csv and exposure.html into the folder.
 
     Raises:
@@ -36,7 +36,7 @@ def write_report(report: Report, folder: Path, *, title: str) -> None:
     (folder / "exposure.html").write_text(page, encoding="utf-8")
 
 
-def _plots(report: Report) -> dict[str, bytes]:
+def _plots(report: ExposureReport) -> dict[str, bytes]:
     plots = {}
     if weeks := report.exposures["week"]:
         plots["weeks"] = draw_weeks(weeks)

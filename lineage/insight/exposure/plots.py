@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from lineage.insight.exposure.compare import Comparison
-from lineage.insight.exposure.count import Exposure, Interval
+from lineage.insight.exposure.count import Exposure
+from lineage.reporting.interval import Interval
 from lineage.reporting.plots import as_written, canvas, png
 
 _COLOUR, _BEFORE = "#3b6ea5", "#b0894f"

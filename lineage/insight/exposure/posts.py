@@ -52,7 +52,7 @@ def posts_of_folder(folder: Path, files: Sequence[Path]) -> list[Post]:
     return [_from_file(folder, file) for file in files]
 
 
-def repeated(posts: Sequence[Post]) -> list[int]:
+def repeated_lines(posts: Sequence[Post]) -> list[int]:
     """The lines of the table that say what a line above has said."""
     seen: dict[Post, int] = {}
     return [post.line for post in posts if seen.setdefault(replace(post, line=0), post.line) != post.line]

@@ -14,7 +14,7 @@ from math import hypot, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from lineage.insight.exposure.count import Interval
+from lineage.reporting.interval import Interval
 
 Days = npt.NDArray[np.float64]
 """(D, 3), by day: number of posts, expected number of them that show it, expected engagement of these."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lineage.insight.exposure.answers import Answer, Owner, looked_at, shares
 from lineage.insight.exposure.compare import Comparison
-from lineage.insight.exposure.count import KEYS, Exposure, Interval, count
+from lineage.insight.exposure.count import KEYS, Exposure, count
 from lineage.insight.exposure.variants import Branch, Variant, known_showings, variant_tree, variants
 from lineage.insight.exposure.voice import Voice, voices
+from lineage.reporting.interval import Interval
 
 SHOWN = 20  # rows of a table on the page; the CSV has all
 LEAST = 0.05  # expected exposures, below which a row says nothing
@@ -18,7 +19,7 @@ COLUMNS = ("by", "name", "of", "posts", *_FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ExposureReport:
     """What posts say about a library.
 
     Attributes:
@@ -38,12 +39,14 @@ class Report:
     comparison: Comparison | None
 
 
-def make_report(answers: Sequence[Answer], owners: Mapping[str, Owner], comparison: Comparison | None = None) -> Report:
+def make_report(
+    answers: Sequence[Answer], owners: Mapping[str, Owner], comparison: Comparison | None = None
+) -> ExposureReport:
     """Count everything."""
     known = known_showings(answers)
     names = [answer.verdict for answer in answers]
     assets = sorted({showing.asset for showing in known})
-    return Report(
+    return ExposureReport(
         verdicts={name: names.count(name) for name in sorted(set(names))},
         exposures={key: _counted(answers, key, owners) for key in KEYS},
         voice=voices(answers),
@@ -53,7 +56,7 @@ def make_report(answers: Sequence[Answer], owners: Mapping[str, Owner], comparis
     )
 
 
-def rows(report: Report) -> list[tuple[str | float, ...]]:
+def rows(report: ExposureReport) -> list[tuple[str | float, ...]]:
     """The exposures as rows of `COLUMNS`."""
     return [
         (key, one.name, one.of, one.posts, *_three(one.exposures), *_three(one.engagement))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.insight.exposure.answers import Answer, Showing
-from lineage.insight.exposure.count import RESAMPLES, Interval, interval
+from lineage.insight.exposure.count import RESAMPLES
+from lineage.reporting.interval import Interval, interval
 
 _SEED = 0
 PLAIN = "unchanged"
@@ -68,13 +69,13 @@ def variant_tree(showings: Sequence[Showing]) -> Branch:
 def outline(branch: Branch, *, depth: int = 0) -> Iterator[str]:
     """The tree as indented lines."""
     name = branch.edits[-1] if branch.edits else "asset"
-    here = f": {counted(len(branch.posts))}, engagement {branch.engagement:g}" if branch.posts else ""
+    here = f": {in_posts(len(branch.posts))}, engagement {branch.engagement:g}" if branch.posts else ""
     yield f"{'  ' * depth}{name}{here}"
     for child in branch.branches:
         yield from outline(child, depth=depth + 1)
 
 
-def counted(posts: int) -> str:
+def in_posts(posts: int) -> str:
     """`1 post`, `2 posts`."""
     return f"{posts} post{'s' * (posts != 1)}"
 

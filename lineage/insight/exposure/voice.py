@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.insight.exposure.answers import Answer
-from lineage.insight.exposure.count import RESAMPLES, Interval, interval
+from lineage.insight.exposure.count import RESAMPLES
+from lineage.reporting.interval import Interval, interval
 
 _SEED = 0
 

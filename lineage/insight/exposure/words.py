@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lineage.insight.exposure.compare import Change, Comparison, Pace
-from lineage.insight.exposure.count import Exposure, Interval
+from lineage.insight.exposure.compare import Change, Comparison, PerDay
+from lineage.insight.exposure.count import Exposure
 from lineage.insight.exposure.rates import Rate
-from lineage.insight.exposure.report import Report, worth_showing
-from lineage.insight.exposure.variants import counted
+from lineage.insight.exposure.report import ExposureReport, worth_showing
+from lineage.insight.exposure.variants import in_posts
+from lineage.reporting.interval import Interval
 
 _NOTHING = 0.005
 TOP = 5  # of each kind on the terminal; the files have all
@@ -22,30 +23,30 @@ RATING = (
 )
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: ExposureReport) -> Iterator[str]:
     """What the terminal shows."""
     verdicts = ", ".join(f"{posts} {name}" for name, posts in report.verdicts.items())
-    yield f"{counted(sum(report.verdicts.values()))}: {verdicts}"
+    yield f"{in_posts(sum(report.verdicts.values()))}: {verdicts}"
     yield COUNTING
     for key in ("campaign", "brand", "label", "channel", "asset"):
         for one in worth_showing(report.exposures[key])[:TOP]:
-            yield f"{key} {one.name}: {exposed(key, one)}"
+            yield f"{key} {one.name}: {exposure_line(key, one)}"
     for variant in report.variants[:TOP]:
-        yield f"variant {variant.edits}: {counted(variant.posts)}, engagement {number(variant.engagement)} a post"
+        yield f"variant {variant.edits}: {in_posts(variant.posts)}, engagement {number(variant.engagement)} a post"
     for voice in report.voice[:TOP]:
         yield f"voice {voice.label}: {percents(voice.share)} of the labels on novel posts"
     if report.comparison:
-        yield from compared(report.comparison)
+        yield from comparison_lines(report.comparison)
 
 
-def exposed(key: str, one: Exposure) -> str:
+def exposure_line(key: str, one: Exposure) -> str:
     """`seen in 1.16 of 10 posts (1–2), engagement 309 (300–360)`."""
     what = "an asset seen" if key == "channel" else "seen"
-    doubt = between(one.exposures)
-    return f"{what} in {sure(one.exposures)} of {counted(one.of)}{doubt}, engagement {number(one.engagement)}"
+    doubt = in_brackets(one.exposures)
+    return f"{what} in {sure(one.exposures)} of {in_posts(one.of)}{doubt}, engagement {number(one.engagement)}"
 
 
-def compared(comparison: Comparison) -> Iterator[str]:
+def comparison_lines(comparison: Comparison) -> Iterator[str]:
     """A headline, a line for all posts and for each channel, and what happened a day."""
     whole = comparison.changes[0]
     yield (
@@ -54,24 +55,24 @@ def compared(comparison: Comparison) -> Iterator[str]:
     )
     yield RATING
     for change in comparison.changes:
-        yield f"  {change.channel or 'all posts'}: {changed(change)}"
+        yield f"  {change.channel or 'all posts'}: {change_line(change)}"
     for pace in comparison.paces:
-        yield f"  {paced(pace)}"
+        yield f"  {pace_line(pace)}"
 
 
-def changed(change: Change) -> str:
+def change_line(change: Change) -> str:
     """`before in 3 of 20 posts, 15 % (5–36 %), after in 9 of 30 posts, 30 % (17–48 %): no clear change`."""
-    return f"before {rated(change.before)}, after {rated(change.after)}: {judged(change)}"
+    return f"before {rate_line(change.before)}, after {rate_line(change.after)}: {judge_change(change)}"
 
 
-def rated(rate: Rate) -> str:
+def rate_line(rate: Rate) -> str:
     """`in 3 of 20 posts, 15 % (5–36 %)`."""
     if rate.share is None:
         return "no posts"
-    return f"in {short(rate.seen)} of {counted(rate.posts)}, {percents(rate.share)}"
+    return f"in {short(rate.seen)} of {in_posts(rate.posts)}, {percents(rate.share)}"
 
 
-def judged(change: Change) -> str:
+def judge_change(change: Change) -> str:
     """Whether the share of posts changed by more than chance makes it."""
     share = change.share
     if share is None:
@@ -83,22 +84,22 @@ def judged(change: Change) -> str:
     return f"less often, {points}" if share.high < 0 else f"no clear change, {points}"
 
 
-def paced(pace: Pace) -> str:
+def pace_line(pace: PerDay) -> str:
     """`a day: exposures 0.143 before, 0.0225 after; …`."""
     told = pace.difference
     change = f", {short(told.value)} ({short(told.low)} to {short(told.high)})" if told else ""
-    chance = f"days in random order would differ as much {often(pace.p)}"
+    chance = f"days in random order would differ as much {in_cases(pace.p)}"
     return f"{pace.measure} a day: {short(pace.before)} before, {short(pace.after)} after{change}; {chance}"
 
 
-def often(p: float) -> str:
+def in_cases(p: float) -> str:
     """A probability for a person: `in 88 of 100 cases`, `in fewer than 1 of 100 cases`."""
     return f"in {100 * p:.0f} of 100 cases" if p >= 0.01 else "in fewer than 1 of 100 cases"
 
 
 def number(interval: Interval) -> str:
     """`12.3 (8–1,700)`; without doubt the value that is left."""
-    return f"{sure(interval)}{between(interval)}"
+    return f"{sure(interval)}{in_brackets(interval)}"
 
 
 def percents(share: Interval) -> str:
@@ -113,7 +114,7 @@ def sure(interval: Interval) -> str:
     return short(interval.low if interval.low == interval.high else interval.value)
 
 
-def between(interval: Interval) -> str:
+def in_brackets(interval: Interval) -> str:
     """The interval in brackets; empty where nothing is doubtful."""
     return "" if interval.low == interval.high else f" ({short(interval.low)}–{short(interval.high)})"
 

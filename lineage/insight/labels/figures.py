@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 from lineage.insight.labels.head import Array
 from lineage.insight.labels.resampling import Figure, auroc, interval, macro_f1, rate, resamples
-from lineage.insight.labels.trial import Outcome
+from lineage.insight.labels.trial import RowOutcome
 from lineage.insight.labels.truth import Flags, Truth
 
 
@@ -27,7 +27,7 @@ class ClassFigures:
     average_precision: float
 
 
-def summary(truth: Truth, outcome: Outcome, *, version: int | None = 0) -> dict[str, Figure]:
+def summary(truth: Truth, outcome: RowOutcome, *, version: int | None = 0) -> dict[str, Figure]:
     """Figures of one row.
 
     Args:
@@ -61,7 +61,7 @@ def summary(truth: Truth, outcome: Outcome, *, version: int | None = 0) -> dict[
     return figures
 
 
-def difference(truth: Truth, one: Outcome, other: Outcome, name: str) -> Figure:
+def difference(truth: Truth, one: RowOutcome, other: RowOutcome, name: str) -> Figure:
     """How much higher `macro_f1` or `known_auroc` is for one row than for the other, on the same resamples."""
     weights = resamples(truth.groups)
     if name == "macro_f1":
@@ -71,7 +71,7 @@ def difference(truth: Truth, one: Outcome, other: Outcome, name: str) -> Figure:
     return interval(values[0] - values[1])
 
 
-def by_class(truth: Truth, outcome: Outcome) -> list[ClassFigures]:
+def by_class(truth: Truth, outcome: RowOutcome) -> list[ClassFigures]:
     """Figures of each class, on the pictures themselves."""
     given, probabilities = outcome.labels()[:, 0], outcome.judged.probabilities[:, 0]
     precision, recall, f1, support = precision_recall_fscore_support(truth.marks, given, average=None, zero_division=0)
@@ -97,7 +97,7 @@ GUARDS: Mapping[str, tuple[bool, bool]] = {
 }
 
 
-def guards(truth: Truth, outcome: Outcome) -> dict[str, dict[str, Figure]]:
+def guards(truth: Truth, outcome: RowOutcome) -> dict[str, dict[str, Figure]]:
     """What each guard of the open world buys and costs: false labels among none and strangers, macro F1."""
     weights, none = resamples(truth.groups), truth.none
     rows: dict[str, dict[str, Figure]] = {}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
-from lineage.insight.labels.head import Array, Head, Recipe, calibrate, fit_features, fit_scores
+from lineage.insight.labels.head import Array, HeadRecipe, LabelHead, calibrate, fit_features, fit_scores
 from lineage.insight.labels.rule import Rule, choose_rule
 from lineage.insight.labels.truth import Flags
 from lineage.records import Floats
@@ -48,12 +48,12 @@ class FittedHead:
         tried: mean average precision on unseen pictures, by recipe; the head was made by the best
     """
 
-    head: Head
+    head: LabelHead
     unseen: Judged
-    tried: Mapping[Recipe, float]
+    tried: Mapping[HeadRecipe, float]
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> HeadRecipe:
         """The best of those tried, of equal ones the first."""
         return max(self.tried, key=lambda one: self.tried[one])
 
@@ -63,7 +63,7 @@ def with_any(marks: Flags) -> Flags:
     return np.column_stack([marks, marks.any(1)])
 
 
-def fit_head(vectors: Floats, marks: Flags, parts: Parts, recipes: Sequence[Recipe], *, seed: int) -> FittedHead:
+def fit_head(vectors: Floats, marks: Flags, parts: Parts, recipes: Sequence[HeadRecipe], *, seed: int) -> FittedHead:
     """Fit one head.
 
     Args:
@@ -85,14 +85,14 @@ def fit_head(vectors: Floats, marks: Flags, parts: Parts, recipes: Sequence[Reci
             best, chosen = tried[one], (one, features, mapped, scores)
     recipe, features, mapped, scores = chosen
     slope, offset = calibrate(flat(scores), repeated)
-    head = Head(features, *fit_scores(flat(mapped), repeated, recipe), slope, offset)
+    head = LabelHead(features, *fit_scores(flat(mapped), repeated, recipe), slope, offset)
     near = out_of_fold(vectors, targets, parts, lambda seen, _, others: nearest(others, seen)[:, None])
     probabilities = expit(scores * slope + offset)
     unseen = Judged(probabilities[..., :-1], probabilities[..., -1], near[..., 0])
     return FittedHead(head, unseen, tried)
 
 
-def _ridge(recipe: Recipe) -> Score:
+def _ridge(recipe: HeadRecipe) -> Score:
     def score(seen: Floats, shown: Flags, others: Floats) -> Array:
         weights, bias = fit_scores(seen, shown, recipe)
         return np.asarray(others @ weights + bias, np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.insight.labels.examples import Examples, Member
 from lineage.insight.labels.fit import Parts, average, fit_head, fit_rule, flat
-from lineage.insight.labels.head import Recipe
+from lineage.insight.labels.head import HeadRecipe
 from lineage.insight.labels.model import Eye, LabelModel
 from lineage.insight.labels.resampling import Figure, interval, macro_f1, rate, resamples
 from lineage.insight.labels.truth import Truth
@@ -43,7 +43,7 @@ def fit_model(
     members: Sequence[Member],
     names: Sequence[str],
     *,
-    recipes: Sequence[Recipe],
+    recipes: Sequence[HeadRecipe],
     false_labels: float,
     seed: int,
 ) -> Fitted:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from lineage.insight.labels.plots import NONE
-from lineage.insight.labels.trial import Outcome
+from lineage.insight.labels.trial import RowOutcome
 from lineage.insight.labels.truth import Truth
 from lineage.read.images import decode
 from lineage.reporting.contact_sheet import contact_sheet
@@ -15,7 +15,7 @@ SHOWN = 36
 _SIDE = 180  # px
 
 
-def draw_hardest(truth: Truth, outcome: Outcome) -> Image.Image:
+def draw_hardest(truth: Truth, outcome: RowOutcome) -> Image.Image:
     """The held-out pictures with the highest loss: what they show and what was said, with probabilities."""
     probabilities = outcome.judged.probabilities[:, 0].clip(1e-6, 1 - 1e-6)
     loss = -np.where(truth.marks, np.log(probabilities), np.log(1 - probabilities)).sum(1)

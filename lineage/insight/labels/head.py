@@ -23,7 +23,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class HeadRecipe:
     """What can be chosen about a head; `--search` compares `SEARCHED`.
 
     Attributes:
@@ -37,7 +37,7 @@ class Recipe:
     landmarks: int = 1000
 
 
-SEARCHED = tuple(Recipe(gamma, alpha) for gamma in (0.3, 1.0, 2.0) for alpha in (0.1, 0.3, 1.0, 3.0))
+SEARCHED = tuple(HeadRecipe(gamma, alpha) for gamma in (0.3, 1.0, 2.0) for alpha in (0.1, 0.3, 1.0, 3.0))
 """What `--search` compares."""
 
 
@@ -66,7 +66,7 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LabelHead:
     """(N, D) vectors → (N, T) probabilities, one for each of T targets.
 
     Attributes:
@@ -97,7 +97,7 @@ class Head:
         return np.asarray(slope * (pulls @ kernel.landmarks) / kernel.scale, np.float32)
 
 
-def fit_features(vectors: Floats, recipe: Recipe, *, seed: int) -> Features:
+def fit_features(vectors: Floats, recipe: HeadRecipe, *, seed: int) -> Features:
     """Standardisation and landmarks from (N, D) vectors; no labels needed."""
     mean, scale = vectors.mean(0), vectors.std(0) + 1e-6
     sample = Nystroem(gamma=recipe.gamma, n_components=min(recipe.landmarks, len(vectors)), random_state=seed)
@@ -106,7 +106,7 @@ def fit_features(vectors: Floats, recipe: Recipe, *, seed: int) -> Features:
     return Features(mean, scale, landmarks, whitening, recipe.gamma)
 
 
-def fit_scores(features: Floats, targets: Flags, recipe: Recipe) -> tuple[Floats, Floats]:
+def fit_scores(features: Floats, targets: Flags, recipe: HeadRecipe) -> tuple[Floats, Floats]:
     """Weights (L, T) and bias (T,) from (N, L) features and (N, T) targets."""
     ridge = Ridge(alpha=recipe.alpha).fit(features, targets.astype(np.float32))
     return np.asarray(ridge.coef_.reshape(targets.shape[1], -1).T, np.float32), np.asarray(ridge.intercept_, np.float32)

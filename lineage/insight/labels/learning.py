@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from lineage.insight.labels.fit import Parts, flat
-from lineage.insight.labels.head import Recipe, fit_features, fit_scores
+from lineage.insight.labels.head import HeadRecipe, fit_features, fit_scores
 from lineage.insight.labels.splits import PARTS
 from lineage.insight.labels.truth import Flags, Truth
 from lineage.records import Floats
@@ -18,7 +18,7 @@ Curve = Mapping[int, Mapping[str, float]]
 """By the number of pictures fitted to: mean average precision on `fitted`, `validation` and `test` pictures."""
 
 
-def learning_curve(truth: Truth, vectors: Floats, parts: Parts, recipe: Recipe, *, seed: int) -> Curve:
+def learning_curve(truth: Truth, vectors: Floats, parts: Parts, recipe: HeadRecipe, *, seed: int) -> Curve:
     """Fit to 1, 2, 4, 6 and 8 of ten parts of (N, K, D) vectors; validate on the ninth, test on the tenth."""
     curve = {}
     for count in (1, 2, 4, 6, PARTS - 2):

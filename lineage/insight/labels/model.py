@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from lineage.errors import UsageError, WeightsError
 from lineage.insight.labels.examples import Member
 from lineage.insight.labels.fit import Judged, flat, nearest
-from lineage.insight.labels.head import Array, Features, Head
+from lineage.insight.labels.head import Array, Features, LabelHead
 from lineage.insight.labels.rule import Rule
 from lineage.insight.labels.truth import Flags
 from lineage.records import Floats
@@ -52,7 +52,7 @@ class LabelModel:
 
     classes: tuple[str, ...]
     eyes: tuple[Eye, ...]
-    heads: tuple[Head, ...]
+    heads: tuple[LabelHead, ...]
     rule: Rule
     training: Floats
 
@@ -133,7 +133,7 @@ def _model(about: Mapping[str, str], tensors: Mapping[str, npt.NDArray[np.generi
     return LabelModel(tuple(json.loads(about["classes"])), tuple(Eye(*eye[:3]) for eye in eyes), heads, rule, training)
 
 
-def _parts(head: Head) -> dict[str, npt.NDArray[np.generic]]:
+def _parts(head: LabelHead) -> dict[str, npt.NDArray[np.generic]]:
     features = head.features
     return {
         "mean": features.mean,
@@ -147,7 +147,7 @@ def _parts(head: Head) -> dict[str, npt.NDArray[np.generic]]:
     }
 
 
-def _head(tensors: Mapping[str, npt.NDArray[np.generic]], number: int, gamma: float) -> Head:
+def _head(tensors: Mapping[str, npt.NDArray[np.generic]], number: int, gamma: float) -> LabelHead:
     def floats(name: str) -> Floats:
         return np.asarray(tensors[f"{number}.{name}"], np.float32)
 
@@ -155,4 +155,4 @@ def _head(tensors: Mapping[str, npt.NDArray[np.generic]], number: int, gamma: fl
         return np.asarray(tensors[f"{number}.{name}"], np.float64)
 
     features = Features(floats("mean"), floats("scale"), floats("landmarks"), floats("whitening"), gamma)
-    return Head(features, floats("weights"), floats("bias"), array("slope"), array("offset"))
+    return LabelHead(features, floats("weights"), floats("bias"), array("slope"), array("offset"))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.metrics import roc_curve
 
 from lineage.insight.labels.figures import ClassFigures
-from lineage.insight.labels.trial import Outcome
+from lineage.insight.labels.trial import RowOutcome
 from lineage.insight.labels.truth import Flags, Truth
 from lineage.reporting.plots import as_written, canvas, png
 
@@ -32,7 +32,7 @@ def confusion(truth: Truth, given: Flags, probabilities: npt.NDArray[np.float64]
     return table
 
 
-def draw_confusion(truth: Truth, outcome: Outcome) -> bytes:
+def draw_confusion(truth: Truth, outcome: RowOutcome) -> bytes:
     """Counts of held-out pictures: what they show against what was said."""
     table = confusion(truth, outcome.labels()[:, 0], outcome.judged.probabilities[:, 0])
     names = [*map(as_written, truth.classes), NONE]
@@ -64,7 +64,7 @@ def draw_classes(figures: Sequence[ClassFigures]) -> bytes:
     return png(figure)
 
 
-def draw_open_world(truth: Truth, outcomes: Mapping[str, Outcome]) -> bytes:
+def draw_open_world(truth: Truth, outcomes: Mapping[str, RowOutcome]) -> bytes:
     """Known class against none: the ROC curve of each row."""
     figure, axes = canvas((4.6, 4.4))
     for name, outcome in outcomes.items():

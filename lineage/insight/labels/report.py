@@ -18,13 +18,13 @@ from lineage.insight.labels.learning import Curve
 from lineage.insight.labels.plots import draw_classes, draw_confusion, draw_learning, draw_open_world
 from lineage.insight.labels.resampling import Figure
 from lineage.insight.labels.tables import NAMES, comparison
-from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, Outcome
+from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, RowOutcome
 from lineage.insight.labels.truth import Truth
 from lineage.reporting.pages import png_uri, render
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LabelsReport:
     """Everything that a trial says.
 
     Attributes:
@@ -44,17 +44,17 @@ class Report:
     curve: Curve
 
 
-def shipped_row(outcomes: Mapping[str, Outcome]) -> str:
+def shipped_row(outcomes: Mapping[str, RowOutcome]) -> str:
     """The row that `lineage labels fit` would write: the ensemble, else the only head."""
     return ENSEMBLE if ENSEMBLE in outcomes else next(iter(outcomes))
 
 
-def make_report(truth: Truth, outcomes: Mapping[str, Outcome], curve: Curve) -> Report:
+def make_report(truth: Truth, outcomes: Mapping[str, RowOutcome], curve: Curve) -> LabelsReport:
     """Compute all figures."""
     shipped, baseline = outcomes[shipped_row(outcomes)], outcomes[NEIGHBOURS]
     compared = ["macro_f1", *(["known_auroc"] if truth.none.any() else [])]
     versions = shipped.judged.known.shape[1]
-    return Report(
+    return LabelsReport(
         rows={name: summary(truth, outcome) for name, outcome in outcomes.items()},
         posts={name: summary(truth, outcome, version=None) for name, outcome in outcomes.items() if versions > 1},
         above={
@@ -68,7 +68,9 @@ def make_report(truth: Truth, outcomes: Mapping[str, Outcome], curve: Curve) -> 
     )
 
 
-def write_report(report: Report, truth: Truth, outcomes: Mapping[str, Outcome], folder: Path, *, title: str) -> None:
+def write_report(
+    report: LabelsReport, truth: Truth, outcomes: Mapping[str, RowOutcome], folder: Path, *, title: str
+) -> None:
     """Write report.json, report.html with its plots inside, hardest.png, and TensorBoard events below `tensorboard`.
 
     Raises:
@@ -113,7 +115,7 @@ def _png(picture: Image.Image) -> bytes:
         return buffer.getvalue()
 
 
-def _write_events(report: Report, plots: Mapping[str, bytes], folder: Path) -> None:
+def _write_events(report: LabelsReport, plots: Mapping[str, bytes], folder: Path) -> None:
     """Learning curve, figures of the rows and plots as TensorBoard shows them."""
     try:
         from torch.utils.tensorboard import SummaryWriter

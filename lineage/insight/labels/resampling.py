@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 
 from lineage.insight.labels.head import Array
 from lineage.insight.labels.truth import Flags
+from lineage.reporting.interval import middle
 
 RESAMPLES = 1000
 _SEED = 0
@@ -62,7 +63,7 @@ def _auroc(positive: Flags, ranks: npt.NDArray[np.intp], weights: Array) -> floa
 
 def interval(values: Array) -> Figure:
     """(1 + RESAMPLES,) → the first value, with the middle 95 % of the others (bootstrap percentiles)."""
-    low, high = np.quantile(values[1:], (0.025, 0.975))
+    low, high = middle(values[1:])
     return Figure(float(values[0]), float(low), float(high))
 
 

@@ -33,7 +33,7 @@ def comparison(rows: Rows, *, title: str = "", signed: bool = False) -> Table:
     return [[title, *(NAMES[name] for name in names)], *body] if body else []
 
 
-def tried(fitted: Fitted) -> Iterator[str]:
+def trial_lines(fitted: Fitted) -> Iterator[str]:
     """What the pictures that were held out say of a model, or that they are too few to say anything."""
     held = f"{fitted.test} held-out picture{'s' * (fitted.test != 1)}"
     if _says_nothing(fitted.right) and _says_nothing(fitted.macro_f1):
@@ -66,7 +66,7 @@ def cell(figure: Figure, *, signed: bool = False) -> str:
     return value + between
 
 
-def aligned(table: Table, *, room: int | None = None) -> list[str]:
+def aligned_columns(table: Table, *, room: int | None = None) -> list[str]:
     """Columns of equal width, two spaces apart.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 
 from lineage.insight.labels.examples import Examples
 from lineage.insight.labels.fit import Judged, Parts, average, fit_head, fit_rule, flat, nearest
-from lineage.insight.labels.head import Head, Recipe
+from lineage.insight.labels.head import HeadRecipe, LabelHead
 from lineage.insight.labels.neighbours import judge_by_neighbours
 from lineage.insight.labels.rule import Rule
 from lineage.insight.labels.splits import PARTS
@@ -22,11 +22,11 @@ from lineage.records import Floats
 
 NEIGHBOURS = "nearest neighbours"
 ENSEMBLE = "ensemble"
-_Said = tuple[Judged, Judged, Rule, Recipe | None]
+_Said = tuple[Judged, Judged, Rule, HeadRecipe | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RowOutcome:
     """What one row of the comparison said.
 
     Attributes:
@@ -41,7 +41,7 @@ class Outcome:
     judged: Judged
     strangers: Judged
     rules: tuple[Rule, ...]
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[HeadRecipe, ...]
 
     def labels(self, *, known: bool = True, near: bool = True) -> Flags:
         """(N, K, C) labels given, with or without the two guards of the open world."""
@@ -68,11 +68,11 @@ def run_trial(
     parts: Parts,
     *,
     strangers: Mapping[str, Floats],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[HeadRecipe],
     false_labels: float,
     seed: int,
     progress: Callable[[int], None] = lambda _: None,
-) -> Mapping[str, Outcome]:
+) -> Mapping[str, RowOutcome]:
     """Hold out each part in turn.
 
     Args:
@@ -103,9 +103,9 @@ def _answers(
     parts: Parts,
     part: int,
     strangers: Mapping[str, Floats],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[HeadRecipe],
     seed: int,
-) -> Iterator[tuple[str, Judged, Judged, Judged, Recipe | None]]:
+) -> Iterator[tuple[str, Judged, Judged, Judged, HeadRecipe | None]]:
     """For each row: its name, what it says of the unseen, the held-out and the strangers, and its head's recipe."""
     seen, held = parts != part, parts == part
     members: list[tuple[Judged, Judged, Judged]] = []
@@ -129,7 +129,7 @@ def _answers(
     yield NEIGHBOURS, unseen, _rows(answers, slice(count)), _rows(answers, slice(count, None), versions=slice(1)), None
 
 
-def _judge(head: Head, training: Floats, vectors: Floats) -> Judged:
+def _judge(head: LabelHead, training: Floats, vectors: Floats) -> Judged:
     answers, near = head(flat(vectors)), nearest(flat(vectors), training)
     probabilities = answers.reshape(*vectors.shape[:2], answers.shape[1])
     return Judged(probabilities[..., :-1], probabilities[..., -1], near.reshape(vectors.shape[:2]))
@@ -139,13 +139,13 @@ def _rows(judged: Judged, rows: slice, *, versions: slice = slice(None)) -> Judg
     return Judged(judged.probabilities[rows, versions], judged.known[rows, versions], judged.near[rows, versions])
 
 
-def _joined(parts: Parts, answers: list[_Said]) -> Outcome:
+def _joined(parts: Parts, answers: list[_Said]) -> RowOutcome:
     """What was said part by part, in the order of the pictures."""
     order = np.argsort(np.argsort(parts, kind="stable"), kind="stable")
     held, foreign, rules, recipes = zip(*answers, strict=True)
     judged = Judged(*(np.concatenate([getattr(one, name) for one in held])[order] for name in _NAMES))
     strangers = Judged(*(np.concatenate([getattr(one, name) for one in foreign], 1) for name in _NAMES))
-    return Outcome(parts, judged, strangers, tuple(rules), tuple(filter(None, recipes)))
+    return RowOutcome(parts, judged, strangers, tuple(rules), tuple(filter(None, recipes)))
 
 
 _NAMES = ("probabilities", "known", "near")

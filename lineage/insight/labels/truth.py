@@ -26,7 +26,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class LabelsForm:
     """How a labels file is to be read.
 
     Attributes:
@@ -70,7 +70,7 @@ class Truth:
         return np.asarray(~self.marks.any(1), np.bool_)
 
 
-def read_truth(file: Path, form: Form, *, pictures: Path | None = None) -> Truth:
+def read_truth(file: Path, form: LabelsForm, *, pictures: Path | None = None) -> Truth:
     """Read a labels file: a header, the picture's path in the first column.
 
     Args:
@@ -128,7 +128,7 @@ def _labels(file: Path, number: int, row: Row, columns: Sequence[str]) -> set[st
     return {column for column in columns if _flag(file, number, column, row[column])}
 
 
-def _require_labels(file: Path, form: Form, there: set[str]) -> None:
+def _require_labels(file: Path, form: LabelsForm, there: set[str]) -> None:
     for flag, names in (("--other", form.other), ("--skip", form.skip)):
         if missing := [name for name in names if name not in there]:
             found = ", ".join(sorted(there)) or "none"

@@ -57,7 +57,7 @@ def read_sentences(name: str, texts: Sequence[str]) -> tuple[Embedder, Sentences
         return embedder, Sentences(tuple(texts), vectors.numpy(), float(whole.logit_scale.exp()))
 
 
-def compare(
+def compare_zero_shot(
     embedder: Embedder, sentences: Sentences, pictures: Iterable[tuple[str, Pixels]]
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """For each named picture the probability of each sentence; they add up to 1."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ import numpy as np
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.insight.projector.sprites import columns_for, sprite_sheet, sprite_side
 from lineage.records import Floats
-from lineage.reporting.pages import render
+from lineage.reporting.pages import jpeg_uri, render
 
 COLOURS = (
     *("#3366cc", "#dc3912", "#109618", "#ff9900", "#990099", "#0099c6"),
@@ -55,11 +53,5 @@ def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str,
         title=title,
         shown=shown or f"{len(points.names)} pictures",
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-        sprite=_sheet(points, side),
+        sprite=jpeg_uri(sprite_sheet(points.pictures, side=side), quality=_QUALITY),
     )
-
-
-def _sheet(points: Points, side: int) -> str:
-    with BytesIO() as buffer:
-        sprite_sheet(points.pictures, side=side).save(buffer, "JPEG", quality=_QUALITY)
-        return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

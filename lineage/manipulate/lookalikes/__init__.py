@@ -9,7 +9,7 @@ Nobody is a source of the other, however much they share. docs/manipulations.md 
 
 from __future__ import annotations
 
-from lineage.manipulate.lookalikes.catalogue import KINDS, differing, member
+from lineage.manipulate.lookalikes.catalogue import KINDS, differing_pixels, member
 from lineage.manipulate.lookalikes.kind import Kind
 
-__all__ = ["KINDS", "Kind", "differing", "member"]
+__all__ = ["KINDS", "Kind", "differing_pixels", "member"]

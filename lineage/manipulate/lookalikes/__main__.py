@@ -11,7 +11,7 @@ from PIL import Image
 
 from lineage.errors import UsageError
 from lineage.manipulate.lookalikes.catalogue import KINDS
-from lineage.manipulate.lookalikes.corpus import Recipe, write_corpus
+from lineage.manipulate.lookalikes.corpus import CorpusRecipe, write_corpus
 from lineage.manipulate.lookalikes.posts import write_posts
 from lineage.manipulate.lookalikes.sheet import contact_sheet
 from lineage.records import Pixels
@@ -67,7 +67,7 @@ def main() -> None:
         Image.fromarray(contact_sheet(photographs, kinds, seed=asked.seed)).save(asked.sheet, quality=80)
         sys.stdout.write(table())
     if asked.folder:
-        recipe = Recipe(
+        recipe = CorpusRecipe(
             kinds=kinds, layouts=asked.layouts, siblings=asked.siblings, withheld=asked.withheld, seed=asked.seed
         )
         rows = [*write_corpus(asked.folder, photographs, recipe)]

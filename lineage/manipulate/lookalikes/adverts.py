@@ -11,7 +11,7 @@ from lineage.manipulate.lookalikes.boxes import Box, inset, left, middle, rows, 
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import burst, logo, sticker
-from lineage.manipulate.lookalikes.style import Style, grounded, style
+from lineage.manipulate.lookalikes.style import Style, draw_ground, style
 from lineage.manipulate.lookalikes.surface import Surface
 from lineage.records import Pixels
 
@@ -24,7 +24,7 @@ def halves(look: Dose, box: Box, *, least: float = 0.45, most: float = 0.68) -> 
     return parts if first else (parts[1], parts[0])
 
 
-def shown(sheet: Surface, look: Dose, content: Content, box: Box, how: Style) -> None:
+def show_photograph(sheet: Surface, look: Dose, content: Content, box: Box, how: Style) -> None:
     """A photograph as a box, a disc, a tilted card or a framed print."""
     kind, picture = look.pick(("box", "box", "disc", "card", "print")), content.photograph()
     if kind == "disc":
@@ -49,10 +49,10 @@ def shown(sheet: Surface, look: Dose, content: Content, box: Box, how: Style) ->
 def _advert(look: Dose, content: Content) -> Pixels:
     how = style(look, (1, 4 / 5, 9 / 16, 1.91, 3 / 4), coloured=0.5)
     sheet, sign = how.surface(), look.pick("€$£")
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     margin = how.unit * look.pick((0, 3, 6))
     place, text = halves(look, inset(sheet.frame, margin))
-    shown(sheet, look, content, place, how)
+    show_photograph(sheet, look, content, place, how)
     text = inset(text, how.unit * 5)
     parts = rows(text, look.whole(3, 4), how.unit * 2)
     order = look.rng.permutation(len(parts)).tolist()
@@ -102,14 +102,14 @@ def _saying(look: Dose, content: Content) -> Pixels:
     """A square with a quotation, a hint or news in large letters."""
     how = style(look, (1, 1, 4 / 5, 9 / 16), dark=0.3, coloured=0.45)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     if look.chance(0.3):
         sheet.picture(content.common_photograph(), sheet.frame)
         sheet.box(sheet.frame, how.paper, opacity=look.uniform(0.45, 0.75))
     box = inset(sheet.frame, how.unit * look.uniform(9, 14))
     head, box = upper(box, 0.14)
     logo(sheet, look, left(head, 0.14)[0], how, colour=how.ink)
-    sheet.text("@" + words.coined(look).lower(), inset(left(head, 0.18)[1], 0, head[3] * 0.3), how.body, how.ink)
+    sheet.text("@" + words.coin_word(look).lower(), inset(left(head, 0.18)[1], 0, head[3] * 0.3), how.body, how.ink)
     if look.chance(0.5):
         for _ in range(look.whole(1, 4)):
             side = how.unit * look.uniform(8, 16)
@@ -132,7 +132,7 @@ def _saying(look: Dose, content: Content) -> Pixels:
 def _banner(look: Dose, content: Content) -> Pixels:
     how = style(look, (3, 2.4, 4, 1.91), dark=0.3, coloured=0.4)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     x, y, wide, high = sheet.frame
     share, lean, mirrored = look.uniform(0.35, 0.55), look.pick((0.0, 0.15, 0.3, -0.2)), look.chance(0.5)
     start = 0.0 if mirrored else wide * (1 - share)
@@ -180,7 +180,7 @@ def _poster(look: Dose, content: Content) -> Pixels:
             spot = look.uniform(-0.2, 0.9) * wide, look.uniform(-0.1, 0.8) * high, side, side
             (sheet.ellipse, sheet.box)[k % 2](spot, how.colours[k % 5], opacity=look.uniform(0.4, 1))
     else:
-        grounded(look, sheet, how)
+        draw_ground(look, sheet, how)
     box = inset(sheet.frame, how.unit * look.uniform(6, 11))
     top, rest = upper(box, look.uniform(0.2, 0.6))
     title = middle(top, top[2], min(top[3], how.unit * look.uniform(13, 22)))
@@ -204,7 +204,7 @@ def _cover(look: Dose, content: Content) -> Pixels:
     """A magazine, a book of a series, a record or a list of songs."""
     how = style(look, (3 / 4, 2 / 3, 1, 0.77), dark=0.3, coloured=0.5)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     place, text = halves(look, sheet.frame, least=0.5, most=0.8)
     if look.chance(0.4):
         place = sheet.frame
@@ -214,7 +214,7 @@ def _cover(look: Dose, content: Content) -> Pixels:
     text = inset(text, how.unit * 5)
     top, rest = upper(text, 0.4)
     sheet.text(
-        words.coined(look),
+        words.coin_word(look),
         middle(top, top[2], min(top[3], how.unit * 18)),
         how.heading,
         how.accent if how.paper != how.accent else how.ink,

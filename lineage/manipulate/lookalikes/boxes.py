@@ -49,7 +49,7 @@ def square(box: Box) -> Box:
     return middle(box, min(box[2:]), min(box[2:]))
 
 
-def contained(size: tuple[int, int], box: Box) -> Box:
+def largest_box(size: tuple[int, int], box: Box) -> Box:
     """The largest box of the shape (width, height) in the middle of another."""
     scale = min(box[2] / size[0], box[3] / size[1])
     return middle(box, max(1.0, size[0] * scale), max(1.0, size[1] * scale))

@@ -12,7 +12,7 @@ from lineage.manipulate.lookalikes.codes import bar_code, square_code
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, portrait
-from lineage.manipulate.lookalikes.style import Style, blended, grounded, style
+from lineage.manipulate.lookalikes.style import Style, blended, draw_ground, style
 from lineage.manipulate.lookalikes.surface import Surface
 from lineage.records import Pixels
 
@@ -23,7 +23,7 @@ _WHITE, _BLACK = (255, 255, 255), (15, 15, 20)
 def _business_card(look: Dose, content: Content) -> Pixels:
     how = style(look, _CARD, dark=0.3, coloured=0.25)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     if look.chance(0.5):
         cut, share = (left, look.uniform(0.03, 0.07)) if look.chance(0.6) else (upper, look.uniform(0.05, 0.11))
         parts = cut(sheet.frame, share if look.chance(0.6) else 1 - share)
@@ -38,7 +38,7 @@ def _business_card(look: Dose, content: Content) -> Pixels:
     sheet.text(words.name(content.own()), inset(name, 0, name[3] * 0.12), how.heading, ink, align=how.align)
     sheet.text(words.role(content.also()), inset(role, 0, role[3] * 0.2), how.body, ink, align=how.align)
     phone = f"+{content.also().whole(1, 99)} {words.number(content.also(), 3)} {words.number(content.also(), 6)}"
-    mail = f"{words.coined(content.also()).lower()}@{words.coined(look).lower()}.com"
+    mail = f"{words.coin_word(content.also()).lower()}@{words.coin_word(look).lower()}.com"
     for line, row in zip(
         (phone, mail, words.address(look)), rows(inset(rest, 0, rest[3] * 0.12), 3, rest[3] * 0.08), strict=True
     ):
@@ -49,7 +49,7 @@ def _business_card(look: Dose, content: Content) -> Pixels:
 def _badge(look: Dose, content: Content) -> Pixels:
     how = style(look, (0.63, 0.7, 1.586), dark=0.1)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     head, rest = upper(sheet.frame, look.uniform(0.14, 0.24))
     sheet.box(head, how.accent)
     mark, firm = left(inset(head, how.unit * 4, head[3] * 0.2), 0.2)
@@ -81,13 +81,13 @@ def _member_card(look: Dose, content: Content) -> Pixels:
     """A bank, gift or club card."""
     how = style(look, _CARD[:3], dark=0.35, coloured=0.6)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     box = inset(sheet.frame, how.unit * 9)
     top, rest = upper(box, 0.3)
     mark, name = left(top, 0.16)
     logo(sheet, look, mark, how, colour=how.ink)
     sheet.text(
-        words.coined(look),
+        words.coin_word(look),
         inset(left(name, 0.05)[1], 0, name[3] * 0.25),
         how.heading,
         how.ink,
@@ -201,13 +201,16 @@ def _label_code(look: Dose, content: Content) -> Pixels:
 def _trading_card(look: Dose, content: Content) -> Pixels:
     how = style(look, (0.714, 0.65, 0.75), dark=0.4, coloured=0.5)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     box = inset(sheet.frame, how.unit * look.uniform(3, 6))
     sheet.outline(sheet.frame, how.accent, how.unit * look.uniform(2, 5), radius=how.radius)
     head, rest = upper(box, look.uniform(0.09, 0.13))
     sheet.box(head, how.colours[1], radius=how.radius)
     sheet.text(
-        words.coined(content.own()), inset(head, how.unit * 3, head[3] * 0.25), how.heading, contrasting(how.colours[1])
+        words.coin_word(content.own()),
+        inset(head, how.unit * 3, head[3] * 0.25),
+        how.heading,
+        contrasting(how.colours[1]),
     )
     sheet.text(
         str(content.also().whole(10, 250)),

@@ -54,7 +54,7 @@ def member(
     return KINDS[kind].draw(look, Content(kind, layout, content, photographs, shared))
 
 
-def differing(first: Pixels, second: Pixels, *, least: int = 24) -> Mask:
+def differing_pixels(first: Pixels, second: Pixels, *, least: int = 24) -> Mask:
     """Where two pictures of one layout differ by at least so much of 255 in a channel: (H, W) bool."""
     change = np.abs(first.astype(np.int16) - second).max(2)
     return np.asarray(change >= least, np.bool_)

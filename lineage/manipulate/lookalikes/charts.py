@@ -11,7 +11,7 @@ from lineage.manipulate.lookalikes import words
 from lineage.manipulate.lookalikes.boxes import Box, columns, inset, left, middle, rows, upper
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
-from lineage.manipulate.lookalikes.style import Style, grounded, style
+from lineage.manipulate.lookalikes.style import Style, draw_ground, style
 from lineage.manipulate.lookalikes.surface import Surface
 from lineage.records import Pixels
 
@@ -162,7 +162,7 @@ def _chart(look: Dose, content: Content, draw: object) -> Pixels:
     how = style(look, _RATIOS, coloured=0.1)
     sheet = how.surface()
     if look.chance(0.3):
-        grounded(look, sheet, how)
+        draw_ground(look, sheet, how)
     box = inset(sheet.frame, how.unit * look.uniform(3, 8))
     draw(sheet, look, content, frame(sheet, look, content, box, how), how)  # type: ignore[operator]
     return sheet.pixels

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from lineage.manipulate.backdrop import drawn
+from lineage.manipulate.backdrop import draw_surface
 from lineage.manipulate.dose import Dose
 from lineage.records import Pixels
 
@@ -53,7 +53,7 @@ class Content:
         """The next photograph, another one for every content while there are enough; drawn where there are none."""
         self._pieces += 1
         if not self._photographs:
-            return drawn(self._dose(self._pieces, self._content), (240, 240))
+            return draw_surface(self._dose(self._pieces, self._content), (240, 240))
         start = self._dose(self._pieces).whole(0, len(self._photographs) - 1)
         return self._photographs[(start + self._content) % len(self._photographs)]
 
@@ -61,5 +61,5 @@ class Content:
         """A photograph that all pictures of the layout show, another one for every layout while there are enough."""
         self._pieces += 1
         if not self._common:
-            return drawn(self._dose(self._pieces), (240, 240))
+            return draw_surface(self._dose(self._pieces), (240, 240))
         return self._common[(self._layout + self._pieces - 1) % len(self._common)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lineage.manipulate.lookalikes.catalogue import differing, member
+from lineage.manipulate.lookalikes.catalogue import differing_pixels, member
 from lineage.records import Pixels
 
 LEAST = 0.001
@@ -36,7 +36,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class CorpusRecipe:
     """What a corpus consists of.
 
     Attributes:
@@ -54,7 +54,7 @@ class Recipe:
     seed: int = 0
 
 
-def write_corpus(folder: Path, photographs: Sequence[Pixels], recipe: Recipe) -> Iterator[Row]:
+def write_corpus(folder: Path, photographs: Sequence[Pixels], recipe: CorpusRecipe) -> Iterator[Row]:
     """Write `library/`, `withheld/` and `lookalikes.csv`; yields a row a picture once it is written.
 
     Of every ten photographs four are shown in the library alone, three in withheld pictures alone, and three in both,
@@ -80,7 +80,9 @@ def write_corpus(folder: Path, photographs: Sequence[Pixels], recipe: Recipe) ->
                     yield row
 
 
-def _layout(folder: Path, pools: Sequence[Sequence[Pixels]], recipe: Recipe, kind: str, layout: int) -> Iterator[Row]:
+def _layout(
+    folder: Path, pools: Sequence[Sequence[Pixels]], recipe: CorpusRecipe, kind: str, layout: int
+) -> Iterator[Row]:
     """The pictures of one layout, no two of them alike."""
     rng = np.random.default_rng((recipe.seed, layout, len(kind)))
     inside, quality = int(rng.integers(recipe.siblings[0], recipe.siblings[1] + 1)), int(rng.integers(80, 96))
@@ -89,7 +91,7 @@ def _layout(folder: Path, pools: Sequence[Sequence[Pixels]], recipe: Recipe, kin
         withheld = len(made) >= inside
         picture = member(kind, layout=layout, content=content, photographs=pools[withheld], common=pools[2])
         content += 1
-        if any(differing(picture, other).mean() < LEAST for other in made):
+        if any(differing_pixels(picture, other).mean() < LEAST for other in made):
             continue
         made.append(picture)
         file = f"{'withheld' if withheld else 'library'}/{kind}_{layout}_{content - 1}.jpg"

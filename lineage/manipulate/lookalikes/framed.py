@@ -11,7 +11,7 @@ from lineage.manipulate.lookalikes.boxes import columns, inset, left, middle, ro
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, sticker
-from lineage.manipulate.lookalikes.style import grounded, style
+from lineage.manipulate.lookalikes.style import draw_ground, style
 from lineage.manipulate.lookalikes.surface import Font, Surface
 from lineage.manipulate.maps import shifting, turning, warp
 from lineage.manipulate.widgets import glyph
@@ -29,7 +29,7 @@ def _preview(look: Dose, content: Content) -> Pixels:
     wide, high = how.size
     ink, opacity = look.pick((_WHITE, _WHITE, _WHITE, _BLACK)), look.uniform(0.35, 0.7)
     kind = look.pick(("tiles", "tiles", "once", "lines", "bar"))
-    name = words.coined(look)
+    name = words.coin_word(look)
     if kind in ("tiles", "once"):
         mask = how.heading.mask(name, round(high * look.uniform(0.04, 0.09) * (2.4 if kind == "once" else 1)))
         marks = _repeated(look, mask, how.size, once=kind == "once")
@@ -141,7 +141,7 @@ def _meme(look: Dose, content: Content) -> Pixels:
             align=how.align,
         )
     elif kind == "frame":
-        grounded(look, sheet, how)
+        draw_ground(look, sheet, how)
         sheet.picture(content.photograph(), inset(shown, how.unit * 6), radius=how.radius * 2)
         sheet.text(phrase(look, 3), inset(text, how.unit * 6, text[3] * 0.25), how.heading, how.ink, align="centre")
         for _ in range(look.whole(0, 4)):

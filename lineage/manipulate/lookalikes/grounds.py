@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from lineage.manipulate.dose import Dose
-from lineage.manipulate.lookalikes.boxes import contained, inset, middle
+from lineage.manipulate.lookalikes.boxes import inset, largest_box, middle
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.cut_outs import coloured, shaped, subject
 from lineage.manipulate.lookalikes.kind import Kind
@@ -117,7 +117,7 @@ def _put(
         rows, columns = np.nonzero(alpha > 60)
         part = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
         colours, alpha = np.ascontiguousarray(picture[part]), np.ascontiguousarray(alpha[part])
-        x, y, wide, high = contained(size_of(colours), box)
+        x, y, wide, high = largest_box(size_of(colours), box)
         colours, alpha = (resized(plane, (max(1, round(wide)), max(1, round(high)))) for plane in (colours, alpha))
     off = max(alpha.shape) * 0.012
     sheet.shadow(alpha, x + off, y + 1.5 * off, soft=2 * off, opacity=0.5)

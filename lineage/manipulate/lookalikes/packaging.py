@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lineage.manipulate.backdrop import drawn
+from lineage.manipulate.backdrop import draw_surface
 from lineage.manipulate.dose import Dose
 from lineage.manipulate.lettering import contrasting
 from lineage.manipulate.lookalikes import words
@@ -13,7 +13,7 @@ from lineage.manipulate.lookalikes.boxes import inset, left, middle, upper
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import burst, fruit, logo, star
-from lineage.manipulate.lookalikes.style import Style, blended, frame, grounded, hsv, style
+from lineage.manipulate.lookalikes.style import Style, blended, draw_ground, frame, hsv, style
 from lineage.manipulate.lookalikes.surface import Surface
 from lineage.manipulate.maps import resized
 from lineage.manipulate.shapes import rounded
@@ -26,7 +26,7 @@ def _front(look: Dose, content: Content, ratio: float) -> tuple[Surface, Style]:
     sheet, turned = how.surface(), content.own()
     # The colour of the flavour: the band, the name, or, seldom, nothing but the drawing.
     flavour = hsv(turned.uniform(0, 360), turned.uniform(0.5, 0.9), turned.uniform(0.5, 0.95))
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     wide, high = sheet.frame[2:]
     kind = look.pick(("band", "disc", "wave", "none", "half"))
     level = look.uniform(0.4, 0.62)
@@ -48,14 +48,14 @@ def _front(look: Dose, content: Content, ratio: float) -> tuple[Surface, Style]:
     if look.chance(0.4):
         sheet.box(brand, how.accent, radius=brand[3] * look.pick((0, 0.2, 0.5)))
         sheet.text(
-            words.coined(look),
+            words.coin_word(look),
             inset(brand, brand[2] * 0.08, brand[3] * 0.2),
             how.heading,
             contrasting(how.accent),
             align="centre",
         )
     else:
-        sheet.text(words.coined(look), inset(brand, 0, brand[3] * 0.1), how.heading, how.ink, align="centre")
+        sheet.text(words.coin_word(look), inset(brand, 0, brand[3] * 0.1), how.heading, how.ink, align="centre")
     first, second = upper(rest, look.uniform(0.45, 0.65))
     name, drawing = (first, second) if look.chance(0.4) else (second, first)
     if look.chance(0.25):
@@ -102,7 +102,7 @@ def _label(look: Dose, content: Content) -> Pixels:
 
 def _ground(look: Dose, size: tuple[int, int]) -> Pixels:
     if look.chance(0.35):
-        return drawn(look, size)
+        return draw_surface(look, size)
     top, low = (blended((255, 255, 255), look.colour(), look.uniform(0, 0.35)) for _ in range(2))
     column = np.array([[top], [top], [low]], np.uint8)
     return np.asarray(cv2.resize(column, size, interpolation=cv2.INTER_LINEAR), np.uint8)
@@ -177,7 +177,7 @@ def _hang_tag(look: Dose, content: Content) -> Pixels:
     top, rest = upper(inset(tag, how.unit * 5, how.unit * 10), 0.35)
     logo(sheet, look, left(top, 1)[0], how)
     name, cost = upper(rest, 0.4)
-    sheet.text(words.coined(look), inset(name, 0, name[3] * 0.2), how.heading, how.ink, align="centre")
+    sheet.text(words.coin_word(look), inset(name, 0, name[3] * 0.2), how.heading, how.ink, align="centre")
     price = words.price(content.own(), sign=look.pick("€$£"))
     ink = how.ink
     if look.chance(0.5):

@@ -10,7 +10,7 @@ from lineage.manipulate.lookalikes.codes import bar_code, square_code
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, ornament, portrait, seal, signature
-from lineage.manipulate.lookalikes.style import Style, blended, grainy, grounded, style
+from lineage.manipulate.lookalikes.style import Style, blended, draw_ground, grainy, style
 from lineage.manipulate.lookalikes.surface import Align, Font, Surface
 from lineage.records import Pixels
 
@@ -21,7 +21,7 @@ _BLUE, _BLACK = (28, 50, 140), (25, 25, 30)
 def _certificate(look: Dose, content: Content) -> Pixels:
     how = style(look, (1.414, 1.414, 1.3, 1 / 1.414), dark=0.05)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     ornament(sheet, look, how)
     x, y, wide, high = inset(sheet.frame, how.unit * look.uniform(12, 18))
     top, rest = upper((x, y, wide, high), 0.3)
@@ -97,7 +97,7 @@ def _form(look: Dose, content: Content) -> Pixels:
     ruled, boxed = look.chance(0.4), look.chance(0.6)
     pen = Font(face=look.pick(("italic", "sans", "uni")), weight=look.whole(300, 500), slope=look.pick((0, 0.2)))
     colour = look.pick((_BLUE, _BLACK, _BLUE))
-    labels = look.rng.permutation(words.listed(_FIELDS)).tolist()
+    labels = look.rng.permutation(words.list_items(_FIELDS)).tolist()
     fields = [cell for row in rows(box, lines, how.unit * 1.2) for cell in columns(row, across, how.unit * 3)]
     picture = look.chance(0.2)
     for k, (cell, dose) in enumerate(zip(fields, content.several(len(fields)), strict=True)):
@@ -259,7 +259,7 @@ def _receipt(look: Dose, content: Content) -> Pixels:
         capitals=look.chance(0.5),
     )
     height, sign = high / look.uniform(26, 40), look.pick("€$£")
-    sheet.text(words.coined(look), (x, y, wide, height * 2), how.heading, _BLACK, align="centre")
+    sheet.text(words.coin_word(look), (x, y, wide, height * 2), how.heading, _BLACK, align="centre")
     sheet.text(words.address(look), (x, y + height * 2.6, wide, height), font, _BLACK, align="centre")
     sheet.text(
         f"{words.date(content.also())}   #{words.number(content.own(), 6)}",

@@ -52,7 +52,7 @@ def _map(look: Dose, content: Content) -> Pixels:
     for _ in range(look.whole(4, 12)):
         r, c = look.whole(0, down - 2), look.whole(0, across - 2)
         x, y = (spots[r, c] + spots[r + 1, c + 1]) / 2
-        name = words.coined(look)
+        name = words.coin_word(look)
         sheet.text(
             name,
             (x - how.unit * 10, y - how.unit, how.unit * 20, how.unit * look.uniform(1.8, 3.5)),

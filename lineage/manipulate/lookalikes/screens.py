@@ -12,7 +12,7 @@ from lineage.manipulate.lookalikes.charts import bars, lines, pie
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, portrait
-from lineage.manipulate.lookalikes.style import Style, blended, grounded, style
+from lineage.manipulate.lookalikes.style import Style, blended, draw_ground, style
 from lineage.manipulate.lookalikes.surface import Font, Surface
 from lineage.manipulate.widgets import glyph
 from lineage.records import Pixels
@@ -41,7 +41,7 @@ def _bars_of_phone(sheet: Surface, look: Dose, content: Content, how: Style) -> 
     if look.chance(0.4):
         sheet.box(head, how.accent)
     ink = contrasting(how.accent) if tuple(sheet.pixels[int(head[1] + 2), 1]) == how.accent else how.ink
-    title = look.pick(("Inbox", "Orders", "Home", "Settings", "Activity", "Basket", "Search", words.coined(look)))
+    title = look.pick(("Inbox", "Orders", "Home", "Settings", "Activity", "Basket", "Search", words.coin_word(look)))
     sheet.text(title, middle(head, wide - 10 * unit, head[3] * 0.5), how.heading, ink, align=how.align)
     _icon(sheet, look, (wide - 11 * unit, head[1], 7 * unit, head[3]), how)
     foot = (0.0, high - 13 * unit, wide, 13 * unit)
@@ -107,7 +107,7 @@ def _shop(look: Dose, content: Content) -> Pixels:
             sheet.picture(content.photograph(), shown, radius=how.radius)
             name, cost = upper(inset(text, 0, text[3] * 0.08), 0.5)
             sheet.text(
-                f"{words.coined(content.also())} {words.flavour(content.also())}",
+                f"{words.coin_word(content.also())} {words.flavour(content.also())}",
                 middle(name, name[2], min(name[3] * 0.7, how.unit * 4)),
                 how.body,
                 how.ink,
@@ -132,7 +132,7 @@ def _browser(sheet: Surface, look: Dose, how: Style) -> Box:
         )
     sheet.box((16 * unit, 1.2 * unit, wide * 0.6, 3.6 * unit), (255, 255, 255), radius=2 * unit)
     sheet.text(
-        f"{words.coined(look).lower()}.com", (18 * unit, 1.8 * unit, wide * 0.5, 2.4 * unit), Font(), (90, 90, 96)
+        f"{words.coin_word(look).lower()}.com", (18 * unit, 1.8 * unit, wide * 0.5, 2.4 * unit), Font(), (90, 90, 96)
     )
     head = (0.0, 6 * unit, wide, 11 * unit)
     if look.chance(0.5):
@@ -147,7 +147,7 @@ def _browser(sheet: Surface, look: Dose, how: Style) -> Box:
 def _chat(look: Dose, content: Content) -> Pixels:
     how = style(look, _PHONE, dark=0.35, coloured=0.25)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     _, y, wide, high = _bars_of_phone(sheet, look, content, how)
     unit, bottom = how.unit, y + high
     y += 2 * unit
@@ -212,7 +212,7 @@ def _slide(look: Dose, content: Content) -> Pixels:
     """A slide of a deck: the master stays, title and body change."""
     how = style(look, (16 / 9, 16 / 9, 4 / 3), dark=0.2, coloured=0.2)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     wide, high = sheet.frame[2:]
     bar = look.pick(("none", "top", "left", "bottom", "corner"))
     strips = {
@@ -276,7 +276,7 @@ def _code(look: Dose, content: Content) -> Pixels:
     head, box = upper(sheet.frame, 0.08)
     sheet.box(head, blended(how.paper, how.ink, 0.12))
     sheet.text(
-        f"{words.coined(look).lower()}.{look.pick(('py', 'txt', 'js', 'md', 'log'))}",
+        f"{words.coin_word(look).lower()}.{look.pick(('py', 'txt', 'js', 'md', 'log'))}",
         middle(head, head[2] * 0.5, head[3] * 0.5),
         how.body,
         how.faint,

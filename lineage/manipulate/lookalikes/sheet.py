@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lineage.manipulate.lookalikes.boxes import columns, contained, inset, rows
+from lineage.manipulate.lookalikes.boxes import columns, inset, largest_box, rows
 from lineage.manipulate.lookalikes.catalogue import member
 from lineage.manipulate.lookalikes.surface import Font, Surface
 from lineage.manipulate.maps import size_of
@@ -25,5 +25,5 @@ def contact_sheet(
         both = place[0], place[1] + _LABEL, place[2], place[3] - _LABEL
         for content, half in enumerate(columns(both, 2)):
             picture = member(kind, layout=seed * 1_000_000, content=content, photographs=photographs)
-            sheet.picture(picture, contained(size_of(picture), inset(half, 2)))
+            sheet.picture(picture, largest_box(size_of(picture), inset(half, 2)))
     return sheet.pixels

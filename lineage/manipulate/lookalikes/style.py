@@ -122,7 +122,7 @@ def _font(look: Dose, weights: tuple[int, int]) -> Font:
     )
 
 
-def grounded(look: Dose, sheet: Surface, style: Style) -> None:
+def draw_ground(look: Dose, sheet: Surface, style: Style) -> None:
     """Give the sheet's ground something of its own: nothing, a gradient, waves, dots, stripes or large shapes."""
     kind = look.pick(("plain", "plain", "plain", "gradient", "gradient", "waves", "dots", "stripes", "shapes"))
     wide, high = style.size

@@ -9,7 +9,7 @@ from lineage.manipulate.lookalikes.boxes import Box, columns, inset, left, middl
 from lineage.manipulate.lookalikes.content import Content
 from lineage.manipulate.lookalikes.kind import Kind
 from lineage.manipulate.lookalikes.marks import logo, ornament
-from lineage.manipulate.lookalikes.style import Style, blended, grounded, style
+from lineage.manipulate.lookalikes.style import Style, blended, draw_ground, style
 from lineage.manipulate.lookalikes.surface import Surface
 from lineage.records import Pixels
 
@@ -47,7 +47,7 @@ def _table(look: Dose, content: Content) -> Pixels:
 def _menu(look: Dose, content: Content) -> Pixels:
     how = style(look, (3 / 4, 2 / 3, 0.5, 4 / 3), dark=0.35, coloured=0.25)
     sheet = how.surface()
-    grounded(look, sheet, how)
+    draw_ground(look, sheet, how)
     if look.chance(0.5):
         ornament(sheet, look, how)
     box, sign = inset(sheet.frame, how.unit * look.uniform(9, 14)), look.pick("€$£")
@@ -55,7 +55,7 @@ def _menu(look: Dose, content: Content) -> Pixels:
     if look.chance(0.5):
         mark, head = upper(head, 0.45)
         logo(sheet, look, mark, how)
-    title = look.pick(("Menu", "Today", "Bistro", words.coined(look), words.coined(look)))
+    title = look.pick(("Menu", "Today", "Bistro", words.coin_word(look), words.coin_word(look)))
     sheet.text(title, middle(head, head[2], head[3] * 0.7), how.heading, how.accent, align="centre")
     parts, dots = look.whole(1, 3), look.chance(0.5)
     picture = look.chance(0.35)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.geometry import invert
-from lineage.manipulate.lookalikes.catalogue import differing
+from lineage.manipulate.lookalikes.catalogue import differing_pixels
 from lineage.records import Floats, Map, Pixels, Point
 from lineage.verify.overlay import lay, within
 
@@ -33,7 +33,7 @@ def told_apart(own: Pixels, other: Pixels, other_to_own: Map, visible: Floats) -
     shown = (cv2.resize(visible, size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8)
     seen: npt.NDArray[np.bool_] = (cv2.erode(shown, RIM) > 0) & (laid.inside > 0.5)
     coarse = (np.asarray(cv2.GaussianBlur(one, (0, 0), COARSE), np.uint8) for one in (laid.asset, laid.post))
-    count = int((differing(*coarse, least=OTHER) & seen).sum())
+    count = int((differing_pixels(*coarse, least=OTHER) & seen).sum())
     return count >= OF_PICTURE * seen.size and count >= OF_SEEN * shown.sum()
 
 

@@ -70,7 +70,7 @@ _DISHES = (
 )
 
 
-def listed(choices: str) -> tuple[str, ...]:
+def list_items(choices: str) -> tuple[str, ...]:
     """The parts of a line between commas."""
     return tuple(choices.split(","))
 
@@ -81,14 +81,14 @@ def name(dose: Dose) -> str:
     return f"{dose.pick(_GIVEN)}{middle} {dose.pick(_FAMILY)}"
 
 
-def coined(dose: Dose, least: int = 2, most: int = 3) -> str:
+def coin_word(dose: Dose, least: int = 2, most: int = 3) -> str:
     """A word that means nothing, as brands do."""
     return "".join(dose.pick(_SYLLABLES) for _ in range(dose.whole(least, most))).capitalize()
 
 
 def firm(dose: Dose) -> str:
     """A firm."""
-    return f"{coined(dose)} {dose.pick(_FIRMS)}"
+    return f"{coin_word(dose)} {dose.pick(_FIRMS)}"
 
 
 def prose(dose: Dose, words: int, *, language: int = 0) -> str:
@@ -105,7 +105,7 @@ def prose(dose: Dose, words: int, *, language: int = 0) -> str:
 
 def title(dose: Dose) -> str:
     """What a chart or a report is about."""
-    return f"{dose.pick(_TOPICS)} {dose.pick(listed(_QUALIFIERS))}".strip()
+    return f"{dose.pick(_TOPICS)} {dose.pick(list_items(_QUALIFIERS))}".strip()
 
 
 def topic(dose: Dose) -> str:
@@ -115,22 +115,22 @@ def topic(dose: Dose) -> str:
 
 def headline(dose: Dose) -> str:
     """What an advert shouts; now and then in another language or script."""
-    return phrase(dose, dose.whole(2, 4)) if dose.chance(0.25) else dose.pick(listed(_SLOGANS))
+    return phrase(dose, dose.whole(2, 4)) if dose.chance(0.25) else dose.pick(list_items(_SLOGANS))
 
 
 def event(dose: Dose) -> str:
     """What a poster or a ticket is for."""
-    return dose.pick(listed(_EVENTS)) + dose.pick(("", "", " " + str(dose.whole(2015, 2029))))
+    return dose.pick(list_items(_EVENTS)) + dose.pick(("", "", " " + str(dose.whole(2015, 2029))))
 
 
 def dish(dose: Dose) -> str:
     """Something on a menu."""
-    return dose.pick(listed(_DISHES))
+    return dose.pick(list_items(_DISHES))
 
 
 def role(dose: Dose) -> str:
     """What somebody does."""
-    return dose.pick(listed(_ROLES))
+    return dose.pick(list_items(_ROLES))
 
 
 def flavour(dose: Dose) -> str:
@@ -145,7 +145,7 @@ def town(dose: Dose) -> str:
 
 def address(dose: Dose) -> str:
     """Street, number, code and town."""
-    return f"{dose.pick(listed(_STREETS))} {dose.whole(1, 180)}, {dose.whole(1000, 99999)} {town(dose)}"
+    return f"{dose.pick(list_items(_STREETS))} {dose.whole(1, 180)}, {dose.whole(1000, 99999)} {town(dose)}"
 
 
 def date(dose: Dose) -> str:

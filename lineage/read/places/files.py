@@ -116,7 +116,7 @@ def read_with_digest(root: str, path: str, *, most: int = _MOST) -> tuple[bytes 
 
 def _told(address: str, fault: Fault) -> UsageError | RemoteError:
     if fault.kind == "denied":
-        return link.denied(address)
+        return link.denial(address)
     return (UsageError if fault.kind == "absent" else RemoteError)(f"{address}: {fault.reason}")
 
 

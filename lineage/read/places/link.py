@@ -98,7 +98,7 @@ def call(address: str, request: Callable[..., T], *args: object, patient: bool =
         raise _fault(address, error) from error
 
 
-def denied(address: str) -> RemoteError:
+def denial(address: str) -> RemoteError:
     """What to say of a place that lets nobody in."""
     way = _SIGN_IN.get(_PACKAGES.get(scheme(address), ""), "")
     return RemoteError(f"{address}: access denied; check the credentials{f': {way}' if way else ''}")

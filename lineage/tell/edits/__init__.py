@@ -9,5 +9,6 @@ from __future__ import annotations
 from lineage.tell.edits.colours import colour_edits
 from lineage.tell.edits.foreign import foreign_edits, told_once
 from lineage.tell.edits.naming import name_edits
+from lineage.tell.edits.of_matches import with_edits
 
-__all__ = ["colour_edits", "foreign_edits", "name_edits", "told_once"]
+__all__ = ["colour_edits", "foreign_edits", "name_edits", "told_once", "with_edits"]

@@ -8,14 +8,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lineage.records import Edit, Floats, Map, Pixels
+from lineage.records import AGREES, Edit, Floats, Map, Pixels
 from lineage.tell.edits.recolouring import ACTION, recolouring
 from lineage.verify.overlay import lay
 
 _SIDE = 160  # px, longer side of the asset: colours need no detail, and small misalignment averages out
 _LEAST = 64  # px that must be seen
 _WHOLE = 0.99  # share of a pixel that must lie inside the post
-_SAME = 0.5  # correlation from which a cell shows the same structure
 _LIGHT = 5.0  # L*, of 100; recompression moves the median by less than 1
 _WARM = 4.0  # b*
 _RATIO = 1.25  # of contrast, and of saturation: chroma over lightness
@@ -78,7 +77,7 @@ def _contrast(before: Floats, after: Floats) -> float:
 def _seen_by_both(post: Pixels, asset: Pixels, asset_to_post: Map, cells: Floats) -> tuple[Floats, Floats]:
     """(N, 3) RGB, 0..1, of the asset and of the post at the same N places."""
     laid = lay(post, asset, asset_to_post, side=_SIDE)
-    same = np.nan_to_num(np.abs(cells)) > _SAME  # turned round where the colours are inverted
+    same = np.nan_to_num(np.abs(cells)) > AGREES  # turned round where the colours are inverted
     size = (laid.inside.shape[1], laid.inside.shape[0])
     shown = cv2.resize(same.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     shown &= laid.inside > _WHOLE

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Edit, Floats, Map, Pixels, Residual, Restoration
+from lineage.records import AGREES, DIFFERS, Edit, Floats, Map, Pixels, Residual, Restoration
 from lineage.verify.overlay import lay
 
 Cells = npt.NDArray[np.bool_]
@@ -25,7 +25,6 @@ LABELS = {
 }
 
 _SIDE = 320  # px, as previews have: a cell is 20 px wide, and letters of a third of it can be told
-_DIFFERS, _AGREES = 0.1, 0.5  # correlation of a cell, as in `Residual`
 _FEWEST = 2  # cells: single ones are misaligned, or compressed
 _NAMED = 0.03  # share of what can be compared
 _MOST = 0.5  # beyond, it is not the asset that something was put over
@@ -69,7 +68,7 @@ def told_once(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 def _differing(residual: Residual, restoration: Restoration | None) -> tuple[Cells, Cells]:
     """(rows, columns) each: cells in which the two depart, and those that can be compared."""
     if restoration is None:
-        return residual.cells < _DIFFERS, np.isfinite(residual.cells)
+        return residual.cells < DIFFERS, np.isfinite(residual.cells)
     cells = restoration.over(residual.cells.shape)
     return cells > 0, np.isfinite(cells)
 
@@ -85,7 +84,7 @@ def _regions(differing: Cells) -> Iterator[Cells]:
 def _kind(laid: Pixels, region: Cells, correlation: Floats) -> str:
     """Of what is seen in a region."""
     told = correlation[region]
-    if np.nanmean(np.append(told, 0.0)) > _AGREES:
+    if np.nanmean(np.append(told, 0.0)) > AGREES:
         return "recoloured"
     return "text" if _is_lettered(laid, region) else "overlay"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw
 
 from lineage.records import Decision
-from lineage.tell.evidence.lettering import wrapped
+from lineage.tell.evidence.lettering import wrap
 from lineage.tell.evidence.tiles import Size
 
 WIDTH = 1200
@@ -53,7 +53,7 @@ def head(decision: Decision, *, names: str, post: str, probability: float | None
     _write(pen, (_EDGE, 18), Line(decision.upper(), 32, "white"), _BESIDE - _EDGE)
     _write_all(pen, (_BESIDE, 10), told, width)
     if probability is not None:
-        text, font = wrapped(f"p {probability:.3f}", size=28, width=_BESIDE)
+        text, font = wrap(f"p {probability:.3f}", size=28, width=_BESIDE)
         pen.text((WIDTH - _EDGE, height // 2), text[0], font=font, fill="white", anchor="rm")
     return block
 
@@ -91,7 +91,7 @@ def row(tiles: Sequence[Tile]) -> Image.Image:
     return block
 
 
-def stacked(blocks: Sequence[Image.Image]) -> Image.Image:
+def stack(blocks: Sequence[Image.Image]) -> Image.Image:
     """One below the other."""
     image = Image.new("RGB", (WIDTH, sum(block.height for block in blocks) + _GAP // 2), _GROUND)
     y = 0
@@ -102,7 +102,7 @@ def stacked(blocks: Sequence[Image.Image]) -> Image.Image:
 
 
 def _height(line: Line, width: int) -> int:
-    return round(len(wrapped(line.text, size=line.size, width=width)[0]) * line.size * _LEADING)
+    return round(len(wrap(line.text, size=line.size, width=width)[0]) * line.size * _LEADING)
 
 
 def _write_all(pen: ImageDraw.ImageDraw, at: tuple[int, int], told: Sequence[Line], width: int) -> None:
@@ -113,6 +113,6 @@ def _write_all(pen: ImageDraw.ImageDraw, at: tuple[int, int], told: Sequence[Lin
 
 
 def _write(pen: ImageDraw.ImageDraw, at: tuple[int, int], line: Line, width: int) -> None:
-    texts, font = wrapped(line.text, size=line.size, width=width)
+    texts, font = wrap(line.text, size=line.size, width=width)
     for number, text in enumerate(texts):
         pen.text((at[0], at[1] + round(number * line.size * _LEADING)), text, font=font, fill=line.ink)

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from lineage.records import Report, Verdict
-from lineage.tell.evidence.words import headline, shown, told
+from lineage.tell.evidence.words import drawn_first, headline, lines_below
 
 _KEY = "lineage"
 _CERTAIN = 99.0  # more logits than two probabilities can lie apart here
@@ -48,7 +48,7 @@ def caption(report: Report) -> Caption:
     """What is told of the post of a report."""
     verdict = report.verdict
     best = verdict.matches[0].probability if verdict.matches else 0.0
-    lines, when = tuple(told(verdict, report.size)), datetime.now().astimezone().isoformat(timespec="seconds")
+    lines, when = tuple(lines_below(verdict, report.size)), datetime.now().astimezone().isoformat(timespec="seconds")
     return Caption(report.query, verdict.decision, headline(verdict), lines, _doubt(verdict), best, when)
 
 
@@ -75,7 +75,7 @@ def read_caption(file: Path) -> Caption | None:
 def _doubt(verdict: Verdict) -> float:
     if verdict.decision == "review":
         return 0.0
-    first, guarantee = shown(verdict), verdict.guarantee
+    first, guarantee = drawn_first(verdict), verdict.guarantee
     if not first or guarantee is None or verdict.probability is None:
         return _CERTAIN
     known = verdict.decision == "known"

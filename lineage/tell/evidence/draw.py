@@ -9,9 +9,17 @@ import numpy as np
 from PIL import Image
 
 from lineage.records import Evidence, Pixels, Verdict
-from lineage.tell.evidence.blocks import Tile, findings, head, room, row, stacked
-from lineage.tell.evidence.tiles import departing, outlined, overlaid, plain
-from lineage.tell.evidence.words import doubt, evidence_lines, headline, several, shown, source_line, verdict_lines
+from lineage.tell.evidence.blocks import Tile, findings, head, room, row, stack
+from lineage.tell.evidence.tiles import departures, fitted_into, outlined, overlaid
+from lineage.tell.evidence.words import (
+    doubt,
+    drawn_first,
+    evidence_lines,
+    headline,
+    several,
+    source_line,
+    verdict_lines,
+)
 from lineage.tell.wording import rival, runner_up
 
 _HIGHEST = (520, 520, 380, 300)  # px, of the tiles of none, one, two, more sources: some fit on a screen together
@@ -40,7 +48,7 @@ def draw(post: Pixels, verdict: Verdict, *, assets: Mapping[str, Shown] | None =
         assets: by their ids; those of the matches that are drawn, without which the post stands alone
         name: of the post
     """
-    pictures, first, many = assets or {}, shown(verdict), several(verdict)
+    pictures, first, many = assets or {}, drawn_first(verdict), several(verdict)
     size, height = (post.shape[1], post.shape[0]), _HIGHEST[min(len(first), len(_HIGHEST) - 1)]
     alone = first[0].probability if first and not many and verdict.probability is not None else None
     blocks = [head(verdict.decision, names=headline(verdict), post=name, probability=alone)]
@@ -53,13 +61,13 @@ def draw(post: Pixels, verdict: Verdict, *, assets: Mapping[str, Shown] | None =
             others = [*([said] if against and said else []), *evidence_lines(match, verdict), *verdict_lines(verdict)]
             blocks += [*compared, findings(against or said, others)]
     if not first:
-        blocks.append(row([Tile("post", plain(post, room(1, height)))]))
+        blocks.append(row([Tile("post", fitted_into(post, room(1, height)))]))
     if not first or many:
         blocks.append(findings("", verdict_lines(verdict), apart=many))
     if other := rival(verdict):
         compared = _compared(post, other.evidence, pictures, _RIVAL, title="runner-up", part=many)
         blocks += [findings(runner_up(verdict), apart=True), *compared]
-    return np.asarray(stacked(blocks), np.uint8)
+    return np.asarray(stack(blocks), np.uint8)
 
 
 def _compared(
@@ -78,10 +86,10 @@ def _tiles(post: Pixels, evidence: Evidence, asset: Pixels, height: int, *, part
     """Post, asset and, where the asset was located, one over the other: all of the post, or the part that shows it."""
     alignment = evidence.alignment
     if alignment is None:
-        return [plain(post, room(2, height)), plain(asset, room(2, height))]
+        return [fitted_into(post, room(2, height)), fitted_into(asset, room(2, height))]
     each = room(3, height)
     return [
         outlined(post, alignment.region_in_post, each),
         outlined(asset, alignment.region_in_asset, each),
-        overlaid(post, asset, alignment, departing(evidence), each, part=part),
+        overlaid(post, asset, alignment, departures(evidence), each, part=part),
     ]

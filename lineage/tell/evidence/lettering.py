@@ -22,7 +22,7 @@ _OTHERS = (
 _UNASSIGNED = "\U0010fffe"
 
 
-def wrapped(text: str, *, size: int, width: int) -> tuple[list[str], Font]:
+def wrap(text: str, *, size: int, width: int) -> tuple[list[str], Font]:
     """Text in lines of at most `width` px, and a font of this size (px) for them; broken at spaces.
 
     Only a word that is longer than a whole line, as the name of a file may be, loses its middle.

@@ -16,23 +16,23 @@ from lineage.records import Entry, Picture, Report
 from lineage.tell.evidence.caption import as_info, caption
 from lineage.tell.evidence.draw import Shown, draw
 from lineage.tell.evidence.page import SUFFIX
-from lineage.tell.evidence.words import shown
+from lineage.tell.evidence.words import drawn_first
 from lineage.tell.wording import rival
 
 _ASSET_SIDE = 1024  # px: more than a tile shows
 _LONGEST = 255 - len(".01234567" + SUFFIX)  # bytes of a name, which may have 255 with what is added
 
 
-class _Asked(Protocol):
+class _WithStore(Protocol):
     """The part of an engine that is needed here."""
 
     @property
     def store(self) -> Store: ...
 
 
-def save_evidence(engine: _Asked, picture: Picture, report: Report, folder: Path) -> Path:
+def save_evidence(engine: _WithStore, picture: Picture, report: Report, folder: Path) -> Path:
     """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
-    drawn = [*shown(report.verdict), *filter(None, [rival(report.verdict)])]
+    drawn = [*drawn_first(report.verdict), *filter(None, [rival(report.verdict)])]
     entries = engine.store.entries([match.evidence.asset.id for match in drawn])
     assets = {key: _shown(entry) for key, entry in entries.items()}
     folder.mkdir(parents=True, exist_ok=True)

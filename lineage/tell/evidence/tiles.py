@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from lineage.geometry import shape_of
-from lineage.records import Alignment, Evidence, Floats, Map, Pixels, Point
+from lineage.records import DIFFERS, Alignment, Evidence, Floats, Pixels, Point
+from lineage.verify.overlay import lay
 
 Size = tuple[int, int]
 """Width and height, px."""
@@ -20,10 +19,9 @@ _FINER = 2  # lines are drawn at twice the size and reduced: Pillow does not smo
 _INSET = 7  # px: outlines and marks of a part that goes up to the border stay visible
 _FADED = 0.65  # how much of the white shines through outside the shared part
 _MARKS = ((255, 193, 7), (3, 169, 244), (118, 201, 80), (255, 112, 67), (186, 104, 200), (255, 255, 255))
-_DIFFERS = 0.1  # correlation below which `records.Residual` counts a cell as disagreeing
 
 
-def plain(pixels: Pixels, room: Size) -> Image.Image:
+def fitted_into(pixels: Pixels, room: Size) -> Image.Image:
     """The picture as large as it fits."""
     height, width = pixels.shape[:2]
     scale = min(room[0] / width, room[1] / height)
@@ -33,7 +31,7 @@ def plain(pixels: Pixels, room: Size) -> Image.Image:
 
 def outlined(pixels: Pixels, region: tuple[Point, ...], room: Size) -> Image.Image:
     """The picture with a region outlined and the rest faded; equal colours mark equal corners in post and asset."""
-    tile = plain(pixels, room)
+    tile = fitted_into(pixels, room)
     fine = tile.width * _FINER, tile.height * _FINER
     points = np.array(region) * fine * max(pixels.shape[:2]) / (pixels.shape[1], pixels.shape[0])
     inset = np.full(2, _INSET * _FINER)
@@ -56,14 +54,15 @@ def overlaid(
 
     With `part` only of the part of the post that shows the asset: what lies beside it there is of another picture.
     """
-    tile = np.asarray(plain(asset, room))
+    tile = np.asarray(fitted_into(asset, room))
     size = tile.shape[1], tile.shape[0]
-    warped, inside = _warped(post, alignment, size)
+    laid = lay(post, tile, alignment.asset_to_post, side=max(size))
+    inside = laid.inside > 0.5
     if part:
         shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
         inside = np.logical_and(inside, cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1))
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    image = np.where(inside[..., None], warped, 255 - (255 - grey) * (1 - _FADED))
+    image = np.where(inside[..., None], laid.post, 255 - (255 - grey) * (1 - _FADED))
     if departing is not None:
         tint = np.where(departing > 0, 0.35 + 0.25 * departing, 0.0).astype(np.float32)
         weight = cv2.resize(tint, size, interpolation=cv2.INTER_NEAREST)
@@ -72,32 +71,12 @@ def overlaid(
     return Image.fromarray(image.clip(0, 255).astype(np.uint8))
 
 
-def departing(evidence: Evidence) -> Floats | None:
+def departures(evidence: Evidence) -> Floats | None:
     """(rows, columns) over the asset, 0..1, above 0 where the post departs from it: the edit map of the autoencoder, or
     without one what the aligned residual says; None where nothing can be said.
     """
     if evidence.residual is None:
         return None
     cells = evidence.residual.cells
-    found = evidence.restoration.over(cells.shape) if evidence.restoration else _DIFFERS - cells
+    found = evidence.restoration.over(cells.shape) if evidence.restoration else DIFFERS - cells
     return np.asarray(np.nan_to_num(found).clip(0, 1), np.float32)
-
-
-def _warped(post: Pixels, alignment: Alignment, size: Size) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    """The post as seen in a frame of this size, and where in it the post is at all."""
-    asset_to_post = alignment.asset_to_post
-    density = shape_of(asset_to_post, alignment.region_in_asset).scale * max(post.shape[:2]) / max(size)
-    if density > 1:  # averaged first, since the warp only interpolates
-        post = np.asarray(
-            cv2.resize(post, None, fx=1 / density, fy=1 / density, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    to_post = _pixels(max(post.shape[:2])) @ asset_to_post @ np.linalg.inv(_pixels(max(size)))
-    flags = cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(post, to_post, size, flags=flags | cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpPerspective(np.ones(post.shape[:2], np.uint8), to_post, size, flags=flags | cv2.INTER_NEAREST)
-    return np.asarray(warped, np.uint8), np.asarray(inside > 0)
-
-
-def _pixels(side: int) -> Map:
-    """Unit frame → pixel coordinates of OpenCV, whose origin is the middle of the first pixel."""
-    return np.array([[side, 0, -0.5], [0, side, -0.5], [0, 0, 1]], np.float64)

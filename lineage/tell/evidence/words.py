@@ -6,19 +6,28 @@ from collections.abc import Sequence
 from itertools import chain
 
 from lineage.records import Evidence, Match, Verdict
-from lineage.tell.wording import also_as, named, promise, relatives, runner_up, same_picture, whereabouts, why_not
+from lineage.tell.wording import (
+    also_as,
+    name_with_probability,
+    promise,
+    relatives,
+    runner_up,
+    same_picture,
+    whereabouts,
+    why_not,
+)
 
 _DOUBT = {"known": "not sure", "review": "in doubt", "novel": "not this asset"}
 
 
-def shown(verdict: Verdict) -> Sequence[Match]:
+def drawn_first(verdict: Verdict) -> Sequence[Match]:
     """What is drawn first: every source of the post, or else what is nearest to it."""
     return verdict.claims or verdict.matches[:1]
 
 
 def headline(verdict: Verdict) -> str:
     """The assets that the verdict is about."""
-    paths = " · ".join(match.evidence.asset.path for match in shown(verdict))
+    paths = " · ".join(match.evidence.asset.path for match in drawn_first(verdict))
     nearest = "nearest: " if verdict.decision == "novel" else ""
     return nearest + paths if paths else "nothing in the library resembles it"
 
@@ -31,7 +40,7 @@ def several(verdict: Verdict) -> bool:
 def source_line(match: Match, verdict: Verdict, size: tuple[int, int]) -> str:
     """What became of an asset in the post; of one of several sources also its name and where it lies."""
     if several(verdict):
-        return f"made from {named(verdict, match)} · {whereabouts(match, size)}"
+        return f"made from {name_with_probability(verdict, match)} · {whereabouts(match, size)}"
     if verdict.decision == "novel":
         return ""  # what would have become of an asset that it is not
     if match.evidence.alignment is None:
@@ -58,9 +67,9 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     return [*filter(None, [known]), *verdict.remarks]
 
 
-def told(verdict: Verdict, size: tuple[int, int]) -> list[str]:
+def lines_below(verdict: Verdict, size: tuple[int, int]) -> list[str]:
     """All that is written on the evidence picture below its head, line by line."""
-    sources = [(source_line(match, verdict, size), *evidence_lines(match, verdict)) for match in shown(verdict)]
+    sources = [(source_line(match, verdict, size), *evidence_lines(match, verdict)) for match in drawn_first(verdict)]
     lines = [doubt(verdict), *chain.from_iterable(sources), *verdict_lines(verdict), runner_up(verdict)]
     return [*filter(None, lines)]
 

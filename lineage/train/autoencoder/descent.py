@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lineage.errors import UsageError
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 
 Report = Callable[[float, float], None]
 """Told (share of the run that is done, loss) after every step."""
@@ -23,7 +23,7 @@ WARMUP = 0.03  # share of the run in which the rate rises
 def descend(
     model: nn.Module,
     loss_of: Callable[[], torch.Tensor],
-    recipe: Recipe,
+    recipe: AutoencoderRecipe,
     report: Report,
     *,
     decay: float = DECAY,

@@ -10,11 +10,12 @@ from typing import TypeVar
 import numpy as np
 from scipy.sparse import csr_array
 
-from lineage.describe.keypoints import extract, mirror, words
+from lineage.describe.keypoints import extract, words
+from lineage.describe.post import both_ways
 from lineage.errors import UsageError
 from lineage.read.images import decode
 from lineage.records import Keypoints, Map, Pixels, Words
-from lineage.verify.align import PostFeatures, align_all
+from lineage.verify.align import align_all
 
 T = TypeVar("T")
 LONGEST = 320  # px, as previews are
@@ -105,8 +106,7 @@ def _rivals(
     number: int, near: Sequence[int], pictures: Sequence[Pixels], keypoints: Sequence[Keypoints]
 ) -> tuple[Rival, ...]:
     height, width = pictures[number].shape[:2]
-    plain = keypoints[number]
-    features = PostFeatures(plain, mirror(plain, width=width / max(height, width)), size=(width, height))
+    features = both_ways(keypoints[number], (width, height))
     sizes = [(pictures[other].shape[1], pictures[other].shape[0]) for other in near]
     found = align_all(features, [keypoints[other] for other in near], asset_sizes=sizes)
     pairs = [(other, one) for other, one in zip(near, found, strict=True) if one is not None]

@@ -21,7 +21,7 @@ from lineage.errors import WeightsError
 from lineage.records import Floats, Pixels
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.losses import cost
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.verify.restore.network import Autoencoder, Shape
 
 SHAPE = Shape(side=64, width=32, halvings=4, code=16)  # 256 numbers a picture: less would redraw nothing, more anything
@@ -71,7 +71,7 @@ class PlainAutoencoder:
 
 
 def train_plain(
-    pictures: Sequence[Pixels], recipe: Recipe, *, report: Report = lambda _done, _loss: None
+    pictures: Sequence[Pixels], recipe: AutoencoderRecipe, *, report: Report = lambda _done, _loss: None
 ) -> PlainAutoencoder:
     """Fit a plain autoencoder to a library: each picture is its own target, mirrored or not."""
     torch.manual_seed(recipe.seed)

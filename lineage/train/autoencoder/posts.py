@@ -14,7 +14,7 @@ from lineage.manipulate import Manipulated, any_post
 from lineage.records import Map, Pixels
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.near_frames import twin
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.verify.restore.departure import CELLS, Pairs, pairs
 from lineage.verify.restore.model import square, stacked
 
@@ -31,7 +31,7 @@ ALIKE = 0.5  # share of the posts that are made from pictures with look-alikes, 
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class LaidBatch:
     """Laid pairs with their truth.
 
     Attributes:
@@ -61,20 +61,20 @@ class _Laid:
 class Posts:
     """An endless stream of batches; the same gallery and recipe give the same ones."""
 
-    def __init__(self, gallery: Gallery, recipe: Recipe) -> None:
+    def __init__(self, gallery: Gallery, recipe: AutoencoderRecipe) -> None:
         self._gallery, self._recipe = gallery, recipe
         self._alike = [number for number, rivals in enumerate(gallery.rivals) if rivals]
         self._rng = np.random.default_rng((recipe.seed, 3))
         self._pool: list[_Post] = []
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[LaidBatch]:
         """Batches of `recipe.posts` posts, each over its source and its rivals."""
         while True:
             laid = [one for _ in range(self._recipe.posts) for one in self._laid(self._draw())]
             both = pairs(*stacked([one.planes for one in laid]))
             right = torch.tensor([float(one.right) for one in laid])
             hidden = torch.from_numpy(np.stack([one.hidden for one in laid])).float()
-            yield self._turned(Batch(both, right, hidden))
+            yield self._turned(LaidBatch(both, right, hidden))
 
     def _draw(self) -> _Post:
         """One from the pool, or a new one that takes another's place there."""
@@ -101,7 +101,7 @@ class Posts:
         to_post, pixels = post.made.original_to_result, post.made.pixels
         slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
         picture = self._gallery.pictures[post.source]
-        planes = square(pixels, picture, to_post @ shaken(picture, rng, slack), side=side)
+        planes = square(pixels, picture, to_post @ shake(picture, rng, slack), side=side)
         laid = [_Laid(planes, _hidden(post.made, planes[2]), right=True)]
         for _ in range(self._recipe.rivals):
             rival, to_source = self._rival(post.source)
@@ -115,22 +115,22 @@ class Posts:
         kind = rng.random()
         if kind < STRANGER:
             other = pictures[int((source + rng.integers(1, len(pictures))) % len(pictures))]
-            return other, shaken(other, rng, LOOSE)
+            return other, shake(other, rng, LOOSE)
         slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
         if rivals and kind >= STRANGER + TWIN:
             rival = rivals[int(rng.integers(len(rivals)))]
-            return pictures[rival.picture], rival.rival_to_picture @ shaken(pictures[rival.picture], rng, slack)
-        return twin(pictures[source], rng), shaken(pictures[source], rng, slack)
+            return pictures[rival.picture], rival.rival_to_picture @ shake(pictures[rival.picture], rng, slack)
+        return twin(pictures[source], rng), shake(pictures[source], rng, slack)
 
-    def _turned(self, batch: Batch) -> Batch:
+    def _turned(self, batch: LaidBatch) -> LaidBatch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""
         axes = [axis for axis in (-1, -2) if self._rng.random() < 0.5]
         both = batch.pairs
         turned = Pairs(both.asset.flip(axes), both.post.flip(axes), both.counted.flip(axes), both.spoken)
-        return Batch(turned, batch.right, batch.hidden.flip(axes))
+        return LaidBatch(turned, batch.right, batch.hidden.flip(axes))
 
 
-def shaken(picture: Pixels, rng: np.random.Generator, slack: float) -> Map:
+def shake(picture: Pixels, rng: np.random.Generator, slack: float) -> Map:
     """A map of a picture's unit frame that moves its corners by about `slack`."""
     frame = corners((picture.shape[1], picture.shape[0]))
     moved = fit_homography(frame, frame + rng.normal(0, slack, frame.shape))

@@ -11,7 +11,7 @@ Loss = Literal["mse", "l1", "ms-ssim", "perceptual"]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class AutoencoderRecipe:
     """All that a run depends on besides its pictures.
 
     Attributes:

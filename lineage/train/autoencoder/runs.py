@@ -15,7 +15,7 @@ from lineage.train.autoencoder.descent import Report
 from lineage.train.autoencoder.gallery import evenly, gallery
 from lineage.train.autoencoder.plain import train_plain
 from lineage.train.autoencoder.posts import CONTEXT, Posts
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.autoencoder.separation import collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import columns, restored_columns
 from lineage.train.autoencoder.trainer import train
@@ -27,7 +27,7 @@ SHOWN = 10  # columns of the sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """What came of a run.
 
     Attributes:
@@ -40,8 +40,8 @@ class Outcome:
 
 
 def fit_restoring(
-    pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, start: Path | None, report: Report
-) -> Outcome:
+    pictures: tuple[Pixels, ...], recipe: AutoencoderRecipe, *, output: Path, start: Path | None, report: Report
+) -> RunOutcome:
     """Fit the autoencoder that restores posts, from the weights in `start` or anew, and write it."""
     kept, held_back = _parted(pictures)
     found = gallery(kept)
@@ -49,7 +49,7 @@ def fit_restoring(
     save_restorer(model, output)
     batch = next(iter(Posts(found, recipe)))
     sheet = columns(restored_columns(model, batch.pairs)[:SHOWN])
-    return Outcome(_separated(held_back, output), sheet)
+    return RunOutcome(_separated(held_back, output), sheet)
 
 
 def _separated(held_back: tuple[Pixels, ...], weights: Path) -> str:
@@ -59,13 +59,13 @@ def _separated(held_back: tuple[Pixels, ...], weights: Path) -> str:
         return f"the {len(held_back)} pictures held back have too few look-alikes to say what it is good for"
     plain, both = (separation(trials, scores(trials, names)) for names in (["residual"], ["residual", *restorers]))
     return (
-        f"AUROC of sources against look-alikes, on {len(held_back)} pictures held back: {plain.auroc:.3f} "
-        f"({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {both.auroc:.3f} "
+        f"AUROC of sources against look-alikes, on {len(held_back)} pictures held back: {plain.value:.3f} "
+        f"({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {both.value:.3f} "
         f"({both.low:.3f} … {both.high:.3f}) with the autoencoder"
     )
 
 
-def fit_plain(pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, report: Report) -> Outcome:
+def fit_plain(pictures: tuple[Pixels, ...], recipe: AutoencoderRecipe, *, output: Path, report: Report) -> RunOutcome:
     """Fit the autoencoder that redraws one library, and write it."""
     kept, held_back = _parted(pictures)
     trained = train_plain(kept, recipe, report=report)
@@ -74,7 +74,7 @@ def fit_plain(pictures: tuple[Pixels, ...], recipe: Recipe, *, output: Path, rep
     known, novel = (trained.novelty(side) for side in shown)
     posted = (trained.novelty([_posted(side, number) for number in range(len(side))]) for side in shown)
     half = SHOWN // 2
-    return Outcome(
+    return RunOutcome(
         f"error {np.median(known):.3f} on pictures that it was fitted to, {np.median(novel):.3f} on {len(novel)} that "
         f"it never saw; AUROC {_parting(known, novel):.3f}, of posts made from them {_parting(*posted):.3f}",
         columns([*trained.redrawn(kept[:half]), *trained.redrawn(held_back[:half])]),

@@ -22,19 +22,20 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lineage.describe.keypoints import extract, mirror, words
+from lineage.describe.keypoints import extract, words
+from lineage.describe.post import post_features
 from lineage.manipulate import any_post
 from lineage.read.images import SUPPORTED_SUFFIXES, decode, shrink
 from lineage.records import Alignment, Floats, Keypoints, Laid, Pixels, Residual, Restoration
+from lineage.reporting.interval import Interval, interval
 from lineage.train.autoencoder.gallery import LONGEST, nearest
-from lineage.verify.align import PostFeatures, align_all
+from lineage.verify.align import align_all
 from lineage.verify.residual import residual
 from lineage.verify.restore import SHIPPED, AutoencoderRestorer, load_restorer
 
 CONTEXT = 4  # foreign pictures that a post may use
 FOLDS = 5
 ASSET_LONGEST = 512  # px, as an index decodes assets
-POST_KEYPOINTS = 800  # as a query extracts
 LOOKALIKES = 8
 RESAMPLES = 500
 Truths = npt.NDArray[np.bool_]
@@ -54,15 +55,6 @@ class Trials:
     right: Truths
     post: Numbers
     columns: dict[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Separation:
-    """Area under the ROC curve of right against wrong candidates, and its 95 % interval over resampled posts."""
-
-    auroc: float
-    low: float
-    high: float
 
 
 def collect(
@@ -111,9 +103,7 @@ def _rows(
     restorers: Mapping[str, AutoencoderRestorer],
 ) -> list[_Row]:
     """Of the aligned candidates; the first one asked about is the source."""
-    longer = max(post.shape[:2])
-    plain = extract(post, limit=POST_KEYPOINTS, side=longer)
-    features = PostFeatures(plain, mirror(plain, width=post.shape[1] / longer), size=(post.shape[1], post.shape[0]))
+    features = post_features(post)
     sizes = [(previews[one].shape[1], previews[one].shape[0]) for one in asked]
     found = align_all(features, [keypoints[one] for one in asked], asset_sizes=sizes)
     laid = [(one, place) for one, place in zip(asked, found, strict=True) if place]
@@ -161,8 +151,10 @@ def enough(trials: Trials) -> bool:
     return all(len(np.unique(trials.post[trials.right == side])) >= 4 * FOLDS for side in (False, True))
 
 
-def separation(trials: Trials, scored: Floats, *, against: Floats | None = None) -> Separation:
-    """AUROC of scores, or with `against` how much larger it is than theirs; resampled by post."""
+def separation(trials: Trials, scored: Floats, *, against: Floats | None = None) -> Interval:
+    """Area under the ROC curve of right against wrong candidates by these scores, or with `against` how much larger it
+    is than by theirs; resampled by post.
+    """
 
     def measured(chosen: Numbers) -> float:
         right = trials.right[chosen]
@@ -172,8 +164,7 @@ def separation(trials: Trials, scored: Floats, *, against: Floats | None = None)
     rng, last = np.random.default_rng(0), int(trials.post.max()) + 1
     rows = [np.flatnonzero(trials.post == post) for post in range(last)]
     drawn = [np.concatenate([rows[k] for k in rng.integers(0, last, last)]) for _ in range(RESAMPLES)]
-    low, high = np.percentile([measured(chosen) for chosen in drawn], (2.5, 97.5))
-    return Separation(measured(np.arange(len(trials.right))), float(low), float(high))
+    return interval(measured(np.arange(len(trials.right))), [measured(chosen) for chosen in drawn])
 
 
 def table(trials: Trials, restorers: Sequence[str]) -> str:
@@ -192,7 +183,7 @@ def _line(trials: Trials, names: Sequence[str], without: Sequence[str] = ()) -> 
     against = scores(trials, without) if without else None
     one, sign = separation(trials, scores(trials, names), against=against), "+" if without else ""
     label = f"gain over {' + '.join(without)}" if without else " + ".join(names)
-    return f"| {label} | {one.auroc:{sign}.4f} | {one.low:{sign}.4f} … {one.high:{sign}.4f} |"
+    return f"| {label} | {one.value:{sign}.4f} | {one.low:{sign}.4f} … {one.high:{sign}.4f} |"
 
 
 def main() -> None:

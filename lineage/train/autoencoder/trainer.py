@@ -11,13 +11,17 @@ from lineage.errors import UsageError
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.losses import Cost, cost
-from lineage.train.autoencoder.posts import Batch, Posts, hidden_cells
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.posts import LaidBatch, Posts, hidden_cells
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.verify.restore.model import Model
 
 
 def train(
-    gallery: Gallery, recipe: Recipe, *, start: Model | None = None, report: Report = lambda _done, _loss: None
+    gallery: Gallery,
+    recipe: AutoencoderRecipe,
+    *,
+    start: Model | None = None,
+    report: Report = lambda _done, _loss: None,
 ) -> Model:
     """Train a restorer.
 
@@ -39,7 +43,7 @@ def train(
     return model.eval()
 
 
-def _losses(model: Model, batch: Batch, pay: Cost, recipe: Recipe) -> Iterator[torch.Tensor]:
+def _losses(model: Model, batch: LaidBatch, pay: Cost, recipe: AutoencoderRecipe) -> Iterator[torch.Tensor]:
     """Of restoring posts, of redrawing assets, of telling pairs apart, of naming covered cells."""
     both, right = batch.pairs, batch.right > 0
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
@@ -55,7 +59,7 @@ def _losses(model: Model, batch: Batch, pay: Cost, recipe: Recipe) -> Iterator[t
     yield weight * _named(model.departure.explained(cells)[right], both.counted[right], batch.hidden[right])
 
 
-def _parted(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+def _parted(logits: torch.Tensor, batch: LaidBatch) -> torch.Tensor:
     """Cross-entropy of the pairs, right and wrong ones weighing the same."""
     errors = functional.binary_cross_entropy_with_logits(logits, batch.right, reduction="none")
     spoken = batch.pairs.spoken.float()

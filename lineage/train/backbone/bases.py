@@ -15,7 +15,7 @@ from lineage.backbones.tuned import Headed
 from lineage.errors import UsageError
 from lineage.protocols import Embedder
 from lineage.records import BackboneSpec
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 
 DIM = 512  # of a new head, where nothing else is asked for
 
@@ -39,7 +39,7 @@ class Base:
     untouched: Embedder
 
 
-def load_base(recipe: Recipe, *, device: torch.device, fresh: int | None = None) -> Base:
+def load_base(recipe: BackboneRecipe, *, device: torch.device, fresh: int | None = None) -> Base:
     """The network of a recipe's base with a head of the recipe's length, if it names one.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from lineage.errors import UsageError
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 
 CHECKPOINT = "checkpoint.pt"
 PARTS = frozenset(
@@ -25,7 +25,9 @@ def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     part.replace(folder / CHECKPOINT)
 
 
-def read_checkpoint(folder: Path, recipe: Recipe, material: str, *, device: torch.device) -> dict[str, Any] | None:
+def read_checkpoint(
+    folder: Path, recipe: BackboneRecipe, material: str, *, device: torch.device
+) -> dict[str, Any] | None:
     """What was written; None where nothing was.
 
     Args:

@@ -18,7 +18,7 @@ PARTS = ("train", "train", "train", "train", "train", "train", "train", "train",
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
+class SplitPart:
     """Pictures of one part of the split.
 
     Attributes:
@@ -48,7 +48,7 @@ def read_gallery(
     groups: Mapping[Path, str] = MappingProxyType({}),
     *,
     progress: Callable[[int], None] = lambda _: None,
-) -> Gallery:
+) -> SplitPart:
     """Decode pictures for training.
 
     Raises:
@@ -60,4 +60,4 @@ def read_gallery(
     for file in files:
         pictures.append(np.ascontiguousarray(decode(file, longest=LONGEST).pixels))
         progress(1)
-    return Gallery(tuple(files), tuple(pictures), tuple(numbers[name] for name in names))
+    return SplitPart(tuple(files), tuple(pictures), tuple(numbers[name] for name in names))

@@ -10,7 +10,7 @@ from torch import nn
 
 from lineage.errors import UsageError
 from lineage.records import BackboneSpec
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Student:
             child.eval()
 
 
-def student(module: nn.Module, spec: BackboneSpec, recipe: Recipe) -> Student:
+def student(module: nn.Module, spec: BackboneSpec, recipe: BackboneRecipe) -> Student:
     """Freeze the layers up to and including `recipe.freeze`, and what parts with frozen layers have besides layers.
 
     A tower's tokens and embeddings are of the latter kind, and a projection at its end, which the head makes up for.
@@ -62,7 +62,7 @@ def _up_to(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
     yield from leaves[: inside[-1] + 1]
 
 
-def parameter_groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+def parameter_groups(module: nn.Module, recipe: BackboneRecipe) -> list[dict[str, object]]:
     """For AdamW: the head learns faster; norms, biases and pooling are not decayed."""
     groups = []
     named = [(name, weights) for name, weights in module.named_parameters() if weights.requires_grad]

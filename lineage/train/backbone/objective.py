@@ -7,7 +7,7 @@ from pytorch_metric_learning.losses import CrossBatchMemory, NTXentLoss
 from torch import nn
 from torch.nn import functional
 
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 
 
 class Objective(nn.Module):
@@ -18,7 +18,7 @@ class Objective(nn.Module):
         targets: (pictures, dim) L2 norm 1, the teacher's vectors of the clean pictures; None without a teacher
     """
 
-    def __init__(self, recipe: Recipe, targets: torch.Tensor | None) -> None:
+    def __init__(self, recipe: BackboneRecipe, targets: torch.Tensor | None) -> None:
         super().__init__()
         self._recipe = recipe
         self._targets = targets

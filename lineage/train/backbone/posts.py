@@ -13,8 +13,8 @@ from lineage import geometry
 from lineage.backbones.preprocess import fit
 from lineage.manipulate import Manipulated, any_post
 from lineage.records import Pixels
-from lineage.train.backbone.gallery import Gallery
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.gallery import SplitPart
+from lineage.train.backbone.recipe import BackboneRecipe
 
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
 JITTER = 0.04  # of the region's sides: views of a query do not find the border exactly
@@ -22,7 +22,7 @@ NARROWEST = 16  # px, a region below this says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ViewBatch:
     """Views of one step.
 
     Attributes:
@@ -34,20 +34,20 @@ class Batch:
     picture: npt.NDArray[np.int64]
 
 
-class Batches(Dataset[Batch]):
+class Batches(Dataset[ViewBatch]):
     """The batch of each step, made of the step's number and the seed alone, so that a run can be resumed exactly."""
 
-    def __init__(self, gallery: Gallery, recipe: Recipe) -> None:
+    def __init__(self, gallery: SplitPart, recipe: BackboneRecipe) -> None:
         self._gallery = gallery
         self._recipe = recipe
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> ViewBatch:
         cv2.setNumThreads(1)  # the worker processes share the processor with the training
         rng = np.random.default_rng((self._recipe.seed, step))
         chosen = np.repeat(self._chosen(step), 2)
         side = self._recipe.resolution(step)
         views = [self._view(int(number), rng, side) for number in chosen]
-        return Batch(np.stack(views), chosen)
+        return ViewBatch(np.stack(views), chosen)
 
     def _chosen(self, step: int) -> npt.NDArray[np.int64]:
         """Pictures of a step, siblings side by side: they are each other's hard negatives."""
@@ -64,7 +64,7 @@ class Batches(Dataset[Batch]):
         pictures = self._gallery.pictures
         context = [pictures[int(other)] for other in rng.integers(len(pictures), size=CONTEXT) if other != number]
         post = any_post(pictures[number], seed=int(rng.integers(2**31)), context=context, hardest=self._recipe.hardest)
-        pixels = shown(post, pictures[number], rng) if rng.random() < self._recipe.region else post.pixels
+        pixels = rectangle_shown(post, pictures[number], rng) if rng.random() < self._recipe.region else post.pixels
         return fit(pixels, side)
 
 
@@ -76,7 +76,7 @@ def _order(groups: tuple[int, ...], seed: tuple[int, int]) -> npt.NDArray[np.int
     return np.lexsort((rng.random(len(members)), rank))
 
 
-def shown(post: Manipulated, original: Pixels, rng: np.random.Generator) -> Pixels:
+def rectangle_shown(post: Manipulated, original: Pixels, rng: np.random.Generator) -> Pixels:
     """The upright rectangle of a post in which the original lies, its borders a little off; else the whole post."""
     height, width = post.pixels.shape[:2]
     corners = geometry.corners((original.shape[1], original.shape[0]))

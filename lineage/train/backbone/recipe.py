@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class BackboneRecipe:
     """All that a run depends on besides its pictures.
 
     Attributes:

@@ -17,11 +17,11 @@ from lineage.backbones.tuned import Card, save_tuned
 from lineage.errors import UsageError
 from lineage.protocols import Embedder
 from lineage.train.backbone.bases import load_base
-from lineage.train.backbone.gallery import Gallery, digest_of, part_of, read_gallery
+from lineage.train.backbone.gallery import SplitPart, digest_of, part_of, read_gallery
 from lineage.train.backbone.network import student
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.shorten import require_kept, shorten
-from lineage.train.backbone.teacher import teacher_vectors, turned
+from lineage.train.backbone.teacher import teacher_vectors, turn_to_student
 from lineage.train.backbone.trainer import Material, Trainer
 from lineage.train.backbone.validate import Marks, mark, set_exam
 
@@ -52,7 +52,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TuningOutcome:
     """What a run came to.
 
     Attributes:
@@ -65,7 +65,7 @@ class Outcome:
         seconds: of training, since it was last resumed
     """
 
-    recipe: Recipe
+    recipe: BackboneRecipe
     pictures: int
     steps: int
     trained: int
@@ -77,7 +77,7 @@ class Outcome:
 
 def run(
     files: Sequence[Path],
-    recipe: Recipe,
+    recipe: BackboneRecipe,
     *,
     output: Path,
     place: Place,
@@ -85,7 +85,7 @@ def run(
     groups: Mapping[Path, str] | None = None,
     keep: int | None = None,
     report: Report = lambda _step, _marks: None,
-) -> Outcome:
+) -> TuningOutcome:
     """Train on files and write the weights.
 
     Args:
@@ -112,7 +112,7 @@ def run(
     targets = teacher_vectors(parts["train"].files, master, cache=cache) if master else None
     base = load_base(recipe, device=device, fresh=None if targets is None else targets.shape[1])
     if targets is not None and base.headed:
-        targets = turned(targets, teacher_vectors(parts["train"].files, base.untouched, cache=cache))
+        targets = turn_to_student(targets, teacher_vectors(parts["train"].files, base.untouched, cache=cache))
     recipe = replace(recipe, dim=base.spec.dim)
     if keep:  # before the work, not after it
         require_kept(keep, dim=base.spec.dim, pictures=len(parts["train"].files))
@@ -144,7 +144,7 @@ def run(
         vectors = ModuleEmbedder(base.spec, network, device=device).embed(parts["train"].pictures)
         network.head = shorten(network.head, vectors, keep=keep)
     spec = replace(base.spec, dim=keep or base.spec.dim)
-    outcome = Outcome(
+    outcome = TuningOutcome(
         recipe=recipe,
         pictures=len(parts["train"].files),
         steps=progress.step,
@@ -160,7 +160,7 @@ def run(
     return outcome
 
 
-def _require_aim(recipe: Recipe, teacher: str | None) -> None:
+def _require_aim(recipe: BackboneRecipe, teacher: str | None) -> None:
     """Refuse, before the work, what has nothing to be trained towards."""
     if recipe.match and not (teacher and recipe.distance):
         without = "a teacher" if recipe.distance else "distance"
@@ -169,7 +169,7 @@ def _require_aim(recipe: Recipe, teacher: str | None) -> None:
         raise UsageError("every loss has the weight 0 or needs a teacher, so that there is nothing to learn from")
 
 
-def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> tuple[dict[str, Gallery], list[str]]:
+def _split(files: Sequence[Path], groups: Mapping[Path, str]) -> tuple[dict[str, SplitPart], list[str]]:
     """The pictures of each part, and the digests of all files."""
     if len(files) < FEWEST:
         raise UsageError(f"{len(files)} pictures are too few to train on; at least {FEWEST} are needed")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from lineage.errors import UsageError
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.switches import recipe_from
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SweepRun:
     """One run of a sweep.
 
     Attributes:
@@ -25,7 +25,7 @@ class Trial:
     """
 
     name: str
-    recipe: Recipe
+    recipe: BackboneRecipe
     teacher: str | None
 
 
@@ -39,7 +39,7 @@ def read_switches(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file}: not valid TOML ({error})") from error
 
 
-def trials(file: Path, recipe: Recipe, teacher: str | None) -> list[Trial]:
+def trials(file: Path, recipe: BackboneRecipe, teacher: str | None) -> list[SweepRun]:
     """Every combination of a grid.
 
         views = 20000            # for all runs
@@ -63,9 +63,9 @@ def trials(file: Path, recipe: Recipe, teacher: str | None) -> list[Trial]:
     return list(_combinations(grid, {**asdict(recipe), **tables}, teacher))
 
 
-def _combinations(grid: Mapping[str, list[Any]], fixed: Mapping[str, Any], teacher: str | None) -> Iterator[Trial]:
+def _combinations(grid: Mapping[str, list[Any]], fixed: Mapping[str, Any], teacher: str | None) -> Iterator[SweepRun]:
     for values in itertools.product(*grid.values()):
         chosen = dict(zip(grid, values, strict=True))
         name = " ".join(f"{switch}={value}" for switch, value in chosen.items())
         asked = chosen.pop("teacher", teacher) or None
-        yield Trial(name, recipe_from({**fixed, **chosen}), asked)
+        yield SweepRun(name, recipe_from({**fixed, **chosen}), asked)

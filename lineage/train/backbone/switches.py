@@ -1,4 +1,4 @@
-"""From what a user writes to a `Recipe`: every switch by its name, kind and range, before any picture is read."""
+"""From what a user writes to a recipe: every switch by its name, kind and range, before any picture is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType, NoneType
 from typing import Any
 
 from lineage.errors import UsageError
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.recipe import BackboneRecipe
 
 # Annotation → what it takes, and how it is called. A bool is an int to Python, but no number to a person.
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
@@ -26,13 +26,13 @@ _AT_MOST_1 = frozenset({"average", "hardest", "region", "match", "mixup"})
 _SMALLEST = 32  # px: the trunk halves a picture five times
 
 
-def recipe_from(switches: Mapping[str, Any]) -> Recipe:
+def recipe_from(switches: Mapping[str, Any]) -> BackboneRecipe:
     """A recipe from the switches of a file or a command; those not named keep their default.
 
     Raises:
         UsageError: there is no such switch, or its value makes no sense
     """
-    kinds = {field.name: str(field.type) for field in fields(Recipe)}
+    kinds = {field.name: str(field.type) for field in fields(BackboneRecipe)}
     if unknown := sorted(set(switches) - set(kinds)):
         raise UsageError(
             f"{', '.join(unknown)}: no such switch of a training run; there are {', '.join(sorted(kinds))}"
@@ -43,7 +43,7 @@ def recipe_from(switches: Mapping[str, Any]) -> Recipe:
             chosen[name] = _resolutions(value)
         else:
             _require(name, value, kinds[name])
-    recipe = Recipe(**chosen)
+    recipe = BackboneRecipe(**chosen)
     if not recipe.steps:
         raise UsageError(
             f"views = {recipe.views}: fewer than one batch of {recipe.batch}, so that nothing would be trained"

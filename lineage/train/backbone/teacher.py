@@ -44,7 +44,7 @@ def teacher_vectors(
     return table
 
 
-def turned(targets: Floats, towards: Floats) -> Floats:
+def turn_to_student(targets: Floats, towards: Floats) -> Floats:
     """The teacher's vectors in the coordinates of a student that has learnt already, as long as the student's.
 
     Turned by the rotation, with fewer numbers a projection too, that brings them nearest to the student's vectors

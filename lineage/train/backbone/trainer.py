@@ -18,11 +18,11 @@ from lineage.backbones.preprocess import normalise
 from lineage.errors import UsageError
 from lineage.records import Pixels
 from lineage.train.backbone.checkpoint import read_checkpoint, write_checkpoint
-from lineage.train.backbone.gallery import Gallery
+from lineage.train.backbone.gallery import SplitPart
 from lineage.train.backbone.network import Student, parameter_groups
 from lineage.train.backbone.objective import Objective
-from lineage.train.backbone.posts import Batch, Batches
-from lineage.train.backbone.recipe import Recipe
+from lineage.train.backbone.posts import Batches, ViewBatch
+from lineage.train.backbone.recipe import BackboneRecipe
 from lineage.train.backbone.validate import Exam, Marks, mark
 
 EVERY = 300  # steps between validations, each with a checkpoint
@@ -60,7 +60,7 @@ class Material:
         digest: of all of these; a run goes on with the same ones only
     """
 
-    gallery: Gallery
+    gallery: SplitPart
     targets: torch.Tensor | None
     exam: Exam
     digest: str
@@ -82,7 +82,7 @@ class Trainer:
     def __init__(
         self,
         student: Student,
-        recipe: Recipe,
+        recipe: BackboneRecipe,
         material: Material,
         *,
         folder: Path,
@@ -129,7 +129,7 @@ class Trainer:
     def _snapshot(self) -> dict[str, torch.Tensor]:
         return {name: weights.clone() for name, weights in self._average.module.state_dict().items()}
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[ViewBatch]:
         if self._progress.ended(self._recipe.steps):
             return
         left = range(self._progress.step, self._recipe.steps)
@@ -143,7 +143,7 @@ class Trainer:
         )
         yield from loader
 
-    def _learn(self, batch: Batch) -> dict[str, float]:
+    def _learn(self, batch: ViewBatch) -> dict[str, float]:
         self._student.train()
         pictures = torch.as_tensor(batch.picture, device=self._device)
         numbers, mixed = self._blended(batch.views)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lineage.manipulate import any_post
 from lineage.records import Floats, Pixels
-from lineage.train.backbone.gallery import Gallery
+from lineage.train.backbone.gallery import SplitPart
 
 MOST = 500  # pictures of an exam: ± 2 points of a recall of .8, in a minute of one core
 
@@ -44,7 +44,7 @@ class Marks:
     recall_at_p90: float
 
 
-def set_exam(gallery: Gallery, *, seed: int, hardest: float) -> Exam:
+def set_exam(gallery: SplitPart, *, seed: int, hardest: float) -> Exam:
     """Make one post of each of `MOST` pictures at most; foreign parts come from the same pictures."""
     rng = np.random.default_rng(seed)
     pictures = [gallery.pictures[int(number)] for number in rng.permutation(len(gallery.pictures))[:MOST]]

@@ -16,6 +16,7 @@ from sklearn.metrics import average_precision_score
 from lineage.decide.calibration import LIKELIER, Calibration, kept_parts
 from lineage.decide.conformal import samples_needed, threshold
 from lineage.decide.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, claimable, groups
+from lineage.reporting.interval import middle
 from lineage.train.decision.fit import best, model
 from lineage.train.decision.table import Numbers, Table, Truths
 
@@ -131,7 +132,7 @@ def _cells(answers: Answers, chosen: Truths, level: float) -> Iterator[str]:
 
     rows, rng = np.flatnonzero(chosen), np.random.default_rng(0)
     drawn = [rng.choice(rows, len(rows)) for _ in range(RESAMPLES)]
-    low, high = np.percentile([figures(one) for one in drawn], (2.5, 97.5), axis=0)
+    low, high = middle([figures(one) for one in drawn])
     for value, least, most in zip(figures(rows), low, high, strict=True):
         yield f"{value:.3f} ({least:.3f}–{most:.3f})"
     if claimed is None:

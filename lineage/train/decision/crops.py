@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lineage.describe.keypoints import mirror
+from lineage.describe.post import both_ways
 from lineage.protocols import Store
 from lineage.read.originals import preview
 from lineage.records import Entry, Map, Pixels
-from lineage.verify.align import PostFeatures, locate
 from lineage.verify.changes import changes
+from lineage.verify.locate import locate
 from lineage.verify.overlay import grey
 from lineage.verify.refine import refine
 from lineage.verify.residual import residual
@@ -33,7 +33,7 @@ def crops_of(store: Store, entry: Entry) -> frozenset[str]:
 def _same_photograph(entry: Entry, other: Entry) -> bool:
     picture, asset = preview(entry), preview(other)
     own, size = entry.fingerprint.keypoints, (picture.shape[1], picture.shape[0])
-    features = PostFeatures(own, mirror(own, width=size[0] / max(size)), size)
+    features = both_ways(own, size)
     located = locate(features, [other.fingerprint.keypoints])[0]
     if located is None:
         return False

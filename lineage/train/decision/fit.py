@@ -22,7 +22,7 @@ from lineage.decide.features import CAMERA, FEATURES, OF_LIBRARY, OF_RESTORER, c
 from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.decision.backing import require_pictures, require_posts
-from lineage.train.decision.grown import grown
+from lineage.train.decision.grown import trees_of
 from lineage.train.decision.table import Numbers, Table, Truths
 
 TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 400, 0.03, 16, 30, 1.0  # larger steps: thresholds scatter, see decisions.md
@@ -53,7 +53,7 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
-    highest, right, row = best(crossed(table, features), table)
+    highest, right, row = best(cross_fit(table, features), table)
     rows = table.features[row]
     scores = np.where(claimable(rows), highest, 0.0)
     backed = calibration.with_novel(scores[table.backing].tolist(), groups(rows)[table.backing].tolist()).at(
@@ -70,7 +70,7 @@ def _familiar(rows: Floats, halves: Truths, features: Sequence[str]) -> Familiar
     return familiar(rows[:, [FEATURES.index(one) for one in names]], halves, names)
 
 
-def crossed(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
+def cross_fit(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
     """(N,) probability of each candidate by trees that were fitted to the posts of the other half.
 
     Raises:
@@ -118,7 +118,7 @@ def model(
     return Calibration(
         name=name,
         features=tuple(features),
-        forest=grown(boosted, columns),
+        forest=trees_of(boosted, columns),
         false_known=false_known,
         novel=(),
         backbone=table.backbone,

@@ -12,7 +12,7 @@ from lineage.records import Floats
 AGREED = 1e-6  # probabilities of both differ by less, or these trees are not those
 
 
-def grown(boosted: HistGradientBoostingClassifier, table: Floats) -> Forest:
+def trees_of(boosted: HistGradientBoostingClassifier, table: Floats) -> Forest:
     """The trees of a fitted model of two classes.
 
     They are no part of scikit-learn's promised interface, so what they say of a table is compared with what it says.

@@ -12,12 +12,12 @@ from lineage.decide.conformal import posts_needed, samples_needed
 from lineage.decide.features import GROUPS, claimable
 from lineage.records import Guarantee
 from lineage.train.decision.ablation import held_out_share
-from lineage.train.decision.fit import best, crossed
+from lineage.train.decision.fit import best, cross_fit
 from lineage.train.decision.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MeasuredPromise:
     """A promise and what was measured of it.
 
     Attributes:
@@ -35,20 +35,22 @@ class Kept:
     false: float | None
 
 
-def kept(calibration: Calibration, table: Table) -> list[Kept]:
+def measure_promises(calibration: Calibration, table: Table) -> list[MeasuredPromise]:
     """What the promise of each group comes to on held-out posts of the table that the calibration was fitted to."""
-    highest, right, row = best(crossed(table, calibration.features), table)
+    highest, right, row = best(cross_fit(table, calibration.features), table)
     rows = table.features[row]
     group, found = calibration.group(rows), right & claimable(rows)
     figures = []
     for number, promise in enumerate(calibration.guarantees):
         known = ~table.novel & (group == number)
         claimed = known & found & (highest >= promise.known_from)
-        figures.append(Kept(promise, int(known.sum()), int(claimed.sum()), held_out_share(calibration, number)))
+        figures.append(
+            MeasuredPromise(promise, int(known.sum()), int(claimed.sum()), held_out_share(calibration, number))
+        )
     return figures
 
 
-def as_lines(calibration: Calibration, figures: list[Kept]) -> list[str]:
+def as_lines(calibration: Calibration, figures: list[MeasuredPromise]) -> list[str]:
     """For a person: a line for each group, and what is missing for those that are joined."""
     lines = [_line(one) for one in figures]
     counts = np.bincount(np.asarray(calibration.groups, np.int64), minlength=len(GROUPS))
@@ -66,7 +68,7 @@ def as_lines(calibration: Calibration, figures: list[Kept]) -> list[str]:
     return lines
 
 
-def _line(one: Kept) -> str:
+def _line(one: MeasuredPromise) -> str:
     promise = one.promise
     false = "too few to let one half judge the other"
     if one.false is not None:

@@ -14,7 +14,7 @@ from lineage.describe.same_picture import SamePicture
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, read_feedback
 from lineage.feedback.notes import kept_post
-from lineage.feedback.state import same
+from lineage.feedback.state import same_post
 from lineage.manipulate import any_post
 from lineage.protocols import Journal, Store
 from lineage.read.originals import original
@@ -93,7 +93,7 @@ def _posts(feedback: Feedback) -> list[Hashes]:
     """The hashes of each post that was judged, once however often it was."""
     told: list[Hashes] = []
     for note in feedback.pairs:
-        if note.hashes and not any(same(note.hashes, one) for one in told):
+        if note.hashes and not any(same_post(note.hashes, one) for one in told):
             told.append(note.hashes)
     return told
 

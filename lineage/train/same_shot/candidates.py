@@ -10,13 +10,13 @@ from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.read.originals import preview
 from lineage.records import Laid
 from lineage.train.decision.table import Trial
-from lineage.train.same_shot.pairs import Group, Pair
+from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.verify.candidates import best_aligned
 
 MOST = 4  # wrong candidates of a post that are learned
 
 
-def pairs_of_trials(engine: Engine, trials: Iterable[Trial], held_back: Collection[str]) -> Iterator[list[Pair]]:
+def pairs_of_trials(engine: Engine, trials: Iterable[Trial], held_back: Collection[str]) -> Iterator[list[LaidPair]]:
     """Of each post in which its source is located its pairs with the best aligned candidates.
 
     Args:
@@ -44,7 +44,7 @@ def _laid(engine: Engine, trial: Trial) -> Mapping[str, Laid]:
     }
 
 
-def _pairs(engine: Engine, trial: Trial, laid: Mapping[str, Laid], held_back: Collection[str]) -> Iterator[Pair]:
+def _pairs(engine: Engine, trial: Trial, laid: Mapping[str, Laid], held_back: Collection[str]) -> Iterator[LaidPair]:
     """Of the source, and of up to MOST candidates that anybody tells apart from it."""
     digests = {key: asset.sha256 for key, asset in engine.store.assets([*laid]).items()}
     group = Group(digests[trial.source], digests[trial.source] in held_back)

@@ -40,7 +40,7 @@ Colour = tuple[int, ...]
 Rng = np.random.Generator
 
 
-def covered(picture: Pixels, rng: Rng, other: Pixels) -> Pixels:
+def cover(picture: Pixels, rng: Rng, other: Pixels) -> Pixels:
     """(h, w, 3) uint8 → a copy with something of one kind laid over it.
 
     Args:

@@ -15,7 +15,7 @@ from lineage.read.images import decode, shrink
 from lineage.read.tables import read_rows
 from lineage.records import Pixels
 from lineage.train.autoencoder.gallery import LONGEST as PREVIEW
-from lineage.train.same_shot.pairs import Group, Pair
+from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.train.same_shot.posts import CONTEXT, LEAST, LONGEST, pair_of
 
 TABLE = "lookalikes.csv"
@@ -47,7 +47,7 @@ def read_layouts(folders: Sequence[Path]) -> Layouts:
     return several
 
 
-def pairs_of_layouts(layouts: Layouts, held_back: Collection[str], *, seed: int) -> Iterator[list[Pair]]:
+def pairs_of_layouts(layouts: Layouts, held_back: Collection[str], *, seed: int) -> Iterator[list[LaidPair]]:
     """Of each of an endless stream of posts its pairs, the right one first.
 
     Args:

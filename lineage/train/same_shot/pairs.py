@@ -10,7 +10,7 @@ import numpy as np
 from lineage.geometry import apply
 from lineage.manipulate import Manipulated
 from lineage.records import Laid, Map, Pixels, Point
-from lineage.train.autoencoder.posts import shaken
+from lineage.train.autoencoder.posts import shake
 from lineage.verify.overlay import Overlay, grey
 from lineage.verify.refine import refine
 from lineage.verify.residual import residual
@@ -25,7 +25,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class LaidPair:
     """A post laid over an asset.
 
     Attributes:
@@ -34,7 +34,7 @@ class Pair:
         right: whether the post was made from the asset
         group: of the picture or the layout, whose pairs are all fitted to or all held back
         held_back: whether the pair is for the examination
-        plain: trimmed correlation of the aligned residual, -1..1, of what is held back; NaN where that says nothing
+        trimmed: correlation of the aligned residual, -1..1, of what is held back; NaN where that says nothing
     """
 
     laid: Overlay
@@ -42,7 +42,7 @@ class Pair:
     right: bool
     group: str
     held_back: bool
-    plain: float
+    trimmed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Group:
     name: str
     held_back: bool
 
-    def pair(self, post: Pixels, one: Laid, *, right: bool) -> Pair | None:
+    def pair(self, post: Pixels, one: Laid, *, right: bool) -> LaidPair | None:
         """A pair as the network reads it.
 
         Args:
@@ -67,15 +67,17 @@ class Group:
         if (laid.inside > 0.5).mean() < SEEN:
             return None
         found = residual(post, one.preview, one.asset_to_post, seen=one.seen) if self.held_back else None
-        plain = found.trimmed if found else float("nan")
-        return Pair(laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, plain=plain)
+        trimmed = found.trimmed if found else float("nan")
+        return LaidPair(
+            laid=laid, seen=one.seen, right=right, group=self.name, held_back=self.held_back, trimmed=trimmed
+        )
 
 
 def as_found(post: Pixels, preview: Pixels, asset_to_post: Map, rng: Rng) -> Map:
     """The map that a query would have found where this is the exact one: from key points, and mostly made exact."""
-    start = asset_to_post @ shaken(preview, rng, SHAKEN)
+    start = asset_to_post @ shake(preview, rng, SHAKEN)
     exact = refine(grey(post), grey(preview), start) if rng.random() < REFINED else None
-    return asset_to_post @ shaken(preview, rng, OFF) if exact is None else exact
+    return asset_to_post @ shake(preview, rng, OFF) if exact is None else exact
 
 
 def part_seen(made: Manipulated, rng: Rng, original_to_asset: Map | None = None) -> tuple[Point, ...]:

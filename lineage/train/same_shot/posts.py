@@ -14,7 +14,7 @@ from lineage.read.images import decode
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
 from lineage.train.autoencoder.posts import ALIKE
-from lineage.train.same_shot.pairs import Group, Pair, Rng, as_found, part_seen
+from lineage.train.same_shot.pairs import Group, LaidPair, Rng, as_found, part_seen
 
 CONTEXT = 2  # foreign pictures that a collage, a meme or a background may use
 LONGEST = 512  # px, of a picture that posts are made of
@@ -23,7 +23,7 @@ LEAST = 0.06  # share of a picture that a post must show for anything to be lear
 
 def pairs_of_posts(
     files: Sequence[Path], gallery: Gallery, held_back: Collection[int], *, seed: int
-) -> Iterator[list[Pair]]:
+) -> Iterator[list[LaidPair]]:
     """Of each of an endless stream of posts its pairs, the right one first.
 
     Args:
@@ -46,13 +46,13 @@ def pairs_of_posts(
         yield [one for one in (own, *wrong) if one]
 
 
-def pair_of(made: Manipulated, preview: Pixels, group: Group, rng: Rng, *, right: bool = True) -> Pair | None:
+def pair_of(made: Manipulated, preview: Pixels, group: Group, rng: Rng, *, right: bool = True) -> LaidPair | None:
     """A post over its own picture, or over one that lies in the same place."""
     found = as_found(made.pixels, preview, made.original_to_result, rng)
     return group.pair(made.pixels, Laid(preview, found, part_seen(made, rng)), right=right)
 
 
-def _over(made: Manipulated, gallery: Gallery, own: int, rival: Rival, group: Group, rng: Rng) -> Pair | None:
+def _over(made: Manipulated, gallery: Gallery, own: int, rival: Rival, group: Group, rng: Rng) -> LaidPair | None:
     """A post over a near frame; None where it shows nothing that differs."""
     preview, visible = gallery.pictures[rival.picture], made.visible.astype(np.float32)
     if not told_apart(gallery.pictures[own], preview, rival.rival_to_picture, visible):

@@ -29,7 +29,7 @@ Part = tuple[slice, slice]
 Rng = np.random.Generator
 
 
-def replaced(asset: Pixels, inside: Floats, rng: Rng) -> Pixels | None:
+def replace_picture(asset: Pixels, inside: Floats, rng: Rng) -> Pixels | None:
     """Another picture in the style of an asset.
 
     Args:
@@ -40,7 +40,7 @@ def replaced(asset: Pixels, inside: Floats, rng: Rng) -> Pixels | None:
     Returns:
         (h, w, 3) uint8; None where nothing could be replaced, or nobody would see it in the post
     """
-    other = swapped(asset, rng) if rng.random() < SWAPPED else recoloured(asset, rng)
+    other = swap_parts(asset, rng) if rng.random() < SWAPPED else recolour(asset, rng)
     if other is None:
         return None
     seen = inside > 0.5
@@ -52,7 +52,7 @@ def differs(first: Pixels, second: Pixels) -> npt.NDArray[np.bool_]:
     return np.asarray(np.abs(first.astype(np.int16) - second).max(2) > VISIBLE, np.bool_)
 
 
-def swapped(asset: Pixels, rng: Rng) -> Pixels | None:
+def swap_parts(asset: Pixels, rng: Rng) -> Pixels | None:
     """The asset with parts of it shown in the place of others; None where no two fit."""
     height, width = asset.shape[:2]
     levels, other, done = grey(asset), asset.copy(), 0
@@ -93,7 +93,7 @@ def _edge(part: Pixels) -> Floats:
     return np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]).astype(np.float32)
 
 
-def recoloured(asset: Pixels, rng: Rng) -> Pixels | None:
+def recolour(asset: Pixels, rng: Rng) -> Pixels | None:
     """The asset with one of its colours turned into another; None where it has none that stands out."""
     hsv = cv2.cvtColor(asset, cv2.COLOR_RGB2HSV)
     hue, least, most = hsv[..., 0].astype(np.int16), *(share * hsv[..., 0].size for share in SPREAD)

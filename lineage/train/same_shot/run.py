@@ -11,7 +11,7 @@ import numpy as np
 
 from lineage.records import Pixels
 from lineage.train.autoencoder.separation import Trials, enough, separation
-from lineage.train.same_shot.pairs import Pair
+from lineage.train.same_shot.pairs import LaidPair
 from lineage.train.same_shot.trainer import logits
 from lineage.train.same_shot.versions import Example, Numbers, read, versions
 from lineage.verify.restore.same_shot import SameShot
@@ -28,13 +28,13 @@ class Held:
         numbers: as in `Example`
         right: whether the post was made from the asset
         group: of its picture or layout
-        plain: trimmed correlation of the aligned residual, NaN where that says nothing
+        trimmed: correlation of the aligned residual, NaN where that says nothing
     """
 
     numbers: Numbers
     right: bool
     group: str
-    plain: float
+    trimmed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Collected:
 
 
 def collect(
-    posts: Iterable[Sequence[Pair]],
+    posts: Iterable[Sequence[LaidPair]],
     *,
     count: int,
     others: Sequence[Pixels],
@@ -67,7 +67,7 @@ def collect(
     def fitted() -> Iterator[Example]:
         for pair in (pair for post in posts for pair in post):
             if pair.held_back:
-                kept.append(Held(read(pair).numbers, pair.right, pair.group, pair.plain))
+                kept.append(Held(read(pair).numbers, pair.right, pair.group, pair.trimmed))
             else:
                 yield from versions(pair, rng, others)
 
@@ -83,7 +83,7 @@ def held_back(things: Sequence[T]) -> frozenset[T]:
     return frozenset(things[HELD_BACK - 1 :: HELD_BACK])
 
 
-def in_turn(streams: Sequence[Iterator[Sequence[Pair]]]) -> Iterator[Sequence[Pair]]:
+def in_turn(streams: Sequence[Iterator[Sequence[LaidPair]]]) -> Iterator[Sequence[LaidPair]]:
     """A post of each stream after the other; one that has ended is passed over."""
     left = [*streams]
     while left:
@@ -95,20 +95,20 @@ def in_turn(streams: Sequence[Iterator[Sequence[Pair]]]) -> Iterator[Sequence[Pa
                 yield post
 
 
-def told(network: SameShot, collected: Collected) -> str:
+def tell_outcome(network: SameShot, collected: Collected) -> str:
     """What was learned, and how well it parts what was held back, beside the plain residual; for a person."""
     right = sum(one.right for one in collected.examples)
     learned = f"{right} right and {len(collected.examples) - right} wrong pairs learned"
-    said = [one for one in collected.held_back if not np.isnan(one.plain)]
+    said = [one for one in collected.held_back if not np.isnan(one.trimmed)]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(one.group for one in said))}
     truth = np.array([one.right for one in said], np.bool_)
     exam = Trials(truth, np.array([numbers[one.group] for one in said], np.int64), {})
     if not enough(exam):
         return f"{learned}; the {len(said)} held back are too few to say what it is good for"
-    plain = separation(exam, np.array([one.plain for one in said], np.float32))
+    plain = separation(exam, np.array([one.trimmed for one in said], np.float32))
     own = separation(exam, logits(network, [one.numbers for one in said]))
     return (
         f"{learned}; AUROC of right against wrong ones, on {len(said)} of {len(numbers)} pictures and layouts held "
-        f"back: {plain.auroc:.3f} ({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {own.auroc:.3f} "
+        f"back: {plain.value:.3f} ({plain.low:.3f} … {plain.high:.3f}) by the aligned residual, {own.value:.3f} "
         f"({own.low:.3f} … {own.high:.3f}) by the network"
     )

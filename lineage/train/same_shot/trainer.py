@@ -11,7 +11,7 @@ from torch.nn import functional
 from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.autoencoder.descent import Report, descend
-from lineage.train.autoencoder.recipe import Recipe
+from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.same_shot.pairs import Rng
 from lineage.train.same_shot.versions import STEPS, Example, Numbers
 from lineage.verify.restore.planes import GRID, MIRRORED, PLANES
@@ -56,10 +56,10 @@ def train(
 
     def loss() -> torch.Tensor:
         drawn = np.stack([numbers for side in sides for numbers in side.draw(rng)])
-        return functional.binary_cross_entropy_with_logits(network(_cut(turned(_floats(drawn), rng), rng)), truth)
+        return functional.binary_cross_entropy_with_logits(network(_cut(turn_over(_floats(drawn), rng), rng)), truth)
 
     steps = max(1, epochs * len(examples) // BATCH)
-    recipe = Recipe(steps=steps, minutes=minutes, rate=RATE)
+    recipe = AutoencoderRecipe(steps=steps, minutes=minutes, rate=RATE)
     descend(network, loss, recipe, report, decay=DECAY, warmup=min(WARMUP / steps, RISING))
     return network.eval()
 
@@ -90,7 +90,7 @@ def _floats(numbers: Numbers) -> torch.Tensor:
     return torch.from_numpy(numbers).float() / STEPS
 
 
-def turned(planes: torch.Tensor, rng: Rng) -> torch.Tensor:
+def turn_over(planes: torch.Tensor, rng: Rng) -> torch.Tensor:
     """(N, PLANES, GRID, GRID) → the same, perhaps mirrored, upside down or turned over the diagonal, all alike."""
     mirrored, upside_down, diagonal = (rng.random() < share for share in TURNED)
     planes = planes.flip([axis for axis, wanted in ((3, mirrored), (2, upside_down)) if wanted])

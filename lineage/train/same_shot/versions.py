@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.records import Floats, Pixels
-from lineage.train.same_shot.covers import covered
+from lineage.train.same_shot.covers import cover
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.pairs import Pair, Rng
-from lineage.train.same_shot.replaced import replaced
+from lineage.train.same_shot.pairs import LaidPair, Rng
+from lineage.train.same_shot.replaced import replace_picture
 from lineage.verify.overlay import Overlay
 from lineage.verify.restore.planes import LARGEST, planes
 
@@ -41,12 +41,12 @@ class Example:
     weight: float = 1.0
 
 
-def read(pair: Pair) -> Example:
+def read(pair: LaidPair) -> Example:
     """The pair as it is."""
     return Example(in_steps(planes(pair.laid, pair.seen)), pair.right)
 
 
-def versions(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example]:
+def versions(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example]:
     """The pair as it is, and varied: a wrong one once, a right one once and once with its asset replaced, if possible.
 
     Args:
@@ -57,17 +57,17 @@ def versions(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Iterator[Example
     yield read(pair)
     yield read_varied(pair, rng, others)
     if pair.right:
-        other = replaced(pair.laid.asset, pair.laid.inside, rng)
+        other = replace_picture(pair.laid.asset, pair.laid.inside, rng)
         changed = replace(pair, laid=replace(pair.laid, asset=other), right=False) if other is not None else pair
         yield read_varied(changed, rng, others)
 
 
-def read_varied(pair: Pair, rng: Rng, others: Sequence[Pixels]) -> Example:
+def read_varied(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Example:
     """The pair with its post moved a little, covered and relit."""
     post = pair.laid.post
     if rng.random() < (COVERED_RIGHT if pair.right else COVERED_WRONG):
         for _ in range(2 if rng.random() < TWICE else 1):
-            post = covered(post, rng, others[int(rng.integers(len(others)))])
+            post = cover(post, rng, others[int(rng.integers(len(others)))])
     laid = Overlay(pair.laid.asset, relit(_moved(post, rng), rng), pair.laid.inside)
     return replace(read(replace(pair, laid=laid)), weight=AGAIN)
 

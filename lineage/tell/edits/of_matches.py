@@ -1,0 +1,34 @@
+"""The edits of each match of a verdict, named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lineage.read.originals import preview
+from lineage.records import Entry, Match, Picture, Verdict
+from lineage.tell.edits.colours import colour_edits
+from lineage.tell.edits.foreign import foreign_edits, told_once
+from lineage.tell.edits.naming import name_edits
+
+NAMED = 10  # matches whose edits are named: as many as an answer shows
+
+
+def with_edits(verdict: Verdict, post: Picture, entries: Mapping[str, Entry]) -> Verdict:
+    """The verdict with what was done to the assets of its first matches; `entries` by id of the asset."""
+    named = [_edited(match, post, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
+    return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
+
+
+def _edited(match: Match, post: Picture, entry: Entry) -> Match:
+    evidence, asset = match.evidence, match.evidence.asset
+    alignment, rest = evidence.alignment, evidence.residual
+    if alignment is None:
+        return match
+    sizes = {"post_size": (post.width, post.height), "asset_size": (asset.width, asset.height)}  # as files, not as read
+    edits = name_edits(alignment, **sizes, residual=rest)
+    if rest:
+        laid = (post.pixels, preview(entry), alignment.asset_to_post)
+        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
+        edits += colour_edits(*laid, cells=rest.cells)
+    return replace(match, evidence=replace(evidence, edits=told_once(edits)))
