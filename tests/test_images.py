@@ -297,8 +297,35 @@ def test_half_transparency_is_mixed_with_white():
 
 def test_colour_under_transparent_pixels_does_not_bleed_in_when_shrunk():
     image = np.zeros((64, 64, 4), np.uint8)
-    image[:, 32:] = (255, 255, 255, 255)
-    assert (pixels_of(encoded(Image.fromarray(image), "PNG"), longest=9) == 255).all()
+    image[:, 32:] = (255, 255, 0, 255)
+    assert (pixels_of(encoded(Image.fromarray(image), "PNG"), longest=9)[..., :2] == 255).all()
+
+
+def artwork(*colours: tuple[int, int, int]) -> Image.Image:
+    """Stripes of these colours on a transparent ground."""
+    image = np.zeros((64, 64, 4), np.uint8)
+    for n, colour in enumerate(colours):
+        image[8 + 8 * n : 16 + 8 * n, 8:56] = (*colour, 255)
+    return Image.fromarray(image)
+
+
+def test_white_artwork_is_laid_over_black_where_it_shows():
+    for kind in ("PNG", "WEBP", "TIFF"):
+        pixels = pixels_of(encoded(artwork((255, 255, 255), (250, 252, 255)), kind))
+        assert (pixels[0] == 0).all(), kind
+        assert (pixels[8:24, 8:56] > 240).all(), kind
+
+
+def test_a_white_product_with_folds_stays_on_white():
+    pixels = pixels_of(encoded(artwork(*[(250, 250, 250)] * 5, (225, 225, 230)), "PNG"))
+    assert (pixels[0] == 255).all()
+
+
+def test_a_nearly_white_page_without_transparency_stays_as_it_is():
+    image = Image.new("RGBA", (64, 64), (255, 255, 255, 255))
+    image.putpixel((5, 5), (0, 0, 0, 255))
+    assert pixels_of(encoded(image, "PNG")).min() == 0
+    assert (pixels_of(encoded(image, "PNG")) == 255).mean() > 0.99
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "P"])

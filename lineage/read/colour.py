@@ -12,6 +12,8 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
 
+APART = 16  # grey levels from white, from which artwork shows on it
+SHOWING = 0.02  # of artwork that must: a white shirt has its folds, and belongs on white as shops show it
 _MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 
 
@@ -33,13 +35,23 @@ def to_eight_bit(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A mode that `to_eight_bit` gives, and the embedded ICC profile or None → mode RGB, sRGB, alpha over white."""
+    """A mode that `to_eight_bit` gives, and the embedded ICC profile or None → mode RGB, sRGB, alpha over white; white
+    artwork, which would be gone there, over black.
+    """
     if image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+        ground = "black" if _is_white(image) else "white"
+        image = Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
     try:
         return _through_profile(image, profile)
     except (OSError, ValueError, ImageCms.PyCMSError):
         return _through_profile(image, None)
+
+
+def _is_white(image: Image.Image) -> bool:
+    """Whether hardly anything of a mode RGBA image would show on white, though it is drawn."""
+    colours, drawn = np.asarray(image)[..., :3], np.asarray(image)[..., 3] / 255
+    showing = (255 - colours.min(axis=2)) * drawn > APART
+    return bool(showing.mean() < SHOWING * drawn.mean())
 
 
 def _sample_range(image: Image.Image) -> tuple[float, float]:
