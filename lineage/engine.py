@@ -16,7 +16,16 @@ from lineage.decide.look_alikes import with_look_alikes
 from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import orientations, perceptual_hashes
-from lineage.describe.post import PostFeatures, Question, box_of, mask_regions, post_features, post_words
+from lineage.describe.keypoints import words
+from lineage.describe.post import (
+    WORD_ASSIGNMENTS,
+    PostFeatures,
+    Question,
+    box_of,
+    mask_regions,
+    post_features,
+    post_words,
+)
 from lineage.describe.same_picture import looks_like
 from lineage.describe.views import frame, views
 from lineage.errors import UsageError
@@ -45,12 +54,13 @@ from lineage.tell.edits import with_edits
 from lineage.verify.align import align
 from lineage.verify.candidates import PARTS, fills, verify
 from lineage.verify.locate import MIN_INLIERS
+from lineage.verify.negative import negative_features, shows_one
 
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
-NEAREST = 3  # assets with an equal hash, and as many by vector, that are aligned before all others
+NEAREST = 3  # assets with an equal hash, by vector and by words, that are looked at before all others, or as negatives
 RIVALS = 6  # candidates of an easy post: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
 NOTHING = Keypoints(
@@ -145,9 +155,12 @@ class Engine:
         found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed | same)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
-        verdict, more = self._besides(verdict, post, watch, hidden=rejected)
-        with watch.stage("decide"):
             plain = len(post.features.unmirrored) < MIN_INLIERS
+        shown, settled = post, verdict.claims or confirmed or same
+        if not settled and (turned := self._negative(post, found, watch, hidden=rejected)):
+            verdict, shown, found = turned
+        verdict, more = self._besides(verdict, shown, watch, hidden=rejected)
+        with watch.stage("decide"):
             besides = Besides(
                 same_file=same,
                 plain=plain,
@@ -236,6 +249,24 @@ class Engine:
         evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
         with watch.stage("look-alikes"):
             return with_look_alikes(evidence, found, self._store, hidden=hidden)
+
+    def _negative(
+        self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
+    ) -> tuple[Verdict, DescribedPost, Candidates] | None:
+        """What a post's negative shows, if that is claimed and the post may be one."""
+        with watch.stage("negative"):
+            features = negative_features(post.features)
+            asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
+            hits = self._store.search_words(asked, limit=NEAREST + len(hidden))
+            near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
+            likely = {entry.asset.id: entry for _, entry in near} | self._store.entries(_first(hits, hidden=hidden))
+            if not shows_one(features, [entry.fingerprint.keypoints for entry in likely.values()]):
+                return None
+        turned = self._describe(255 - post.pixels, watch, hidden=hidden)
+        others, evidence = self._examine(turned, watch, hidden=hidden)
+        with watch.stage("decide"):
+            verdict = self._decider.decide(evidence)
+        return (verdict, turned, others) if verdict.claims else None
 
     def _besides(
         self, verdict: Verdict, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str]

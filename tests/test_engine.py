@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from threadpoolctl import threadpool_info
 
+from lineage.decide.look_alikes import with_look_alikes
+from lineage.describe.hashes import perceptual_hashes
 from lineage.engine import LEFT_OUT, RIVALS
 from lineage.errors import UsageError
 from lineage.records import Picture
@@ -73,13 +75,12 @@ def test_files_of_one_picture_are_not_its_look_alikes(tmp_path, drawn):
 
 def test_a_claim_is_a_look_alike_of_what_else_the_post_shows(engine, wall, monkeypatch):
     asked = []
-    real = type(engine)._with_look_alikes
 
-    def noted(self, evidence, found, *, hidden):
+    def noted(evidence, found, store, *, hidden):
         asked.append(hidden)
-        return real(self, evidence, found, hidden=hidden)
+        return with_look_alikes(evidence, found, store, hidden=hidden)
 
-    monkeypatch.setattr(type(engine), "_with_look_alikes", noted)
+    monkeypatch.setattr("lineage.engine.with_look_alikes", noted)
     monkeypatch.setattr(engine, "_candidates", 1)
     assert len(engine.query(wall, name="wall").verdict.claims) == 4
     assert len(asked) > 1
@@ -153,3 +154,29 @@ def test_an_unknown_part_is_refused(engine):
 def test_products_of_matrices_run_on_one_thread_while_an_engine_is_open(engine):
     numpys = [library for library in threadpool_info() if "numpy" in library["filepath"]]
     assert {library["num_threads"] for library in numpys} == {1}
+
+
+def inverted(pixels: np.ndarray) -> Picture:
+    return Picture(255 - pixels, pixels.shape[1], pixels.shape[0], "PNG")
+
+
+def test_the_negative_of_an_asset_is_known_and_told_as_inverted(engine, drawn):
+    report = engine.query(inverted(drawn(3)[10:, 30:]), name="negative")
+    (claim,) = report.verdict.claims
+    assert names([claim]) == ["3.png"]
+    assert "inverted" in {edit.kind for edit in claim.evidence.edits}
+
+
+def test_the_mirrored_negative_of_an_asset_is_known(engine, drawn):
+    verdict = engine.query(inverted(np.ascontiguousarray(drawn(3)[:, ::-1])), name="negative").verdict
+    assert names(verdict.claims) == ["3.png"]
+
+
+def test_the_negative_of_a_stranger_is_not_known(engine, drawn):
+    assert not engine.query(inverted(drawn(20)), name="negative").verdict.claims
+
+
+def test_a_negative_is_remembered_by_what_it_looks_like_itself(engine, drawn):
+    post = inverted(drawn(3))
+    report = engine.query(post, name="negative")
+    assert report.hashes == perceptual_hashes(post.pixels)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import lineage.describe.keypoints as module
-from lineage.describe.keypoints import LIMIT, extract, mirror, vocabulary, words
+from lineage.describe.keypoints import LIMIT, extract, mirror, negative, vocabulary, words
 from lineage.errors import WeightsError
 from lineage.records import Keypoints
 from lineage.train import vocabulary as training
@@ -78,6 +78,23 @@ def test_mirror_gives_what_the_mirrored_picture_gives(height, width):
     assert same.mean() > 0.8
     error = mirrored.descriptors[same].astype(int) - expected.descriptors[nearest[same]]
     assert np.percentile(np.abs(error), 95) <= 2
+
+
+def test_negative_gives_what_the_negative_of_the_picture_gives(keypoints):
+    expected = extract(255 - drawing())
+    turned = negative(keypoints)
+    distance = np.linalg.norm(turned.positions[:, None] - expected.positions[None], axis=2)
+    between = np.abs((turned.angles[:, None] - expected.angles[None] + 180) % 360 - 180)
+    nearest = (distance + between / 1000).argmin(1)
+    rows = np.arange(len(turned))
+    same = (distance[rows, nearest] < 0.002) & (between[rows, nearest] < 2)
+    assert same.mean() > 0.8
+    error = turned.descriptors[same].astype(int) - expected.descriptors[nearest[same]]
+    assert np.percentile(np.abs(error), 95) <= 4
+
+
+def test_a_picture_without_features_has_none_as_a_negative():
+    assert len(negative(extract(np.full((64, 64, 3), 255, np.uint8)))) == 0
 
 
 def test_mirroring_twice_changes_nothing(keypoints):

@@ -9,7 +9,7 @@ et al. 2011) has K² words for the price of 2 K centres. Projection and centres 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -109,6 +109,27 @@ def mirror(keypoints: Keypoints, *, width: float) -> Keypoints:
         angles=(180 - keypoints.angles) % 360,
         descriptors=(signed * vocabulary().parity + ZERO).astype(np.uint8),
     )
+
+
+def negative(keypoints: Keypoints) -> Keypoints:
+    """The features that the negative of a picture has, without extracting them again; feature i stays feature i.
+
+    Every gradient points the other way there, so that a feature is turned by 180° and so is its patch. Turning the
+    4 × 4 cells of a descriptor hardly leaves the space of the principal components: norms of 0.98 and more are kept.
+    """
+    signed = keypoints.descriptors.astype(np.float32) - ZERO
+    turn, offset = _half_turn()
+    levels = np.clip(np.rint(signed @ turn + offset) + ZERO, 1, 255)
+    return replace(keypoints, angles=(keypoints.angles + 180) % 360, descriptors=levels.astype(np.uint8))
+
+
+@cache
+def _half_turn() -> tuple[Floats, Floats]:
+    """(D, D) and (D,): what turning a patch by 180° does to the levels of a descriptor."""
+    trained = vocabulary()
+    turned = np.arange(128).reshape(4, 4, 8)[::-1, ::-1].ravel()
+    offset = (trained.mean[turned] - trained.mean) @ trained.projection / trained.step
+    return trained.projection[turned].T @ trained.projection, offset
 
 
 def unit_descriptors(keypoints: Keypoints) -> Floats:
