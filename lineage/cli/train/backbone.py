@@ -209,5 +209,5 @@ def _show(outcome: TuningOutcome, output: Path) -> None:
     out = answers()
     out.print(f"test pictures, before: {_marks(outcome.before)}", markup=False)
     out.print(f"test pictures, after:  {_marks(outcome.after)}", markup=False)
-    trained = f"{counted(outcome.steps, 'step')} on {counted(outcome.pictures, 'picture')}, {outcome.seconds:.0f} s"
+    trained = f"{in_number(outcome.steps, 'step')} on {in_number(outcome.pictures, 'picture')}, {outcome.seconds:.0f} s"
     out.print(f"{output}: {trained}", markup=False)
