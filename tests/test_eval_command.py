@@ -60,7 +60,15 @@ def test_the_table_compares_peers_on_the_same_posts(reported):
 
 
 def test_the_tables_say_what_their_figures_mean(reported):
-    assert "share of the known posts whose first answer is the right file" in reported[0].stdout
+    told = reported[0].stdout
+    assert "share of the known posts whose first answer is the right file" in told
+    assert re.search(r"ms a post \(p95\) +milliseconds that half of the posts take at most", told)
+    if "µAP, 20% known" in told:
+        assert re.search(r"…, 20% known +the same if 20% of the posts were made from the library", told)
+
+
+def test_who_asked_for_a_report_is_told_what_to_open(reported):
+    assert f"to look at: {reported[1] / 'report.html'}" in reported[0].stderr
 
 
 def test_files_left_out_are_named_on_stderr(reported):

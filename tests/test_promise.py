@@ -247,7 +247,9 @@ def test_status_says_whether_novel_posts_score_as_those_of_the_fit(index):
     assert seen.calibration == load_calibration().version == answer["versions"]["calibration"]
     assert seen.hashes is not None
     write(index, [asked(n, 0.0) for n in range(120)])
-    assert "asked about lately score no higher than those that it was measured on" in said_by("status", *store)
+    told = said_by("status", *store)
+    assert "promise  holds: " in told
+    assert "asked about lately score no higher than those that it was measured on" in told
     write(index, [asked(200 + n, 0.09) for n in range(200)])
     assert "promise  in doubt: " in said_by("status", *store)
     assert json.loads(said_by("status", "--json", *store))["promise"]["drifts"] is True

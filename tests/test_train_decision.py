@@ -113,7 +113,7 @@ def test_what_the_promise_comes_to_is_counted_in_each_group_on_held_out_posts():
     first, second = as_lines(calibration, figures)
     assert "close look-alikes: known from p " in second
     assert "backed by 400 novel posts, each of another picture (49 needed): false KNOWN " in first
-    assert "as one half judges the other; right KNOWN " in first
+    assert "where one half is tried on the other; right KNOWN " in first
 
 
 def test_groups_that_are_joined_say_what_they_lack():
@@ -185,7 +185,7 @@ def test_evidence_that_was_kept_backs_what_it_can_whatever_number_of_posts_would
     assert done.returncode == 0, done.stderr
     fitted = load_calibration(tmp_path / "d.json")
     assert (len(fitted.novel), fitted.backbone) == (200, TOY_NETWORK)
-    assert "%) as one half judges the other" in " ".join(done.stdout.split())
+    assert "%) where one half is tried on the other" in " ".join(done.stdout.split())
 
 
 def test_options_that_say_how_evidence_is_collected_are_refused_where_it_was_before(tmp_path):

@@ -65,9 +65,13 @@ def summary_tables(results: Sequence[Result]) -> list[Table]:
 
 def legend(results: Sequence[Result]) -> str:
     """What the figures in the tables mean, a line each."""
-    names = [name for name in LABELS if any(name in row.figures for row in results)]
-    width = max(len(LABELS[name]) for name in names) if names else 0
-    told = [f"{LABELS[name]:<{width}}  {MEANINGS[name]}" for name in names]
+    meant = {LABELS[name]: MEANINGS[name] for name in LABELS if any(name in row.figures for row in results)}
+    if any(row.at_prior for row in results):
+        meant[f"…, {PRIOR:.0%} known"] = f"the same if {PRIOR:.0%} of the posts were made from the library"
+    if any(row.milliseconds for row in results):
+        meant["ms a post (p95)"] = "milliseconds that half of the posts take at most, and 95 of 100"
+    width = max(map(len, meant), default=0)
+    told = [f"{label:<{width}}  {meaning}" for label, meaning in meant.items()]
     first = (
         "known posts were made from a picture of the library, novel ones were not; beside a figure its 95 % interval"
     )

@@ -16,6 +16,7 @@ from lineage.cli.output import (
     answers,
     complain,
     progress_bar,
+    remark,
     require_writable,
 )
 from lineage.errors import UsageError
@@ -99,7 +100,10 @@ def evaluate(
     settings = of_index(settings) if standing or library is None else settings
     settings = replace(settings, backbone=settings.backbone or LITE.name)
     command = " ".join(["lineage", *sys.argv[1:]])
-    if not run(options, settings, command=command, answers=answers(), complain=complain, progress=progress_bar):
+    passed = run(options, settings, command=command, answers=answers(), complain=complain, progress=progress_bar)
+    if report is not None:
+        remark(f"to look at: {report / 'report.html'}")
+    if not passed:
         raise typer.Exit(REFUSED_EXIT_CODE)
 
 

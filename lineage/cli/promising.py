@@ -33,9 +33,9 @@ def _drift(drift: Drift) -> str:
         return ""
     asked = in_number(drift.posts, "novel post")
     if drift.posts < FEWEST:
-        return f"promise  {asked} asked about lately, too few to say whether it holds here; {FEWEST} say so"
+        return f"promise  unknown yet: {asked} asked about lately, and whether it holds here takes {FEWEST}"
     if not drift.drifts:
-        return f"promise  {asked} asked about lately score no higher than those that it was measured on"
+        return f"promise  holds: {asked} asked about lately score no higher than those that it was measured on"
     return (
         f"promise  in doubt: {asked} asked about lately score higher than those that it was measured on, by more than "
         "chance; judge answers with confirm and reject, then: lineage train decision --with-feedback"

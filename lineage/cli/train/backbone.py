@@ -207,6 +207,7 @@ def _marks(marks: Marks) -> str:
 
 def _show(outcome: TuningOutcome, output: Path) -> None:
     out = answers()
-    out.print(f"before: {_marks(outcome.before)}", markup=False)
-    out.print(f"after:  {_marks(outcome.after)}", markup=False)
-    out.print(f"{output}: {outcome.steps} steps on {outcome.pictures} pictures, {outcome.seconds:.0f} s", markup=False)
+    out.print(f"test pictures, before: {_marks(outcome.before)}", markup=False)
+    out.print(f"test pictures, after:  {_marks(outcome.after)}", markup=False)
+    trained = f"{in_number(outcome.steps, 'step')} on {in_number(outcome.pictures, 'picture')}, {outcome.seconds:.0f} s"
+    out.print(f"{output}: {trained}", markup=False)

@@ -70,9 +70,10 @@ def as_lines(calibration: Calibration, figures: list[MeasuredPromise]) -> list[s
 
 def _line(one: MeasuredPromise) -> str:
     promise = one.promise
-    false = "too few to let one half judge the other"
+    false = "too few to try one half on the other"
     if one.false is not None:
-        false = f"false KNOWN {_share(one.false * promise.samples, promise.samples)} as one half judges the other"
+        share = _share(one.false * promise.samples, promise.samples)
+        false = f"false KNOWN {share} where one half is tried on the other"
     found = f"right KNOWN {_share(one.right, one.known)} of {one.known:,} known posts" if one.known else "no known post"
     return (
         f"  posts {promise.group or 'of all kinds'}: known from p {promise.known_from:.3f}, review from "
