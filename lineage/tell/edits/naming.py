@@ -15,7 +15,7 @@ _WEAK = 4.0  # how many times larger they are with fewer
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """Differences that are named: about twice the 95th percentile of the error on known maps, see docs/views.md."""
+    """Differences that are named: about twice the 95th percentile of the error on known maps (docs/how-it-works.md)."""
 
     crop: float = 0.02  # share of the asset
     place: float = 0.02  # share of the post
