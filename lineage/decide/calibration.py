@@ -1,7 +1,7 @@
 """A fitted decision: boosted trees whose every number is data, not code, and the novel posts that back them.
 
 They are fitted by `lineage train decision` to the features of `features.py` and ship as JSON, with the
-scores of novel posts that were held back from the fit. What is called known follows from these: `conformal.py`.
+scores of novel posts that were held back from the fit. What is called known follows from these: `thresholds.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lineage.decide.conformal import finest_level, posts_needed, samples_needed, threshold
 from lineage.decide.familiar import Familiar
 from lineage.decide.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, groups
 from lineage.decide.forest import Forest
+from lineage.decide.thresholds import finest_level, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
 from lineage.records import Floats, Guarantee
 from lineage.settings import wrong_level

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from math import comb
 
 from lineage.decide.calibration import STRICTER
-from lineage.decide.conformal import samples_needed
+from lineage.decide.thresholds import samples_needed
 from lineage.feedback.notes import ENGINE, now
 from lineage.feedback.state import Feedback, same_post
 from lineage.records import Guarantee, Hashes, Limit, Note, Sighting
