@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide.calibration import load_calibration
+from lineage.decide.calibration_file import load_calibration
 from lineage.decide.overrides import BESIDES, Besides, person, quarantined, same_file, too_plain
 from lineage.describe.same_picture import looks_like
 from lineage.feedback import Feedback

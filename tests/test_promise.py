@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide.calibration import load_calibration, stricter
+from lineage.decide.calibration import stricter
+from lineage.decide.calibration_file import load_calibration
 from lineage.decide.decider import ForestDecider
 from lineage.decide.promise import FEWEST, at_least, drift, limits_to_note
 from lineage.decide.thresholds import novel_share, threshold

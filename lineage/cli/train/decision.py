@@ -77,7 +77,7 @@ def decision(
 
     Example: lineage train decision --posts 2000
     """
-    from lineage.decide.calibration import save_calibration
+    from lineage.decide.calibration_file import save_calibration
     from lineage.settings import load_settings
     from lineage.train.decision.ablation import ablation
     from lineage.train.decision.backing import require_backing
