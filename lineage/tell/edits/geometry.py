@@ -1,4 +1,4 @@
-"""Geometry and residual → named edits."""
+"""How an asset lies in a post, named: cropped, mirrored, rotated, stretched, seen at an angle, placed, scaled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Limits:
 _LIMITS = _Limits()
 
 
-def name_edits(
+def geometry_edits(
     alignment: Alignment, *, post_size: tuple[int, int], asset_size: tuple[int, int], residual: Residual | None
 ) -> tuple[Edit, ...]:
     """The edits that geometry and residual show, most telling first.
