@@ -14,7 +14,8 @@ from threadpoolctl import ThreadpoolController
 
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
-from lineage.decide.calibration import SHIPPED, Calibration, load_calibration
+from lineage.decide.calibration import Calibration
+from lineage.decide.calibration_file import SHIPPED, load_calibration
 from lineage.decide.decider import ForestDecider
 from lineage.describe.fingerprint import fingerprint
 from lineage.engine import Engine

@@ -31,7 +31,7 @@ from lineage.records import Location, Picture, Report
 from lineage.settings import Settings, load_settings
 from lineage.store import open_store
 from lineage.store.journal import open_journal
-from lineage.store.open import require_stamp
+from lineage.store.stamps import require_stamp
 
 AnyPath = str | os.PathLike[str]
 
@@ -46,7 +46,7 @@ def open(  # noqa: A001 - it is called with its module's name: `lineage.open`
     Args:
         place: a folder, or the URL of a Qdrant server; None: that of the settings, as for the commands
         threads: how many of the caller's threads ask at once
-        settings: see `docs/settings.md`; what is not given, or None, comes from `lineage.toml`, the environment, or
+        settings: see `docs/start.md`; what is not given, or None, comes from `lineage.toml`, the environment, or
             the defaults
 
     Raises:

@@ -23,7 +23,7 @@ import typer
 from PIL import Image
 
 from lineage import cli
-from lineage.decide.calibration import load_calibration, save_calibration
+from lineage.decide.calibration_file import load_calibration, save_calibration
 from tests.command import call
 
 LINEAGE = Path(sys.executable).parent / "lineage"

@@ -15,7 +15,7 @@ from indexer.books.ledger import Ledger, Record
 from indexer.move import copying
 from indexer.move.copying import copy
 from lineage.build import own_calibration
-from lineage.decide.calibration import load_calibration, save_calibration
+from lineage.decide.calibration_file import load_calibration, save_calibration
 from lineage.errors import StoreError
 from lineage.records import Fingerprint
 from lineage.settings import Settings

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lineage.backbones.catalog import LITE
-from lineage.decide.calibration import SHIPPED, Calibration, kept_parts, load_calibration, save_calibration
+from lineage.decide.calibration import Calibration, kept_parts
+from lineage.decide.calibration_file import SHIPPED, load_calibration, save_calibration
 from lineage.decide.decider import ForestDecider
 from lineage.decide.features import CAMERA, CLEAREST, FEATURES, OF_RESTORER, UNSAID, feature_table
 from lineage.errors import UsageError, WeightsError

@@ -5,7 +5,7 @@ from PIL import Image
 
 from lineage.geometry import apply, area, corners, flip, overlap
 from lineage.records import Alignment, Residual, Restoration
-from lineage.tell.edits import colour_edits, foreign_edits, name_edits
+from lineage.tell.edits import colour_edits, foreign_edits, geometry_edits
 from lineage.verify.residual import residual
 from tests.command import call
 from tests.conftest import SAMPLES
@@ -47,13 +47,15 @@ def alignment(asset_to_post, *, inliers=60):
 
 
 def edits(asset_to_post, *, inliers=60, residual=None):
-    found = name_edits(alignment(asset_to_post, inliers=inliers), post_size=POST, asset_size=ASSET, residual=residual)
+    found = geometry_edits(
+        alignment(asset_to_post, inliers=inliers), post_size=POST, asset_size=ASSET, residual=residual
+    )
     return {edit.label: edit for edit in found}
 
 
 def test_a_plain_copy_has_no_edits():
     frame = tuple(map(tuple, corners(ASSET).tolist()))
-    same = name_edits(
+    same = geometry_edits(
         Alignment(np.eye(3), 80, 1.0, 90, 1.0, 1.0, frame, frame),
         post_size=ASSET,
         asset_size=ASSET,

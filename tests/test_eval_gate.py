@@ -10,7 +10,8 @@ import pytest
 
 from eval.corpora.corpus import Corpus, Post, Rendered
 from eval.scores.gate import regressions, require_comparable
-from eval.scores.metrics import Figure, judge, measure
+from eval.scores.judged import judge
+from eval.scores.metrics import Figure, measure
 from eval.scores.predictions import Claim, Header, Prediction
 from eval.scores.results import score
 from lineage.errors import UsageError

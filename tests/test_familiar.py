@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide.calibration import load_calibration, save_calibration
+from lineage.decide.calibration_file import load_calibration, save_calibration
 from lineage.decide.familiar import OUTSIDE, Familiar, familiar
 from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
 from lineage.decide.objections import with_objections

@@ -12,14 +12,15 @@ import pytest
 
 from lineage.decide.decider import ForestDecider
 from lineage.decide.objections import with_objections
-from lineage.decide.overrides import Besides, by_what_is_known, person
+from lineage.decide.overrides import Besides, by_what_is_known, said_by_people
 from lineage.describe.hashes import perceptual_hashes
 from lineage.describe.keypoints import extract
 from lineage.describe.post import PostFeatures, both_ways
+from lineage.describe.same_picture import same_post
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.feedback.notes import ignore, judge, kept_post, quarantine, undo
-from lineage.feedback.state import read_feedback, same_post
+from lineage.feedback.state import read_feedback
 from lineage.feedback.watch import FEWEST, assets_matching_too_much, keep_watch
 from lineage.records import Hashes, Match, Note, Pixels, Sighting, Verdict
 from lineage.store.journal import open_journal
@@ -219,9 +220,9 @@ def test_a_confirmation_makes_no_claim_of_another_asset():
     best, other = (replace(COPY, asset=replace(COPY.asset, id=name)) for name in ("best", "other"))
     matches = (Match(best, 0.95, known_from=0.96), Match(other, 0.7, known_from=0.6))
     notes = (pair("confirm", "best"),)
-    review = person(Verdict("review", 0.95, matches), Besides(said=notes))
+    review = said_by_people(Verdict("review", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in review.claims] == ["best"]
-    known = person(Verdict("known", 0.95, matches), Besides(said=notes))
+    known = said_by_people(Verdict("known", 0.95, matches), Besides(said=notes))
     assert [match.evidence.asset.id for match in known.claims] == ["best", "other"]
 
 

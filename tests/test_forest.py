@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from lineage.decide.calibration import SHIPPED, load_calibration
+from lineage.decide.calibration_file import SHIPPED, load_calibration
 from lineage.decide.features import FEATURES
 from lineage.decide.forest import Forest
 from lineage.errors import LineageError

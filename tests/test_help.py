@@ -71,6 +71,19 @@ def test_help_imports_nothing_heavy(told):
     assert not {"torch", "cv2", "PIL", "numpy", "qdrant_client", "qdrant_edge", "sklearn"} & set(told[2])
 
 
+def test_the_command_reference_is_what_the_commands_say():
+    page = Path(__file__).parent.parent / "docs/commands.md"
+    for columns in ("40", "200"):
+        done = subprocess.run(
+            [sys.executable, "-m", "lineage.cli.reference"],
+            env={**os.environ, "COLUMNS": columns, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert done.stdout == page.read_text(encoding="utf-8"), "python -m lineage.cli.reference > docs/commands.md"
+
+
 def test_commands_are_told_by_task(told):
     shown = told[1][""]["help"]
     assert sorted(cli.TASKS, key=shown.index) == [*cli.TASKS]

@@ -109,7 +109,7 @@ def test_no_photograph_of_a_withheld_picture_is_in_the_library(tmp_path):
 
 
 def test_the_documentation_lists_the_kinds():
-    assert table() in (Path(__file__).parent.parent / "docs" / "manipulations.md").read_text(encoding="utf-8")
+    assert table() in (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 def test_an_unknown_kind_is_refused():

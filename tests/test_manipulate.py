@@ -317,7 +317,7 @@ def test_a_pasted_picture_is_opaque_unless_it_is_faded():
 
 
 def test_the_documentation_lists_the_catalogue():
-    assert table() in (Path(__file__).parent.parent / "docs" / "manipulations.md").read_text(encoding="utf-8")
+    assert table() in (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("width", "height"), [(16, 16), (30, 200), (224, 168)])

@@ -10,7 +10,8 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from eval.corpora.corpus import Post, Rendered
-from eval.scores.metrics import judge, measure, precision_recall, reliability
+from eval.scores.judged import judge
+from eval.scores.metrics import measure, precision_recall, reliability
 from eval.scores.predictions import Claim, Prediction
 
 

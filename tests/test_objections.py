@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.decide.calibration import load_calibration
+from lineage.decide.calibration_file import load_calibration
 from lineage.decide.objections import with_objections
 from lineage.records import (
     Alignment,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide.calibration import load_calibration
-from lineage.decide.overrides import BESIDES, Besides, person, quarantined, same_file, too_plain
+from lineage.decide.calibration_file import load_calibration
+from lineage.decide.overrides import BESIDES, Besides, in_quarantine, said_by_people, same_file, too_plain
 from lineage.describe.same_picture import looks_like
 from lineage.feedback import Feedback
 from lineage.feedback.notes import judge, quarantine
@@ -120,7 +120,7 @@ def test_another_plain_picture_is_novel(engine, pixels):
 
 def test_what_is_left_without_ignored_pictures_does_not_look_like_anything(engine, monkeypatch):
     monkeypatch.setattr("lineage.engine.leave_out", lambda features, _: (features, (object(),)))
-    monkeypatch.setattr("lineage.decide.overrides.BESIDES", [one for one in BESIDES if one is not person])
+    monkeypatch.setattr("lineage.decide.overrides.BESIDES", [one for one in BESIDES if one is not said_by_people])
     monkeypatch.setattr(engine, "_feedback", Feedback())
     report = engine.query(posted(flat(RED)), name="red")
     assert said(report)[0] == "novel"
@@ -144,7 +144,7 @@ def test_the_equal_file_stands_before_a_likelier_asset():
 
 
 def test_people_have_the_last_word_before_quarantine_bytes_and_likeness():
-    order = [BESIDES.index(one) for one in (too_plain, quarantined, person)]
+    order = [BESIDES.index(one) for one in (too_plain, in_quarantine, said_by_people)]
     assert order == sorted(order)
     assert BESIDES[0] is same_file
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide.calibration import load_calibration, stricter
-from lineage.decide.conformal import novel_share, threshold
+from lineage.decide.calibration import stricter
+from lineage.decide.calibration_file import load_calibration
 from lineage.decide.decider import ForestDecider
 from lineage.decide.promise import FEWEST, at_least, drift, limits_to_note
+from lineage.decide.thresholds import novel_share, threshold
 from lineage.describe.hashes import perceptual_hashes
 from lineage.feedback.state import Feedback, when_lifted
 from lineage.feedback.watch import sighting_about

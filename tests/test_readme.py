@@ -57,7 +57,7 @@ def test_the_commands_print_what_the_document_shows(checkout, document):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", ["README.md", "docs/library.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/start.md"])
 def test_python_answers_what_the_document_shows(checkout, document, monkeypatch):
     monkeypatch.chdir(checkout)
     monkeypatch.setenv("LINEAGE_STORE", "index")
@@ -71,7 +71,34 @@ def test_python_answers_what_the_document_shows(checkout, document, monkeypatch)
     assert runner.run(session, out=told.append).failed == 0, "".join(told)
 
 
-def test_files_that_documents_link_to_exist():
-    for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def prose(document: Path) -> Iterator[str]:
+    """Lines that are neither shown as code nor rows of a table."""
+    fenced = False
+    for line in document.read_text(encoding="utf-8").splitlines():
+        fenced ^= line.startswith("```")
+        if not fenced and not line.startswith(("```", "|")):
+            yield line
+
+
+def anchors(document: Path) -> set[str]:
+    """What headings are linked to by."""
+    titles = [line.lstrip("# ").lower() for line in prose(document) if line.startswith("#")]
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_what_documents_link_to_exists(document):
+    for target, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", document.read_text(encoding="utf-8")):
+        page = document.parent / target if target else document
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("document", [one for one in DOCUMENTS if one.name != "CHANGELOG.md"], ids=lambda one: one.name)
+def test_prose_is_narrow_and_shares_have_their_zero(document):
+    for line in prose(document):
+        assert len(line) <= 100 or " " not in line.strip(), line
+        assert not re.search(r"(?<![\w.)/])\.\d", re.sub(r"`[^`]*`", "", line)), line

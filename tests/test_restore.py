@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lineage.decide.calibration import load_calibration, save_calibration
+from lineage.decide.calibration_file import load_calibration, save_calibration
 from lineage.errors import WeightsError
 from lineage.read.images import decode
 from lineage.records import Laid

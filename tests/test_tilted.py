@@ -12,7 +12,7 @@ from PIL import Image
 from lineage.describe.keypoints import extract
 from lineage.describe.post import post_features
 from lineage.geometry import apply, corners, flip
-from lineage.tell.edits import name_edits
+from lineage.tell.edits import geometry_edits
 from lineage.verify.align import align
 from lineage.verify.locate import locate, recount
 from lineage.verify.overlay import grey
@@ -113,6 +113,6 @@ def test_a_print_whose_horizon_lies_in_the_frame_is_not_said_to_be_mirrored():
     exact = cv2.getPerspectiveTransform(corners(size), np.array(ON_A_TABLE[0], np.float32)).astype(np.float64)
     found = align(features(photographed(asset, exact, seed=7)), extract(asset), asset_size=size)
     assert found is not None
-    edits = name_edits(found, post_size=(SIDE, SIDE), asset_size=size, residual=None)
+    edits = geometry_edits(found, post_size=(SIDE, SIDE), asset_size=size, residual=None)
     assert "mirrored" not in {edit.kind for edit in edits}
     assert "perspective" in {edit.kind for edit in edits}

@@ -10,7 +10,7 @@ from lineage.read.images import decode
 from lineage.train.autoencoder.frozen import accuracy, read_labels
 from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, nearest, read_pictures
 from lineage.train.autoencoder.losses import cost
-from lineage.train.autoencoder.near_frames import _flow, twin
+from lineage.train.autoencoder.near_frames import _flow, next_frame
 from lineage.train.autoencoder.plain import load_plain, train_plain
 from lineage.train.autoencoder.posts import Posts, hidden_cells, shake
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
@@ -102,7 +102,7 @@ def test_no_rival_is_the_source_itself(pictures):
 
 def test_a_twin_shows_the_picture_with_its_parts_moved(pictures):
     picture, rng = pictures[0], np.random.default_rng(0)
-    twins = [twin(picture, rng) for _ in range(5)]
+    twins = [next_frame(picture, rng) for _ in range(5)]
     shared = [
         align(PostFeatures(extract(picture), extract(picture), size=(200, 160)), extract(one), asset_size=(200, 160))
         for one in twins

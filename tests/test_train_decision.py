@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lineage.decide.calibration import SHIPPED, load_calibration
+from lineage.decide.calibration_file import SHIPPED, load_calibration
 from lineage.decide.features import FEATURES, OF_RESTORER
 from lineage.errors import UsageError
 from lineage.feedback.notes import judge

@@ -18,7 +18,7 @@ from indexer.pipeline import Pipeline
 from lineage.backbones.files import sha256_of
 from lineage.backbones.load import load
 from lineage.build import open_engine
-from lineage.decide.calibration import SHIPPED
+from lineage.decide.calibration_file import SHIPPED
 from lineage.engine import MASKED, Engine
 from lineage.errors import ImageError
 from lineage.feedback.state import notes_that_hold

@@ -8,7 +8,8 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from eval.corpora.corpus import TIMED
-from eval.scores.metrics import DEPEND_ON_PRIOR, SOMETHING, Figure
+from eval.scores.judged import SOMETHING
+from eval.scores.metrics import DEPEND_ON_PRIOR, Figure
 from eval.scores.results import PRIOR, Result, side_by_side
 from lineage.machine.one_line import one_line
 

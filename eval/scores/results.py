@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from eval.corpora.corpus import Corpus, Post
-from eval.scores.metrics import DEPEND_ON_PRIOR, Figure, Judged, judge, measure, precision_recall, reliability
+from eval.scores.judged import Judged, judge
+from eval.scores.metrics import DEPEND_ON_PRIOR, Figure, measure, precision_recall, reliability
 from eval.scores.predictions import Header, Prediction
 
 PRIOR = 0.2  # share of posts that are made from the library at all, in a realistic stream

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from indexer.books.ledger import Ledger
 from indexer.books.promised import Promised, promise_of
 from lineage.build import calibration_of
-from lineage.decide.calibration import SHIPPED
+from lineage.decide.calibration_file import SHIPPED
 from lineage.feedback.state import assets_in_quarantine
 from lineage.protocols import Journal, Store
 from lineage.settings import Settings

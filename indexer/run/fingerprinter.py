@@ -24,7 +24,7 @@ from lineage.machine.stopwatch import Stopwatch
 from lineage.records import Asset, Entry, Fingerprint, Location, Stamp, asset_id
 from lineage.settings import Settings
 from lineage.store import is_url
-from lineage.store.open import require_stamp
+from lineage.store.stamps import require_stamp
 
 if TYPE_CHECKING:
     import pyarrow as pa

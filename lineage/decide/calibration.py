@@ -1,33 +1,28 @@
 """A fitted decision: boosted trees whose every number is data, not code, and the novel posts that back them.
 
 They are fitted by `lineage train decision` to the features of `features.py` and ship as JSON, with the
-scores of novel posts that were held back from the fit. What is called known follows from these: `conformal.py`.
+scores of novel posts that were held back from the fit. What is called known follows from these: `thresholds.py`.
+`calibration_file.py` reads and writes them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lineage.decide.conformal import finest_level, posts_needed, samples_needed, threshold
 from lineage.decide.familiar import Familiar
-from lineage.decide.features import EVIDENCE, FEATURES, GROUPS, OF_RESTORER, groups
+from lineage.decide.features import EVIDENCE, FEATURES, GROUPS, groups
 from lineage.decide.forest import Forest
+from lineage.decide.thresholds import finest_level, posts_needed, samples_needed, threshold
 from lineage.errors import UsageError, WeightsError
 from lineage.records import Floats, Guarantee
-from lineage.settings import wrong_level
 
-SHIPPED = Path(__file__).parent.parent / "weights" / "decision.json"
 REVIEW_FACTOR = 5  # a person may be asked about five times as many novel posts as may be claimed wrongly
-_NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 DOUBTFUL = 0.1  # nobody is asked about what is nine times as probably wrong, however few novel posts score as high
 STRICTER = "+"  # in the version of a decider, before what was raised
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
@@ -171,86 +166,6 @@ def kept_parts(groups: Sequence[int], *, needed: int) -> int:
     """
     counts = np.bincount(np.asarray(groups, np.int64), minlength=len(GROUPS))
     return len(GROUPS) if counts.min() >= needed else 1
-
-
-def load_calibration(file: Path = SHIPPED) -> Calibration:
-    """Read a calibration.
-
-    Raises:
-        WeightsError: the file is missing, damaged, or was fitted for other features
-    """
-    try:
-        raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(raw, dict):
-            raise TypeError("it holds no names")
-        if "coefficients" in raw:
-            raise ValueError("it is of the former, logistic form")
-        if not all(str(raw.get("backbone", "")).partition(" ")):
-            raise ValueError("it does not say by name and weights with which backbone it was fitted")
-        calibration = Calibration(
-            name=str(raw["name"]),
-            features=tuple(map(str, raw["features"])),
-            forest=_forest(raw["forest"], columns=len(raw["features"])),
-            false_known=float(raw["false_known"]),
-            novel=tuple(map(float, raw["novel"])),
-            backbone=str(raw["backbone"]),
-            restorer=str(raw.get("restorer") or ""),
-            groups=tuple(map(int, raw.get("groups", ()))),
-            evidence=int(raw.get("evidence", 1)),
-            familiar=_familiar(raw["familiar"]) if raw.get("familiar") else None,
-        )
-        if not all(0 <= p <= 1 for p in calibration.novel):
-            raise ValueError("scores of novel posts outside of 0..1")
-        if [*calibration.novel] != sorted(calibration.novel):
-            raise ValueError("scores of novel posts that do not increase")
-        if not set(calibration.groups) <= set(range(len(GROUPS))):
-            raise ValueError("it has other groups than this version")
-        if calibration.groups and len(calibration.groups) != len(calibration.novel):
-            raise ValueError("novel posts without a group")
-        if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
-            raise ValueError("it names an autoencoder and no feature of one, or the other way round")
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
-    looked_at = {*calibration.features, *(calibration.familiar.features if calibration.familiar else ())}
-    if not looked_at <= set(FEATURES):
-        raise WeightsError(
-            f"{file}: fitted for other features than this version uses; fit it again: lineage train decision"
-        )
-    if wrong := wrong_level(calibration.false_known):
-        raise WeightsError(f"{file}: {wrong}; fit it again: lineage train decision")
-    if samples_needed(calibration.false_known) > len(calibration.novel):
-        raise WeightsError(
-            f"{file}: {len(calibration.novel)} novel posts cannot back its false-known level of "
-            f"{calibration.false_known:g}; fit it again: lineage train decision"
-        )
-    return calibration
-
-
-def save_calibration(calibration: Calibration, file: Path) -> None:
-    """Write a calibration as JSON, a line for each of its parts."""
-    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in asdict(calibration).items())
-    file.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-
-
-def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
-    if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
-        raise ValueError("nodes that are no whole numbers, or no trees")
-    for n in (*raw["threshold"], *raw["value"], raw["bias"]):
-        if type(n) not in {int, float} or not math.isfinite(float(n)):
-            raise ValueError(f"trees with {n} for a number")
-    lists: dict[str, Any] = {name: tuple(raw[name]) for name in _NODES}
-    numbers: dict[str, Any] = {name: tuple(map(float, raw[name])) for name in _NUMBERS}
-    forest = Forest(**lists, **numbers, bias=float(raw["bias"]))
-    forest.require_sound(columns)
-    return forest
-
-
-def _familiar(raw: Mapping[str, Any]) -> Familiar:
-    grid, precision = (tuple(tuple(map(float, row)) for row in raw[name]) for name in ("grid", "precision"))
-    middle, distances = (tuple(map(float, raw[name])) for name in ("middle", "distances"))
-    familiar = Familiar(tuple(map(str, raw["features"])), grid, middle, precision, distances)
-    familiar.require_sound()
-    return familiar
 
 
 def stricter(guarantee: Guarantee, own: Sequence[float]) -> Guarantee:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lineage.decide.calibration import STRICTER, Calibration, stricter
-from lineage.decide.conformal import novel_share
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
+from lineage.decide.thresholds import novel_share
 from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from lineage.decide.conformal import novel_share, samples_needed
+from lineage.decide.thresholds import novel_share, samples_needed
 from lineage.records import Floats
 
 OUTSIDE = 0.001  # of right claims, which it costs; 999 back it

@@ -40,7 +40,7 @@ class Besides:
     said: Collection[Note] = ()
 
 
-def contradicted(verdict: Verdict) -> Verdict:
+def not_claimable(verdict: Verdict) -> Verdict:
     """What is nowhere in the post, or shows something else there, is not claimed: no trial has shown what its score is
     worth.
     """
@@ -49,7 +49,7 @@ def contradicted(verdict: Verdict) -> Verdict:
     return replace(verdict, decision="review")
 
 
-def outside(verdict: Verdict) -> Verdict:
+def unlike_the_fit(verdict: Verdict) -> Verdict:
     """What would be claimed by evidence that nothing was measured on: a person looks."""
     if not verdict.matches or not verdict.matches[0].outside:
         return verdict
@@ -88,7 +88,7 @@ def too_plain(verdict: Verdict, besides: Besides) -> Verdict:
     return told.overruled("likeness", decision="review", matches=_led_by(verdict, own))
 
 
-def quarantined(verdict: Verdict, besides: Besides) -> Verdict:
+def in_quarantine(verdict: Verdict, besides: Besides) -> Verdict:
     """An asset under quarantine is not claimed, unless a person has confirmed it for this post: a person looks."""
     confirmed = _confirmed(verdict, besides)
     held = {key: note for key, note in besides.quarantined.items() if key not in confirmed}
@@ -98,7 +98,7 @@ def quarantined(verdict: Verdict, besides: Besides) -> Verdict:
     return replace(verdict, matches=matches)
 
 
-def person(verdict: Verdict, besides: Besides) -> Verdict:
+def said_by_people(verdict: Verdict, besides: Besides) -> Verdict:
     """What a person has confirmed is known, whatever it scores, and from several assets if so said; what was rejected
     is not among the matches. What people decided is told.
     """
@@ -122,12 +122,12 @@ def one_claim_a_place(verdict: Verdict, _: Besides) -> Verdict:
     return with_versions(verdict)
 
 
-EVIDENCE: tuple[Callable[[Verdict], Verdict], ...] = (contradicted, outside)
+EVIDENCE: tuple[Callable[[Verdict], Verdict], ...] = (not_claimable, unlike_the_fit)
 BESIDES: tuple[Callable[[Verdict, Besides], Verdict], ...] = (
     same_file,
     too_plain,
-    quarantined,
-    person,
+    in_quarantine,
+    said_by_people,
     one_claim_a_place,
 )
 

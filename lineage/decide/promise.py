@@ -25,9 +25,10 @@ from dataclasses import dataclass
 from math import comb
 
 from lineage.decide.calibration import STRICTER
-from lineage.decide.conformal import samples_needed
+from lineage.decide.thresholds import samples_needed
+from lineage.describe.same_picture import same_post
 from lineage.feedback.notes import ENGINE, now
-from lineage.feedback.state import Feedback, same_post
+from lineage.feedback.state import Feedback
 from lineage.records import Guarantee, Hashes, Limit, Note, Sighting
 
 DOUBT = 0.01  # how improbable so many false claims must be where the promise holds

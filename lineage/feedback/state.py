@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lineage.describe.hashes import MIN_PDQ_QUALITY, hamming
+from lineage.describe.same_picture import same_post
 from lineage.protocols import Journal
 from lineage.records import Hashes, Keypoints, Limit, Note
 from lineage.store.packing import unpack
-
-# Bits of the 256. Another size and another compression of a post change 1.5 of them; 3,799 pairs of frames of the
-# same scene differ in 22 and more.
-_SAME_PDQ = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +84,3 @@ def notes_that_hold(notes: Sequence[Note]) -> list[Note]:
     """Those that were not taken back, in the order of time."""
     undone = {note.undoes for note in notes if note.what == "undo"}
     return [note for note in notes if note.what != "undo" and note.id not in undone]
-
-
-def same_post(one: Hashes, other: Hashes) -> bool:
-    """Whether two files show the same post, perhaps saved again; without enough structure only equal hashes say so."""
-    if min(one.pdq_quality, other.pdq_quality) >= MIN_PDQ_QUALITY:
-        return hamming(one.pdq, other.pdq) <= _SAME_PDQ
-    return (one.phash, one.pdq) == (other.phash, other.pdq)

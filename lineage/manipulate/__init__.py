@@ -5,7 +5,7 @@
     post = apply("screenshot_feed", pixels, strength=0.6, seed=7, context=others)
     post.pixels, post.original_to_result, post.visible
 
-Training and evaluation share them. `MANIPULATIONS` lists all by name; docs/manipulations.md shows them.
+Training and evaluation share them. `MANIPULATIONS` lists all by name; docs/evaluation.md shows them.
 """
 
 from lineage.manipulate.apply import apply, apply_all

@@ -16,7 +16,7 @@ from lineage.errors import StampMismatch
 from lineage.protocols import Store
 from lineage.records import Stamp
 from lineage.settings import ANY_SERVER, Server
-from lineage.store.schema import SCHEMA_VERSION
+from lineage.store.stamps import require_stamp
 
 
 def is_url(place: str) -> bool:
@@ -92,22 +92,3 @@ def _open(place: str, server: Server) -> Store:
     from lineage.store import folder
 
     return folder.open_(Path(place))
-
-
-def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
-    """`StampMismatch` where an index is in another form than this version's, or was made with another backbone."""
-    if found.schema != SCHEMA_VERSION:
-        raise StampMismatch(
-            f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
-            "index again into another place: lineage index DIR --store OTHER"
-        )
-    if expect and (found.backbone, found.weights, found.dim) != (expect.backbone, expect.weights, expect.dim):
-        raise StampMismatch(
-            f"the index at {place} was made with backbone {_named(found)}, not with {_named(expect)}; "
-            f"ask with --backbone {found.backbone} and the weights it had, "
-            f"or change the index: lineage reindex --backbone {expect.backbone} --store {place}"
-        )
-
-
-def _named(stamp: Stamp) -> str:
-    return f"{stamp.backbone} (weights {stamp.weights[:12]}, {stamp.dim} numbers)"

@@ -9,7 +9,8 @@ from lineage.errors import StampMismatch
 from lineage.protocols import Store
 from lineage.records import Stamp
 from lineage.settings import ANY_SERVER, Server
-from lineage.store.open import is_url, require_stamp
+from lineage.store.open import is_url
+from lineage.store.stamps import require_stamp
 
 
 class IndexPair(Protocol):

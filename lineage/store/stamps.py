@@ -1,4 +1,4 @@
-"""Stamp files: what an embedded index was written with, and which folder beside the file holds its shard."""
+"""Stamps: what an index was written with, whom it refuses for that, and the file that says so of an embedded one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lineage.errors import StoreError
+from lineage.errors import StampMismatch, StoreError
 from lineage.records import Stamp
+from lineage.store.schema import SCHEMA_VERSION
 
 CURRENT = "stamp.json"
 SHARD = "shard"  # where the file names none
@@ -56,3 +57,22 @@ def rename(file: Path, onto: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
+    """`StampMismatch` where an index is in another form than this version's, or was made with another backbone."""
+    if found.schema != SCHEMA_VERSION:
+        raise StampMismatch(
+            f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
+            "index again into another place: lineage index DIR --store OTHER"
+        )
+    if expect and (found.backbone, found.weights, found.dim) != (expect.backbone, expect.weights, expect.dim):
+        raise StampMismatch(
+            f"the index at {place} was made with backbone {_named(found)}, not with {_named(expect)}; "
+            f"ask with --backbone {found.backbone} and the weights it had, "
+            f"or change the index: lineage reindex --backbone {expect.backbone} --store {place}"
+        )
+
+
+def _named(stamp: Stamp) -> str:
+    return f"{stamp.backbone} (weights {stamp.weights[:12]}, {stamp.dim} numbers)"

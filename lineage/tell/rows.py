@@ -39,7 +39,7 @@ COLUMNS = (
     "backbone",
     "calibration",
 )
-"""What they mean stands in docs/answers.md."""
+"""What they mean stands in docs/operations.md."""
 
 _SEPARATOR = "; "
 _VERSIONS = ("index", "backbone", "calibration")

@@ -109,7 +109,7 @@ def take_back(
 
 def _about(notes: Sequence[Note], picture: str, reader: PictureReader | None) -> list[Note]:
     from lineage.describe.hashes import perceptual_hashes
-    from lineage.feedback.state import same_post
+    from lineage.describe.same_picture import same_post
     from lineage.read.places import is_remote
 
     readable = is_remote(picture) or Path(picture).is_file()

@@ -95,7 +95,7 @@ def load_members(backbone: str | None, regions: str) -> tuple[list[str], list[Me
 
 def tell_too_few(labels: Path, false_labels: float) -> None:
     """That no picture gets a label, and why."""
-    from lineage.decide.conformal import samples_needed
+    from lineage.decide.thresholds import samples_needed
 
     complain(
         f"{labels}: too few pictures of none to back --false-labels {false_labels:g}, at least "

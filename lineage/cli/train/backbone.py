@@ -31,7 +31,7 @@ FreezeOption = Annotated[
 ViewsOption = Annotated[
     int | None, typer.Option(min=1, help="Training views in all; else 130,000, or what --switches say.")
 ]
-SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/training.md has them.")]
+SwitchesOption = Annotated[Path | None, typer.Option(help="TOML file of further switches; docs/tuning.md has them.")]
 SweepOption = Annotated[Path | None, typer.Option(help="TOML file with a table `grid`: a run for each choice in it.")]
 GroupsOption = Annotated[Path | None, typer.Option(help="CSV of look-alikes, columns file and group.")]
 KeepOption = Annotated[

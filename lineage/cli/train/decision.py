@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.output import BackboneOption, StoreOption, answers, complain, in_number, progress_bar, require_file
-from lineage.decide.conformal import POSTS
+from lineage.decide.thresholds import POSTS
 from lineage.errors import StoreMissing, UsageError
 from lineage.machine.one_line import one_line
 from lineage.settings import wrong_level
@@ -77,7 +77,7 @@ def decision(
 
     Example: lineage train decision --posts 2000
     """
-    from lineage.decide.calibration import save_calibration
+    from lineage.decide.calibration_file import save_calibration
     from lineage.settings import load_settings
     from lineage.train.decision.ablation import ablation
     from lineage.train.decision.backing import require_backing

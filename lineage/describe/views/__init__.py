@@ -5,8 +5,8 @@
     panel     rectangles that look like a picture inside a screenshot, meme, collage or composition
     crop      the middle, for what is pasted there without straight edges
 
-Views are found on a small copy and cut from the original. docs/views.md has what each kind buys and costs; the mirror
-image bought nothing, since backbones trained with flipped pictures give it the same vector (cosine .98).
+Views are found on a small copy and cut from the original. docs/how-it-works.md has what each kind buys and costs; the
+mirror image bought nothing, since backbones trained with flipped pictures give it the same vector (cosine .98).
 """
 
 from __future__ import annotations

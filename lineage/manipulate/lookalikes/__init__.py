@@ -4,7 +4,7 @@
 
     first, second = (member("certificate", layout=7, content=c, photographs=photographs) for c in (0, 1))
 
-Nobody is a source of the other, however much they share. docs/manipulations.md shows them.
+Nobody is a source of the other, however much they share. docs/evaluation.md shows them.
 """
 
 from __future__ import annotations

@@ -13,9 +13,11 @@ from lineage.manipulate.lookalikes.adverts import ADVERTS
 from lineage.manipulate.lookalikes.cards import CARDS
 from lineage.manipulate.lookalikes.charts import CHARTS
 from lineage.manipulate.lookalikes.content import Content
+from lineage.manipulate.lookalikes.desks import DESKS
 from lineage.manipulate.lookalikes.framed import FRAMED
 from lineage.manipulate.lookalikes.grounds import GROUNDS
 from lineage.manipulate.lookalikes.kind import Kind
+from lineage.manipulate.lookalikes.letters import LETTERS
 from lineage.manipulate.lookalikes.packaging import PACKAGES
 from lineage.manipulate.lookalikes.papers import PAPERS
 from lineage.manipulate.lookalikes.plans import PLANS
@@ -24,7 +26,7 @@ from lineage.manipulate.lookalikes.tables import TABLES
 from lineage.manipulate.result import Mask
 from lineage.records import Pixels
 
-_GROUPS = CHARTS, TABLES, PAPERS, CARDS, ADVERTS, PACKAGES, SCREENS, FRAMED, PLANS, GROUNDS
+_GROUPS = CHARTS, TABLES, PAPERS, LETTERS, CARDS, ADVERTS, PACKAGES, SCREENS, DESKS, FRAMED, PLANS, GROUNDS
 KINDS: Mapping[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
 
 

@@ -150,7 +150,7 @@ def _refused(address: str, error: ValueError) -> RemoteError | UsageError:
 
 
 def _no_credentials(address: str) -> RemoteError:
-    way = _SIGN_IN.get(_PACKAGES.get(scheme(address), ""), "see docs/remote.md")
+    way = _SIGN_IN.get(_PACKAGES.get(scheme(address), ""), "see docs/operations.md")
     return RemoteError(f"{address}: no credentials were found; {way}")
 
 

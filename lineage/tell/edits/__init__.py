@@ -7,8 +7,8 @@ manifest; labels are for a person. Differences within the error of the measureme
 from __future__ import annotations
 
 from lineage.tell.edits.colours import colour_edits
-from lineage.tell.edits.foreign import foreign_edits, told_once
-from lineage.tell.edits.naming import name_edits
+from lineage.tell.edits.foreign import foreign_edits, without_repeats
+from lineage.tell.edits.geometry import geometry_edits
 from lineage.tell.edits.of_matches import with_edits
 
-__all__ = ["colour_edits", "foreign_edits", "name_edits", "told_once", "with_edits"]
+__all__ = ["colour_edits", "foreign_edits", "geometry_edits", "with_edits", "without_repeats"]

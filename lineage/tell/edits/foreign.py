@@ -59,7 +59,7 @@ def foreign_edits(
     )
 
 
-def told_once(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+def without_repeats(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Edits without the share that is covered or changed, where what lies over it is named: it is the same."""
     named = any(edit.kind in LABELS for edit in edits)
     return tuple(edit for edit in edits if not (named and edit.kind == "covered"))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from lineage.read.originals import preview
 from lineage.records import Entry, Match, Picture, Verdict
 from lineage.tell.edits.colours import colour_edits
-from lineage.tell.edits.foreign import foreign_edits, told_once
-from lineage.tell.edits.naming import name_edits
+from lineage.tell.edits.foreign import foreign_edits, without_repeats
+from lineage.tell.edits.geometry import geometry_edits
 
 NAMED = 10  # matches whose edits are named: as many as an answer shows
 
@@ -26,9 +26,9 @@ def _edited(match: Match, post: Picture, entry: Entry) -> Match:
     if alignment is None:
         return match
     sizes = {"post_size": (post.width, post.height), "asset_size": (asset.width, asset.height)}  # as files, not as read
-    edits = name_edits(alignment, **sizes, residual=rest)
+    edits = geometry_edits(alignment, **sizes, residual=rest)
     if rest:
         laid = (post.pixels, preview(entry), alignment.asset_to_post)
         edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
         edits += colour_edits(*laid, cells=rest.cells)
-    return replace(match, evidence=replace(evidence, edits=told_once(edits)))
+    return replace(match, evidence=replace(evidence, edits=without_repeats(edits)))

@@ -18,7 +18,7 @@ SHIFT = (0.15, 0.4)  # of the longer side, how far off what is shown there was t
 SOFT = 0.02  # of the longer side, blur of the part's edge: no seam gives it away
 
 
-def twin(picture: Pixels, rng: np.random.Generator) -> Pixels:
+def next_frame(picture: Pixels, rng: np.random.Generator) -> Pixels:
     """(h, w, 3) uint8 → the same size: its parts moved against each other, and perhaps one exchanged."""
     height, width = picture.shape[:2]
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)

@@ -1,6 +1,6 @@
 """The plain form: an autoencoder fitted to one library, its error on a whole post as novelty.
 
-It redraws what it knows with little loss and fails on what it never saw: so goes the claim. docs/autoencoder.md has
+It redraws what it knows with little loss and fails on what it never saw: so goes the claim. docs/how-it-works.md has
 what became of it. Its encoder can serve as a frozen feature extractor.
 """
 

@@ -13,7 +13,7 @@ from lineage.geometry import corners, fit_homography
 from lineage.manipulate import Manipulated, any_post
 from lineage.records import Map, Pixels
 from lineage.train.autoencoder.gallery import Gallery
-from lineage.train.autoencoder.near_frames import twin
+from lineage.train.autoencoder.near_frames import next_frame
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.verify.restore.departure import CELLS, Pairs, pairs
 from lineage.verify.restore.model import square, stacked
@@ -120,7 +120,7 @@ class Posts:
         if rivals and kind >= STRANGER + TWIN:
             rival = rivals[int(rng.integers(len(rivals)))]
             return pictures[rival.picture], rival.rival_to_picture @ shake(pictures[rival.picture], rng, slack)
-        return twin(pictures[source], rng), shake(pictures[source], rng, slack)
+        return next_frame(pictures[source], rng), shake(pictures[source], rng, slack)
 
     def _turned(self, batch: LaidBatch) -> LaidBatch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""

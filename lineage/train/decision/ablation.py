@@ -14,8 +14,8 @@ import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
 from lineage.decide.calibration import LIKELIER, Calibration, kept_parts
-from lineage.decide.conformal import samples_needed, threshold
 from lineage.decide.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, claimable, groups
+from lineage.decide.thresholds import samples_needed, threshold
 from lineage.reporting.interval import middle
 from lineage.train.decision.fit import best, model
 from lineage.train.decision.table import Numbers, Table, Truths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineage.decide.conformal import POSTS_PER_SAMPLE, finest_level, samples_needed
+from lineage.decide.thresholds import POSTS_PER_SAMPLE, finest_level, samples_needed
 from lineage.errors import UsageError
 
 FEWEST_POSTS = 100  # fewer say nothing about two dozen features

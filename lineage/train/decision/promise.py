@@ -8,8 +8,8 @@ from math import sqrt
 import numpy as np
 
 from lineage.decide.calibration import Calibration
-from lineage.decide.conformal import posts_needed, samples_needed
 from lineage.decide.features import GROUPS, claimable
+from lineage.decide.thresholds import posts_needed, samples_needed
 from lineage.records import Guarantee
 from lineage.train.decision.ablation import held_out_share
 from lineage.train.decision.fit import best, cross_fit

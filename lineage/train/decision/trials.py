@@ -10,11 +10,10 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from lineage.describe.same_picture import SamePicture
+from lineage.describe.same_picture import SamePicture, same_post
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, read_feedback
 from lineage.feedback.notes import kept_post
-from lineage.feedback.state import same_post
 from lineage.manipulate import any_post
 from lineage.protocols import Journal, Store
 from lineage.read.originals import original

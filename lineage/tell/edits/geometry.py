@@ -1,4 +1,4 @@
-"""Geometry and residual → named edits."""
+"""How an asset lies in a post, named: cropped, mirrored, rotated, stretched, seen at an angle, placed, scaled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WEAK = 4.0  # how many times larger they are with fewer
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """Differences that are named: about twice the 95th percentile of the error on known maps, see docs/views.md."""
+    """Differences that are named: about twice the 95th percentile of the error on known maps (docs/how-it-works.md)."""
 
     crop: float = 0.02  # share of the asset
     place: float = 0.02  # share of the post
@@ -29,7 +29,7 @@ class _Limits:
 _LIMITS = _Limits()
 
 
-def name_edits(
+def geometry_edits(
     alignment: Alignment, *, post_size: tuple[int, int], asset_size: tuple[int, int], residual: Residual | None
 ) -> tuple[Edit, ...]:
     """The edits that geometry and residual show, most telling first.

@@ -1,4 +1,4 @@
-"""What the scores of novel posts that were never fitted to promise about the next one.
+"""Where thresholds come from: what the scores of novel posts that were never fitted to promise about the next one.
 
 Conformal prediction (Vovk, Gammerman & Shafer 2005): of n novel posts and the next one, exchangeable with them and
 scored by a model that has seen none of them, each is equally likely to have the highest score, the second highest, and

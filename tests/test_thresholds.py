@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.decide.conformal import finest_level, novel_share, samples_needed, threshold
+from lineage.decide.thresholds import finest_level, novel_share, samples_needed, threshold
 
 SCORES = tuple(n / 100 for n in range(1, 100))  # .01 … .99
 
