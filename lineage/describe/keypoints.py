@@ -129,7 +129,8 @@ def _half_turn() -> tuple[Floats, Floats]:
     trained = vocabulary()
     turned = np.arange(128).reshape(4, 4, 8)[::-1, ::-1].ravel()
     offset = (trained.mean[turned] - trained.mean) @ trained.projection / trained.step
-    return trained.projection[turned].T @ trained.projection, offset
+    turn = trained.projection[turned].T @ trained.projection
+    return np.asarray(turn, np.float32), np.asarray(offset, np.float32)
 
 
 def unit_descriptors(keypoints: Keypoints) -> Floats:
