@@ -15,6 +15,7 @@ from lineage import __version__
 from lineage.decide.look_alikes import with_look_alikes
 from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known
+from lineage.describe.exposure import brightened
 from lineage.describe.hashes import orientations, perceptual_hashes
 from lineage.describe.keypoints import words
 from lineage.describe.post import (
@@ -75,7 +76,7 @@ class DescribedPost:
     """What is known of a post before anything is looked up.
 
     Attributes:
-        pixels: (H, W, 3) uint8
+        pixels: (H, W, 3) uint8, brightened where they are dark
         features: local features, without those of ignored pictures
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
@@ -164,7 +165,7 @@ class Engine:
             besides = Besides(
                 same_file=same,
                 plain=plain,
-                alike=_alike(post, found) if plain else (),
+                alike=_alike(picture.pixels, found) if plain else (),
                 ignored=post.ignored,
                 quarantined=feedback.quarantined,
                 said=pairs,
@@ -193,25 +194,26 @@ class Engine:
         return frozenset(key for key, asset in found.items() if asset.sha256 == sha256)
 
     def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> DescribedPost:
+        seen = brightened(pixels)
         with watch.stage("features"):
-            features, ignored = leave_out(post_features(pixels), self._feedback.ignored)
+            features, ignored = leave_out(post_features(seen), self._feedback.ignored)
             if "mirror" in self._left_out:
                 features = replace(features, mirrored=NOTHING)
         with watch.stage("hashes"):
             hashes = orientations(pixels)
         with watch.stage("embed"):
-            vectors = self._embedder.embed([pixels])
+            vectors = self._embedder.embed([seen])
         with watch.stage("plain"):
-            easy = self._is_easy(features, Question((frame(pixels),), vectors, (), hashes), hidden=hidden)
+            easy = self._is_easy(features, Question((frame(seen),), vectors, (), hashes), hidden=hidden)
         with watch.stage("views"):
-            parts = (frame(pixels),) if "views" in self._left_out else views(pixels)
+            parts = (frame(seen),) if "views" in self._left_out else views(seen)
             features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
             parts = parts[:1] if easy else parts  # a caption over such a copy is found all the same
         with watch.stage("embed"):
             vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
         with watch.stage("words"):
             asked = post_words(features, parts)
-        return DescribedPost(pixels, features, Question(parts, vectors, asked, hashes), ignored, easy)
+        return DescribedPost(seen, features, Question(parts, vectors, asked, hashes), ignored, easy)
 
     def _is_easy(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
         """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it."""
@@ -259,8 +261,9 @@ class Engine:
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
             hits = self._store.search_words(asked, limit=NEAREST + len(hidden))
             near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
-            likely = {**{entry.asset.id: entry for _, entry in near}, **self._store.entries(_first(hits, hidden=hidden))}
-            if not shows_one(features, [entry.fingerprint.keypoints for entry in likely.values()]):
+            by_words = self._store.entries(_first(hits, hidden=hidden)).values()
+            likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
+            if not shows_one(features, [*likely.values()]):
                 return None
         turned = self._describe(255 - post.pixels, watch, hidden=hidden)
         others, evidence = self._examine(turned, watch, hidden=hidden)
@@ -296,10 +299,10 @@ def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[
     return [*ids][:NEAREST]
 
 
-def _alike(post: DescribedPost, found: Candidates) -> list[str]:
+def _alike(post: Pixels, found: Candidates) -> list[str]:
     """Assets that a post without structure looks like as a whole."""
     entries = [entry for _, entry in found.candidates if len(entry.fingerprint.keypoints) < MIN_INLIERS]
-    return [entry.asset.id for entry in entries if looks_like(post.pixels, preview(entry))]
+    return [entry.asset.id for entry in entries if looks_like(post, preview(entry))]
 
 
 def _without(post: DescribedPost, claimed: Sequence[Alignment | None]) -> DescribedPost:

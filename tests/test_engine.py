@@ -14,6 +14,7 @@ from lineage.decide.look_alikes import with_look_alikes
 from lineage.describe.hashes import perceptual_hashes
 from lineage.engine import LEFT_OUT, RIVALS
 from lineage.errors import UsageError
+from lineage.read.images import decode
 from lineage.records import Picture
 from lineage.settings import Settings
 from lineage.verify import candidates as verify
@@ -180,3 +181,14 @@ def test_a_negative_is_remembered_by_what_it_looks_like_itself(engine, drawn):
     post = inverted(drawn(3))
     report = engine.query(post, name="negative")
     assert report.hashes == perceptual_hashes(post.pixels)
+
+
+def test_a_picture_of_the_night_is_known_as_it_is_and_lifted(tmp_path, drawn):
+    dark = (drawn(9, width=640, height=480) * 0.08).astype(np.uint8)
+    Image.fromarray(dark).save(tmp_path / "night.png")
+    lifted = cv2.convertScaleAbs(dark, alpha=4.0)
+    with engine_for_files([tmp_path / "night.png"], Settings()) as opened:
+        for post in (dark[30:, 40:], lifted[30:, 40:]):
+            Image.fromarray(post).save(tmp_path / "post.jpg", quality=85)
+            verdict = opened.query(decode(tmp_path / "post.jpg"), name="night").verdict
+            assert names(verdict.claims) == ["night.png"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage.backbones.preprocess import fit
+from lineage.describe.exposure import brightened
 from lineage.describe.hashes import perceptual_hashes
 from lineage.describe.keypoints import extract, words
 from lineage.machine.stopwatch import Stopwatch
@@ -44,9 +45,9 @@ def prepare(pixels: Pixels, *, input_size: int, watch: Stopwatch | None = None) 
         input_size: px, of the backbone that is to see it
         watch: is told how long each part took
     """
-    watch = watch or Stopwatch()
+    watch, seen = watch or Stopwatch(), brightened(pixels)
     with watch.stage("key points"):
-        keypoints = extract(pixels)
+        keypoints = extract(seen)
     with watch.stage("words"):
         found = words(keypoints, assignments=WORD_ASSIGNMENTS)
     with watch.stage("hashes"):
@@ -54,7 +55,7 @@ def prepare(pixels: Pixels, *, input_size: int, watch: Stopwatch | None = None) 
     with watch.stage("preview"):
         small = preview(pixels)
     with watch.stage("squeeze"):
-        squeezed = fit(pixels, input_size)
+        squeezed = fit(seen, input_size)
     return Prepared(pixels=squeezed, hashes=hashes, keypoints=keypoints, words=found, preview=small)
 
 

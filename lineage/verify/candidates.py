@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lineage.describe.exposure import brightened
 from lineage.describe.post import PostFeatures
 from lineage.geometry import apply, corners, flip
 from lineage.machine.stopwatch import Stopwatch
@@ -152,7 +153,7 @@ def _grown(post: Grey, features: PostFeatures, entry: Entry, found: Located | No
         return found
     places = entry.fingerprint.keypoints.positions[found.inliers.asset].astype(np.float64)
     whole = found.whole(features.size)
-    start = grow(post, grey(preview(entry)), whole, np.array((places.min(0), places.max(0))))
+    start = grow(post, grey(_seen(entry)), whole, np.array((places.min(0), places.max(0))))
     return found if start is whole else _exact(post, features, entry, found, [start])[0]
 
 
@@ -160,7 +161,7 @@ def _exact(
     post: Grey, features: PostFeatures, entry: Entry, found: Located | None, starts: Sequence[Map]
 ) -> tuple[Located | None, float]:
     """The best agreeing map near one of some if it agrees better than the one that was found; and how well."""
-    asset, size = grey(preview(entry)), (entry.asset.width, entry.asset.height)
+    asset, size = grey(_seen(entry)), (entry.asset.width, entry.asset.height)
     now = agreement(post, asset, found.whole(features.size)) if found else SEEN - BETTER
     if now + BETTER >= 1:  # nothing agrees better than all over
         return found, now
@@ -198,7 +199,7 @@ def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFea
 def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:
     if alignment is None:
         return None
-    return residual(post, preview(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+    return residual(post, _seen(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
 
 
 def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidates) -> tuple[Evidence, ...]:
@@ -209,13 +210,18 @@ def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidate
         replace(
             one,
             changes=changes(
-                pixels, preview(entries[one.asset.id]), one.alignment.asset_to_post, seen=one.alignment.region_in_asset
+                pixels, _seen(entries[one.asset.id]), one.alignment.asset_to_post, seen=one.alignment.region_in_asset
             ),
         )
         if one.alignment and one.asset.id in best
         else one
         for one in evidence
     )
+
+
+def _seen(entry: Entry) -> Pixels:
+    """The asset's picture as posts are looked at."""
+    return brightened(preview(entry))
 
 
 def best_aligned(evidence: Sequence[Evidence]) -> dict[str, Map]:
@@ -231,7 +237,7 @@ def _restored(
     entries = {entry.asset.id: entry for _, entry in found.candidates}
     best = best_aligned(evidence)
     laid = {
-        one.asset.id: Laid(preview(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+        one.asset.id: Laid(_seen(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
         for one in evidence
         if one.alignment and one.asset.id in best
     }
