@@ -20,7 +20,6 @@ import portalocker
 
 from lineage.errors import StoreError, StoreLocked
 
-
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
