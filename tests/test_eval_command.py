@@ -67,6 +67,11 @@ def test_the_tables_say_what_their_figures_mean(reported):
         assert re.search(r"…, 20% known +the same if 20% of the posts were made from the library", told)
 
 
+def test_the_report_says_what_its_figures_mean(reported):
+    page = (reported[1] / "report.html").read_text()
+    assert "<dt>right file@1</dt><dd>share of the known posts whose first answer is the right file</dd>" in page
+
+
 def test_who_asked_for_a_report_is_told_what_to_open(reported):
     assert f"to look at: {reported[1] / 'report.html'}" in reported[0].stderr
 

@@ -313,6 +313,15 @@ def test_a_file_is_no_index(tmp_path):
             action(str(tmp_path / "notes.txt"))
 
 
+def test_a_folder_that_cannot_be_written_is_told_why_it_must_be(tmp_path):
+    create_store(str(tmp_path / "index"), stamp()).close()
+    mounted = "mount --bind {0} {0} && mount -o remount,ro,bind {0} && exec {1} -m lineage.cli status --store {0}"
+    script = mounted.format(tmp_path / "index", sys.executable)
+    done = subprocess.run([*own_mounts(), "sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.endswith(": Read-only file system; even reading locks it, so its folder must be writable\n")
+
+
 def test_a_folder_with_other_things_is_neither_opened_nor_filled(tmp_path):
     (tmp_path / "holiday.jpg").write_bytes(b"")
     ways = {

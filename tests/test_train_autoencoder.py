@@ -230,6 +230,17 @@ def test_the_command_writes_weights_and_a_sheet(folder, tmp_path):
     assert decode(sheet).pixels.shape[0] == 5 * (TILE + GAP) + GAP
 
 
+def test_who_interrupts_a_training_is_told_that_nothing_of_it_is_kept(folder, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lineage.train.autoencoder.runs.fit_restoring", interrupted)
+    done = call("train", "autoencoder", folder, "--output", tmp_path / "out.safetensors")
+    assert done.returncode == 130
+    assert "nothing of this training is kept; --minutes ends one early" in done.stderr
+    assert not (tmp_path / "out.safetensors").exists()
+
+
 def test_the_command_goes_on_from_weights(folder, tmp_path):
     out, again = tmp_path / "w.safetensors", tmp_path / "again.safetensors"
     call("train", "autoencoder", folder, "--output", out, *TINY_FLAGS)

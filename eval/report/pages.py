@@ -10,7 +10,7 @@ from typing import Any
 from scipy.stats import binomtest
 
 from eval.report.plots import Plot, is_ladder
-from eval.report.tables import lines
+from eval.report.tables import POSTS, lines, meanings
 from eval.scores.results import Mistake, Result, side_by_side
 from lineage import __version__
 from lineage.records import Pixels
@@ -33,7 +33,8 @@ def render_report(results: Sequence[Result], *, plots: Sequence[Plot], post: Sho
     """
     sections = [_section(title, rows, plots, post, asset) for title, rows in side_by_side(results)]
     made = f"lineage {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return render(Path(__file__).parent / "report.html", made=made, sections=sections)
+    told = {"about": f"{POSTS.capitalize()}.", "meanings": meanings(results)}
+    return render(Path(__file__).parent / "report.html", made=made, sections=sections, **told)
 
 
 def render_card(results: Sequence[Result]) -> str:

@@ -43,7 +43,8 @@ MEANINGS = {
     "ece": "how far probabilities lie from how often they come true; lower is better",
     "region_iou": "how well the region found covers the true one; 1 is best",
 }
-"""Each figure in words; known posts were made from a picture of the library, novel ones were not."""
+"""Each figure in words."""
+POSTS = "known posts were made from a picture of the library, novel ones were not"
 ABLATED = ("proposed", "uap", "recall@p90", "right_file@1", "named", "known_right", "false_known")
 COUNTED = (
     "ece",
@@ -64,19 +65,22 @@ def summary_tables(results: Sequence[Result]) -> list[Table]:
     return [_summary(title, rows) for title, rows in side_by_side(_whole(results))]
 
 
-def legend(results: Sequence[Result]) -> str:
-    """What the figures in the tables mean, a line each."""
+def meanings(results: Sequence[Result]) -> dict[str, str]:
+    """What the figures of these results mean, by the label that they have in the tables."""
     meant = {LABELS[name]: MEANINGS[name] for name in LABELS if any(name in row.figures for row in results)}
     if any(row.at_prior for row in results):
         meant[f"…, {PRIOR:.0%} known"] = f"the same if {PRIOR:.0%} of the posts were made from the library"
     if any(row.milliseconds for row in results):
         meant["ms a post (p95)"] = "milliseconds that half of the posts take at most, and 95 of 100"
+    return meant
+
+
+def legend(results: Sequence[Result]) -> str:
+    """The same as lines below the tables."""
+    meant = meanings(results)
     width = max(map(len, meant), default=0)
     told = [f"{label:<{width}}  {meaning}" for label, meaning in meant.items()]
-    first = (
-        "known posts were made from a picture of the library, novel ones were not; beside a figure its 95 % interval"
-    )
-    return "\n".join([first, *told]) if told else ""
+    return "\n".join([f"{POSTS}; beside a figure its 95 % interval", *told]) if told else ""
 
 
 def track_tables(results: Sequence[Result]) -> list[Table]:

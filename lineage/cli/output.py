@@ -8,8 +8,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -82,6 +82,16 @@ def complain(what: str) -> None:
 def remark(what: str) -> None:
     """One line on stderr that is no complaint: what a run came to."""
     _beside(what)
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """A training of which an interrupt leaves nothing: who interrupts it is told, and how to end one early instead."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain("nothing of this training is kept; --minutes ends one early and keeps what it has learned")
+        raise
 
 
 def _beside(line: str) -> None:

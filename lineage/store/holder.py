@@ -7,6 +7,7 @@ engine sees the folder. The system releases it however its holder ends.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -18,6 +19,8 @@ from typing import IO
 import portalocker
 
 from lineage.errors import StoreError, StoreLocked
+
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class Hold:
@@ -53,7 +56,8 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
     try:
         file = lock.open("a", encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"the index at {place} cannot be opened: {error.strerror}") from error
+        way = "; even reading locks it, so its folder must be writable" if error.errno in _UNWRITABLE else ""
+        raise StoreError(f"the index at {place} cannot be opened: {error.strerror}{way}") from error
     try:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked as error:

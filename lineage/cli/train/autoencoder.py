@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lineage.cli.bar import PARTS, in_parts
-from lineage.cli.output import answers, progress_bar, require_file
+from lineage.cli.output import answers, nothing_kept, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def autoencoder(
     recipe = AutoencoderRecipe(shape, loss, margin, steps, minutes, bfloat16=bfloat16, seed=seed)
     with progress_bar("reading", len(files)) as advance:
         read = read_pictures(files, progress=advance)
-    with progress_bar("training", PARTS) as advance:
+    with nothing_kept(), progress_bar("training", PARTS) as advance:
         report = in_parts(advance)
         if plain:
             outcome = fit_plain(read, recipe, output=output, report=report)

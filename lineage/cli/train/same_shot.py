@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.bar import PARTS, in_parts
-from lineage.cli.output import BackboneOption, StoreOption, answers, progress_bar, require_file
+from lineage.cli.output import BackboneOption, StoreOption, answers, nothing_kept, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def same_shot(
         progress_bar("laying", pairs) as advance,
     ):
         collected = collect(in_turn([*streams, asked]), count=pairs, others=read, seed=seed, progress=advance)
-    with progress_bar("training", PARTS) as advance:
+    with nothing_kept(), progress_bar("training", PARTS) as advance:
         network = train(collected.examples, epochs=epochs, minutes=minutes, seed=seed, report=in_parts(advance))
     model.same_shot = network
     save_restorer(model, output)

@@ -104,7 +104,7 @@ def tell_outcome(network: SameShot, collected: Collected) -> str:
     truth = np.array([one.right for one in said], np.bool_)
     exam = Trials(truth, np.array([numbers[one.group] for one in said], np.int64), {})
     if not enough(exam):
-        return f"{learned}; the {len(said)} held back are too few to say what it is good for"
+        return f"{learned}; too few were held back ({len(said)}) to say what it is good for"
     plain = separation(exam, np.array([one.trimmed for one in said], np.float32))
     own = separation(exam, logits(network, [one.numbers for one in said]))
     return (
