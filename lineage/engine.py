@@ -42,8 +42,6 @@ from lineage.records import (
     Candidates,
     Entry,
     Evidence,
-    Hit,
-    Keypoints,
     Match,
     Picture,
     Pixels,
@@ -52,8 +50,8 @@ from lineage.records import (
     asset_id,
 )
 from lineage.tell.edits import with_edits
-from lineage.verify.align import align
-from lineage.verify.candidates import PARTS, fills, verify
+from lineage.verify.candidates import PARTS, verify
+from lineage.verify.easy import NEAREST, first_ids, is_easy
 from lineage.verify.locate import MIN_INLIERS
 from lineage.verify.negative import negative_features, shows_one
 
@@ -61,12 +59,8 @@ FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
-NEAREST = 3  # assets with an equal hash, by vector and by words, that are looked at before all others, or as negatives
 RIVALS = 6  # candidates of an easy post: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
-NOTHING = Keypoints(
-    np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 32), np.uint8)
-)
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
 
@@ -198,13 +192,14 @@ class Engine:
         with watch.stage("features"):
             features, ignored = leave_out(post_features(seen), self._feedback.ignored)
             if "mirror" in self._left_out:
-                features = replace(features, mirrored=NOTHING)
+                features = replace(features, mirrored=features.mirrored.chosen(np.zeros(0, np.intp)))
         with watch.stage("hashes"):
             hashes = orientations(pixels)
         with watch.stage("embed"):
             vectors = self._embedder.embed([seen])
         with watch.stage("plain"):
-            easy = self._is_easy(features, Question((frame(seen),), vectors, (), hashes), hidden=hidden)
+            whole = Question((frame(seen),), vectors, (), hashes)
+            easy = is_easy(features, whole, self._store, hidden=hidden, without=self._left_out)
         with watch.stage("views"):
             parts = (frame(seen),) if "views" in self._left_out else views(seen)
             features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
@@ -214,18 +209,6 @@ class Engine:
         with watch.stage("words"):
             asked = post_words(features, parts)
         return DescribedPost(seen, features, Question(parts, vectors, asked, hashes), ignored, easy)
-
-    def _is_easy(self, features: PostFeatures, question: Question, *, hidden: frozenset[str]) -> bool:
-        """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it."""
-        limit = NEAREST + len(hidden)
-        by_hash = () if "hashes" in self._left_out else self._store.search_hashes(question.hashes, limit=limit)
-        by_vector = () if "vectors" in self._left_out else self._store.search_vectors(question.vectors, limit=limit)
-        likely = (_first(hits, hidden=hidden) for hits in (by_hash, by_vector))
-        entries = self._store.entries([*dict.fromkeys(key for keys in likely for key in keys)]).values()
-        return fills(
-            align(features, kept.fingerprint.keypoints, asset_size=(kept.asset.width, kept.asset.height))
-            for kept in entries
-        )
 
     def _examine(
         self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
@@ -261,7 +244,7 @@ class Engine:
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
             hits = self._store.search_words(asked, limit=NEAREST + len(hidden))
             near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
-            by_words = self._store.entries(_first(hits, hidden=hidden)).values()
+            by_words = self._store.entries(first_ids(hits, hidden=hidden)).values()
             likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
             if not shows_one(features, [*likely.values()]):
                 return None
@@ -291,12 +274,6 @@ class Engine:
                 fresh = self._decider.decide(evidence).claims
             verdict, more = _joined(verdict, fresh), [*more, *found.candidates]
         return verdict, more
-
-
-def _first(answers: Sequence[Sequence[Hit]], *, hidden: frozenset[str]) -> list[str]:
-    """Ids of the best hits of all answers together."""
-    ids = dict.fromkeys(hit.id for hits in answers for hit in hits if hit.id not in hidden)
-    return [*ids][:NEAREST]
 
 
 def _alike(post: Pixels, found: Candidates) -> list[str]:

@@ -12,7 +12,8 @@ from lineage.describe.post import PostFeatures, both_ways
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import decode, preview
 from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Fingerprint, Keypoints, Pixels
-from lineage.verify.candidates import fills, verify
+from lineage.verify.candidates import verify
+from lineage.verify.easy import fills
 from tests.conftest import draw
 from tests.store_samples import asset, hashes, sparse, vector
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +29,6 @@ GROWN = 2  # maps that are continued then, those with the most support
 SIMILAR, STARTED = 0.8, 2  # cosine of a view from which it is a place to start from, and how many are tried at most
 SEEN = 0.6  # trimmed correlation from which an asset is where a view, and no key point, says that it is
 RESTORED = 6  # aligned candidates that are restored: more take time, and the source is among them or nowhere
-WHOLE = 0.95  # share of a post that a plain copy fills
 PARTS = ("changes", "competition", "refinement", "residual")
 
 
@@ -90,20 +89,6 @@ def certain(alignment: Alignment | None) -> bool:
         return False
     share = alignment.weight / max(alignment.expected, 1)
     return alignment.weight >= 50 and share >= 0.4 and alignment.post_covered >= 0.6
-
-
-def fills(found: Iterable[Alignment | None]) -> bool:
-    """Whether one of some likely assets lies all over the post, and none that looks like it.
-
-    The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and there is
-    no room for a second source.
-    """
-    ordered = sorted((one for one in found if one), key=lambda one: -one.weight)
-    if not ordered or ordered[0].post_covered < WHOLE:
-        return False
-    best, rivals = ordered[0], ordered[1:]
-    enough = best.weight >= 25 and best.weight >= best.expected / 4
-    return enough and all(one.weight < best.weight / 3 for one in rivals)
 
 
 def _locate(features: PostFeatures, entries: Sequence[Entry]) -> tuple[list[Located | None], int]:
