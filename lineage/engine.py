@@ -259,7 +259,10 @@ class Engine:
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
             hits = self._store.search_words(asked, limit=NEAREST + len(hidden))
             near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
-            likely = {**{entry.asset.id: entry for _, entry in near}, **self._store.entries(_first(hits, hidden=hidden))}
+            likely = {
+                **{entry.asset.id: entry for _, entry in near},
+                **self._store.entries(_first(hits, hidden=hidden)),
+            }
             if not shows_one(features, [entry.fingerprint.keypoints for entry in likely.values()]):
                 return None
         turned = self._describe(255 - post.pixels, watch, hidden=hidden)
