@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -38,6 +42,7 @@ from lineage.verify.restore.shape import Shape
 from tests.conftest import SAMPLES
 
 # The largest differences seen on 48 pairs of real pictures are a tenth of these, or less (2026-11-29).
+ROOT = Path(__file__).parent.parent
 COSINE = 1 - 1e-6
 LOGIT = 1e-4
 SAME = np.eye(3)
@@ -197,6 +202,31 @@ def test_a_graphics_card_that_only_torch_can_use_is_used_by_torch(monkeypatch):
     monkeypatch.setattr(chooser, "graphics_card", lambda: True)
     assert isinstance(load("lite"), ModuleEmbedder)
     assert isinstance(load("lite", device="cpu"), LiteEmbedder)
+
+
+def test_nobody_is_told_what_networks_are_used_for(tmp_path):
+    code = (
+        "import numpy, os, pathlib; from lineage.backbones.load import load; "
+        "load('lite', device='cpu').embed([numpy.zeros((32, 32, 3), numpy.uint8)]); "
+        "print(*(os.readlink(one) for one in pathlib.Path('/proc/self/fd').iterdir() if one.exists()), sep='\\n')"
+    )
+    told = {
+        name: value for name, value in os.environ.items() if name not in {"ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME"}
+    }
+    environment = {**told, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert "onnxruntime.db" not in done.stdout
+    assert not [file for file in tmp_path.rglob("*") if "onnxruntime" in str(file)]
+
+
+def test_one_module_alone_loads_the_runtime():
+    loading = [
+        file.relative_to(ROOT).as_posix()
+        for package in ("lineage", "indexer", "eval")
+        for file in (ROOT / package).rglob("*.py")
+        if re.search(r"^(import|from) onnxruntime", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert loading == ["lineage/backbones/runtime.py"]
 
 
 def test_what_ships_goes_together():

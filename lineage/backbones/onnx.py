@@ -8,9 +8,9 @@ scaled to 0..1 and normalised as for ImageNet. Channel order is R G B.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 
 from lineage.backbones.batches import BatchEmbedder
 from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD
@@ -19,6 +19,9 @@ from lineage.backbones.preprocess import normalise
 from lineage.backbones.runtime import FAILURES, open_session, providers_for
 from lineage.errors import UsageError, WeightsError
 from lineage.records import BackboneSpec, Floats, Pixels
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 INPUT_SIZE = 288  # px, where neither file nor user say one; as SSCD is measured by its authors (arXiv 2202.10261, §5)
 

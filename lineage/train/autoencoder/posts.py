@@ -124,10 +124,14 @@ class Posts:
 
     def _turned(self, batch: LaidBatch) -> LaidBatch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""
-        axes = [axis for axis in (-1, -2) if self._rng.random() < 0.5]
+        axes = tuple(axis for axis in (-1, -2) if self._rng.random() < 0.5)
         both = batch.pairs
-        asset, post, counted = (np.flip(part, axes).copy() for part in (both.asset, both.post, both.counted))
-        turned = Pairs(asset, post, counted, both.spoken)
+        turned = Pairs(
+            np.flip(both.asset, axes).copy(),
+            np.flip(both.post, axes).copy(),
+            np.flip(both.counted, axes).copy(),
+            both.spoken,
+        )
         return LaidBatch(turned, batch.right, batch.hidden.flip(axes))
 
 
