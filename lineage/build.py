@@ -109,18 +109,23 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
     embedder = load(backbone_of(settings), threads=threads)
     with (
         closing(open_store(settings.store, server=settings.server, expect=new_stamp(embedder))) as store,
-        engine_on(store, embedder, settings, fitting=fitting) as engine,
+        engine_on(store, embedder, settings, fitting=fitting, threads=threads) as engine,
     ):
         yield engine
 
 
 @contextmanager
-def engine_on(store: Store, embedder: Embedder, settings: Settings, *, fitting: bool = False) -> Iterator[Engine]:
+def engine_on(
+    store: Store, embedder: Embedder, settings: Settings, *, fitting: bool = False, threads: int | None = None
+) -> Iterator[Engine]:
     """The same on a store that is open already and was written by this backbone; the caller closes it."""
     network = store.stamp.network
     present = SHIPPED if fitting else calibration_of(settings, store.stamp)
+    feedback = _feedback(settings)
     with _quiet_products:
-        yield _engine(store, embedder, settings, _feedback(settings), network=network, fitting=fitting, present=present)
+        yield _engine(
+            store, embedder, settings, feedback, network=network, fitting=fitting, present=present, threads=threads
+        )
 
 
 @contextmanager
@@ -183,9 +188,10 @@ def _engine(
     network: str,
     present: Path,
     fitting: bool = False,
+    threads: int | None = None,
 ) -> Engine:
     calibration = _at_level(present, settings)
-    restorer = _restorer(settings, wanted=fitting or bool(calibration.restorer))
+    restorer = _restorer(settings, threads, wanted=fitting or bool(calibration.restorer))
     if not fitting:
         calibration.require(restorer.version if restorer else "")
     return Engine(
@@ -198,14 +204,13 @@ def _engine(
     )
 
 
-def _restorer(settings: Settings, *, wanted: bool) -> Restorer | None:
+def _restorer(settings: Settings, threads: int | None, *, wanted: bool) -> Restorer | None:
     """The one that the settings name, or the shipped one where they leave it open and one is wanted."""
     if settings.restorer == NO_RESTORER or not (settings.restorer or wanted):
         return None
-    from lineage.verify.restore import SHIPPED as SHIPPED_RESTORER  # torch takes seconds to import, and not all need it
-    from lineage.verify.restore import load_restorer
+    from lineage.verify.restore import load_restorer  # it takes a while to import, and not all need it
 
-    return load_restorer(Path(settings.restorer) if settings.restorer else SHIPPED_RESTORER)
+    return load_restorer(Path(settings.restorer) if settings.restorer else None, threads=threads)
 
 
 def _entry(location: Location, picture: Picture, sha256: str, embedder: Embedder) -> Entry:

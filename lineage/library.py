@@ -200,7 +200,7 @@ class Index:
             if self._kept_engine is None:
                 self._store()  # one that is not there is told before a network is loaded
                 embedder = self._embedder(backbone_of(self.settings))
-                answering = engine_on(self._store(embedder), embedder, self.settings)
+                answering = engine_on(self._store(embedder), embedder, self.settings, threads=self._of_networks)
                 self._kept_engine = self._parts.enter_context(answering)
             return self._kept_engine
 
@@ -227,13 +227,18 @@ class Index:
             self._kept_store = self._parts.enter_context(closing(store))
             return store
 
+    @property
+    def _of_networks(self) -> int | None:
+        """Threads of each network: one where several posts are asked about at once, else as many as there are."""
+        return 1 if self._threads > 1 else None
+
     def _embedder(self, backbone: str) -> Embedder:
         with self._opening:
             self._require_open()
             if not self._embedders:
                 self._parts.enter_context(torch_threads_given_back())
             if backbone not in self._embedders:
-                self._embedders[backbone] = load(backbone, threads=1 if self._threads > 1 else None)
+                self._embedders[backbone] = load(backbone, threads=self._of_networks)
             return self._embedders[backbone]
 
     def _require_open(self) -> None:

@@ -21,7 +21,8 @@ from lineage.backbones.catalog import CATALOG, IMAGENET_MEAN, IMAGENET_STD
 from lineage.backbones.lite import Lite
 from lineage.backbones.load import load
 from lineage.backbones.preprocess import fit, normalise
-from lineage.backbones.tuned import Card, save_tuned
+from lineage.backbones.trainable import save_tuned
+from lineage.backbones.tuned import Card
 from lineage.errors import LineageError, MissingExtra, UsageError, WeightsError
 
 TINY_CLIP = {
@@ -251,10 +252,13 @@ def test_a_device_that_is_not_there_is_refused(names):
         load(names["onnx"], device="abacus")
 
 
-def test_a_missing_runtime_is_answered_with_the_command_that_installs_it(names, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    monkeypatch.delitem(sys.modules, "lineage.backbones.onnx", raising=False)
-    check_sentence(MissingExtra, names["onnx"], "pip install 'asset-lineage[onnx]'")
+@pytest.mark.parametrize("kind", ["lite0", "open_clip", "torchscript"])
+def test_what_needs_torch_is_answered_without_it_with_the_command_that_installs_it(names, monkeypatch, kind):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for module in ("clip", "lite0", "module", "torchscript"):
+        monkeypatch.delitem(sys.modules, f"lineage.backbones.{module}", raising=False)
+    words = "torch is not installed; install it with: pip install 'asset-lineage[train]'"
+    check_sentence(MissingExtra, names[kind], words)
 
 
 def test_the_chooser_imports_no_network_library():

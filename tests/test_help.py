@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from lineage import __version__, cli
 from tests.command import call
@@ -82,6 +83,12 @@ def test_the_command_reference_is_what_the_commands_say():
             check=True,
         )
         assert done.stdout == page.read_text(encoding="utf-8"), "python -m lineage.cli.reference > docs/commands.md"
+
+
+def test_a_command_is_told_of_as_it_tells_of_itself():
+    root = typer.main.get_command(cli.app)
+    own = {name: " ".join(command.help.split("\n\n")[0].split()) for name, command in root.commands.items()}
+    assert own == {name: told for commands in cli.TASKS.values() for name, told in commands.items()}
 
 
 def test_commands_are_told_by_task(told):

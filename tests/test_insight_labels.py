@@ -172,7 +172,12 @@ def test_the_page_holds_its_plots(reported):
 
 
 def test_tensorboard_gets_events(reported):
-    assert list((reported[1] / "tensorboard").rglob("events.*"))
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(reported[1] / "tensorboard")).Reload()
+    assert "images" in events.Tags()
+    assert any(tag.startswith("mean average precision/") for tag in events.Tags()["scalars"])
+    assert len(events.Tags()["images"]) == 5
 
 
 def test_two_regions_are_averaged_as_an_ensemble(place, tmp_path, fast):

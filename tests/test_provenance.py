@@ -20,7 +20,7 @@ CARRIERS = {
     "lineage.errors",
     "eval.corpora",
     "lineage.protocols",
-    "lineage.machine.provenance",
+    *(f"lineage.machine.{name}" for name in ("graphics_card", "processors", "provenance", "require")),
     "eval.scores.predictions",
     "eval.recognisers.recogniser",
     "indexer.files.scan",

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from lineage.records import Laid, Pixels
+from lineage.train.autoencoder.model import Model, load_model, save_restorer
+from lineage.train.same_shot.network import SameShot
 from lineage.verify.overlay import Overlay, lay
-from lineage.verify.restore import AutoencoderRestorer, load_restorer, save_restorer
-from lineage.verify.restore.model import Model
-from lineage.verify.restore.network import Shape
+from lineage.verify.restore import load_restorer
 from lineage.verify.restore.planes import GRID, LARGEST, PLANES, SIDE, planes
-from lineage.verify.restore.same_shot import SameShot
+from lineage.verify.restore.shape import Shape
+from tests.restorers import restorer_of
 
 SAME = np.eye(3)
 COVERED, POLYGON, CORRELATED, OFF = 0, 1, 5, 19  # numbers of planes
@@ -63,30 +64,29 @@ def test_what_lies_outside_of_the_seen_polygon_is_marked(drawn):
 
 
 @pytest.fixture(scope="module")
-def both() -> Model:
+def file(tmp_path_factory):
     torch.manual_seed(0)
-    return Model(Shape(side=64, width=8, halvings=3, code=4), SameShot())
+    file = tmp_path_factory.mktemp("both") / "both.safetensors"
+    save_restorer(Model(Shape(side=64, width=8, halvings=3, code=4), SameShot()), file)
+    return file
 
 
-def test_its_logit_is_what_a_restorer_says(both, drawn):
-    (found,) = AutoencoderRestorer(both, "untrained").restore(drawn(1), [Laid(drawn(1), SAME)])
+def test_its_logit_is_what_a_restorer_says(file, drawn):
+    (found,) = load_restorer(file).restore(drawn(1), [Laid(drawn(1), SAME)])
+    network = load_model(file).same_shot
     assert found
-    assert both.same_shot
+    assert network
     with torch.inference_mode():
-        logit = both.same_shot(torch.from_numpy(planes(laid(drawn(1), drawn(1)))[None]))
-    assert found.agreement == pytest.approx(float(logit), abs=1e-5)
+        logit = network(torch.from_numpy(planes(laid(drawn(1), drawn(1)))[None]))
+    assert found.agreement == pytest.approx(float(logit), abs=1e-4)
 
 
-def test_it_goes_with_the_autoencoder_into_one_file(both, drawn, tmp_path):
-    save_restorer(both, tmp_path / "both.safetensors")
-    again = load_restorer(tmp_path / "both.safetensors")
-    assert again.model.same_shot is not None
-    one, other = (r.restore(drawn(1), [Laid(drawn(2), SAME)])[0] for r in (AutoencoderRestorer(both, ""), again))
-    assert one
-    assert other
-    assert one.agreement == pytest.approx(other.agreement, abs=0.05)  # in half precision
-
-
-def test_weights_without_it_are_read_as_before(tmp_path):
-    save_restorer(Model(Shape(side=64, width=8, halvings=3, code=4)), tmp_path / "one.safetensors")
-    assert load_restorer(tmp_path / "one.safetensors").model.same_shot is None
+def test_weights_without_it_are_read_as_before(file, drawn):
+    model = load_model(file)
+    model.same_shot = None
+    both = load_restorer(file), restorer_of(model)
+    with_it, without = (one.restore(drawn(1), [Laid(drawn(2), SAME)])[0] for one in both)
+    assert with_it
+    assert without
+    assert with_it.loss == without.loss
+    assert with_it.agreement != without.agreement

@@ -10,6 +10,7 @@ from lineage.read.images import decode
 from lineage.train.autoencoder.frozen import accuracy, read_labels
 from lineage.train.autoencoder.gallery import Gallery, Rival, evenly, gallery, nearest, read_pictures
 from lineage.train.autoencoder.losses import cost
+from lineage.train.autoencoder.model import Model, load_model
 from lineage.train.autoencoder.near_frames import _flow, next_frame
 from lineage.train.autoencoder.plain import load_plain, train_plain
 from lineage.train.autoencoder.posts import Posts, hidden_cells, shake
@@ -18,11 +19,11 @@ from lineage.train.autoencoder.separation import Trials, collect, enough, scores
 from lineage.train.autoencoder.sheet import GAP, TILE, columns, restored_columns
 from lineage.train.autoencoder.trainer import train
 from lineage.verify.align import align
-from lineage.verify.restore import AutoencoderRestorer, load_restorer
+from lineage.verify.restore import load_restorer
 from lineage.verify.restore.departure import CELLS
-from lineage.verify.restore.model import Model
-from lineage.verify.restore.network import Shape
+from lineage.verify.restore.shape import Shape
 from tests.command import call
+from tests.restorers import restorer_of
 
 TINY = Shape(side=32, width=8, halvings=3, code=4)
 RECIPE = AutoencoderRecipe(TINY, steps=2, posts=2, rivals=1, hardest=0.3)
@@ -68,7 +69,7 @@ def test_a_batch_holds_each_post_over_its_source_and_its_rivals(found):
 
 def test_the_same_recipe_makes_the_same_posts(found):
     one, other = (next(iter(Posts(found, RECIPE))) for _ in range(2))
-    assert torch.equal(one.pairs.post, other.pairs.post)
+    assert np.array_equal(one.pairs.post, other.pairs.post)
 
 
 def test_posts_are_used_again(found):
@@ -185,7 +186,7 @@ def test_what_adds_nothing_gains_nothing():
 
 def test_trials_compare_the_source_with_its_look_alikes(pictures, tmp_path):
     torch.manual_seed(0)
-    made = collect(pictures, {"ae": AutoencoderRestorer(Model(TINY), "")}, posts=6, seed=0)
+    made = collect(pictures, {"ae": restorer_of(Model(TINY))}, posts=6, seed=0)
     assert set(made.columns) == {"geometry", "residual", "moved", "ae"}
     assert made.right.any()
     assert (~made.right).any()
@@ -226,7 +227,7 @@ def test_the_command_writes_weights_and_a_sheet(folder, tmp_path):
     done = call("train", "autoencoder", folder, "--output", out, "--show", sheet, *TINY_FLAGS)
     assert done.returncode == 0, done.stderr
     assert "held back" in done.stdout
-    assert load_restorer(out).model.shape == TINY
+    assert load_model(out).shape == TINY
     assert decode(sheet).pixels.shape[0] == 5 * (TILE + GAP) + GAP
 
 
@@ -246,7 +247,7 @@ def test_the_command_goes_on_from_weights(folder, tmp_path):
     call("train", "autoencoder", folder, "--output", out, *TINY_FLAGS)
     done = call("train", "autoencoder", folder, "--output", again, "--start", out, "--steps", "1")
     assert done.returncode == 0, done.stderr
-    assert load_restorer(again).model.shape == TINY
+    assert load_model(again).shape == TINY
 
 
 def test_the_command_fits_the_plain_form_and_says_how_well_it_knows_its_own(folder, tmp_path):

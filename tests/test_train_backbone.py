@@ -18,9 +18,10 @@ import torch
 from lineage.backbones.catalog import LITE0
 from lineage.backbones.heads import Head
 from lineage.backbones.lite import Lite
-from lineage.backbones.load import load
+from lineage.backbones.load import load, load_module
 from lineage.backbones.module import ModuleEmbedder
-from lineage.backbones.tuned import Card, save_tuned
+from lineage.backbones.trainable import save_tuned
+from lineage.backbones.tuned import Card
 from lineage.errors import UsageError, WeightsError
 from lineage.manipulate import apply
 from lineage.train.backbone import trainer as loop
@@ -79,7 +80,7 @@ def clip_name(tmp_path) -> str:
 
 
 def network(name: str) -> Any:
-    embedder = load(name, device="cpu")
+    embedder = load_module(name, device="cpu")
     assert isinstance(embedder, ModuleEmbedder)
     return embedder.module
 
@@ -453,10 +454,10 @@ def test_vectors_shortened_to_their_components_keep_their_cosines():
 def test_a_head_with_a_hidden_layer_is_trained_shortened_and_read_back(files, tmp_path, drawn):
     place = Place(tmp_path / "run", "cpu", workers=0)
     run(files, replace(SHORT, between=12), output=tmp_path / "two.safetensors", place=place, keep=8)
-    embedder = load(f"tuned:{tmp_path / 'two.safetensors'}", device="cpu")
-    assert isinstance(embedder, ModuleEmbedder)
-    assert isinstance(embedder.module.head, Head)
-    assert (embedder.embed([drawn(1)]).shape, embedder.module.head.between) == ((1, 8), 12)
+    name = f"tuned:{tmp_path / 'two.safetensors'}"
+    head = network(name).head
+    assert isinstance(head, Head)
+    assert (load(name, device="cpu").embed([drawn(1)]).shape, head.between) == ((1, 8), 12)
 
 
 def test_a_hidden_layer_needs_a_fresh_head():

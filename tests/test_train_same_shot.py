@@ -19,9 +19,11 @@ from lineage.manipulate.lookalikes.corpus import CorpusRecipe, write_corpus
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.gallery import Gallery, Rival
+from lineage.train.autoencoder.model import load_model
 from lineage.train.same_shot.covers import COVERS, SHARES, cover
 from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
 from lineage.train.same_shot.lighting import relit
+from lineage.train.same_shot.network import SameShot
 from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.train.same_shot.posts import pairs_of_posts
 from lineage.train.same_shot.replaced import differs, recolour, replace_picture, swap_parts
@@ -29,9 +31,7 @@ from lineage.train.same_shot.run import Collected, Held, collect, held_back, in_
 from lineage.train.same_shot.trainer import logits, train, turn_over
 from lineage.train.same_shot.versions import STEPS, Example, in_steps, versions
 from lineage.verify.overlay import Overlay, grey, lay, locally_normalised
-from lineage.verify.restore import load_restorer
 from lineage.verify.restore.planes import GRID, PLANES, SIDE, planes
-from lineage.verify.restore.same_shot import SameShot
 from tests.command import call
 from tests.conftest import draw
 
@@ -348,7 +348,7 @@ def test_the_command_writes_the_network_beside_the_autoencoder(folder, corpus, t
     done = call("train", "same-shot", folder, "--lookalikes", corpus, "--output", out, *QUICK)
     assert done.returncode == 0, done.stderr
     assert "wrong pairs learned" in done.stdout
-    model, shipped = load_restorer(out).model, load_restorer().model
+    model, shipped = load_model(out), load_model()
     assert model.same_shot is not None
     assert all(torch.equal(p, q) for p, q in zip(model.network.parameters(), shipped.network.parameters(), strict=True))
 
@@ -362,7 +362,7 @@ def test_the_command_learns_from_what_the_index_answers(folder, corpus, tmp_path
     options = ("--lookalikes", corpus, "--output", tmp_path / "w", "--trials", "2", "--store", store)
     done = call("train", "same-shot", folder, *options, *QUICK)
     assert done.returncode == 0, done.stderr
-    assert load_restorer(tmp_path / "w").model.same_shot is not None
+    assert load_model(tmp_path / "w").same_shot is not None
 
 
 def refusal(*options: str | Path, output: Path) -> str:

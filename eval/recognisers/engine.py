@@ -30,7 +30,7 @@ from lineage.store import open_store
 from lineage.store.journal import open_journal
 
 CODE = ("lineage", "indexer", "eval.recognisers.engine", "eval.corpora.corpus")
-LIBRARIES = (*corpus.LIBRARIES, *NETWORKS, "scipy", "ImageHash", "pdqhash", "qdrant-edge-py", "qdrant-client")
+LIBRARIES = (*corpus.LIBRARIES, *NETWORKS, "scipy", "pdqhash", "qdrant-edge-py", "qdrant-client")
 CLAIMS = 10  # as many as the peers give
 DECIDES = ("false_known", "asset_longest", "post_longest", "pixel_limit", "candidates")  # settings that change answers
 

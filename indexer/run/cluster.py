@@ -23,7 +23,8 @@ from typing import Any, Self
 from indexer.run.fingerprinter import Fingerprinter, Task
 from indexer.run.workers import Job
 from indexer.run.writer import Batch
-from lineage.errors import LineageError, MissingExtra, RemoteError
+from lineage.errors import LineageError, RemoteError
+from lineage.machine.require import extra
 from lineage.records import Stamp
 from lineage.settings import Settings
 
@@ -156,10 +157,8 @@ def import_ray() -> ModuleType:
     """Ray; `MissingExtra` where it is not installed."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody asked to be counted
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it writes on the terminal
-    try:
+    with extra("ray", instead="leave --engine out"):
         import ray.data
-    except ImportError as error:
-        raise MissingExtra("Ray", "ray", instead="leave --engine out") from error
     return ray
 
 

@@ -11,16 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-BLOCKS = (
-    (16, 3, 1, 1, 1),
-    (24, 3, 2, 6, 2),
-    (40, 5, 2, 6, 2),
-    (80, 3, 2, 6, 3),
-    (112, 5, 1, 6, 3),
-    (192, 5, 2, 6, 4),
-    (320, 3, 1, 6, 1),
-)
-"""Per stage: channels out, kernel, stride, expansion, blocks."""
+from lineage.backbones.lite_graph import BLOCKS, DARKEST, EPSILON
+
 CHANNELS = BLOCKS[-1][0]
 
 
@@ -40,7 +32,7 @@ def convolution(inputs: int, outputs: int, *, kernel: int = 1, stride: int = 1, 
     """A convolution and its normalisation, in this order so that they can be folded."""
     padding = kernel // 2 if stride == 1 else 0
     layer = SamePadded(inputs, outputs, kernel, stride, padding=padding, groups=groups, bias=False)
-    return [layer, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01)]
+    return [layer, nn.BatchNorm2d(outputs, eps=EPSILON, momentum=0.01)]
 
 
 class Block(nn.Module):
@@ -96,5 +88,5 @@ class GeM(nn.Module):
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) → (N, C)."""
-        powers: torch.Tensor = maps.clamp(min=1e-6).pow(self.p).mean((2, 3))
+        powers: torch.Tensor = maps.clamp(min=DARKEST).pow(self.p).mean((2, 3))
         return powers.pow(1 / self.p)

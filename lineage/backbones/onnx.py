@@ -1,4 +1,4 @@
-"""Any ONNX descriptor by path, run by ONNX Runtime (extra `onnx`).
+"""Any ONNX descriptor by path, run by ONNX Runtime.
 
 What the file says is taken from it: layout (N, 3, H, W) or (N, H, W, 3), input size, number type. What it cannot say is
 a convention: uint8 inputs take the pixels as they are, because such files normalise inside; float inputs take pixels
@@ -8,31 +8,24 @@ scaled to 0..1 and normalised as for ImageNet. Channel order is R G B.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
 from lineage.backbones.batches import BatchEmbedder
 from lineage.backbones.catalog import IMAGENET_MEAN, IMAGENET_STD
 from lineage.backbones.files import sha256_of
 from lineage.backbones.preprocess import normalise
+from lineage.backbones.runtime import FAILURES, open_session, providers_for
 from lineage.errors import UsageError, WeightsError
 from lineage.records import BackboneSpec, Floats, Pixels
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 INPUT_SIZE = 288  # px, where neither file nor user say one; as SSCD is measured by its authors (arXiv 2202.10261, §5)
 
 _DTYPES = {"tensor(uint8)": np.uint8, "tensor(float)": np.float32, "tensor(float16)": np.float16}
-# The runtime's errors have no base class of their own.
-_FAILURES = (
-    ort.Fail,
-    ort.InvalidArgument,
-    ort.InvalidGraph,
-    ort.InvalidProtobuf,
-    ort.NoModel,
-    ort.NotImplemented,
-    ort.RuntimeException,
-)
 
 
 class OnnxEmbedder(BatchEmbedder):
@@ -53,7 +46,7 @@ def load_onnx(file: Path, *, size: int | None, name: str, threads: int | None, d
         file: the graph with its weights
         size: px, side of the input; None: what the file fixes, else 288
         name: what the index remembers
-        threads: of the processor; None: all
+        threads: of the processor; None: as many as programs for numbers take
         device: cpu or cuda; None: the graphics card where ONNX Runtime can use one
 
     Raises:
@@ -61,28 +54,16 @@ def load_onnx(file: Path, *, size: int | None, name: str, threads: int | None, d
         WeightsError: the file cannot be read or does not turn a picture into a vector
     """
     weights = sha256_of(file)
-    providers = _providers(device)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.log_severity_level = 3  # errors only: the rest is advice on how to export
+    providers = providers_for(device)
     try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=providers)
-    except _FAILURES as error:
+        session = open_session(file, threads=threads, providers=providers)
+    except FAILURES as error:
         raise WeightsError(f"{file}: not an ONNX model, or damaged") from error
     side = _side(session, size, file)
     dim = _dimension(session, side, file)
     raw = session.get_inputs()[0].type == "tensor(uint8)"
     mean, std = ((0.0,) * 3, (1 / 255,) * 3) if raw else (IMAGENET_MEAN, IMAGENET_STD)
     return OnnxEmbedder(BackboneSpec(name, dim, side, mean, std, "that of the file", weights), session)
-
-
-def _providers(device: str | None) -> list[str]:
-    wanted = {"cpu": ["CPUExecutionProvider"], "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"]}
-    available = onnxruntime.get_available_providers()
-    kind = device.partition(":")[0] if device else "cuda" if wanted["cuda"][0] in available else "cpu"
-    if kind not in wanted or wanted[kind][0] not in available:
-        raise UsageError(f"{device}: the installed ONNX Runtime cannot use it; leave the device out or use cpu")
-    return wanted[kind]
 
 
 def _side(session: onnxruntime.InferenceSession, size: int | None, file: Path) -> int:
@@ -102,7 +83,7 @@ def _side(session: onnxruntime.InferenceSession, size: int | None, file: Path) -
 def _dimension(session: onnxruntime.InferenceSession, side: int, file: Path) -> int:
     try:
         vectors = _run(session, np.zeros((1, side, side, 3), np.uint8))
-    except _FAILURES as error:
+    except FAILURES as error:
         raise WeightsError(f"{file}: fails on a picture of {side} px") from error
     if vectors.ndim != 2:
         raise WeightsError(f"{file}: does not turn a picture into one vector but into {vectors.shape[1:]}")

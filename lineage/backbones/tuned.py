@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import torch
+import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import nn
 
+from lineage.backbones.batches import BatchEmbedder
+from lineage.backbones.catalog import LITE
 from lineage.backbones.files import sha256_of
-from lineage.backbones.folding import folded
-from lineage.backbones.heads import Head
-from lineage.backbones.lite import Lite
-from lineage.backbones.module import ModuleEmbedder
+from lineage.backbones.lite_graph import LiteNetwork
+from lineage.backbones.preprocess import normalise
+from lineage.backbones.runtime import CPU
 from lineage.errors import WeightsError
-from lineage.records import BackboneSpec
+from lineage.records import BackboneSpec, Floats, Pixels
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 KEY = "lineage"  # of the card among the file's metadata
@@ -46,102 +46,67 @@ class Card:
     between: int = 0
 
 
-class Headed(nn.Module):
-    """An open_clip tower and a head: (N, 3, S, S) → (N, dim). Children: `trunk`, `head`.
+class LiteEmbedder(BatchEmbedder):
+    """`lite`, as it ships or tuned, run by ONNX Runtime."""
+
+    def __init__(self, spec: BackboneSpec, network: LiteNetwork) -> None:
+        super().__init__(spec)
+        self._network = network
+
+    def _forward(self, batch: Pixels) -> Floats:
+        return self._network(normalise(batch, self.spec.mean, self.spec.std))
+
+
+def identified(file: Path | None) -> tuple[Path, Card, BackboneSpec]:
+    """A weights file that `lineage train` wrote, or of None the one that ships: where it is, what it says of itself,
+    and what an index remembers of it.
+
+    Raises:
+        WeightsError: it is missing, damaged, or of another kind; or what ships is not what the catalog has
+    """
+    if file is None:
+        file = WEIGHTS / f"{LITE.name}.safetensors"
+        if sha256_of(file) != LITE.weights:
+            raise WeightsError(f"{file}: not the weights of the catalog; reinstall asset-lineage")
+        return file, _card(file), LITE
+    card = _card(file)
+    name = f"tuned:{file.name}"
+    return file, card, BackboneSpec(name, card.dim, card.input_size, card.mean, card.std, card.licence, sha256_of(file))
+
+
+def _card(file: Path) -> Card:
+    with reading(file), safe_open(file, framework="numpy") as stored:
+        facts = json.loads(stored.metadata()[KEY])
+        return Card(**{**facts, "mean": tuple(facts["mean"]), "std": tuple(facts["std"])})
+
+
+def load_lite(
+    file: Path, spec: BackboneSpec, *, threads: int | None = None, providers: Sequence[str] = CPU
+) -> LiteEmbedder:
+    """The network of a file whose card says `lite`.
 
     Args:
-        name: of the network, `open_clip:MODEL`
-        trunk: (N, 3, S, S) → (N, width)
-        between: numbers of a hidden layer of the head; 0: it has none
-    """
-
-    def __init__(self, name: str, trunk: nn.Module, *, width: int, dim: int, between: int = 0) -> None:
-        super().__init__()
-        self.name = name
-        self.trunk = trunk
-        self.head = Head(width, dim, between=between)
-
-    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
-        """(N, 3, S, S) → (N, dim)."""
-        vectors: torch.Tensor = self.head(self.trunk(numbers))
-        return vectors
-
-
-def save_tuned(module: nn.Module, card: Card, file: Path) -> None:
-    """Write a network in half precision, with its card; a file of that name is replaced as a whole.
-
-    Raises:
-        WeightsError: half precision cannot hold its numbers
-    """
-    halves = {
-        name: (weights.half() if weights.is_floating_point() else weights).contiguous()
-        for name, weights in module.state_dict().items()
-        if not name.endswith("num_batches_tracked")
-    }
-    if wild := [name for name, weights in halves.items() if not weights.isfinite().all()]:
-        raise WeightsError(f"{file}: not written, because {wild[0]} outgrows half precision; train at a lower rate")
-    part = file.with_name(f"{file.name}.part")
-    save_file(halves, part, metadata={KEY: json.dumps(asdict(card))})
-    part.replace(file)
-
-
-def load_shipped(spec: BackboneSpec, *, device: torch.device) -> ModuleEmbedder:
-    """A network of the catalog whose weights lie in the package.
-
-    Raises:
-        WeightsError: they are missing, damaged, or not those of the catalog
-    """
-    file = WEIGHTS / f"{spec.name}.safetensors"
-    network, _ = _read(file)
-    if sha256_of(file) != spec.weights:
-        raise WeightsError(f"{file}: not the weights of the catalog; reinstall asset-lineage")
-    return _embedder(spec, network, device=device)
-
-
-def load_tuned(file: Path, *, name: str, device: torch.device) -> ModuleEmbedder:
-    """The network of a file that `lineage train` wrote.
+        file: of the weights
+        spec: what the embedder is known by
+        threads, providers: as of `lineage.backbones.runtime.Network`
 
     Raises:
         WeightsError: it is missing, damaged, or of another kind
     """
-    network, card = _read(file)
-    spec = BackboneSpec(name, card.dim, card.input_size, card.mean, card.std, card.licence, sha256_of(file))
-    return _embedder(spec, network, device=device)
+    with reading(file), safe_open(file, framework="numpy") as stored:
+        weights = {key: stored.get_tensor(key).astype(np.float32) for key in stored.keys()}  # noqa: SIM118, not a dict
+        network = LiteNetwork(weights, size=spec.input_size, file=file, threads=threads, providers=providers)
+    if weights:
+        raise WeightsError(f"{file}: not the layers of lite; train it again")
+    return LiteEmbedder(spec, network)
 
 
-def _embedder(spec: BackboneSpec, network: nn.Module, *, device: torch.device) -> ModuleEmbedder:
-    faster = folded(network) if isinstance(network, Lite) else None
-    return ModuleEmbedder(spec, network, faster=faster, device=device)
-
-
-def _read(file: Path) -> tuple[nn.Module, Card]:
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """What is wrong with a weights file is said of it by name."""
     try:
-        with safe_open(file, framework="pt") as stored:
-            card = _card(stored.metadata())
-            tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
-        network = _network(card)
-        missing, unknown = network.load_state_dict(tensors, strict=False)
+        yield
     except FileNotFoundError as error:
         raise WeightsError(f"{file}: no such file") from error
-    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
+    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError, IndexError) as error:
         raise WeightsError(f"{file}: not a backbone that `lineage train` wrote, or damaged") from error
-    if unknown or any(not key.endswith("num_batches_tracked") for key in missing):
-        raise WeightsError(f"{file}: not the layers of {card.network}; train it again")
-    return network, card
-
-
-def _card(metadata: Mapping[str, str]) -> Card:
-    facts = json.loads(metadata[KEY])
-    return Card(**{**facts, "mean": tuple(facts["mean"]), "std": tuple(facts["std"])})
-
-
-def _network(card: Card) -> nn.Module:
-    kind, _, model = card.network.partition(":")
-    if kind == "lite":
-        return Lite(card.dim, between=card.between)
-    if kind == "open_clip":
-        from lineage.backbones.clip import empty_tower
-
-        tower, width = empty_tower(model)
-        return Headed(card.network, tower, width=width, dim=card.dim, between=card.between)
-    raise ValueError(card.network)

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from lineage import __version__
-from lineage.cli import (
-    backbone,
-    compare,
-    copy,
-    explain,
-    exposure,
-    forget,
-    index,
-    labels,
-    projector,
-    query,
-    recommend,
-    reindex,
-    scale,
-    status,
-    sync,
-    train,
-)
-from lineage.cli.eval import evaluate
-from lineage.cli.feedback import confirm, feedback, ignore, quarantine, reject
-from lineage.cli.help import Command, TaskGroup
+from lineage.cli.commands import TASKS, Root
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.machine.heap import keep_freed_memory
+from lineage.machine.require import extra
 
 EXIT_CODES = """\
 Exit codes
@@ -45,50 +26,15 @@ Exit codes
 5    a check refused (reindex, eval --baseline)
 130  interrupted"""
 
-TASKS: Mapping[str, Mapping[str, typer.Typer | Callable[..., None]]] = {
-    "Ask": {"query": query.query, "compare": compare.compare},
-    "Build and keep the index": {
-        "index": index.index,
-        "sync": sync.sync,
-        "status": status.status,
-        "forget": forget.forget,
-        "copy": copy.copy,
-        "reindex": reindex.reindex,
-        "backbone": backbone.app,
-    },
-    "People decide": {
-        "confirm": confirm.confirm,
-        "reject": reject.reject,
-        "ignore": ignore.ignore,
-        "quarantine": quarantine.quarantine,
-        "feedback": feedback.feedback,
-    },
-    "Measure and tune": {"eval": evaluate, "scale": scale.scale, "train": train.app},
-    "Insight": {
-        "labels": labels.app,
-        "exposure": exposure.exposure,
-        "recommend": recommend.recommend,
-        "projector": projector.projector,
-        "explain": explain.explain,
-    },
-}
-"""Every command by what people use it for, as `lineage --help` shows them."""
-
 app = typer.Typer(
     name="lineage",
-    cls=TaskGroup,
+    cls=Root,
     help="Find the file in a digital asset library that a picture was made from, or say that there is none.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for task, commands in TASKS.items():
-    for name, command in commands.items():
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name, rich_help_panel=task)
-        else:
-            app.command(name, cls=Command, rich_help_panel=task)(command)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -111,12 +57,21 @@ logging.getLogger("lineage").addHandler(Complaints(logging.WARNING))
 INTERRUPTED = 130
 
 
+def _extra(arguments: Sequence[str]) -> str:
+    """What is to be installed for a command whose packages are missing, where several extras bring them."""
+    command, what = (*arguments, "", "")[:2]
+    if command == "train" and what != "decision":
+        return "train"
+    return "insight" if command in TASKS["Insight"] else ""
+
+
 def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
     escape_unwritable()
     keep_freed_memory()
     try:
-        app(prog_name="lineage")
+        with extra(_extra(sys.argv[1:])):
+            app(prog_name="lineage")
     except (LineageError, OSError) as error:
         complain(sentence(error))
         sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)

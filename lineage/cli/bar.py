@@ -7,19 +7,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 Advance = Callable[[int], None]
 
 PERIOD = 120.0  # s that a rate looks back on: answers come in bursts, one for each thread
 SOONEST = 2.0  # s; a rate that was measured for less is not told
 PARTS = 1000  # of a bar that is told which share is done
-_BESIDE = 36  # columns of a terminal that what stands beside the bar needs
-_LONGEST = 40  # columns
 
 _drawn: list[Progress] = []
 
@@ -60,17 +58,17 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
         total: to do; None: nobody knows
         console: that draws it
     """
+    if not console.file.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress
+
+    from lineage.cli.bar_columns import columns
+
     pace = Pace()
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=max(4, min(_LONGEST, console.width - _BESIDE - len(what)))),
-        MofNCompleteColumn(),
-        _Rate(pace),
-        _Left(pace),
-    )
     # Rich would print what goes to stdout on its own console, which is stderr.
     shown = Progress(
-        *columns, console=console, disable=not console.file.isatty(), transient=True, redirect_stdout=False
+        *columns(pace, room=console.width - len(what)), console=console, transient=True, redirect_stdout=False
     )
     with shown:
         task = shown.add_task(what, total=total)
@@ -110,24 +108,3 @@ def past_bar() -> Iterator[None]:
     finally:
         for shown in lifted:
             shown.start()
-
-
-class _Rate(ProgressColumn):
-    def __init__(self, pace: Pace) -> None:
-        super().__init__()
-        self._pace = pace
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{rate:.1f}/s" if (rate := self._pace.rate) else "", style="dim")
-
-
-class _Left(ProgressColumn):
-    def __init__(self, pace: Pace) -> None:
-        super().__init__()
-        self._pace = pace
-
-    def render(self, task: Task) -> Text:
-        rate = self._pace.rate
-        if rate is None or task.remaining is None:
-            return Text("")
-        return Text(f"{timedelta(seconds=round(task.remaining / rate))} left", style="dim")

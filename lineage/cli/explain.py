@@ -52,7 +52,7 @@ def explain(
     if label is not None and model is not None:
         explain_label(post, label, model, output, as_json=as_json)
         return
-    from lineage.backbones.load import load
+    from lineage.backbones.load import load_module
     from lineage.build import backbone_of
     from lineage.insight.explain.draw import draw_heat
     from lineage.insight.explain.heat import heat
@@ -61,7 +61,7 @@ def explain(
     settings = load_settings(store=store, backbone=backbone)
     picture = _decoded(post, settings, longest=settings.post_longest)
     name, other = _asset(asset, settings) if asset else _best_match(post, settings)
-    embedder = load(settings.backbone if asset else backbone_of(settings))
+    embedder = load_module(settings.backbone if asset else backbone_of(settings))
     here, there = heat(embedder, picture, other), heat(embedder, other, picture)
     draw_heat([(str(post), picture, here), (name, other, there)]).save(output / "heat.png")
     weightiest = [int(n) for n in (-here.channels).argsort()[:channels]]

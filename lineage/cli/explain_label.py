@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def explain_label(post: Path, label: str, model: Path, output: Path, *, as_json: bool) -> None:
     """Draw what in a picture speaks for a label, and say whether it was given."""
-    from lineage.backbones.load import load
+    from lineage.backbones.load import load_module
     from lineage.cli.pictures import read_picture
     from lineage.insight.explain.draw import draw_label
     from lineage.insight.explain.label import label_heat
@@ -24,7 +24,7 @@ def explain_label(post: Path, label: str, model: Path, output: Path, *, as_json:
 
     fitted = load_model(model)
     fitted.require(label)
-    members = load_members(fitted, load)
+    members = load_members(fitted, load_module)
     picture = read_picture(str(post), load_settings(), longest=LONGEST).pixels
     found = label_heat(fitted, members, str(post), picture, label)
     draw_label(str(post), picture, found).save(output / "heat.png")

@@ -49,7 +49,15 @@ class TaskGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: object) -> None:  # noqa: ANN401 - typer's own, which it does not export
         """See `typer.core.TyperGroup`."""
-        _print_help(self, ctx, [*_tasks(self, ctx), *_options(self, ctx)])
+        _print_help(self, ctx, [*self.tasks(ctx), *_options(self, ctx)])
+
+    def tasks(self, ctx: Any) -> Iterator[tuple[str, list[Row]]]:  # noqa: ANN401 - see above
+        """The commands of each task; tasks and commands in the order in which they were added."""
+        found = [command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))]
+        titles = [*dict.fromkeys(_title(command) for command in found)]
+        found.sort(key=lambda command: titles.index(_title(command)))
+        for title, commands in groupby(found, _title):
+            yield title, [(command.name or "", _paragraphs(command.help)[0]) for command in commands]
 
 
 def _print_help(command: Any, ctx: Any, parts: Sequence[tuple[str, Sequence[Row]]]) -> None:  # noqa: ANN401 - see above
@@ -84,15 +92,6 @@ def _hanging(table: str, width: int) -> str:
 
 def _paragraphs(text: str | None) -> list[str]:
     return [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]
-
-
-def _tasks(group: TyperGroup, ctx: Any) -> Iterator[tuple[str, list[Row]]]:  # noqa: ANN401 - see above
-    """The commands of each task; tasks and commands in the order in which they were added."""
-    found = [command for name in group.list_commands(ctx) if (command := group.get_command(ctx, name))]
-    titles = [*dict.fromkeys(_title(command) for command in found)]
-    found.sort(key=lambda command: titles.index(_title(command)))
-    for title, commands in groupby(found, _title):
-        yield title, [(command.name or "", _paragraphs(command.help)[0]) for command in commands]
 
 
 def _title(command: object) -> str:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 _TABLE = "|"  # begins a line of one, in Markdown
 _HANGING = 2  # columns that further parts of a line stand in from its first
 _LEAST = 16  # columns for words; a terminal with less breaks lines as it likes
 _WORD = re.compile(r"(?:(?:≤|\(p|p|\(ΔE) )?\S+(?: (?:%|px|s)(?!\w))?\s*")  # a number stays with its unit
+
+
+class Lines(Console):
+    """Breaks lines between words on a terminal; elsewhere each stays a line."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Rich's own
+        """See `rich.console.Console`."""
+        if self.file.isatty():
+            texts = [Text(one) if isinstance(one, str) else one for one in objects]
+            objects = tuple(break_lines(one, self.width) if isinstance(one, Text) else one for one in texts)
+        super().print(*objects, **options)
 
 
 def break_lines(text: Text, width: int) -> Text:

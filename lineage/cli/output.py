@@ -11,16 +11,17 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from lineage.cli.bar import Advance, bar, past_bar
-from lineage.cli.lines import break_lines
 from lineage.errors import LineageError, UsageError
 from lineage.machine.one_line import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 StoreOption = Annotated[
     str | None,
@@ -97,6 +98,10 @@ def nothing_kept() -> Iterator[None]:
 def _beside(line: str) -> None:
     line = one_line(line)
     if on_terminal():
+        from rich.text import Text
+
+        from lineage.cli.lines import break_lines
+
         line = break_lines(Text(line), errors().width).plain
     print(line, file=sys.stderr)
 
@@ -171,20 +176,11 @@ def require_file(file: Path, *, suffixes: Collection[str] = ()) -> None:
     require_writable(file.absolute().parent)
 
 
-class _Lines(Console):
-    """Breaks lines between words on a terminal; elsewhere each stays a line."""
-
-    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Rich's own
-        """See `rich.console.Console`."""
-        if self.file.isatty():
-            texts = [Text(one) if isinstance(one, str) else one for one in objects]
-            objects = tuple(break_lines(one, self.width) if isinstance(one, Text) else one for one in texts)
-        super().print(*objects, **options)
-
-
 def answers() -> Console:
     """Console for answers; plain text where stdout is no terminal."""
-    return _Lines(highlight=False, soft_wrap=True, emoji=False)
+    from lineage.cli.lines import Lines
+
+    return Lines(highlight=False, soft_wrap=True, emoji=False)
 
 
 def width_of_answers() -> int | None:
@@ -195,6 +191,8 @@ def width_of_answers() -> int | None:
 
 def say(sentence: str) -> None:
     """One line of an answer, whatever the names in it hold."""
+    from rich.text import Text
+
     tell(Text(one_line(sentence)))
 
 
@@ -206,6 +204,8 @@ def tell(text: Text) -> None:
 
 def errors() -> Console:
     """Console for what goes beside answers."""
+    from rich.console import Console
+
     return Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 
 

@@ -20,6 +20,13 @@ def processors() -> int:
     return max(1, math.ceil(min(there, _allowance())))
 
 
+def threads_of_numbers() -> int:
+    """Threads for one piece of work on many numbers: what `OMP_NUM_THREADS` says, as for every such program, else all
+    processors."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(told)) if told.isdecimal() else processors()
+
+
 def seconds_worked(process: int) -> float | None:
     """Processor time that a process has used, seconds; None where the system does not say: only Linux does."""
     try:

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from lineage.machine.require import require
 from lineage.manipulate.dose import Dose
 from lineage.records import Pixels
+
+require("albumentations")  # before anything is done; importing it takes seconds, and is left to the first who needs it
 
 
 @cache
 def _albumentations() -> Any:  # noqa: ANN401
-    # Importing takes seconds, hence here and not above. Without the variable it would look for a newer version online.
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or it would look for a newer version online
     import albumentations
 
     return albumentations

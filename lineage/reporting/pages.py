@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lineage.errors import MissingExtra
+from lineage.machine.require import extra
 from lineage.read.images import shrink
 from lineage.records import Pixels
 
@@ -19,12 +19,8 @@ def render(template: Path, **values: object) -> str:
     Raises:
         MissingExtra: Jinja is not installed
     """
-    try:
+    with extra("reports"):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ModuleNotFoundError as error:
-        if error.name != "jinja2":
-            raise
-        raise MissingExtra("jinja2", "reports") from error
     loader = FileSystemLoader(template.parent)
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from lineage.errors import MissingExtra
 from lineage.machine.one_line import one_line
+from lineage.machine.require import extra
 
 DPI = 110
 
@@ -17,12 +17,8 @@ def canvas(inches: tuple[float, float]) -> tuple[Any, Any]:
     Raises:
         MissingExtra: matplotlib is not installed
     """
-    try:
+    with extra("reports"):
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        raise MissingExtra("matplotlib", "reports") from error
     figure = Figure(figsize=inches, dpi=DPI, layout="constrained")
     return figure, figure.add_subplot()
 

@@ -13,7 +13,7 @@ from lineage.cli.output import answers, nothing_kept, progress_bar, require_file
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
-    from lineage.verify.restore.network import Shape
+    from lineage.verify.restore.shape import Shape
 
 LossName = Literal["mse", "l1", "ms-ssim", "perceptual"]
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})  # as which a sheet can be written
@@ -68,11 +68,11 @@ def autoencoder(
 
     from indexer.files.scan import Scan, require
     from lineage.train.autoencoder.gallery import evenly, read_pictures
+    from lineage.train.autoencoder.model import load_model
     from lineage.train.autoencoder.plain import SHAPE
     from lineage.train.autoencoder.recipe import AutoencoderRecipe
     from lineage.train.autoencoder.runs import fit_plain, fit_restoring
-    from lineage.verify.restore import load_restorer
-    from lineage.verify.restore.network import Shape
+    from lineage.verify.restore.shape import Shape
 
     require_file(output)
     if show:
@@ -82,7 +82,7 @@ def autoencoder(
     if start and plain:
         raise UsageError("--start is for the form that restores; the plain one is always fitted anew")
     files = evenly([Path(place.root, place.path) for path in paths for place in Scan(path)], pictures)
-    base = SHAPE if plain else load_restorer(start).model.shape if start else Shape()
+    base = SHAPE if plain else load_model(start).shape if start else Shape()
     shape = _shape(base, side=side, width=width, halvings=halvings, code=code)
     recipe = AutoencoderRecipe(shape, loss, margin, steps, minutes, bfloat16=bfloat16, seed=seed)
     with progress_bar("reading", len(files)) as advance:
@@ -100,7 +100,7 @@ def autoencoder(
 
 def _shape(base: Shape, **switches: int | None) -> Shape:
     from lineage.verify.restore.departure import CELLS
-    from lineage.verify.restore.network import GROUPS
+    from lineage.verify.restore.shape import GROUPS
 
     shape = replace(base, **{name: value for name, value in switches.items() if value is not None})
     step = max(2**shape.halvings, CELLS)

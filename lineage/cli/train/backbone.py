@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lineage.cli.output import answers, complain, in_number, progress_bar, require_file, require_writable
-from lineage.errors import MissingExtra
+from lineage.machine.require import extra
 
 if TYPE_CHECKING:
     from lineage.train.backbone.run import Place, TuningOutcome
@@ -166,12 +166,8 @@ def _material(pictures: Path, groups: Path | None) -> tuple[list[Path], dict[Pat
 def _run(
     trial: SweepRun, *, files: list[Path], siblings: dict[Path, str], keep: int | None, output: Path, place: Place
 ) -> TuningOutcome:
-    try:
+    with extra("train"):
         from lineage.train.backbone.run import run
-    except ModuleNotFoundError as error:
-        if error.name not in {"pytorch_metric_learning", "tensorboard"}:
-            raise
-        raise MissingExtra(error.name, "train") from error
     recipe = trial.recipe
     with progress_bar("training", recipe.steps) as advance:
         done = 0

@@ -58,16 +58,16 @@ def same_shot(
     from indexer.files.scan import Scan, require
     from lineage.settings import load_settings
     from lineage.train.autoencoder.gallery import evenly, gallery, read_pictures
+    from lineage.train.autoencoder.model import load_model, save_restorer
     from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
     from lineage.train.same_shot.posts import pairs_of_posts
     from lineage.train.same_shot.run import collect, held_back, in_turn, tell_outcome
     from lineage.train.same_shot.trainer import train
-    from lineage.verify.restore import SHIPPED, load_restorer, save_restorer
 
     require_file(output)
     if (store or backbone) and not trials:
         raise UsageError("--store and --backbone name the index that --trials ask; say how many, or leave them out")
-    model = load_restorer(start or SHIPPED).model
+    model = load_model(start)
     layouts = read_layouts(lookalikes)
     for path in paths:
         require(path)

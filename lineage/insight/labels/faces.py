@@ -14,7 +14,8 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from lineage.errors import MissingExtra, WeightsError
+from lineage.errors import WeightsError
+from lineage.machine.require import extra
 from lineage.read.images import shrink
 from lineage.records import Floats, Pixels
 
@@ -89,11 +90,7 @@ def _within(first: float, last: float, length: int) -> slice:
 
 @cache
 def _cascade() -> Any:  # noqa: ANN401, scikit-image is not typed
-    try:
+    with extra("insight"):
         from skimage.data import lbp_frontal_face_cascade_filename
         from skimage.feature import Cascade
-    except ModuleNotFoundError as error:
-        if error.name != "skimage":
-            raise
-        raise MissingExtra("scikit-image", "insight") from error
     return Cascade(lbp_frontal_face_cascade_filename())  # type: ignore[no-untyped-call]

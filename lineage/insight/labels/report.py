@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from lineage.errors import MissingExtra
 from lineage.insight.labels.figures import ClassFigures, by_class, difference, guards, summary
 from lineage.insight.labels.hardest import draw_hardest
 from lineage.insight.labels.learning import Curve
@@ -20,6 +21,7 @@ from lineage.insight.labels.resampling import Figure
 from lineage.insight.labels.tables import NAMES, comparison
 from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, RowOutcome
 from lineage.insight.labels.truth import Truth
+from lineage.machine.require import extra
 from lineage.reporting.pages import png_uri, render
 
 
@@ -117,18 +119,23 @@ def _png(picture: Image.Image) -> bytes:
 
 def _write_events(report: LabelsReport, plots: Mapping[str, bytes], folder: Path) -> None:
     """Learning curve, figures of the rows and plots as TensorBoard shows them."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ModuleNotFoundError as error:
-        if error.name != "tensorboard":
-            raise
-        raise MissingExtra("tensorboard", "insight") from error
-    with SummaryWriter(str(folder)) as events:
+    with extra("insight"):
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    writer = EventFileWriter(str(folder))
+
+    def add(tag: str, step: int = 0, **value: Any) -> None:  # noqa: ANN401, fields of a message
+        summary = Summary(value=[Summary.Value(tag=tag, **value)])
+        writer.add_event(Event(wall_time=time.time(), step=step, summary=summary))
+
+    with closing(writer):
         for pictures, values in report.curve.items():
-            events.add_scalars("mean average precision", dict(values), pictures)
+            for name, value in values.items():
+                add(f"mean average precision/{name}", pictures, simple_value=value)
         for row, figures in report.rows.items():
             for name, figure in figures.items():
-                events.add_scalar(f"{NAMES[name]}/{row}", figure.value)
+                add(f"{NAMES[name]}/{row}", simple_value=figure.value)
         for name, data in plots.items():
-            with Image.open(BytesIO(data)) as picture:
-                events.add_image(name, np.array(picture.convert("RGB")), dataformats="HWC")
+            add(name, image=Summary.Image(encoded_image_string=data, colorspace=3))

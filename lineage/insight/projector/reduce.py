@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 
-from lineage.errors import MissingExtra, UsageError
+from lineage.errors import UsageError
+from lineage.machine.require import extra
 from lineage.records import Floats
 
 COMPRESSED = 50  # principal components that t-SNE starts from, as its authors advise (van der Maaten & Hinton 2008)
@@ -45,12 +46,8 @@ def umap(vectors: Floats, dimensions: int, *, seed: int) -> Floats:
 
 
 def _umap() -> Any:  # noqa: ANN401, umap-learn is not typed
-    try:
+    with extra("insight"):
         from umap import UMAP
-    except ModuleNotFoundError as error:
-        if error.name != "umap":
-            raise
-        raise MissingExtra("umap-learn", "insight") from error
     return UMAP
 
 

@@ -21,8 +21,9 @@ from lineage.errors import WeightsError
 from lineage.records import Floats, Pixels
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.losses import cost
+from lineage.train.autoencoder.network import Autoencoder
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
-from lineage.verify.restore.network import Autoencoder, Shape
+from lineage.verify.restore.shape import Shape
 
 SHAPE = Shape(side=64, width=32, halvings=4, code=16)  # 256 numbers a picture: less would redraw nothing, more anything
 BATCH = 32

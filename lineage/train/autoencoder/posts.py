@@ -16,7 +16,7 @@ from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.near_frames import next_frame
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.verify.restore.departure import CELLS, Pairs, pairs
-from lineage.verify.restore.model import square, stacked
+from lineage.verify.restore.model import square
 
 CONTEXT = 4  # foreign pictures that a collage, a meme or a background may use
 SLACK = (
@@ -71,7 +71,7 @@ class Posts:
         """Batches of `recipe.posts` posts, each over its source and its rivals."""
         while True:
             laid = [one for _ in range(self._recipe.posts) for one in self._laid(self._draw())]
-            both = pairs(*stacked([one.planes for one in laid]))
+            both = pairs([one.planes for one in laid])
             right = torch.tensor([float(one.right) for one in laid])
             hidden = torch.from_numpy(np.stack([one.hidden for one in laid])).float()
             yield self._turned(LaidBatch(both, right, hidden))
@@ -124,9 +124,14 @@ class Posts:
 
     def _turned(self, batch: LaidBatch) -> LaidBatch:
         """The whole batch upright or upside down, mirrored or not: what differs does so in any direction."""
-        axes = [axis for axis in (-1, -2) if self._rng.random() < 0.5]
+        axes = tuple(axis for axis in (-1, -2) if self._rng.random() < 0.5)
         both = batch.pairs
-        turned = Pairs(both.asset.flip(axes), both.post.flip(axes), both.counted.flip(axes), both.spoken)
+        turned = Pairs(
+            np.flip(both.asset, axes).copy(),
+            np.flip(both.post, axes).copy(),
+            np.flip(both.counted, axes).copy(),
+            both.spoken,
+        )
         return LaidBatch(turned, batch.right, batch.hidden.flip(axes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lineage.verify.restore.network import Shape
+from lineage.verify.restore.shape import Shape
 
 Loss = Literal["mse", "l1", "ms-ssim", "perceptual"]
 

@@ -13,13 +13,14 @@ from lineage.manipulate import any_post
 from lineage.records import Floats, Pixels
 from lineage.train.autoencoder.descent import Report
 from lineage.train.autoencoder.gallery import evenly, gallery
+from lineage.train.autoencoder.model import load_model, save_restorer
 from lineage.train.autoencoder.plain import train_plain
 from lineage.train.autoencoder.posts import CONTEXT, Posts
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
 from lineage.train.autoencoder.separation import collect, enough, scores, separation
 from lineage.train.autoencoder.sheet import columns, restored_columns
 from lineage.train.autoencoder.trainer import train
-from lineage.verify.restore import load_restorer, save_restorer
+from lineage.verify.restore import load_restorer
 
 HELD_BACK = 10  # one picture in so many
 EXAM = 200  # posts, at most four of a picture
@@ -45,7 +46,7 @@ def fit_restoring(
     """Fit the autoencoder that restores posts, from the weights in `start` or anew, and write it."""
     kept, held_back = _parted(pictures)
     found = gallery(kept)
-    model = train(found, recipe, start=load_restorer(start).model if start else None, report=report)
+    model = train(found, recipe, start=load_model(start) if start else None, report=report)
     save_restorer(model, output)
     batch = next(iter(Posts(found, recipe)))
     sheet = columns(restored_columns(model, batch.pairs)[:SHOWN])

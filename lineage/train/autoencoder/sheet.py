@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from lineage.records import Pixels
+from lineage.train.autoencoder.model import Model
 from lineage.verify.restore.departure import CELLS, Pairs
-from lineage.verify.restore.model import Model
 
 TILE = 128  # px
 GAP = 4  # px, white
@@ -30,12 +30,12 @@ def columns(tiles: Sequence[Sequence[Pixels]]) -> Pixels:
 @torch.inference_mode()
 def restored_columns(model: Model, both: Pairs) -> list[list[Pixels]]:
     """Of each pair: the post, the post restored, the asset redrawn, the asset, and the edit map."""
-    restored, redrawn = model.redraw(both)
-    cells = model.departure.explained(model.departure(restored, redrawn, both.asset[:, :3])).sigmoid()
-    planes = (both.post[:, :3], restored, redrawn, both.asset[:, :3])
+    post, asset, counted = (torch.from_numpy(part) for part in (both.post, both.asset, both.counted))
+    restored, redrawn = model.redraw(post, asset)
+    cells = model.departure.explained(model.departure(restored, redrawn, asset[:, :3])).sigmoid()
+    planes = (post[:, :3], restored, redrawn, asset[:, :3])
     return [
-        [*(_as_picture(plane[k]) for plane in planes), _as_map(cells[k], both.counted[k])]
-        for k in range(len(both.spoken))
+        [*(_as_picture(plane[k]) for plane in planes), _as_map(cells[k], counted[k])] for k in range(len(both.spoken))
     ]
 
 

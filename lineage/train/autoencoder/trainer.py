@@ -11,9 +11,9 @@ from lineage.errors import UsageError
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.losses import Cost, cost
+from lineage.train.autoencoder.model import Model
 from lineage.train.autoencoder.posts import LaidBatch, Posts, hidden_cells
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
-from lineage.verify.restore.model import Model
 
 
 def train(
@@ -46,23 +46,24 @@ def train(
 def _losses(model: Model, batch: LaidBatch, pay: Cost, recipe: AutoencoderRecipe) -> Iterator[torch.Tensor]:
     """Of restoring posts, of redrawing assets, of telling pairs apart, of naming covered cells."""
     both, right = batch.pairs, batch.right > 0
+    post, whole, counted = (torch.from_numpy(part) for part in (both.post, both.asset, both.counted))
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
-        restored, redrawn = model.redraw(both)
-    asset, seen = both.asset[:, :3], both.asset[:, 3:]
+        restored, redrawn = model.redraw(post, whole)
+    asset, seen = whole[:, :3], whole[:, 3:]
     yield pay(restored[right], asset[right], seen[right] * (1 - batch.hidden[right, None]))
     yield pay(redrawn, asset, seen)
     if recipe.margin == 0:  # the reading of the error is fitted all the same
         restored, redrawn = restored.detach(), redrawn.detach()
     cells = model.departure(restored, redrawn, asset)
     weight = recipe.margin or 1.0
-    yield weight * _parted(model.departure.logit(model.departure.figures(cells, both.counted)), batch)
-    yield weight * _named(model.departure.explained(cells)[right], both.counted[right], batch.hidden[right])
+    yield weight * _parted(model.departure.logit(model.departure.figures(cells, counted)), batch)
+    yield weight * _named(model.departure.explained(cells)[right], counted[right], batch.hidden[right])
 
 
 def _parted(logits: torch.Tensor, batch: LaidBatch) -> torch.Tensor:
     """Cross-entropy of the pairs, right and wrong ones weighing the same."""
     errors = functional.binary_cross_entropy_with_logits(logits, batch.right, reduction="none")
-    spoken = batch.pairs.spoken.float()
+    spoken = torch.from_numpy(batch.pairs.spoken).float()
     sides = [spoken * batch.right, spoken * (1 - batch.right)]
     return sum(((errors * side).sum() / side.sum().clamp(min=1) for side in sides), torch.zeros(()))
 

@@ -9,9 +9,9 @@ import torch
 from lineage.backbones.catalog import LITE0
 from lineage.backbones.lite import INPUT_SIZE, Lite
 from lineage.backbones.lite0 import fill_with_imagenet
-from lineage.backbones.load import load
+from lineage.backbones.load import load_module
 from lineage.backbones.module import ModuleEmbedder
-from lineage.backbones.tuned import Headed
+from lineage.backbones.trainable import Headed
 from lineage.errors import UsageError
 from lineage.protocols import Embedder
 from lineage.records import BackboneSpec
@@ -53,7 +53,7 @@ def load_base(recipe: BackboneRecipe, *, device: torch.device, fresh: int | None
     Raises:
         UsageError: the base is no torch network that can be written back, or has a head of another length
     """
-    untouched = load(recipe.base, device=str(device))
+    untouched = load_module(recipe.base, device=str(device))
     if not isinstance(untouched, ModuleEmbedder):
         raise UsageError(f"{recipe.base}: runs elsewhere than in torch and cannot be tuned; it may be a teacher")
     kind, _, rest = recipe.base.partition(":")

@@ -13,7 +13,8 @@ import torch
 
 from lineage.backbones.load import load
 from lineage.backbones.module import ModuleEmbedder, pick_device
-from lineage.backbones.tuned import Card, save_tuned
+from lineage.backbones.trainable import save_tuned
+from lineage.backbones.tuned import Card
 from lineage.errors import UsageError
 from lineage.protocols import Embedder
 from lineage.train.backbone.bases import load_base

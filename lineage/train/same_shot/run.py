@@ -11,10 +11,10 @@ import numpy as np
 
 from lineage.records import Pixels
 from lineage.train.autoencoder.separation import Trials, enough, separation
+from lineage.train.same_shot.network import SameShot
 from lineage.train.same_shot.pairs import LaidPair
 from lineage.train.same_shot.trainer import logits
 from lineage.train.same_shot.versions import Example, Numbers, read, versions
-from lineage.verify.restore.same_shot import SameShot
 
 T = TypeVar("T")
 HELD_BACK = 10  # one picture, and one layout, in so many

@@ -12,10 +12,10 @@ from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
+from lineage.train.same_shot.network import SameShot
 from lineage.train.same_shot.pairs import Rng
 from lineage.train.same_shot.versions import STEPS, Example, Numbers
 from lineage.verify.restore.planes import GRID, MIRRORED, PLANES
-from lineage.verify.restore.same_shot import SameShot
 
 BATCH = 64  # examples, half of them right
 RATE, DECAY = 2e-3, 0.03  # AdamW's

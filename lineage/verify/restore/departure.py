@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-from torch import nn
-from torch.nn import functional
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lineage.backbones.graph import Weights
+from lineage.records import Floats, Pixels
 
 CELLS = 16  # along the longer side, as many as the plain residual has
 TEXTURE = 6.0  # grey levels, standard deviation from which a cell says something; as in the plain residual
@@ -20,6 +24,10 @@ SOFT = 8.0  # grey levels: a flat picture is not stretched to full contrast
 NOISE = 0.05  # standard deviations: a smaller error is none
 FEWEST_VISIBLE, FEWEST_TEXTURED = 4, 3  # cells, as in the plain residual
 
+Truths = npt.NDArray[np.bool_]
+Square = tuple[Pixels, Pixels, Pixels]
+"""Asset, post in the asset's frame, and 255 where the post covers it: (S, S, 3), (S, S, 3) and (S, S) uint8."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -31,103 +39,120 @@ class Pairs:
         spoken: (N,) bool, whether enough cells count for anything to be said
     """
 
-    asset: torch.Tensor
-    post: torch.Tensor
-    counted: torch.Tensor
-    spoken: torch.Tensor
+    asset: Floats
+    post: Floats
+    counted: Truths
+    spoken: Truths
 
 
-def pairs(asset: torch.Tensor, post: torch.Tensor, inside: torch.Tensor) -> Pairs:
-    """Give the post the colours of the asset, as far as one map of all colours does, and standardise both over what is
-    seen: brightness, contrast, tint and even inverted colours of the whole are no evidence.
-
-    Args:
-        asset, post: (N, 3, S, S) uint8
-        inside: (N, S, S) uint8, 255 where the post covers the asset, 0 elsewhere and beyond a shorter side
-    """
-    seen = (inside > 127).float()[:, None]
-    visible = _cells(seen)[:, 0] > VISIBLE
-    textured = (_deviation(asset) > TEXTURE) | (_deviation(post) > TEXTURE)
-    counted = visible & textured
-    spoken = (visible.sum((1, 2)) >= FEWEST_VISIBLE) & (counted.sum((1, 2)) >= FEWEST_TEXTURED)
-    original, matched = asset.float(), _recoloured(post.float(), asset.float(), seen)
-    count = seen.sum((2, 3), keepdim=True).clamp(min=1)
-    middle = (original * seen).sum((2, 3), keepdim=True) / count
-    spread = (((original - middle) * seen).square().sum((2, 3), keepdim=True) / count).sqrt() + SOFT
-    of_asset, of_post = (torch.cat([(one - middle) / spread * seen, seen], 1) for one in (original, matched))
-    return Pairs(of_asset, of_post, counted, spoken)
+def pairs(squares: Sequence[Square]) -> Pairs:
+    """Give each post the colours of its asset, as far as one map of all colours does, and standardise both over what is
+    seen: brightness, contrast, tint and even inverted colours of the whole are no evidence."""
+    made = [(*_standardised(*square), *_speaking(*square)) for square in squares]
+    return Pairs(*(np.stack(parts) for parts in zip(*made, strict=True)))
 
 
-def _recoloured(post: torch.Tensor, asset: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+def _speaking(asset: Pixels, post: Pixels, inside: Pixels) -> tuple[Truths, np.bool_]:
+    """Which cells count, and whether they are enough."""
+    visible = _cells((inside > 127).astype(np.float32)) > VISIBLE
+    counted = visible & ((_deviation(asset) > TEXTURE) | (_deviation(post) > TEXTURE))
+    return counted, np.bool_(visible.sum() >= FEWEST_VISIBLE and counted.sum() >= FEWEST_TEXTURED)
+
+
+def _standardised(asset: Pixels, post: Pixels, inside: Pixels) -> tuple[Floats, Floats]:
+    """(4, S, S) each."""
+    seen = (inside > 127).astype(np.float32)[..., None]
+    original, matched = asset.astype(np.float32), _recoloured(post.astype(np.float32), asset.astype(np.float32), seen)
+    count = max(float(seen.sum()), 1.0)
+    middle = (original * seen).sum((0, 1)) / count
+    spread = np.sqrt(np.square((original - middle) * seen).sum((0, 1)) / count) + np.float32(SOFT)
+    of_asset, of_post = (
+        np.concatenate([(one - middle) / spread * seen, seen], 2).transpose(2, 0, 1) for one in (original, matched)
+    )
+    return of_asset, of_post
+
+
+def _recoloured(post: Floats, asset: Floats, seen: Floats) -> Floats:
     """The post after the affine map of colours that brings most of it nearest to the asset.
 
     Least squares, trimmed: what fits worst, such as stickers and text, has no say in the next round.
     """
-    small = [functional.avg_pool2d(picture * seen, COARSE).flatten(2).mT for picture in (post, asset)]
-    whole = functional.avg_pool2d(seen, COARSE).flatten(2).mT
-    source = torch.cat([small[0], whole * 255], 2) / 255  # (N, pixels, 4): a partly seen one has a smaller constant
-    target, weight = small[1] / 255, (whole > VISIBLE).float()
-    ridge = RIDGE * torch.eye(4) + 1e-6
+    whole = _averaged(seen, COARSE).reshape(-1, 1)
+    kept = whole[:, 0] > VISIBLE
+    if not kept.any():
+        return post
+    small = [_averaged(picture * seen, COARSE).reshape(-1, 3)[kept] / 255 for picture in (post, asset)]
+    source, target = np.concatenate([small[0], whole[kept]], 1), small[1]  # a partly seen one has a smaller constant
+    ridge = np.float32(RIDGE) * np.eye(4, dtype=np.float32) + np.float32(1e-6)
+    colours, fitting = np.zeros((4, 3), np.float32), np.ones(len(source), np.bool_)
     for _ in range(ROUNDS):
-        normal = (source * weight).mT @ source + ridge
-        colours = torch.linalg.solve(normal, (source * weight).mT @ target)
-        error = (source @ colours - target).abs().sum(2, keepdim=True)
-        limit = torch.where(whole > VISIBLE, error, torch.nan).nanquantile(FITTED, 1, keepdim=True)
-        weight = ((error <= limit) & (whole > VISIBLE)).float()
-    flat: torch.Tensor = torch.cat([post, torch.full_like(seen, 255)], 1).flatten(2).mT @ colours
-    return flat.mT.reshape(post.shape)
+        some = source[fitting]
+        colours = np.linalg.solve(some.T @ some + ridge, some.T @ target[fitting])
+        error = np.abs(source @ colours - target).sum(1)
+        fitting = error <= np.quantile(error, FITTED)
+    return np.asarray(post @ colours[:3] + 255 * colours[3], np.float32)
 
 
-def _deviation(picture: torch.Tensor) -> torch.Tensor:
-    """(N, 3, S, S) → (N, CELLS, CELLS) standard deviation of the grey levels in each cell."""
-    grey = picture.float().mean(1, keepdim=True)
-    return (_cells(grey.square()) - _cells(grey).square()).clamp(min=0).sqrt()[:, 0]
+def _deviation(picture: Pixels) -> Floats:
+    """(S, S, 3) → (CELLS, CELLS) standard deviation of the grey levels in each cell."""
+    grey = picture.astype(np.float32).mean(2)
+    return np.asarray(np.sqrt(np.maximum(_cells(grey * grey) - _cells(grey) ** 2, 0)))
 
 
-def _cells(maps: torch.Tensor) -> torch.Tensor:
-    return functional.avg_pool2d(maps, maps.shape[-1] // CELLS)
+def _cells(plane: Floats) -> Floats:
+    """(S, S) → (CELLS, CELLS), averaged."""
+    return _averaged(plane, len(plane) // CELLS)
 
 
-class Departure(nn.Module):
+def _averaged(plane: Floats, factor: int) -> Floats:
+    """(S, S[, C]) → (S / factor, S / factor[, C])."""
+    side = len(plane) // factor
+    return np.asarray(cv2.resize(plane, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+
+
+class Departure:
     """Error between two redrawn pictures over the error of redrawing the asset, and what that comes to.
 
-    Three numbers and a linear map are learned with the network: how much error every picture is allowed, from which
+    Three numbers and a linear map were learned with the network: how much error every picture is allowed, from which
     departure on a cell is not explained, and how trimmed mean, mean and explained share add up to one logit.
+
+    Args:
+        weights: by the names of the torch module; those of this are taken out
+
+    Attributes:
+        limit: departure from which on a cell is not explained
+
+    Raises:
+        KeyError: one is missing
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.allowed = nn.Parameter(torch.tensor(-1.5))
-        self.limit = nn.Parameter(torch.tensor(0.0))
-        self.steepness = nn.Parameter(torch.tensor(1.0))
-        self.weigh = nn.Linear(3, 1)
-        with torch.no_grad():
-            self.weigh.weight.copy_(torch.tensor([[-1.0, -1.0, 1.0]]))
-            self.weigh.bias.zero_()
+    def __init__(self, weights: Weights) -> None:
+        self.limit = float(weights.pop("limit"))
+        self._allowed = np.exp(weights.pop("allowed"))
+        self._steepness = weights.pop("steepness")
+        self._weigh = weights.pop("weigh.weight")[0], weights.pop("weigh.bias")[0]
 
-    def forward(self, restored: torch.Tensor, redrawn: torch.Tensor, asset: torch.Tensor) -> torch.Tensor:
-        """(N, 3, S, S) each → (N, CELLS, CELLS): log of the error over what is allowed there."""
-        error = _cells((restored - redrawn).abs())
-        hard = functional.avg_pool2d(_cells((redrawn - asset).abs()), 3, 1, 1, count_include_pad=False)
-        departure: torch.Tensor = (error.mean(1) + NOISE).log() - (hard.mean(1) + self.allowed.exp()).log()
-        return departure
+    def cells(self, restored: Floats, redrawn: Floats, asset: Floats) -> Floats:
+        """(3, S, S) each → (CELLS, CELLS): log of the error over what is allowed there."""
+        error, hard = (_cells(np.abs(redrawn - other).mean(0)) for other in (restored, asset))
+        near, count = (_summed(plane) for plane in (hard, np.ones_like(hard)))
+        return np.asarray(np.log(error + np.float32(NOISE)) - np.log(near / count + self._allowed), np.float32)
 
-    def explained(self, departure: torch.Tensor) -> torch.Tensor:
-        """Departure → logit that the cell shows the asset."""
-        return self.steepness * (self.limit - departure)
+    def figures(self, cells: Floats, counted: Truths) -> tuple[float, float, float]:
+        """(CELLS, CELLS) each → trimmed mean, mean, and share of explained cells (soft); of none 0."""
+        ordered = np.sort(cells[counted])
+        if not len(ordered):
+            return 0.0, 0.0, 0.0
+        kept = int(np.ceil(np.float32(KEPT) * len(ordered)))
+        explained = 1 / (1 + np.exp(-self._steepness * (self.limit - ordered)))
+        return float(ordered[:kept].mean()), float(ordered.mean()), float(explained.mean())
 
-    def figures(self, departure: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-        """(N, CELLS, CELLS) each → (N, 3): trimmed mean, mean, and share of explained cells (soft)."""
-        flat, count = departure.flatten(1), counted.flatten(1)
-        total = count.sum(1).clamp(min=1)
-        ordered = torch.where(count, flat, torch.inf).sort(1).values
-        kept = torch.arange(flat.shape[1], device=flat.device)[None] < (KEPT * total).ceil()[:, None]
-        trimmed = torch.where(kept, ordered, 0).nan_to_num(posinf=0).sum(1) / kept.sum(1)
-        mean = torch.where(count, flat, 0).sum(1) / total
-        explained = torch.where(count, self.explained(flat).sigmoid(), 0).sum(1) / total
-        return torch.stack([trimmed, mean, explained], 1)
+    def logit(self, figures: tuple[float, float, float]) -> float:
+        """Logit that the post was made from the asset."""
+        weight, bias = self._weigh
+        return float(weight @ np.array(figures, np.float32) + bias)
 
-    def logit(self, figures: torch.Tensor) -> torch.Tensor:
-        """(N, 3) figures → (N,) logit that the post was made from the asset."""
-        logits: torch.Tensor = self.weigh(figures)
-        return logits[:, 0]
+
+def _summed(plane: Floats) -> Floats:
+    """Over each cell and its neighbours, as far as there are any."""
+    return np.asarray(cv2.boxFilter(plane, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT), np.float32)

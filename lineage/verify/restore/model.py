@@ -5,56 +5,46 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from math import exp
 from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import nn
 
+from lineage.backbones.graph import Weights
+from lineage.backbones.runtime import Network
 from lineage.errors import WeightsError
-from lineage.records import Laid, Map, Pixels, Restoration
+from lineage.records import Floats, Laid, Map, Pixels, Restoration
 from lineage.verify.overlay import Overlay, lay
-from lineage.verify.restore.departure import Departure, Pairs, pairs
-from lineage.verify.restore.network import Autoencoder, Shape
+from lineage.verify.restore.departure import Departure, Square, pairs
+from lineage.verify.restore.network import autoencoder
 from lineage.verify.restore.planes import SIDE, planes
 from lineage.verify.restore.same_shot import SameShot
+from lineage.verify.restore.shape import Shape
 
 SHIPPED = Path(__file__).parent.parent.parent / "weights" / "restore.safetensors"
 KEY = "lineage"  # of the shape among the file's metadata
 
 
-class Model(nn.Module):
-    """The network and how its error is read. Children: `network`, `departure`, `same_shot` if it was trained."""
-
-    def __init__(self, shape: Shape, same_shot: SameShot | None = None) -> None:
-        super().__init__()
-        self.shape = shape
-        self.network = Autoencoder(shape)
-        self.departure = Departure()
-        self.same_shot = same_shot
-
-    def redraw(self, both: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
-        """The posts restored and the assets redrawn, (N, 3, S, S) each."""
-        restored, redrawn = self.network(torch.cat([both.post, both.asset])).float().chunk(2)
-        return restored, redrawn
-
-    def compare(self, both: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
-        """→ (N, CELLS, CELLS) departures and (N, 3) figures."""
-        restored, redrawn = self.redraw(both)
-        cells = self.departure(restored, redrawn, both.asset[:, :3])
-        return cells, self.departure.figures(cells, both.counted)
-
-
 class AutoencoderRestorer:
-    """Compares a post with the candidates that geometry laid into it."""
+    """Compares a post with the candidates that geometry laid into it; `load_restorer` makes it.
 
-    def __init__(self, model: Model, version: str) -> None:
-        self._model = model.eval()
+    Args:
+        shape: of the autoencoder
+        redraw: the autoencoder
+        departure: how its error is read
+        same_shot: says whether both are the same shot, in place of that error, where it was trained
+        version: first digits of the SHA-256 of the weights
+    """
+
+    def __init__(
+        self, *, shape: Shape, redraw: Network, departure: Departure, same_shot: SameShot | None, version: str
+    ) -> None:
+        self._shape = shape
+        self._redraw = redraw
+        self._departure = departure
+        self._same_shot = same_shot
         self._version = version
 
     @property
@@ -62,12 +52,6 @@ class AutoencoderRestorer:
         """First digits of the SHA-256 of the weights."""
         return self._version
 
-    @property
-    def model(self) -> Model:
-        """The network itself, to train it further or to use its encoder."""
-        return self._model
-
-    @torch.inference_mode()
     def restore(self, post: Pixels, candidates: Sequence[Laid]) -> list[Restoration | None]:
         """How well each candidate explains a post.
 
@@ -80,25 +64,29 @@ class AutoencoderRestorer:
         """
         if not candidates:
             return []
-        side = self._model.shape.side
-        both = pairs(*stacked([square(post, one.preview, one.asset_to_post, side=side) for one in candidates]))
-        cells, figures = self._model.compare(both)
-        agreement, limit = self._agreement(post, candidates, figures), float(self._model.departure.limit)
-        cells = torch.where(both.counted, cells - limit, torch.nan)
+        both = pairs([square(post, one.preview, one.asset_to_post, side=self._shape.side) for one in candidates])
+        drawn = zip(*np.split(self._redraw(np.concatenate([both.post, both.asset])), 2), both.asset, strict=True)
+        cells = [self._departure.cells(restored, redrawn, asset[:3]) for restored, redrawn, asset in drawn]
+        figures = [self._departure.figures(*one) for one in zip(cells, both.counted, strict=True)]
+        agreement, limit = self._agreement(post, candidates, figures), self._departure.limit
         return [
-            Restoration(exp(loss - limit), exp(mean - limit), float(explained), float(logit), grid.numpy())
+            Restoration(
+                exp(loss - limit), exp(mean - limit), explained, float(logit), np.where(count, grid - limit, np.nan)
+            )
             if spoken
             else None
-            for (loss, mean, explained), logit, grid, spoken in zip(figures, agreement, cells, both.spoken, strict=True)
+            for (loss, mean, explained), logit, grid, count, spoken in zip(
+                figures, agreement, cells, both.counted, both.spoken, strict=True
+            )
         ]
 
-    def _agreement(self, post: Pixels, candidates: Sequence[Laid], figures: torch.Tensor) -> torch.Tensor:
+    def _agreement(
+        self, post: Pixels, candidates: Sequence[Laid], figures: Sequence[tuple[float, float, float]]
+    ) -> Sequence[float] | Floats:
         """(N,) logits that the post was made from each candidate."""
-        if self._model.same_shot is None:
-            return self._model.departure.logit(figures)
-        both = [planes(laid_over(post, one), one.seen) for one in candidates]
-        logits: torch.Tensor = self._model.same_shot(torch.from_numpy(np.stack(both)))
-        return logits
+        if self._same_shot is None:
+            return [self._departure.logit(one) for one in figures]
+        return self._same_shot(np.stack([planes(laid_over(post, one), one.seen) for one in candidates]))
 
 
 def laid_over(post: Pixels, one: Laid) -> Overlay:
@@ -106,7 +94,7 @@ def laid_over(post: Pixels, one: Laid) -> Overlay:
     return lay(post, _enlarged(one.preview, SIDE), one.asset_to_post, side=SIDE)
 
 
-def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> tuple[Pixels, Pixels, Pixels]:
+def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> Square:
     """Asset, post and 255 where the post covers it, in the upper left of (side, side[, 3]) uint8."""
     laid = lay(post, _enlarged(preview, side), asset_to_post, side=side)
     return tuple(  # type: ignore[return-value]
@@ -129,35 +117,40 @@ def _in_corner(plane: Pixels, side: int) -> Pixels:
     return whole
 
 
-def stacked(squares: Sequence[tuple[Pixels, Pixels, Pixels]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Squares of `square` → (N, 3, S, S), (N, 3, S, S) and (N, S, S) uint8."""
-    asset, post, inside = (torch.from_numpy(np.stack(planes)) for planes in zip(*squares, strict=True))
-    return asset.permute(0, 3, 1, 2), post.permute(0, 3, 1, 2), inside
+def load_restorer(file: Path | None = None, *, threads: int | None = None) -> AutoencoderRestorer:
+    """Read weights that `lineage train autoencoder` or `train same-shot` wrote.
 
-
-def save_restorer(model: Model, file: Path) -> None:
-    """Write weights in half precision; a file of that name is replaced as a whole."""
-    halves = {name: weights.half().contiguous() for name, weights in model.state_dict().items()}
-    part = file.with_name(f"{file.name}.part")
-    save_file(halves, part, metadata={KEY: json.dumps(asdict(model.shape))})
-    part.replace(file)
-
-
-def load_restorer(file: Path = SHIPPED) -> AutoencoderRestorer:
-    """Read weights that `lineage train autoencoder` wrote.
+    Args:
+        file: the weights; None: those that ship
+        threads: of the processor; None: as many as programs for numbers take
 
     Raises:
         WeightsError: the file is missing, damaged, or of another kind
     """
+    file = file or SHIPPED
     try:
-        with safe_open(file, framework="pt") as stored:
-            tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
-            same_shot = SameShot() if any(key.startswith("same_shot.") for key in tensors) else None
-            model = Model(Shape(**json.loads(stored.metadata()[KEY])), same_shot)
-        model.load_state_dict(tensors)
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except (OSError, SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
+        shape, weights = _read(file)
+        told = any(key.startswith("same_shot.") for key in weights)
+        restorer = AutoencoderRestorer(
+            shape=shape,
+            redraw=Network(autoencoder(_part(weights, "network."), shape), name=str(file), threads=threads),
+            departure=Departure(_part(weights, "departure.")),
+            same_shot=SameShot(_part(weights, "same_shot."), file=file, threads=threads) if told else None,
+            version=hashlib.sha256(file.read_bytes()).hexdigest()[:8],
+        )
+    except (OSError, SafetensorError, TypeError, KeyError, ValueError) as error:
         raise WeightsError(
             f"{file}: not an autoencoder that `lineage train autoencoder` wrote, or damaged; train one"
         ) from error
-    return AutoencoderRestorer(model, digest[:8])
+    return restorer
+
+
+def _read(file: Path) -> tuple[Shape, Weights]:
+    with safe_open(file, framework="numpy") as stored:
+        shape = Shape(**json.loads(stored.metadata()[KEY]))
+        return shape, {key: stored.get_tensor(key).astype(np.float32) for key in stored.keys()}  # noqa: SIM118
+
+
+def _part(weights: Weights, name: str) -> Weights:
+    """Those of one child of the module, by the names that they have in it."""
+    return {key.removeprefix(name): numbers for key, numbers in weights.items() if key.startswith(name)}

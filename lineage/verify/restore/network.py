@@ -1,89 +1,85 @@
-"""A small convolutional autoencoder that redraws a picture as it was before it was posted."""
+"""A small convolutional autoencoder that redraws a picture as it was before it was posted, for ONNX Runtime.
+
+The layers of `lineage/train/autoencoder/network.py`, in their order.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+import numpy as np
 
-import torch
-from torch import nn
-
-PATCH = 4  # px: the first layer sees 4 × 4 px at once, because layers at full size would cost most of the time
-WIDEST = 128  # channels
-GROUPS = 8  # of GroupNorm: batches of one candidate must give what large ones give
+from lineage.backbones.graph import Graph, Weights
+from lineage.verify.restore.shape import GROUPS, PATCH, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a network is built from.
+def autoencoder(weights: Weights, shape: Shape) -> bytes:
+    """(N, 4, S, S): a standardised picture and where it is seen, 0 or 1 → (N, 3, S, S), the picture redrawn.
 
-    Attributes:
-        side: px, longer side of the pictures; a multiple of 2 ** halvings
-        width: channels of the first stage
-        halvings: times that the side is halved down to the bottleneck, at least 2
-        code: channels of the bottleneck
+    Raises:
+        KeyError: a layer is missing
     """
-
-    side: int = 128
-    width: int = 32
-    halvings: int = 3
-    code: int = 16
-
-    @property
-    def grid(self) -> int:
-        """Side of the bottleneck, in cells."""
-        return self.side >> self.halvings
-
-
-class Block(nn.Module):
-    """Two 3 × 3 convolutions beside the identity."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.GroupNorm(GROUPS, width),
-            nn.Conv2d(width, width, 3, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(width, width, 3, padding=1),
-        )
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        """(N, width, h, w) → the same shape."""
-        changed: torch.Tensor = self.layers(maps)
-        return maps + changed
+    graph, side = Graph((None, 4, shape.side, shape.side)), shape.side // PATCH
+    layers = _Layers(graph, weights)
+    maps = _patches(graph, graph.input, side)
+    maps = layers.block("encoder.2", layers.convolution("encoder.1", maps), side)
+    stages = len(shape.widths)
+    for stage in range(1, stages):
+        side //= 2
+        maps = layers.convolution(f"encoder.{2 * stage + 1}", maps, stride=2)
+        maps = layers.block(f"encoder.{2 * stage + 2}", maps, side)
+    last = 2 * stages + 1
+    maps = layers.block(f"encoder.{last + 1}", layers.surroundings(f"encoder.{last}", maps), side)
+    maps = layers.convolution(f"encoder.{last + 2}", maps)
+    maps = layers.block("decoder.1", layers.convolution("decoder.0", maps), side)
+    for stage in range(1, stages):
+        side *= 2
+        maps = _pixels(graph, layers.convolution(f"decoder.{3 * stage - 1}", maps), 2)
+        maps = layers.block(f"decoder.{3 * stage + 1}", maps, side)
+    return graph.model(_pixels(graph, layers.convolution(f"decoder.{3 * stages - 1}", maps), PATCH))
 
 
-class Surroundings(nn.Module):
-    """Tells every place what the whole picture is like: what a filter did to the colours shows only there."""
+class _Layers:
+    """What is added to a graph, layer by layer of a torch module."""
 
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.mix = nn.Sequential(nn.Conv2d(width, width, 1), nn.SiLU(), nn.Conv2d(width, width, 1))
+    def __init__(self, graph: Graph, weights: Weights) -> None:
+        self._graph, self._weights = graph, weights
 
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        """(N, width, h, w) → the same shape."""
-        told: torch.Tensor = self.mix(maps.mean((2, 3), keepdim=True))
-        return maps + told
+    def convolution(self, name: str, maps: str, *, stride: int = 1) -> str:
+        """Of any kernel; the side stays, or is halved."""
+        weight, bias = self._weights.pop(f"{name}.weight"), self._weights.pop(f"{name}.bias")
+        return self._graph.convolution(maps, weight, bias, stride=stride, padding=weight.shape[2] // 2)
+
+    def block(self, name: str, maps: str, side: int) -> str:
+        """Two 3 × 3 convolutions beside the identity."""
+        changed = self._normalised(f"{name}.layers.0", maps, side)
+        changed = self._silu(self.convolution(f"{name}.layers.1", changed))
+        return self._graph.add("Add", maps, self.convolution(f"{name}.layers.3", changed))
+
+    def surroundings(self, name: str, maps: str) -> str:
+        """Tells every place what the whole picture is like."""
+        told = self._silu(self.convolution(f"{name}.mix.0", self._graph.add("GlobalAveragePool", maps)))
+        return self._graph.add("Add", maps, self.convolution(f"{name}.mix.2", told))
+
+    def _normalised(self, name: str, maps: str, side: int) -> str:
+        """Mean 0 and deviation 1 over each group of channels, then a gain and an offset for each channel."""
+        add, constant = self._graph.add, self._graph.constant
+        gain, offset = (constant(self._weights.pop(f"{name}.{one}").reshape(-1, 1, 1)) for one in ("weight", "bias"))
+        groups = add("Reshape", maps, constant(np.array((0, GROUPS, -1), np.int64)))
+        one, nothing = (constant(np.full(GROUPS, value, np.float32)) for value in (1, 0))
+        even = add("InstanceNormalization", groups, one, nothing)  # its epsilon is torch's
+        back = add("Reshape", even, constant(np.array((0, -1, side, side), np.int64)))
+        return add("Add", add("Mul", back, gain), offset)
+
+    def _silu(self, maps: str) -> str:
+        return self._graph.add("Mul", maps, self._graph.add("Sigmoid", maps))
 
 
-class Autoencoder(nn.Module):
-    """(N, 4, S, S): a standardised picture and where it is seen, 0 or 1 → (N, 3, S, S), the picture redrawn."""
+def _patches(graph: Graph, picture: str, side: int) -> str:
+    """(N, C, S, S) → (N, C · PATCH², side, side), the channels of torch's `PixelUnshuffle`."""
+    parted = graph.add("Reshape", picture, graph.constant(np.array((0, -1, side, PATCH, side, PATCH), np.int64)))
+    turned = graph.add("Transpose", parted, perm=(0, 1, 3, 5, 2, 4))
+    return graph.add("Reshape", turned, graph.constant(np.array((0, -1, side, side), np.int64)))
 
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        widths = [min(shape.width * 2**stage, WIDEST) for stage in range(shape.halvings - 1)]
-        down: list[nn.Module] = [nn.PixelUnshuffle(PATCH), nn.Conv2d(4 * PATCH**2, widths[0], 3, padding=1)]
-        down.append(Block(widths[0]))
-        for wide, wider in pairwise(widths):
-            down += [nn.Conv2d(wide, wider, 3, stride=2, padding=1), Block(wider)]
-        down += [Surroundings(widths[-1]), Block(widths[-1]), nn.Conv2d(widths[-1], shape.code, 1)]
-        up: list[nn.Module] = [nn.Conv2d(shape.code, widths[-1], 1), Block(widths[-1])]
-        for wide, wider in reversed(list(pairwise(widths))):
-            up += [nn.Conv2d(wider, 4 * wide, 1), nn.PixelShuffle(2), Block(wide)]
-        up += [nn.Conv2d(widths[0], 3 * PATCH**2, 3, padding=1), nn.PixelShuffle(PATCH)]
-        self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*up)
 
-    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
-        """(N, 4, S, S) → (N, 3, S, S)."""
-        redrawn: torch.Tensor = self.decoder(self.encoder(numbers.contiguous(memory_format=torch.channels_last)))
-        return redrawn
+def _pixels(graph: Graph, maps: str, factor: int) -> str:
+    """(N, C · factor², h, w) → (N, C, h · factor, w · factor), as torch's `PixelShuffle`."""
+    return graph.add("DepthToSpace", maps, blocksize=factor, mode="CRD")
