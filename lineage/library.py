@@ -12,13 +12,8 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing, nullcontext
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from indexer.books.opening import load_embedder, open_ledger, open_or_create
-from indexer.books.status import Status, status_of
-from indexer.files.targets import scans
-from indexer.pipeline import Pipeline, Summary
-from indexer.run.cluster import Cluster, import_ray
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
 from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp
@@ -32,6 +27,10 @@ from lineage.settings import Settings, load_settings
 from lineage.store import open_store
 from lineage.store.journal import open_journal
 from lineage.store.stamps import require_stamp
+
+if TYPE_CHECKING:  # who only asks waits for no part of the write path
+    from indexer.books.status import Status
+    from indexer.pipeline import Summary
 
 AnyPath = str | os.PathLike[str]
 
@@ -159,6 +158,11 @@ class Index:
             StampMismatch: it was written by another backbone than the settings name
             LineageError: any other, see `lineage.errors`
         """
+        from indexer.books.opening import load_embedder, open_ledger
+        from indexer.files.targets import scans
+        from indexer.pipeline import Pipeline
+        from indexer.run.cluster import Cluster, import_ray
+
         if on == "ray":
             import_ray()  # before an index is made that nobody would fill
         found = scans([os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)])
@@ -182,6 +186,9 @@ class Index:
             StoreMissing: there is no index at the place
             StoreLocked: another process has it
         """
+        from indexer.books.opening import open_ledger
+        from indexer.books.status import status_of
+
         settings, store = self.settings, self._store()
         journal = closing(open_journal(settings.store, server=settings.server))
         with journal as notes, open_ledger(settings, store) as ledger:
@@ -221,6 +228,8 @@ class Index:
                 require_stamp(settings.store, self._kept_store.stamp, expect)
                 return self._kept_store
             if made and expect:
+                from indexer.books.opening import open_or_create
+
                 store = open_or_create(settings, expect)
             else:
                 store = open_store(settings.store, server=settings.server, expect=expect)

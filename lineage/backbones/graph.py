@@ -7,7 +7,6 @@ neither torch nor the package `onnx` has to be there.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from itertools import count
 
@@ -21,6 +20,8 @@ _FLOAT, _INT64 = 1, 7  # TensorProto.DataType
 _INT, _STRING, _INTS = 2, 3, 7  # AttributeProto.AttributeType
 
 Attribute = int | str | Sequence[int]
+Message = list[bytes]
+"""In pieces, so that weights are copied once, when all is put together."""
 Weights = dict[str, Floats]
 """Of a network, by the names of its torch module; whoever builds a layer takes its weights out."""
 
@@ -34,24 +35,24 @@ class Graph:
 
     def __init__(self, shape: Sequence[int | None]) -> None:
         self._shape = shape
-        self._nodes: list[bytes] = []
-        self._constants: list[bytes] = []
+        self._nodes: Message = []
+        self._constants: Message = []
         self._names = map(str, count())
         self.input = next(self._names)
 
     def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
         """One node of an operator of ONNX; the name of what it yields."""
         output = next(self._names)
-        fields = [*(_field(1, name) for name in inputs), _field(2, output), _field(4, operator)]
-        self._nodes.append(b"".join([*fields, *(_field(5, _attribute(*one)) for one in attributes.items())]))
+        ends = [*(_field(1, name) for name in inputs), _field(2, output), _field(4, operator)]
+        self._nodes += _field(1, _message(*ends, *(_field(5, _attribute(*one)) for one in attributes.items())))
         return output
 
     def constant(self, numbers: Floats | npt.NDArray[np.int64]) -> str:
         """The name of these numbers: float32, or int64 for shapes."""
         name, kind = next(self._names), _INT64 if numbers.dtype == np.int64 else _FLOAT
-        dims = b"".join(_field(1, side) for side in numbers.shape)
+        dims = (_field(1, side) for side in numbers.shape)
         data = np.ascontiguousarray(numbers, None if kind == _INT64 else np.float32).tobytes()
-        self._constants.append(dims + _field(2, kind) + _field(8, name) + _field(9, data))
+        self._constants += _field(5, _message(*dims, _field(2, kind), _field(8, name), _field(9, data)))
         return name
 
     def convolution(
@@ -80,11 +81,9 @@ class Graph:
 
     def model(self, output: str) -> bytes:
         """The file that a runtime reads."""
-        nodes = [_field(1, node) for node in self._nodes]
-        constants = [_field(5, tensor) for tensor in self._constants]
         ends = _field(11, _value(self.input, self._shape)), _field(12, _value(output, [None] * len(self._shape)))
-        graph = b"".join([*nodes, _field(2, "network"), *constants, *ends])
-        return _field(1, IR) + _field(7, graph) + _field(8, _field(2, OPSET))
+        graph = _message(self._nodes, _field(2, "network"), self._constants, *ends)
+        return b"".join(_message(_field(1, IR), _field(7, graph), _field(8, _field(2, OPSET))))
 
 
 def folded(weights: Weights, convolution: str, norm: str, *, epsilon: float) -> tuple[Floats, Floats]:
@@ -94,30 +93,34 @@ def folded(weights: Weights, convolution: str, norm: str, *, epsilon: float) -> 
     return weights.pop(f"{convolution}.weight") * scale[:, None, None, None], bias
 
 
-def _attribute(name: str, value: Attribute) -> bytes:
+def _attribute(name: str, value: Attribute) -> Message:
     if isinstance(value, int):
-        return _field(1, name) + _field(3, value) + _field(20, _INT)
+        return _message(_field(1, name), _field(3, value), _field(20, _INT))
     if isinstance(value, str):
-        return _field(1, name) + _field(4, value) + _field(20, _STRING)
-    return _field(1, name) + b"".join(_field(8, one) for one in value) + _field(20, _INTS)
+        return _message(_field(1, name), _field(4, value), _field(20, _STRING))
+    return _message(_field(1, name), *(_field(8, one) for one in value), _field(20, _INTS))
 
 
-def _value(name: str, shape: Sequence[int | None]) -> bytes:
+def _value(name: str, shape: Sequence[int | None]) -> Message:
     """An input or output of floats; a side of any length has a name instead of a number."""
     sides = (_field(2, f"{name}_{axis}") if side is None else _field(1, side) for axis, side in enumerate(shape))
-    tensor = _field(1, _FLOAT) + _field(2, b"".join(_field(1, side) for side in sides))
-    return _field(1, name) + _field(2, _field(1, tensor))
+    tensor = _message(_field(1, _FLOAT), _field(2, _message(*(_field(1, side) for side in sides))))
+    return _message(_field(1, name), _field(2, _field(1, tensor)))
 
 
-def _field(number: int, value: int | str | bytes) -> bytes:
+def _message(*fields: Message) -> Message:
+    return [piece for field in fields for piece in field]
+
+
+def _field(number: int, value: int | str | bytes | Message) -> Message:
     """A field of a message: a number as a varint, anything else with its length before it."""
     if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
+        return [_varint(number << 3) + _varint(value)]
+    pieces = value if isinstance(value, list) else [value.encode() if isinstance(value, str) else value]
+    return [_varint(number << 3 | 2) + _varint(sum(map(len, pieces))), *pieces]
 
 
 def _varint(value: int) -> bytes:
     """Seven bits a byte, the lowest first; all but the last byte have the eighth bit set."""
     groups = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
-    return struct.pack(f"{len(groups)}B", *(group | 0x80 for group in groups[:-1]), groups[-1])
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])

@@ -24,7 +24,7 @@ TASKS: Mapping[str, Mapping[str, str]] = {
         "sync": "Make the index hold what a folder holds now: take in what is new, follow what moved, "
         "drop what was deleted.",
         "status": "Say what the index holds, what could not be read, what is under quarantine, "
-        "and whether the promise holds.",
+        "and whether false claims stay as rare as promised.",
         "forget": "Drop assets, and files that failed, from the index. The files stay; `lineage index` takes them in "
         "again.",
         "copy": "Copy an index, what people decided and what was fitted to it, to another place, and check the copy.",
@@ -51,8 +51,8 @@ TASKS: Mapping[str, Mapping[str, str]] = {
         "after a day.",
         "recommend": "Suggest the label that most pictures of a profile show, and the assets of the index that suit "
         "them.",
-        "projector": "Draw a map of the vectors: one HTML page, pictures, and files for TensorBoard's embedding "
-        "projector.",
+        "projector": "Draw a map of pictures on which like lies beside like: an HTML page, pictures, and files for "
+        "TensorBoard.",
         "explain": "Draw what makes a post similar to an asset, or what in a picture speaks for a label.",
     },
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lineage.machine.processors import processors
+from lineage.machine.processors import threads_of_numbers
 
 
 @contextmanager
@@ -17,7 +16,7 @@ def torch_threads_given_back() -> Iterator[None]:
     Where nobody had imported it, nobody had chosen a number either: then it has as many as it takes by itself.
     """
     torch = sys.modules.get("torch")
-    before = torch.get_num_threads() if torch else int(os.environ.get("OMP_NUM_THREADS") or processors())
+    before = torch.get_num_threads() if torch else threads_of_numbers()
     try:
         yield
     finally:
