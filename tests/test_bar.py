@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lineage.cli.bar import PERIOD, Pace
+from lineage.cli.pace import PERIOD, Pace
 from tests.command import call
 from tests.terminal import screen, watch
 

@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from lineage import __version__, cli
+from lineage.cli.commands import TASKS
 from tests.command import call
 
 LINEAGE = Path(sys.executable).parent / "lineage"
@@ -86,14 +88,14 @@ def test_the_command_reference_is_what_the_commands_say():
 
 
 def test_a_command_is_told_of_as_it_tells_of_itself():
-    root = typer.main.get_command(cli.app)
+    root: Any = typer.main.get_command(cli.app)
     own = {name: " ".join(command.help.split("\n\n")[0].split()) for name, command in root.commands.items()}
-    assert own == {name: told for commands in cli.TASKS.values() for name, told in commands.items()}
+    assert own == {name: told for commands in TASKS.values() for name, told in commands.items()}
 
 
 def test_commands_are_told_by_task(told):
     shown = told[1][""]["help"]
-    assert sorted(cli.TASKS, key=shown.index) == [*cli.TASKS]
+    assert sorted(TASKS, key=shown.index) == [*TASKS]
     decide = shown[shown.index("People decide") : shown.index("Measure and tune")]
     assert all(name in decide for name in ("confirm", "reject", "ignore", "quarantine"))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from lineage.cli.bar import Pace
+from lineage.cli.pace import Pace
 
 _BESIDE = 36  # columns of a terminal that what stands beside the bar needs
 _LONGEST = 40  # columns

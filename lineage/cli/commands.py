@@ -97,7 +97,7 @@ class Root(TaskGroup):
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - as typer makes groups
         super().__init__(**attributes)
-        self.commands = Commands()
+        self.commands: Any = Commands()
 
     def tasks(self, _ctx: object) -> Iterator[tuple[str, list[Row]]]:
         """See `TaskGroup.tasks`; no command is made for it."""

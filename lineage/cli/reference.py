@@ -22,7 +22,8 @@ What `lineage COMMAND --help` says of every command, by task.
 
 def reference() -> str:
     """The page, Markdown; the same whatever terminal and environment it is made in."""
-    from lineage.cli import TASKS, app
+    from lineage.cli import app
+    from lineage.cli.commands import TASKS
 
     root: Any = typer.main.get_command(app)
     parts = [HEAD, _help(root)]

@@ -158,7 +158,7 @@ class Calibration:
         return replace(self, false_known=false_known)
 
 
-def _names_and_values(record: Any) -> dict[str, Any]:
+def _names_and_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any record
     """As `asdict`, without copying a hundred thousand numbers."""
     return {one.name: getattr(record, one.name) for one in fields(record)}
 
