@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_no_module_needs_itself():
         longest = {max((n for n in (name, name.rpartition(".")[0]) if n in files), key=len) for name in imports(file)}
         needs[module] = longest - {module, FACE}
     TopologicalSorter(needs).prepare()  # raises CycleError, which shows the circle
+
+
+@pytest.mark.parametrize("package", OURS)
+def test_no_two_classes_of_a_package_have_one_name(package):
+    found = Counter(
+        node.name
+        for module, file in modules()
+        if module.split(".")[0] == package
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert not [name for name, count in found.items() if count > 1]
 
 
 def test_few_files_lie_in_no_room():

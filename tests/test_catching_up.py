@@ -92,7 +92,7 @@ def test_a_new_file_that_changes_after_a_run_was_cut_off_leaves_nothing_behind(l
 def test_a_file_that_changes_twice_around_a_run_that_was_cut_off_leaves_nothing_behind(
     library, index, places, drawn, monkeypatch, page
 ):
-    monkeypatch.setattr("lineage.store.embedded._IDS", page)
+    monkeypatch.setattr("lineage.store.paged._IDS", page)
     index(library)
     for seed in (50, 51):
         Image.fromarray(drawn(seed)).save(library / "spring/a.jpg")
@@ -135,7 +135,7 @@ def test_a_copy_that_changes_after_a_run_was_cut_off_leaves_its_asset(library, i
 
 @pytest.mark.parametrize("page", [1, 4096])
 def test_a_place_that_two_assets_claim_is_settled_by_its_file(library, index, places, tmp_path, monkeypatch, page):
-    monkeypatch.setattr("lineage.store.embedded._IDS", page)
+    monkeypatch.setattr("lineage.store.paged._IDS", page)
     index(library)
     with opened(tmp_path / "index") as store:
         one, other, _ = (entry.asset for batch in store.scroll() for entry in batch)

@@ -11,7 +11,7 @@ from lineage.errors import WeightsError
 from lineage.read.images import decode
 from lineage.records import Laid
 from lineage.settings import Settings
-from lineage.train.autoencoder.departure import Departure
+from lineage.train.autoencoder.departure import LearnedDeparture
 from lineage.train.autoencoder.model import Model, load_model, save_restorer
 from lineage.train.autoencoder.network import Autoencoder
 from lineage.verify.restore import load_restorer
@@ -132,7 +132,7 @@ def test_the_best_cells_make_the_loss_so_that_stickers_do_not_count(drawn):
     cells = torch.full((1, CELLS, CELLS), 5.0)
     cells[0, 0, :7] = 1.0
     cells[0, 0, 7:10] = 3.0
-    trimmed, mean, _ = Departure().figures(cells, counted)[0].tolist()
+    trimmed, mean, _ = LearnedDeparture().figures(cells, counted)[0].tolist()
     assert trimmed == pytest.approx(1.0)
     assert mean == pytest.approx(1.6)
 

@@ -31,7 +31,7 @@ from lineage.read.images import decode
 from lineage.records import Laid
 from lineage.train.autoencoder.model import Model, load_model, save_restorer
 from lineage.train.autoencoder.network import Autoencoder
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.verify.restore import load_restorer
 from lineage.verify.restore import network as networks
 from lineage.verify.restore import same_shot as pairs_network
@@ -101,7 +101,7 @@ def test_an_autoencoder_of_any_shape_redraws_the_same(shape):
 
 def test_the_network_of_pairs_says_the_same():
     torch.manual_seed(0)
-    module = stirred(SameShot())
+    module = stirred(SameShotModule())
     numbers = torch.randn(4, PLANES, GRID, GRID)
     numbers[:, 0] = numbers[:, 0].clamp(0, 1)
     numbers[0] = 0  # the post covers nothing
@@ -139,7 +139,7 @@ def test_graphs_are_what_the_standard_asks_for(build):
     graphs = {
         "lite": lambda: lite_graph._graph(arrays(Lite(8)), 192),
         "autoencoder": lambda: networks.autoencoder(arrays(Autoencoder(Shape())), Shape()),
-        "pairs": lambda: pairs_network._graph(arrays(SameShot())),
+        "pairs": lambda: pairs_network._graph(arrays(SameShotModule())),
     }
     onnx.checker.check_model(onnx.load_model_from_string(graphs[build]()), full_check=True)
 

@@ -8,7 +8,7 @@ import torch
 
 from lineage.records import Laid, Pixels
 from lineage.train.autoencoder.model import Model, load_model, save_restorer
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.verify.overlay import Overlay, lay
 from lineage.verify.restore import load_restorer
 from lineage.verify.restore.planes import GRID, LARGEST, PLANES, SIDE, planes
@@ -67,7 +67,7 @@ def test_what_lies_outside_of_the_seen_polygon_is_marked(drawn):
 def file(tmp_path_factory):
     torch.manual_seed(0)
     file = tmp_path_factory.mktemp("both") / "both.safetensors"
-    save_restorer(Model(Shape(side=64, width=8, halvings=3, code=4), SameShot()), file)
+    save_restorer(Model(Shape(side=64, width=8, halvings=3, code=4), SameShotModule()), file)
     return file
 
 

@@ -23,7 +23,7 @@ from lineage.train.autoencoder.model import load_model
 from lineage.train.same_shot.covers import COVERS, SHARES, cover
 from lineage.train.same_shot.layouts import pairs_of_layouts, read_layouts
 from lineage.train.same_shot.lighting import relit
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.train.same_shot.pairs import Group, LaidPair
 from lineage.train.same_shot.posts import pairs_of_posts
 from lineage.train.same_shot.replaced import differs, recolour, replace_picture, swap_parts
@@ -330,14 +330,14 @@ def held(count: int) -> tuple[Held, ...]:
 
 
 def test_the_network_is_told_beside_the_plain_residual():
-    said = tell_outcome(SameShot().eval(), Collected((), held(60)))
+    said = tell_outcome(SameShotModule().eval(), Collected((), held(60)))
     assert "on 60 of 60 pictures and layouts held back" in said
     assert "by the aligned residual" in said
     assert said.endswith("by the network")
 
 
 def test_too_few_held_back_say_nothing():
-    assert "too few to say what it is good for" in tell_outcome(SameShot().eval(), Collected((), held(4)))
+    assert "too few to say what it is good for" in tell_outcome(SameShotModule().eval(), Collected((), held(4)))
 
 
 QUICK = ("--pairs", "64", "--epochs", "1")

@@ -35,7 +35,7 @@ def convolution(inputs: int, outputs: int, *, kernel: int = 1, stride: int = 1, 
     return [layer, nn.BatchNorm2d(outputs, eps=EPSILON, momentum=0.01)]
 
 
-class Block(nn.Module):
+class InvertedResidual(nn.Module):
     """Widen, look around per channel, narrow; added to its input where the shapes allow it."""
 
     def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int, expansion: int) -> None:
@@ -64,7 +64,7 @@ class Trunk(nn.Sequential):
             for place in range(count):
                 first = place == 0
                 stage.append(
-                    Block(
+                    InvertedResidual(
                         inputs if first else outputs,
                         outputs,
                         kernel=kernel,

@@ -16,7 +16,7 @@ _LEAST = 16  # columns for words; a terminal with less breaks lines as it likes
 _WORD = re.compile(r"(?:(?:≤|\(p|p|\(ΔE) )?\S+(?: (?:%|px|s)(?!\w))?\s*")  # a number stays with its unit
 
 
-class Lines(Console):
+class BreakingConsole(Console):
     """Breaks lines between words on a terminal; elsewhere each stays a line."""
 
     def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as Rich's own

@@ -178,9 +178,9 @@ def require_file(file: Path, *, suffixes: Collection[str] = ()) -> None:
 
 def answers() -> Console:
     """Console for answers; plain text where stdout is no terminal."""
-    from lineage.cli.lines import Lines
+    from lineage.cli.lines import BreakingConsole
 
-    return Lines(highlight=False, soft_wrap=True, emoji=False)
+    return BreakingConsole(highlight=False, soft_wrap=True, emoji=False)
 
 
 def width_of_answers() -> int | None:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from lineage.verify.restore.departure import CELLS, KEPT, NOISE
 
 
-class Departure(nn.Module):
+class LearnedDeparture(nn.Module):
     """Error between two redrawn pictures over the error of redrawing the asset, and what that comes to.
 
     Three numbers and a linear map are learned with the network: how much error every picture is allowed, from which

@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lineage.errors import WeightsError
-from lineage.train.autoencoder.departure import Departure
+from lineage.train.autoencoder.departure import LearnedDeparture
 from lineage.train.autoencoder.network import Autoencoder
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.verify.restore import SHIPPED
 from lineage.verify.restore.model import KEY
 from lineage.verify.restore.shape import Shape
@@ -23,11 +23,11 @@ from lineage.verify.restore.shape import Shape
 class Model(nn.Module):
     """The network and how its error is read. Children: `network`, `departure`, `same_shot` if it was trained."""
 
-    def __init__(self, shape: Shape, same_shot: SameShot | None = None) -> None:
+    def __init__(self, shape: Shape, same_shot: SameShotModule | None = None) -> None:
         super().__init__()
         self.shape = shape
         self.network = Autoencoder(shape)
-        self.departure = Departure()
+        self.departure = LearnedDeparture()
         self.same_shot = same_shot
 
     def redraw(self, post: torch.Tensor, asset: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -54,7 +54,7 @@ def load_model(file: Path | None = None) -> Model:
     try:
         with safe_open(file, framework="pt") as stored:
             tensors = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, not a dict
-            same_shot = SameShot() if any(key.startswith("same_shot.") for key in tensors) else None
+            same_shot = SameShotModule() if any(key.startswith("same_shot.") for key in tensors) else None
             model = Model(Shape(**json.loads(stored.metadata()[KEY])), same_shot)
         model.load_state_dict(tensors)
     except (OSError, SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:

@@ -10,7 +10,7 @@ from torch import nn
 from lineage.verify.restore.shape import GROUPS, PATCH, Shape
 
 
-class Block(nn.Module):
+class GroupResidual(nn.Module):
     """Two 3 × 3 convolutions beside the identity."""
 
     def __init__(self, width: int) -> None:
@@ -48,13 +48,13 @@ class Autoencoder(nn.Module):
         super().__init__()
         widths = shape.widths
         down: list[nn.Module] = [nn.PixelUnshuffle(PATCH), nn.Conv2d(4 * PATCH**2, widths[0], 3, padding=1)]
-        down.append(Block(widths[0]))
+        down.append(GroupResidual(widths[0]))
         for wide, wider in pairwise(widths):
-            down += [nn.Conv2d(wide, wider, 3, stride=2, padding=1), Block(wider)]
-        down += [Surroundings(widths[-1]), Block(widths[-1]), nn.Conv2d(widths[-1], shape.code, 1)]
-        up: list[nn.Module] = [nn.Conv2d(shape.code, widths[-1], 1), Block(widths[-1])]
+            down += [nn.Conv2d(wide, wider, 3, stride=2, padding=1), GroupResidual(wider)]
+        down += [Surroundings(widths[-1]), GroupResidual(widths[-1]), nn.Conv2d(widths[-1], shape.code, 1)]
+        up: list[nn.Module] = [nn.Conv2d(shape.code, widths[-1], 1), GroupResidual(widths[-1])]
         for wide, wider in reversed(list(pairwise(widths))):
-            up += [nn.Conv2d(wider, 4 * wide, 1), nn.PixelShuffle(2), Block(wide)]
+            up += [nn.Conv2d(wider, 4 * wide, 1), nn.PixelShuffle(2), GroupResidual(wide)]
         up += [nn.Conv2d(widths[0], 3 * PATCH**2, 3, padding=1), nn.PixelShuffle(PATCH)]
         self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*up)
 

@@ -18,7 +18,7 @@ HIDDEN = 48
 DROPPED = 0.4
 
 
-class Block(nn.Module):
+class BatchResidual(nn.Module):
     """Two 3 × 3 convolutions beside the identity."""
 
     def __init__(self, width: int) -> None:
@@ -31,7 +31,7 @@ class Block(nn.Module):
         return torch.relu(maps + self.nb(self.b(torch.relu(self.na(self.a(maps))))))
 
 
-class SameShot(nn.Module):
+class SameShotModule(nn.Module):
     """(N, PLANES, GRID, GRID) of `planes` → (N,) logit that the post was made from the asset."""
 
     def __init__(self) -> None:
@@ -59,4 +59,4 @@ class SameShot(nn.Module):
 def _halved(wide: int, wider: int, *, kernel: int) -> nn.Sequential:
     """Half the side, and another look."""
     layers = nn.Conv2d(wide, wider, kernel, stride=2, padding=1, bias=False), nn.BatchNorm2d(wider), nn.ReLU()
-    return nn.Sequential(*layers, Block(wider))
+    return nn.Sequential(*layers, BatchResidual(wider))

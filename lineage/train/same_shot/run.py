@@ -11,7 +11,7 @@ import numpy as np
 
 from lineage.records import Pixels
 from lineage.train.autoencoder.separation import Trials, enough, separation
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.train.same_shot.pairs import LaidPair
 from lineage.train.same_shot.trainer import logits
 from lineage.train.same_shot.versions import Example, Numbers, read, versions
@@ -95,7 +95,7 @@ def in_turn(streams: Sequence[Iterator[Sequence[LaidPair]]]) -> Iterator[Sequenc
                 yield post
 
 
-def tell_outcome(network: SameShot, collected: Collected) -> str:
+def tell_outcome(network: SameShotModule, collected: Collected) -> str:
     """What was learned, and how well it parts what was held back, beside the plain residual; for a person."""
     right = sum(one.right for one in collected.examples)
     learned = f"{right} right and {len(collected.examples) - right} wrong pairs learned"

@@ -12,7 +12,7 @@ from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
-from lineage.train.same_shot.network import SameShot
+from lineage.train.same_shot.network import SameShotModule
 from lineage.train.same_shot.pairs import Rng
 from lineage.train.same_shot.versions import STEPS, Example, Numbers
 from lineage.verify.restore.planes import GRID, MIRRORED, PLANES
@@ -36,7 +36,7 @@ def train(
     minutes: float = 0.0,
     seed: int = 0,
     report: Report = lambda _done, _loss: None,
-) -> SameShot:
+) -> SameShotModule:
     """Train a network anew.
 
     Args:
@@ -51,7 +51,7 @@ def train(
     """
     sides = [_Side([one for one in examples if one.right is right]) for right in (True, False)]
     torch.manual_seed(seed)
-    rng, network = np.random.default_rng((seed, 20)), SameShot().train()
+    rng, network = np.random.default_rng((seed, 20)), SameShotModule().train()
     truth = torch.tensor([1 - SMOOTHED, SMOOTHED]).repeat_interleave(BATCH // 2)
 
     def loss() -> torch.Tensor:
@@ -65,7 +65,7 @@ def train(
 
 
 @torch.inference_mode()
-def logits(network: SameShot, numbers: Sequence[Numbers]) -> Floats:
+def logits(network: SameShotModule, numbers: Sequence[Numbers]) -> Floats:
     """(N,) logits of N examples."""
     parts = [numbers[start : start + READ] for start in range(0, len(numbers), READ)]
     return np.concatenate([network(_floats(np.stack(part))).numpy() for part in parts])
