@@ -16,6 +16,7 @@ PLACES = (
     ("at the left", "in the middle", "at the right"),
     ("at the lower left", "at the bottom", "at the lower right"),
 )
+ELONGATED, LONGEST = 3.0, 4.0  # aspect from which a picture is a strip, and how many times as long it is looked at most
 Points = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
@@ -24,6 +25,17 @@ def corners(size: tuple[float, float]) -> Floats:
     """(4, 2), clockwise from the upper left, of a picture whose width and height are given in any unit."""
     width, height = size[0] / max(size), size[1] / max(size)
     return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+
+
+def elongation(size: Sequence[float]) -> float:
+    """How many times as long as another picture a strip is looked at, 1..`LONGEST`.
+
+    At the usual length nothing would be left of its width, and of a part of it. The area stays near the usual.
+
+    Args:
+        size: px, both sides in any order
+    """
+    return float(np.clip(max(size[:2]) / max(min(size[:2]), 1) / ELONGATED, 1, LONGEST))
 
 
 def flip(size: tuple[float, float]) -> Map:

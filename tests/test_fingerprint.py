@@ -30,7 +30,7 @@ class Thumbnail(BatchEmbedder):
 
 @pytest.fixture
 def pictures(drawn):
-    drawings = (drawn(0), drawn(1, width=200, height=640))
+    drawings = (drawn(0), drawn(1, width=200, height=600))
     return [Picture(pixels, pixels.shape[1], pixels.shape[0], "PNG") for pixels in drawings]
 
 
@@ -42,7 +42,7 @@ def test_a_fingerprint_holds_vector_hashes_features_words_and_preview(pictures):
     assert len(one.keypoints) > 50
     assert len(one.words) > 20
     with Image.open(BytesIO(other.preview)) as preview:
-        assert preview.size == (100, 320)
+        assert preview.size == (107, 320)
 
 
 def test_every_feature_is_remembered_by_its_two_nearest_words(pictures):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from lineage.backbones.preprocess import fit
 from lineage.describe.exposure import brightened
 from lineage.describe.hashes import perceptual_hashes
-from lineage.describe.keypoints import extract, words
+from lineage.describe.keypoints import LIMIT, SIDE, extract, words
+from lineage.geometry import elongation
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Embedder
 from lineage.read.images import preview
@@ -47,7 +48,8 @@ def prepare(pixels: Pixels, *, input_size: int, watch: Stopwatch | None = None) 
     """
     watch, seen = watch or Stopwatch(), brightened(pixels)
     with watch.stage("key points"):
-        keypoints = extract(seen)
+        longer = elongation(seen.shape[:2])
+        keypoints = extract(seen, limit=round(LIMIT * longer), side=round(SIDE * longer))
     with watch.stage("words"):
         found = words(keypoints, assignments=WORD_ASSIGNMENTS)
     with watch.stage("hashes"):

@@ -28,6 +28,7 @@ from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
 
 from lineage.errors import ImageError, ImageTooLarge
+from lineage.geometry import elongation
 from lineage.read.colour import to_eight_bit, to_srgb
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
@@ -68,8 +69,8 @@ def decode(
     Args:
         source: a file, or the bytes of one
         name: how the user knows it, for errors; the path where that is not given
-        longest: px; the longer side of the result is at most this, never more than that of the file. JPEG is decoded at
-            a reduced scale then. None: the size of the file.
+        longest: px; the longer side of the result is at most this, of a strip up to four times as much, never more than
+            that of the file. JPEG is decoded at a reduced scale then. None: the size of the file.
         pixel_limit: files whose header says more pixels are refused unread
 
     Raises:
@@ -109,7 +110,9 @@ def from_image(
 
 
 def shrink(pixels: Pixels, longest: int) -> Pixels:
-    """(H, W, 3) → the same picture with its longer side at most `longest` px; never enlarged, antialiased."""
+    """(H, W, 3) → the same picture with its longer side at most `longest` px, of a strip more, as in `decode`; never
+    enlarged, antialiased.
+    """
     if max(pixels.shape[:2]) <= longest:
         return pixels
     return np.array(_shrunk(Image.fromarray(pixels), longest))
@@ -133,7 +136,7 @@ def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:
 def _picture(image: ImageFile, longest: int | None) -> Picture:
     width, height = image.size
     if longest is not None:
-        share = min(1.0, _DRAFT_GAP * longest / max(width, height))
+        share = min(1.0, _DRAFT_GAP * longest * elongation(image.size) / max(width, height))
         image.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
     return _upright(image, width, height, longest)
 
@@ -162,7 +165,7 @@ def _orientation(image: Image.Image) -> int:
 def _shrunk(image: Image.Image, longest: int | None) -> Image.Image:
     if longest is None or max(image.size) <= longest:
         return image
-    share = longest / max(image.size)
+    share = min(1.0, longest * elongation(image.size) / max(image.size))
     width, height = (max(1, round(side * share)) for side in image.size)
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
 

@@ -20,6 +20,7 @@ from lineage.verify.locate import MIN_INLIERS, Located, locate, recount
 from lineage.verify.overlay import Grey, grey
 from lineage.verify.refine import grow, refine
 from lineage.verify.residual import agreement, residual
+from lineage.verify.strips import shown_part
 
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
@@ -221,10 +222,13 @@ def _restored(
     """The same evidence with what the autoencoder says of the best aligned candidates."""
     entries = {entry.asset.id: entry for _, entry in found.candidates}
     best = best_aligned(evidence)
-    laid = {
-        one.asset.id: Laid(_seen(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+    parts = {
+        one.asset.id: shown_part(
+            Laid(_seen(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+        )
         for one in evidence
         if one.alignment and one.asset.id in best
     }
-    restorations = dict(zip(laid, restorer.restore(pixels, [*laid.values()]), strict=True))
+    told = restorer.restore(pixels, [part.laid for part in parts.values()])
+    restorations = {key: part.of_whole(one) for (key, part), one in zip(parts.items(), told, strict=True)}
     return tuple(replace(one, restoration=restorations.get(one.asset.id)) for one in evidence)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.geometry import elongation
 from lineage.records import Floats, Map, Pixels, Point
 
 Grey = npt.NDArray[np.uint8]
@@ -36,15 +37,15 @@ class Overlay:
     inside: Floats
 
 
-def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: int) -> Overlay:
+def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: float) -> Overlay:
     """Lay a post over an asset.
 
     Args:
         post, asset: (h, w) or (h, w, 3) uint8, any sizes, as many channels each
         asset_to_post: 3 × 3, unit frame → unit frame
-        side: px, longer side of the result; an asset that is smaller stays as it is
+        side: px, longer side of the result, of a strip more; an asset that is smaller stays as it is
     """
-    below = reduced(asset, side / max(asset.shape[:2]))
+    below = reduced(asset, side * elongation(asset.shape) / max(asset.shape[:2]))
     scale = pixels_for_one(post, below, asset_to_post)
     small = reduced(post, 1 / scale)
     to_post = to_pixels(small, post) @ asset_to_post @ np.linalg.inv(to_pixels(below, asset))

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import apply, corners, keeps_order, mirrors
+from lineage.geometry import apply, corners, elongation, keeps_order, mirrors
 from lineage.records import Floats, Map
 from lineage.verify.overlay import Grey, Overlay, lay, locally_normalised, pixels_for_one, reduced, to_pixels
 
@@ -78,7 +78,7 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
         asset_to_post: 3 × 3, unit frame → unit frame
         part: of the asset
     """
-    asset = reduced(asset, GROWN[-1] / max(asset.shape))
+    asset = reduced(asset, GROWN[-1] * elongation(asset.shape) / max(asset.shape))
     post = reduced(post, SHARPER / pixels_for_one(post, asset, asset_to_post))
     limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
     middle, half, found = (part[1] + part[0]) / 2, (part[1] - part[0]) / 2, asset_to_post

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from lineage.backbones.graph import Weights
 from lineage.backbones.runtime import Network
 from lineage.errors import WeightsError
+from lineage.geometry import elongation
 from lineage.records import Floats, Laid, Map, Pixels, Restoration
 from lineage.verify.overlay import Overlay, lay
 from lineage.verify.restore.departure import Departure, Square, pairs
@@ -91,15 +92,20 @@ class AutoencoderRestorer:
 
 def laid_over(post: Pixels, one: Laid) -> Overlay:
     """The post over an asset as `planes` reads it, small assets enlarged."""
-    return lay(post, _enlarged(one.preview, SIDE), one.asset_to_post, side=SIDE)
+    return _laid(post, one.preview, one.asset_to_post, side=SIDE)
 
 
 def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> Square:
     """Asset, post and 255 where the post covers it, in the upper left of (side, side[, 3]) uint8."""
-    laid = lay(post, _enlarged(preview, side), asset_to_post, side=side)
+    laid = _laid(post, preview, asset_to_post, side=side)
     return tuple(  # type: ignore[return-value]
         _in_corner(plane, side) for plane in (laid.asset, laid.post, (255 * laid.inside).astype(np.uint8))
     )
+
+
+def _laid(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> Overlay:
+    """The post over an asset that fills the square; a strip too, of which networks see no more."""
+    return lay(post, _enlarged(preview, side), asset_to_post, side=side / elongation(preview.shape))
 
 
 def _enlarged(preview: Pixels, side: int) -> Pixels:
