@@ -110,7 +110,8 @@ def test_what_the_promise_comes_to_is_counted_in_each_group_on_held_out_posts():
     assert [one.known for one in figures] == [400, 400]
     assert all(0.5 < one.right / one.known <= 1 for one in figures)
     assert all(one.false is not None and one.false <= 0.05 for one in figures)
-    first, second = as_lines(calibration, figures)
+    first, second, unusual = as_lines(calibration, figures)
+    assert "too few right claims to say what lies outside of them" in unusual
     assert "close look-alikes: known from p " in second
     assert "backed by 400 novel posts, each of another picture (49 needed): false KNOWN " in first
     assert "where one half is tried on the other; right KNOWN " in first
