@@ -68,5 +68,6 @@ def test_one_panel_of_a_strip_is_known(tmp_path, strip, drawn):
         (claim,) = engine.query(panel, name="panel").verdict.claims
         assert not engine.query(Picture(drawn(60), 320, 240, "PNG"), name="another").verdict.claims
     assert claim.evidence.asset.path.endswith("strip.png")
+    assert claim.evidence.alignment is not None
     place = np.array(claim.evidence.alignment.region_in_asset)
     assert (place[:, 1].min(), place[:, 1].max()) == pytest.approx((0.7, 0.8), abs=0.01)

@@ -6,11 +6,11 @@ What becomes of the things that a file can hold:
 * An embedded ICC profile is applied the way Photoshop exports by default: relative colorimetric, black point
   compensation. CMYK goes through its profile. A profile that is broken, or made for another colour space than that of
   the samples, is ignored: a picture with slightly wrong colours can be recognised, a refused one cannot.
-* Transparency is laid over white. Photoshop has laid the composite of a PSD over white already, so its fourth channel
-  is dropped; it is that transparency or just a selection that somebody saved.
+* Transparency is laid over white, white artwork over black. Photoshop has laid the composite of a PSD over white
+  already, so its fourth channel is dropped; it is that transparency or just a selection that somebody saved.
 * Samples of 12 and 16 bit are scaled to 8 bit. Float and 32-bit samples have no agreed range; `colour.to_eight_bit`
   picks one.
-* Animations, multi-page files and sequences give their first picture.
+* Animations and files of several pages give the frames that differ, side by side; see `film`.
 
 Nothing global is changed; threads and processes may decode at will.
 """
@@ -30,6 +30,7 @@ from PIL.ImageFile import ImageFile
 from lineage.errors import ImageError, ImageTooLarge
 from lineage.geometry import elongation
 from lineage.read.colour import to_eight_bit, to_srgb
+from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
 
@@ -134,6 +135,9 @@ def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:
 
 
 def _picture(image: ImageFile, longest: int | None) -> Picture:
+    if frames := film(image, longest):
+        joined, (width, height) = frames
+        return Picture(np.array(_shrunk(joined, longest)), width, height, image.format or "")
     width, height = image.size
     if longest is not None:
         share = min(1.0, _DRAFT_GAP * longest * elongation(image.size) / max(width, height))
