@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -119,6 +118,8 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
     for folder in (Path.cwd(), user_config_path("lineage")):
         file = folder / FILE_NAME
         if file.is_file():
+            import tomllib  # most have no such file, and need not wait for its patterns
+
             try:
                 return [(str(file), tomllib.loads(file.read_text(encoding="utf-8")))]
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -22,6 +22,7 @@ MADE_UP = Pace(
     memory=1_500_000_000,
     seconds={"workers": {"decode": 4.0, "waiting": 1.0}, "network": {"embed": 5.0, "waiting": 0.0}},
     bottleneck="network",
+    help=0.25,
     start=2.25,
     posts=Milliseconds(310, 720),
     reuploads=Milliseconds(95, 130),
@@ -36,6 +37,7 @@ def test_seconds_are_told_by_picture_and_waiting_by_its_share():
     assert told["  workers: waiting"] == "20% of the time"
     assert told["  memory"] == "1,500 MB"
     assert told["a post, p50 (p95)"] == "310 (720) ms"
+    assert (told["lineage --help"], told["start of lineage query"]) == ("0.25 s", "2.25 s")
     assert told["lite0 alone, embedding only"] == "51.0/s"
 
 
@@ -68,7 +70,7 @@ def test_a_pace_is_measured_through_the_commands(corpus, monkeypatch):
     assert found.memory > 0
     assert {"key points", "waiting"} < found.seconds["workers"].keys()
     assert 0 < found.reuploads.p50 <= found.reuploads.p95
-    assert found.start > 0
+    assert 0 < found.help < found.start
     assert list(found.alone) == [Settings().backbone]
 
 

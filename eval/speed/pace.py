@@ -10,8 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
@@ -29,6 +28,7 @@ from lineage.build import open_engine
 from lineage.engine import Engine
 from lineage.errors import LineageError
 from lineage.machine.processors import processors
+from lineage.machine.torch_threads import torch_threads_given_back
 from lineage.read.images import decode, shrink
 from lineage.records import Pixels
 from lineage.settings import Settings
@@ -57,6 +57,7 @@ class Pace:
         memory: bytes that its processes took at most; 0 where the system does not say
         seconds: part of the pipeline → stage → seconds of all its processes
         bottleneck: of the index run, in words
+        help: seconds that `lineage --help` takes
         start: seconds until `lineage query` gets to work: interpreter, imports, weights, opening of the index
         posts, reuploads: a whole answer, decoding included
         alone: backbone → pictures a second that it embeds where it has all processors
@@ -67,6 +68,7 @@ class Pace:
     memory: int
     seconds: Mapping[str, Mapping[str, float]]
     bottleneck: str
+    help: float
     start: float
     posts: Milliseconds
     reuploads: Milliseconds
@@ -84,7 +86,7 @@ def measure(corpus: Corpus, settings: Settings, *, peers: Sequence[str] = ()) ->
     Raises:
         LineageError: a command failed
     """
-    with TemporaryDirectory(prefix="lineage-speed-") as folder, _threads():
+    with TemporaryDirectory(prefix="lineage-speed-") as folder, torch_threads_given_back():
         settings = replace(settings, store=str(Path(folder, "index")))
         done = _indexed(corpus.library, Path(folder, "library"), settings)
         posts = [_encoded(post.render().pixels) for post in corpus.posts[:ASKED]]
@@ -98,6 +100,7 @@ def measure(corpus: Corpus, settings: Settings, *, peers: Sequence[str] = ()) ->
             memory=done["profile"]["memory"],
             seconds=done["profile"]["seconds"],
             bottleneck=done["profile"]["bottleneck"],
+            help=statistics.median(_seconds(_show_help) for _ in range(STARTS)),
             start=start,
             posts=asked,
             reuploads=asked_again,
@@ -121,6 +124,10 @@ def _started(file: Path, settings: Settings) -> float:
     began = time.perf_counter()
     answer = _run("query", str(file), "--read-only", settings=settings)
     return time.perf_counter() - began - float(sum(answer["seconds"].values()))
+
+
+def _show_help() -> None:
+    subprocess.run([sys.executable, "-m", "lineage.cli", "--help"], capture_output=True, check=True)
 
 
 def _run(*arguments: str, settings: Settings) -> dict[str, Any]:
@@ -166,15 +173,3 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-@contextmanager
-def _threads() -> Iterator[None]:
-    """Torch has one number of threads for the whole program; it is put back."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -40,6 +40,7 @@ def lines(pace: Pace) -> Iterator[tuple[str, str]]:
         yield "  memory", f"{pace.memory / 1e6:,.0f} MB"
     for name, rate in pace.alone.items():
         yield f"{name} alone, embedding only", f"{rate:.1f}/s"
+    yield "lineage --help", f"{pace.help:.2f} s"
     yield "start of lineage query", f"{pace.start:.2f} s"
     yield "a post, p50 (p95)", _milliseconds(pace.posts)
     yield "a plain re-upload, p50 (p95)", _milliseconds(pace.reuploads)

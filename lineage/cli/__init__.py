@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -55,6 +56,9 @@ def everywhere(
 logging.getLogger("lineage").addHandler(Complaints(logging.WARNING))
 
 INTERRUPTED = 130
+COLLECTED_AFTER = (
+    50_000  # new objects; after 700, as Python has it, a twentieth of a start looks for garbage of imports
+)
 
 
 def _extra(arguments: Sequence[str]) -> str:
@@ -69,6 +73,7 @@ def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
     escape_unwritable()
     keep_freed_memory()
+    gc.set_threshold(COLLECTED_AFTER)
     try:
         with extra(_extra(sys.argv[1:])):
             app(prog_name="lineage")
