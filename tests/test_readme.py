@@ -17,7 +17,7 @@ import lineage
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-VOLATILE = re.compile(r"\d+\.\d+ s( \(\d+/s\))?|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
+VOLATILE = re.compile(r"\d+\.\d+ s( \(\d+/(s|min)\))?|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 """Seconds, rates, and the random id of an index."""
 
 
