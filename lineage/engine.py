@@ -15,7 +15,6 @@ from lineage import __version__
 from lineage.decide.look_alikes import with_look_alikes
 from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known
-from lineage.describe.exposure import brightened
 from lineage.describe.hashes import orientations, perceptual_hashes
 from lineage.describe.keypoints import words
 from lineage.describe.post import (
@@ -35,6 +34,7 @@ from lineage.find.one_file_a_picture import one_a_picture
 from lineage.find.search import BRANCHES, search
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Decider, Embedder, Restorer, Store
+from lineage.read.exposure import brightened
 from lineage.read.originals import preview
 from lineage.records import (
     Alignment,
@@ -61,7 +61,7 @@ LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
 RIVALS = 6  # candidates of an easy post: its look-alikes are among the first, if there are any
 SOURCES = 9  # of one post at most
-LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", MASKED})
+LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
 
 
@@ -70,7 +70,7 @@ class DescribedPost:
     """What is known of a post before anything is looked up.
 
     Attributes:
-        pixels: (H, W, 3) uint8, brightened where they are dark
+        pixels: (H, W, 3) uint8, brightened where all of it is dark
         features: local features, without those of ignored pictures
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
@@ -82,6 +82,15 @@ class DescribedPost:
     question: Question
     ignored: tuple[Ignored, ...]
     easy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """What the negative of a post shows."""
+
+    verdict: Verdict
+    post: DescribedPost
+    found: Candidates
 
 
 class Engine:
@@ -151,22 +160,23 @@ class Engine:
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
             plain = len(post.features.unmirrored) < MIN_INLIERS
-        shown, settled = post, verdict.claims or confirmed or same
-        if not settled and (turned := self._negative(post, found, watch, hidden=rejected)):
-            verdict, shown, found = turned
+        shown, examined, settled = post, found.candidates, verdict.claims or self._store.assets([*confirmed, *same])
+        if not settled and (turned := self._negative(picture.pixels, post, found, watch, hidden=rejected)):
+            verdict, shown = _with_matches_of(turned.verdict, verdict), turned.post
+            examined = (*examined, *turned.found.candidates)
         verdict, more = self._besides(verdict, shown, watch, hidden=rejected)
         with watch.stage("decide"):
             besides = Besides(
                 same_file=same,
                 plain=plain,
                 alike=_alike(picture.pixels, found) if plain else (),
-                ignored=post.ignored,
+                ignored=(*post.ignored, *(one for one in shown.ignored if one not in post.ignored)),
                 quarantined=feedback.quarantined,
                 said=pairs,
             )
             verdict = with_objections(by_what_is_known(verdict, besides))
         with watch.stage("edits"):
-            entries = {entry.asset.id: entry for _, entry in (*found.candidates, *more)}
+            entries = {entry.asset.id: entry for _, entry in (*examined, *more)}
             verdict = with_edits(verdict, picture, entries)
         size = picture.width, picture.height
         question = post.question
@@ -205,7 +215,7 @@ class Engine:
             features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
             parts = parts[:1] if easy else parts  # a caption over such a copy is found all the same
         with watch.stage("embed"):
-            vectors = np.concatenate([vectors, self._embedder.embed([part.pixels for part in parts[1:]])])
+            vectors = np.concatenate([vectors, self._embedder.embed([brightened(part.pixels) for part in parts[1:]])])
         with watch.stage("words"):
             asked = post_words(features, parts)
         return DescribedPost(seen, features, Question(parts, vectors, asked, hashes), ignored, easy)
@@ -236,9 +246,11 @@ class Engine:
             return with_look_alikes(evidence, found, self._store, hidden=hidden)
 
     def _negative(
-        self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
-    ) -> tuple[Verdict, DescribedPost, Candidates] | None:
+        self, pixels: Pixels, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
+    ) -> Negative | None:
         """What a post's negative shows, if that is claimed and the post may be one."""
+        if "negative" in self._left_out:
+            return None
         with watch.stage("negative"):
             features = negative_features(post.features)
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
@@ -248,11 +260,11 @@ class Engine:
             likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
             if not shows_one(features, [*likely.values()]):
                 return None
-        turned = self._describe(255 - post.pixels, watch, hidden=hidden)
+        turned = self._describe(255 - pixels, watch, hidden=hidden)
         others, evidence = self._examine(turned, watch, hidden=hidden)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
-        return (verdict, turned, others) if verdict.claims else None
+        return Negative(verdict, turned, others) if verdict.claims else None
 
     def _besides(
         self, verdict: Verdict, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str]
@@ -300,3 +312,10 @@ def _joined(verdict: Verdict, further: Sequence[Match]) -> Verdict:
     claims = (*verdict.claims, *further)
     named = {match.evidence.asset.id for match in claims}
     return replace(verdict, matches=(*claims, *(m for m in verdict.matches if m.evidence.asset.id not in named)))
+
+
+def _with_matches_of(verdict: Verdict, other: Verdict) -> Verdict:
+    """The verdict with what another look at the post found besides."""
+    named = {match.evidence.asset.id for match in verdict.matches}
+    besides = (match for match in other.matches if match.evidence.asset.id not in named)
+    return replace(verdict, matches=(*verdict.matches, *besides))

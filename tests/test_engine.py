@@ -192,3 +192,27 @@ def test_a_picture_of_the_night_is_known_as_it_is_and_lifted(tmp_path, drawn):
             Image.fromarray(post).save(tmp_path / "post.jpg", quality=85)
             verdict = opened.query(decode(tmp_path / "post.jpg"), name="night").verdict
             assert names(verdict.claims) == ["night.png"]
+
+
+def test_a_dark_picture_in_a_white_frame_is_known(tmp_path, drawn):
+    dark = (drawn(9, width=640, height=480) * 0.15).astype(np.uint8)
+    Image.fromarray(dark).save(tmp_path / "night.png")
+    framed = np.full((760, 800, 3), 250, np.uint8)
+    framed[140:620, 80:720] = dark
+    with engine_for_files([tmp_path / "night.png"], Settings()) as opened:
+        report = opened.query(Picture(framed, 800, 760, "PNG"), name="framed")
+    (claim,) = report.verdict.claims
+    assert claim.evidence.candidate.similarity is not None
+    assert claim.evidence.candidate.similarity > 0.9
+
+
+def test_the_negative_of_a_bright_picture_is_known(tmp_path, drawn):
+    bright = 255 - (drawn(9, width=640, height=480) * 0.15).astype(np.uint8)
+    Image.fromarray(bright).save(tmp_path / "bright.png")
+    with engine_for_files([tmp_path / "bright.png"], Settings()) as opened:
+        assert names(opened.query(inverted(bright), name="negative").verdict.claims) == ["bright.png"]
+
+
+def test_without_the_look_at_negatives_none_is_known(engine, drawn):
+    verdict = engine.without({"negative"}).query(inverted(drawn(3)), name="negative").verdict
+    assert not verdict.claims

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from lineage.describe.exposure import LIT, brightened
+from lineage.read.exposure import DARK, brightened
 
 
-def test_a_dark_picture_is_brought_to_a_middle_grey(drawn):
-    dark = (drawn(1) * 0.1).astype(np.uint8)
-    lights = np.quantile(brightened(dark).max(2), 0.99)
-    assert abs(lights - LIT) < 10
+def test_the_lights_of_a_dark_picture_are_brought_to_one_level(drawn):
+    for share in (0.1, 0.2, 0.3):
+        lights = np.quantile(brightened((drawn(1) * share).astype(np.uint8)).max(2), 0.99)
+        assert abs(lights - DARK) < 6
+
+
+def test_a_picture_that_is_hardly_dark_is_hardly_changed(drawn):
+    hardly = (drawn(1) * (0.95 * DARK / np.quantile(drawn(1).max(2), 0.99))).astype(np.uint8)
+    assert np.abs(brightened(hardly).astype(int) - hardly).max() <= 8
+
+
+def test_brightening_twice_is_brightening_once(drawn):
+    once = brightened((drawn(1) * 0.1).astype(np.uint8))
+    assert brightened(once) is once
 
 
 def test_a_picture_with_lights_stays_the_very_same(drawn):

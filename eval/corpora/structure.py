@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.read.exposure import brightened
 from lineage.records import Pixels
 
 SIDE = 256  # px, longer side at which edges are looked for: finer ones are lost in most posts
@@ -22,7 +23,7 @@ def shown_structure(original: Pixels, visible: npt.NDArray[np.bool_]) -> float:
     """
     scale = min(1.0, SIDE / max(original.shape[:2]))
     size = [max(1, round(edge * scale)) for edge in (original.shape[1], original.shape[0])]
-    small = cv2.resize(cv2.cvtColor(original, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(cv2.cvtColor(brightened(original), cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
     smooth = cv2.GaussianBlur(small.astype(np.float32), (0, 0), SMOOTH)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
     slope = np.maximum(np.hypot(across, down) - FAINT, 0)

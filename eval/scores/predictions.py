@@ -130,7 +130,7 @@ def _prediction(record: Mapping[str, Any]) -> Prediction:
         region,
         proposed,
         tuple(record["named"]),
-        record["shown"],
+        record.get("shown"),
     )
 
 

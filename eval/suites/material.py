@@ -25,6 +25,7 @@ CODE = (
     "eval.suites",
     "lineage.manipulate",
     "lineage.geometry",
+    "lineage.read.exposure",
 )
 LIBRARIES = (*corpus.LIBRARIES, "albumentations", "albucore", "opencv-python-headless", "scipy")
 CONTEXT = 12  # held-out pictures that stand beside or behind the source in collages and layouts

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from lineage.machine.processors import processors
 from lineage.protocols import Embedder, Store
+from lineage.read.exposure import brightened
 from lineage.read.originals import from_files, preview
 from lineage.records import Entry, Pixels
 from lineage.settings import Settings
@@ -84,7 +85,7 @@ def reembed(
 
 
 def _embedded(entries: Sequence[Entry], pictures: Sequence[Pixels], embedder: Embedder) -> list[Entry]:
-    vectors = embedder.embed(pictures)
+    vectors = embedder.embed([brightened(picture) for picture in pictures])
     return [
         replace(entry, fingerprint=replace(entry.fingerprint, vector=vector))
         for entry, vector in zip(entries, vectors, strict=True)

@@ -60,7 +60,7 @@ class Familiar:
     def strangest(self, row: Floats) -> str:
         """(features,) → the feature by which it is unlike all of them most of all; empty where it is not."""
         parts = self.parts(row[None])[0]
-        if self.share(_distance(parts)) > OUTSIDE:
+        if self.share(_distance(parts)) > max(OUTSIDE, 1 / (len(self.distances) + 1)):  # the least that few can say
             return ""
         return self.features[int(parts.argmax())]
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage.backbones.preprocess import fit
-from lineage.describe.exposure import brightened
 from lineage.describe.hashes import perceptual_hashes
 from lineage.describe.keypoints import LIMIT, SIDE, extract, words
 from lineage.geometry import elongation
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Embedder
+from lineage.read.exposure import brightened
 from lineage.read.images import preview
 from lineage.records import Fingerprint, Floats, Hashes, Keypoints, Picture, Pixels, Words
 

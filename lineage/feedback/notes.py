@@ -15,6 +15,7 @@ from lineage.describe.keypoints import extract
 from lineage.errors import UsageError
 from lineage.feedback.bank import FEWEST_INLIERS
 from lineage.protocols import Journal
+from lineage.read.exposure import brightened
 from lineage.read.images import decode
 from lineage.records import Asset, Note, Pixels
 from lineage.store.packing import pack
@@ -58,7 +59,7 @@ def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
     Raises:
         UsageError: it has too few of them to be located in any post
     """
-    features = extract(pixels)
+    features = extract(brightened(pixels))
     if len(features) < FEWEST_INLIERS:
         raise UsageError(
             f"{name}: too plain to be told in a post ({len(features)} features, {FEWEST_INLIERS} are needed); "

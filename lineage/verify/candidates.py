@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.describe.exposure import brightened
 from lineage.describe.post import PostFeatures
 from lineage.geometry import apply, corners, flip
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
+from lineage.read.exposure import brightened
 from lineage.read.originals import preview
 from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Residual
 from lineage.verify.align import alignments

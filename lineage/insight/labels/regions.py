@@ -16,6 +16,7 @@ import numpy as np
 from lineage.errors import UsageError
 from lineage.insight.labels.faces import Finder, Window, by_cascade, face_window, yunet
 from lineage.protocols import Embedder
+from lineage.read.exposure import brightened
 from lineage.records import Floats, Pixels
 
 Cut = Callable[[Pixels], list[Window]]
@@ -95,7 +96,7 @@ def face_in(pixels: Pixels, cut: Cut) -> Pixels | None:
 def look(pictures: Sequence[Pixels], embedder: Embedder, cut: Cut) -> Floats:
     """N pictures → (N, D) float32, L2 norm 1: the mean of the vectors of their parts."""
     cuts = [parts(pixels, cut) for pixels in pictures]
-    vectors = embedder.embed([part for of_one in cuts for part in of_one])
+    vectors = embedder.embed([brightened(part) for of_one in cuts for part in of_one])
     ends = np.cumsum([len(of_one) for of_one in cuts])
     means = [part.mean(0) for part in np.split(vectors, ends[:-1])] if cuts else []
     table = np.array(means, np.float32).reshape(len(cuts), embedder.spec.dim)

@@ -10,6 +10,7 @@ import numpy as np
 
 from lineage.errors import UsageError
 from lineage.protocols import Embedder, Store
+from lineage.read.exposure import brightened
 from lineage.read.tables import read_rows
 from lineage.records import Pixels
 
@@ -60,7 +61,7 @@ def nearest_assets(
     Raises:
         UsageError: the catalogue has assets of this label, and none is in the index
     """
-    mean = embedder.embed(pictures).mean(0, keepdims=True)
+    mean = embedder.embed([brightened(picture) for picture in pictures]).mean(0, keepdims=True)
     vectors = np.asarray(mean / np.linalg.norm(mean), np.float32)
     (hits,) = store.search_vectors(vectors, limit=count if catalogue is None else store.count())
     assets = store.assets([hit.id for hit in hits])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from lineage.engine import Engine
 from lineage.geometry import invert
 from lineage.manipulate.lookalikes.told_apart import shown_part, told_apart
+from lineage.read.exposure import brightened
 from lineage.read.originals import preview
 from lineage.records import Laid
 from lineage.train.decision.table import Trial
@@ -38,7 +39,7 @@ def _laid(engine: Engine, trial: Trial) -> Mapping[str, Laid]:
     best = [(key, alignment) for key in best_aligned(evidence) if (alignment := of_id[key])]
     entries = engine.store.entries([key for key, _ in best])
     return {
-        key: Laid(preview(entries[key]), alignment.asset_to_post, alignment.region_in_asset)
+        key: Laid(brightened(preview(entries[key])), alignment.asset_to_post, alignment.region_in_asset)
         for key, alignment in best
         if key in entries
     }
@@ -54,7 +55,7 @@ def _pairs(engine: Engine, trial: Trial, laid: Mapping[str, Laid], held_back: Co
             if wrong == MOST or (digests[key] in held_back) != group.held_back or not _differ(learned, one):
                 continue
             wrong += 1
-        if pair := group.pair(trial.pixels, one, right=key == trial.source):
+        if pair := group.pair(brightened(trial.pixels), one, right=key == trial.source):
             yield pair
 
 

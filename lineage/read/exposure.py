@@ -7,20 +7,19 @@ import numpy as np
 
 from lineage.records import Pixels
 
-DARK = 64  # grey levels: nothing much of a picture is lighter, but for a lamp
-LIGHTS = 0.99  # share of the pixels that are darker than what counts as its lights
-LIT = 160.0  # grey levels that lights are brought to
+DARK = 128.0  # grey levels that lights are brought to, without a jump: a post may be a little lighter than its asset
+LIGHTS = 0.99  # share of the pixels that are darker than what counts as lights
 MOST = 8.0  # gain; beyond, what there is to see is noise
 STEP = 4  # px, between those that are looked at
 
 
 def brightened(pixels: Pixels) -> Pixels:
-    """A dark picture with its lights at a middle grey, any other as it is.
+    """A dark picture with its lights at `DARK`, any other as it is; brightening twice is brightening once.
 
     Args:
         pixels: (H, W, 3) uint8
     """
     lights = float(np.quantile(pixels[::STEP, ::STEP].max(axis=2), LIGHTS))
-    if lights >= DARK or not lights:
+    if lights >= DARK - 1 or not lights:
         return pixels
-    return np.asarray(cv2.convertScaleAbs(pixels, alpha=min(MOST, LIT / lights)), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(pixels, alpha=min(MOST, DARK / lights)), np.uint8)
