@@ -9,6 +9,7 @@ from pathlib import Path
 from lineage.backbones.load import load
 from lineage.build import engine_on_pictures
 from lineage.engine import Engine
+from lineage.protocols import Embedder
 from lineage.read.images import decode
 from lineage.read.places import read_with_digest
 from lineage.records import Location, Picture
@@ -16,9 +17,9 @@ from lineage.settings import Settings
 
 
 @contextmanager
-def engine_for_files(files: Sequence[Path], settings: Settings) -> Iterator[Engine]:
-    """The engine on just these files."""
-    with engine_on_pictures(map(_read, files), load(settings.backbone), settings) as engine:
+def engine_for_files(files: Sequence[Path], settings: Settings, embedder: Embedder | None = None) -> Iterator[Engine]:
+    """The engine on just these files, by the backbone of the settings if none is given."""
+    with engine_on_pictures(map(_read, files), embedder or load(settings.backbone), settings) as engine:
         yield engine
 
 

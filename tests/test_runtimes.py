@@ -29,6 +29,7 @@ from lineage.errors import WeightsError
 from lineage.machine.processors import processors, threads_of_numbers
 from lineage.read.images import decode
 from lineage.records import Laid
+from lineage.settings import Settings
 from lineage.train.autoencoder.model import Model, load_model, save_restorer
 from lineage.train.autoencoder.network import Autoencoder
 from lineage.train.same_shot.network import SameShotModule
@@ -40,6 +41,7 @@ from lineage.verify.restore.model import SHIPPED, square
 from lineage.verify.restore.planes import GRID, PLANES
 from lineage.verify.restore.shape import Shape
 from tests.conftest import SAMPLES
+from tests.engines import engine_for_files
 
 # The largest differences seen on 48 pairs of real pictures are a tenth of these, or less (2026-11-29).
 ROOT = Path(__file__).parent.parent
@@ -231,3 +233,15 @@ def test_one_module_alone_loads_the_runtime():
 
 def test_what_ships_goes_together():
     assert load_restorer().version == load_restorer(SHIPPED).version
+
+
+@pytest.mark.slow
+def test_posts_get_the_same_verdicts_from_either():
+    library, posts = (sorted((SAMPLES / part).rglob("*.jpg")) for part in ("library", "posts"))
+    told = []
+    for embedder in (load("lite", device="cpu"), load_module("lite", device="cpu")):
+        with engine_for_files(library, Settings(), embedder) as engine:
+            reports = [engine.query(decode(post, longest=Settings().post_longest), name=post.name) for post in posts]
+        told.append([(one.verdict.decision, [claim.asset.id for claim in one.verdict.claims]) for one in reports])
+    assert told[0] == told[1]
+    assert {decision for decision, _ in told[0]} >= {"known", "novel"}
