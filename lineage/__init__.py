@@ -62,7 +62,10 @@ if TYPE_CHECKING:
     from lineage.records import Alignment, Asset, Edit, Evidence, Guarantee, Location, Match, Objection, Report, Verdict
     from lineage.tell.report import as_text
 else:  # a type checker would take whatever is misspelt for one of these
-    _HOMES = ("lineage.errors", "lineage.records", "lineage.tell.report", "lineage.library")  # the light ones first
+    _HOMES = (  # the light ones first
+        *("lineage.errors", "lineage.records", "lineage.tell.report", "lineage.library"),
+        *("indexer.books.status", "indexer.pipeline"),
+    )
 
     def __getattr__(name: str) -> object:
         if name != "open" and name not in __all__:

@@ -213,5 +213,5 @@ def test_the_digest_of_given_posts_knows_what_decodes_them(folder, posts, tmp_pa
 
 def test_sources_are_reduced_before_they_are_manipulated(tmp_path):
     for n in range(2):
-        Image.fromarray(np.full((100, 2000, 3), n, np.uint8)).save(tmp_path / f"{n}.png")
-    assert read_folder(tmp_path).sources[0].pixels().shape == (54, 1080, 3)
+        Image.fromarray(np.full((1000, 2000, 3), n, np.uint8)).save(tmp_path / f"{n}.png")
+    assert read_folder(tmp_path).sources[0].pixels().shape == (540, 1080, 3)

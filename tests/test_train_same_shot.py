@@ -337,7 +337,8 @@ def test_the_network_is_told_beside_the_plain_residual():
 
 
 def test_too_few_held_back_say_nothing():
-    assert "too few to say what it is good for" in tell_outcome(SameShotModule().eval(), Collected((), held(4)))
+    told = tell_outcome(SameShotModule().eval(), Collected((), held(4)))
+    assert "too few were held back (4) to say what it is good for" in told
 
 
 QUICK = ("--pairs", "64", "--epochs", "1")

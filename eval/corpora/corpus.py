@@ -17,8 +17,12 @@ from lineage.records import Pixels, Point
 # px to which pictures are reduced before anything is done with them: the width at which networks serve pictures
 LONGEST = 1080
 # What the pixels of a source depend on besides its file: here, and wherever something is made from these pixels.
-CODE = ("eval.corpora.corpus", "lineage.read.images", "lineage.read.colour", "lineage.read.formats", "lineage.records")
-LIBRARIES = ("numpy", "pillow", "pillow-heif")
+CODE = (
+    "eval.corpora.corpus",
+    *("lineage.read.images", "lineage.read.colour", "lineage.read.film", "lineage.read.formats"),
+    *("lineage.geometry", "lineage.records"),
+)
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif")
 TIMED = "speed"  # the corpus that is asked for times, of two posts a manipulation; they are true of the moment only
 
 

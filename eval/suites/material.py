@@ -27,7 +27,7 @@ CODE = (
     "lineage.geometry",
     "lineage.read.exposure",
 )
-LIBRARIES = (*corpus.LIBRARIES, "albumentations", "albucore", "opencv-python-headless", "scipy")
+LIBRARIES = (*corpus.LIBRARIES, "albumentations", "albucore", "scipy")
 CONTEXT = 12  # held-out pictures that stand beside or behind the source in collages and layouts
 
 

@@ -32,8 +32,14 @@ CODE = (
     "lineage.insight.labels.examples",
     "lineage.insight.labels.regions",
     "lineage.insight.labels.faces",
-    *("lineage.manipulate", "lineage.geometry", "lineage.read.images", "lineage.read.colour", "lineage.read.formats"),
-    *("lineage.backbones", "lineage.records"),
+    *(
+        "lineage.read.images",
+        "lineage.read.colour",
+        "lineage.read.exposure",
+        "lineage.read.film",
+        "lineage.read.formats",
+    ),
+    *("lineage.manipulate", "lineage.geometry", "lineage.backbones", "lineage.records"),
 )
 LIBRARIES = (
     *("numpy", "pillow", "pillow-heif", "albumentations", "albucore", "scipy", "scikit-image"),
