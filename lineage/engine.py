@@ -254,7 +254,8 @@ class Engine:
         with watch.stage("negative"):
             features = negative_features(post.features)
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
-            hits = self._store.search_words(asked, limit=NEAREST + len(hidden))
+            heard = "words" not in self._left_out
+            hits = self._store.search_words(asked, limit=NEAREST + len(hidden)) if heard else ()
             near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
             by_words = self._store.entries(first_ids(hits, hidden=hidden)).values()
             likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
@@ -309,9 +310,7 @@ def _marked(found: Candidates) -> Candidates:
 
 def _joined(verdict: Verdict, further: Sequence[Match]) -> Verdict:
     """The verdict with further claims behind those that it has."""
-    claims = (*verdict.claims, *further)
-    named = {match.evidence.asset.id for match in claims}
-    return replace(verdict, matches=(*claims, *(m for m in verdict.matches if m.evidence.asset.id not in named)))
+    return _with_matches_of(replace(verdict, matches=(*verdict.claims, *further)), verdict)
 
 
 def _with_matches_of(verdict: Verdict, other: Verdict) -> Verdict:

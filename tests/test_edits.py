@@ -299,7 +299,7 @@ def test_what_departs_and_keeps_its_structure_was_recoloured(drawn):
     cells[12:] = np.nan
     (edit,) = over(asset, asset, restoration=Restoration(0.5, 0.6, 0.8, 3.0, cells))
     assert edit.action == "c2pa.adjustedColor"
-    assert edit.label == "25 % of what is seen recoloured"
+    assert edit.label == "25 % of where it lies recoloured"
 
 
 @pytest.mark.parametrize("width", [400, 224, 144])

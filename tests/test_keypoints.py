@@ -65,32 +65,26 @@ def test_a_picture_without_structure_has_no_features_and_no_words(shape):
     assert keypoints.descriptors.shape == (0, vocabulary().projection.shape[1])
 
 
+def errors_of(given: Keypoints, extracted: Keypoints) -> np.ndarray:
+    """Levels by which descriptors of the same features are off; most features must be the same."""
+    distance = np.linalg.norm(given.positions[:, None] - extracted.positions[None], axis=2)
+    turned = np.abs((given.angles[:, None] - extracted.angles[None] + 180) % 360 - 180)
+    nearest = (distance + turned / 1000).argmin(1)
+    rows = np.arange(len(given))
+    same = (distance[rows, nearest] < 0.002) & (turned[rows, nearest] < 2)
+    assert same.mean() > 0.8
+    return np.abs(given.descriptors[same].astype(int) - extracted.descriptors[nearest[same]])
+
+
 @pytest.mark.parametrize(("height", "width"), [(300, 400), (400, 300)])
 def test_mirror_gives_what_the_mirrored_picture_gives(height, width):
     picture = drawing(2, height, width)
-    expected = extract(np.ascontiguousarray(picture[:, ::-1]))
     mirrored = mirror(extract(picture), width=width / 400)
-    distance = np.linalg.norm(mirrored.positions[:, None] - expected.positions[None], axis=2)
-    turned = np.abs((mirrored.angles[:, None] - expected.angles[None] + 180) % 360 - 180)
-    nearest = (distance + turned / 1000).argmin(1)
-    rows = np.arange(len(mirrored))
-    same = (distance[rows, nearest] < 0.002) & (turned[rows, nearest] < 2)
-    assert same.mean() > 0.8
-    error = mirrored.descriptors[same].astype(int) - expected.descriptors[nearest[same]]
-    assert np.percentile(np.abs(error), 95) <= 2
+    assert np.percentile(errors_of(mirrored, extract(np.ascontiguousarray(picture[:, ::-1]))), 95) <= 2
 
 
 def test_negative_gives_what_the_negative_of_the_picture_gives(keypoints):
-    expected = extract(255 - drawing())
-    turned = negative(keypoints)
-    distance = np.linalg.norm(turned.positions[:, None] - expected.positions[None], axis=2)
-    between = np.abs((turned.angles[:, None] - expected.angles[None] + 180) % 360 - 180)
-    nearest = (distance + between / 1000).argmin(1)
-    rows = np.arange(len(turned))
-    same = (distance[rows, nearest] < 0.002) & (between[rows, nearest] < 2)
-    assert same.mean() > 0.8
-    error = turned.descriptors[same].astype(int) - expected.descriptors[nearest[same]]
-    assert np.percentile(np.abs(error), 95) <= 4
+    assert np.percentile(errors_of(negative(keypoints), extract(255 - drawing())), 95) <= 4
 
 
 def test_a_picture_without_features_has_none_as_a_negative():

@@ -19,9 +19,9 @@ Labels = npt.NDArray[np.int32]
 
 ACTIONS = {"text": "c2pa.placed", "overlay": "c2pa.placed", "recoloured": "c2pa.adjustedColor"}
 LABELS = {
-    "text": "text over {} of what is seen",
-    "overlay": "something else over {} of what is seen",
-    "recoloured": "{} of what is seen recoloured",
+    "text": "text over {} of where it lies",
+    "overlay": "something else over {} of where it lies",
+    "recoloured": "{} of where it lies recoloured",
 }
 
 _SIDE = 320  # px, as previews have: a cell is 20 px wide, and letters of a third of it can be told
@@ -36,7 +36,9 @@ _LIKE = 0.45  # standard deviation of their heights over the mean
 def foreign_edits(
     post: Pixels, asset: Pixels, asset_to_post: Map, *, residual: Residual, restoration: Restoration | None
 ) -> tuple[Edit, ...]:
-    """What lies over the asset, as a share of what can be compared; the amount of each kind together.
+    """What lies over the asset, as a share of where it lies in the post; the amount of each kind together.
+
+    A caption over its rim counts, though the matched region ends there.
 
     Args:
         post, asset: (h, w, 3) and (H, W, 3) uint8, any sizes
