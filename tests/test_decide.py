@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lineage.backbones.catalog import LITE
 from lineage.decide.calibration import Calibration, kept_parts
@@ -331,7 +332,7 @@ def test_a_level_sets_from_where_a_post_is_known():
     scores = [n / 1000 for n in range(1, 1000)]
     strict, loose = (backed(scores).at(level).guarantee(0) for level in (0.001, 0.1))
     assert strict.known_from == pytest.approx(0.999)
-    assert loose.known_from == pytest.approx(0.9)
+    assert loose.known_from == pytest.approx(0.915)  # 84 of 999: in 19 calibrations of 20 no more than a tenth
     assert (strict.level, strict.samples) == (0.001, 999)
 
 
@@ -358,7 +359,7 @@ def test_nothing_is_known_that_is_more_probably_wrong_than_right():
 def test_a_verdict_says_how_many_novel_posts_score_as_high():
     decider = promising(backed([0.1] * 995 + [1.0] * 4))
     verdict = decider.decide([COPY])
-    assert verdict.novel_share == pytest.approx(5 / 1000)
+    assert verdict.novel_share == pytest.approx(stats.beta.ppf(0.95, 5, 995))
     assert verdict.guarantee == backed([0.1] * 995 + [1.0] * 4).guarantee(0)
     assert backed([0.1] * 999).guarantee(0).samples == 999
 
