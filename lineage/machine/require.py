@@ -30,6 +30,13 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "tensorboard": "tensorboard",
     },
     "ray": {"ray": "ray", "pyarrow": "pyarrow"},
+    "web": {
+        "fastapi": "fastapi",
+        "uvicorn": "uvicorn",
+        "jinja2": "jinja2",
+        "python_multipart": "python-multipart",
+        "prometheus_client": "prometheus-client",
+    },
 }
 """Extra → module → the package that brings it."""
 
