@@ -18,13 +18,11 @@ class Look:
         match: what is known of it
         post: address below which the post's pictures lie
         size: width and height of the post, px
-        mapped: whether there is an edit map
     """
 
     match: Match
     post: str
     size: tuple[int, int]
-    mapped: bool
 
     @property
     def located(self) -> bool:
@@ -44,5 +42,4 @@ def rival_look(report: Report, address: str) -> Look | None:
 
 
 def _look(match: Match, report: Report, address: str) -> Look:
-    mapped = match.evidence.alignment is not None and match.evidence.residual is not None
-    return Look(match, address, report.size, mapped)
+    return Look(match, address, report.size)

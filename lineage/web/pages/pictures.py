@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from io import BytesIO
 from typing import Literal
 
@@ -13,8 +12,9 @@ from PIL import Image
 
 from lineage.read.originals import original
 from lineage.records import Entry, Match, Picture, Report
-from lineage.tell.evidence.layers import edit_map, laid_into
-from lineage.tell.evidence.tiles import departures
+from lineage.tell.evidence.layers import laid_into
+from lineage.tell.evidence.tiles import departures, overlaid
+from lineage.tell.evidence.words import several
 from lineage.web.service import Service
 
 SIDE = 1024  # px: more than a page shows before it is zoomed, as much as an evidence picture reads
@@ -47,14 +47,21 @@ async def laid(request: Request, key: str, asset: str) -> Response:
     return await _made(service, drawn, "WEBP")
 
 
-@router.get("/posts/{key}/map/{asset}.png")
-async def changed(request: Request, key: str, asset: str) -> Response:
-    """The edit map over an asset, a pixel a cell."""
+@router.get("/posts/{key}/over/{asset}.jpg")
+async def over(request: Request, key: str, asset: str) -> Response:
+    """The post laid over an asset, tinted where it departs from it."""
     service: Service = request.app.state.service
-    found = departures(_match(_answered(service, key)[1], asset).evidence)
+    picture, report = _answered(service, key)
+    evidence = _match(report, asset).evidence
+    found = evidence.alignment
     if found is None:
-        raise HTTPException(404, "nothing can be said of where they differ")
-    return await _made(service, partial(edit_map, found), "PNG")
+        raise HTTPException(404, "it was not located in the post")
+
+    def drawn() -> Image.Image:
+        pixels = original(_entry(service, asset), longest=SIDE)
+        return overlaid(picture.pixels, pixels, found, departures(evidence), (SIDE, SIDE), part=several(report.verdict))
+
+    return await _made(service, drawn, "JPEG")
 
 
 @router.get("/assets/{key}/picture.jpg")

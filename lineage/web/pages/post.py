@@ -57,6 +57,7 @@ async def answer(request: Request, key: str) -> Response:
         picture=found.picture,
         looks=looks(found.report, address),
         rival=rival_look(found.report, address),
+        deciding=None,
     )
 
 
