@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import UploadFile
 
 from lineage.errors import ImageError
 from lineage.web.pages.frame import page
 from lineage.web.pages.looks import looks, rival_look
+from lineage.web.pages.uploads import upload
 from lineage.web.service import Service
-
-NAMELESS = "pasted picture"
 
 router = APIRouter()
 
@@ -26,14 +24,8 @@ async def ask(request: Request) -> Response:
 async def asked(request: Request) -> Response:
     """Ask about a post, and go to its answer."""
     service: Service = request.app.state.service
-    async with request.form() as form:
-        given = form.get("post")
-        content = await given.read() if isinstance(given, UploadFile) else b""
-        name = given.filename if isinstance(given, UploadFile) and given.filename else NAMELESS
-    if not content:
-        return await _asking(request, error="No file was chosen. Choose a picture, or drop one here.", status=422)
     try:
-        answered = await service.query(content, name)
+        answered = await service.query(*await upload(request))
     except ImageError as error:
         return await _asking(request, error=str(error), status=422)
     return RedirectResponse(f"/posts/{answered.id}", 303)
