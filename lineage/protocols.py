@@ -18,6 +18,7 @@ from lineage.records import (
     Hit,
     Kept,
     Laid,
+    Limit,
     Note,
     Pixels,
     Report,
@@ -125,6 +126,10 @@ class Journal(Protocol):
         """All notes, without their attachments."""
         ...
 
+    def count(self) -> int:
+        """How many notes there are: cheap, and another number whenever somebody has decided something."""
+        ...
+
     def attachment(self, note: str) -> bytes:
         """What was attached to the note with this id; empty where nothing was, or where there is no such note."""
         ...
@@ -200,6 +205,10 @@ class Decider(Protocol):
     @property
     def version(self) -> str:
         """Name of the calibration."""
+        ...
+
+    def informed(self, limits: Sequence[Limit]) -> Decider:
+        """The same, with what novel posts of the library are known to score now."""
         ...
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:

@@ -90,7 +90,7 @@ def queue(place):
 
 def put(queue, key: int = 1, *, pixels=PIXELS, asset: Asset = ASSET, file: bytes = b"") -> Review:
     named, shown = str(uuid.UUID(int=key)), Picture(pixels, 320, 240, "JPEG")
-    return keep_for_review(queue, named, shown, report(pixels, asset), evidence=b"png", file=file, days=30)
+    return keep_for_review(queue, named, shown, report(pixels, asset), file=file, days=30)
 
 
 def test_a_report_comes_back_whole():
@@ -147,7 +147,6 @@ def test_a_post_is_kept_as_its_picture_and_not_as_its_file(queue):
     kept = put(queue)
     assert kept.path == "spring/a.jpg"
     assert queue.kept(kept.id, "post").startswith(b"RIFF")
-    assert queue.kept(kept.id, "evidence") == b"png"
     assert queue.kept(kept.id, "file") == b""
 
 

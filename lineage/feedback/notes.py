@@ -68,9 +68,7 @@ def judge_kept(
     review: str = "",
 ) -> Note:
     """The same about a post that was kept already, as `as_kept` makes it, by its hashes."""
-    note = Note(
-        _key(), now(), who, what, picture=name, hashes=hashes, asset=asset.id, path=asset.path, review=review
-    )
+    note = Note(_key(), now(), who, what, picture=name, hashes=hashes, asset=asset.id, path=asset.path, review=review)
     journal.write([note], attachment=kept)
     return note
 

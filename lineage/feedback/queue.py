@@ -36,7 +36,7 @@ class Standing:
 
 
 def keep_for_review(
-    queue: Queue, key: str, picture: Picture, report: Report, *, evidence: bytes, file: bytes = b"", days: int
+    queue: Queue, key: str, picture: Picture, report: Report, *, file: bytes = b"", days: int
 ) -> Review:
     """Put a post into the queue, and forget what lies there for longer than it is kept.
 
@@ -47,7 +47,6 @@ def keep_for_review(
         key: id of the review, a random UUID
         picture: the post
         report: what was said of it
-        evidence: what `evidence_file` draws of it
         file: the post's own, byte for byte; empty: it is not kept
         days: after which a review is forgotten
 
@@ -59,7 +58,7 @@ def keep_for_review(
     queue.drop(expired)
     if same := next((one for one in there if one.id not in expired and _same(one, review)), None):
         return same
-    kept: dict[Kept, bytes] = {"post": as_kept(picture.pixels), "evidence": evidence}
+    kept: dict[Kept, bytes] = {"post": as_kept(picture.pixels)}
     queue.put(review, report, kept | ({"file": file} if file else {}))
     return review
 

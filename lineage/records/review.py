@@ -8,9 +8,9 @@ from typing import Literal
 from lineage.records.picture import Hashes
 from lineage.records.verdict import Basis
 
-Kept = Literal["post", "evidence", "file"]
+Kept = Literal["post", "file"]
 """What may be kept of a post besides what was said of it: the picture as it was asked about, WebP without anything of
-its file but the pixels; the evidence picture, PNG; its file, byte for byte."""
+its file but the pixels; its file, byte for byte. Evidence is drawn of the picture and of what was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

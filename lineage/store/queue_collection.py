@@ -1,7 +1,7 @@
 """The queue of an index on a server: a collection of points without vectors, made when the first post is put into it.
 
 id        of the review
-payload   line: JSON, see `report_form` · report: base64 · post, evidence, file: base64, where they were kept
+payload   line: JSON, see `report_form` · report: base64 · post, file: base64, where they were kept
 """
 
 from __future__ import annotations
