@@ -27,6 +27,7 @@ class Note:
         reason: a clause for a person; empty where none was given
         undoes: id of the note that is taken back
         limit: why claims take a higher score; None where that is not what it says
+        review: id of the review that it answers; empty where it answers none
     """
 
     id: str
@@ -40,6 +41,7 @@ class Note:
     reason: str = ""
     undoes: str = ""
     limit: Limit | None = None
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the process holds: the index, the threads that ask it, and what was answered lately."""
+"""What the process holds: the index, the threads that ask it, the desk for decisions, what was answered lately."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Self, TypeVar
 
-from lineage.feedback.notes import now
+from lineage.errors import UsageError
+from lineage.feedback.notes import as_kept, now
+from lineage.feedback.queue import Standing
 from lineage.library import Index
 from lineage.machine.processors import processors
-from lineage.records import Picture, Report
+from lineage.read.images import decode
+from lineage.records import Asset, Entry, Note, Picture, Report
 from lineage.settings import Settings
+from lineage.tell.evidence import evidence_file
+from lineage.web.desk import Desk, Judgement, Subject
+from lineage.web.pool import Pool
 
 AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
+TIDY = 5.0  # s between looks at what was answered and is not written yet
 
 Result = TypeVar("Result")
 
@@ -27,7 +35,7 @@ class Answered:
     """A post that was asked about.
 
     Attributes:
-        id: random UUID, by which its pictures and decisions about it are asked for
+        id: random UUID, by which its pictures and decisions about it are asked for; that of its review, if it has one
         when: as `Note.when`
         picture: the post as it was read
         report: what was said of it
@@ -41,6 +49,8 @@ class Answered:
 
 class Service:
     """An open index, asked from many sides; an asynchronous context manager.
+
+    What takes a processor runs in the threads of a pool, what reads or writes decisions in the one thread of the desk.
 
     Args:
         settings: name the index and all else
@@ -56,39 +66,161 @@ class Service:
         self.settings = settings
         self.index = Index(settings, threads=threads)
         self.ready = False
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        self.pool = Pool(threads, waiting=settings.waiting_limit)
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._desk: Desk | None = None
+        self._decisions = 0  # that the engine knows
         self._recent: OrderedDict[str, Answered] = OrderedDict()
-        self._starting: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._starting = asyncio.create_task(self._start())
+        self._tasks = [asyncio.create_task(self._start()), asyncio.create_task(self._tidy())]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        await asyncio.to_thread(self.index.close)
+        for task in self._tasks:
+            task.cancel()
+        self.pool.close()
+        await asyncio.to_thread(self.close)
 
-    async def _start(self) -> None:
-        await self.run(self.index.start)
-        self.ready = True
+    def close(self) -> None:
+        """Write what is not written yet, and let go of the index."""
+        try:
+            if self._desk:
+                self._clerk.submit(self._desk.close).result()
+        finally:
+            self._clerk.shutdown()
+            self.index.close()
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Carry out work that takes a processor, in a thread of the pool."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def query(self, content: bytes, name: str, *, remembered: bool = True) -> Answered:
+        """Ask about a post. What should be looked at by a person is put into the queue.
 
-    async def query(self, content: bytes, name: str) -> Answered:
-        """Ask about a post: the bytes of its file, and what it is called.
+        Args:
+            content: bytes of its file
+            name: what it is called
+            remembered: whether it counts where assets that match too much are found, and may be put into the queue
 
         Raises:
             ImageError: it cannot be read
+            Busy: too many wait already
         """
-        picture, report = await self.run(lambda: self.index.query_with_picture(content, name=name))
+        await self._catch_up()
+        picture, report = await self.pool.run(partial(self.index.query_with_picture, content, name=name))
         answered = Answered(str(uuid.uuid4()), now(), picture, report)
         self._recent[answered.id] = answered
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
+        if remembered:
+            await self._remember(answered, content)
         return answered
 
     def recent(self, key: str) -> Answered | None:
         """One of the latest answers by its id; None where it is none of them."""
         return self._recent.get(key)
+
+    async def report(self, key: str) -> Report | None:
+        """What was said of a post, by the id of its answer or review; None where it is not kept any more."""
+        if answered := self.recent(key):
+            return answered.report
+        return await self.at_desk(lambda desk: desk.report(key))
+
+    async def post(self, key: str) -> bytes:
+        """The post of an answer or a review, as `as_kept` makes it; empty where it is not kept any more."""
+        if answered := self.recent(key):
+            return await self.pool.run(partial(as_kept, answered.picture.pixels))
+        return await self.at_desk(lambda desk: desk.kept(key, "post"))
+
+    async def evidence(self, key: str) -> bytes:
+        """The evidence picture of an answer or a review, PNG; empty where it is not kept any more."""
+        post, report = await self.post(key), await self.report(key)
+        if not post or report is None:
+            return b""
+        return await self.pool.run(lambda: evidence_file(self.index.engine, decode(post, name=report.query), report))
+
+    async def asset(self, key: str) -> Entry | None:
+        """What the index keeps of an asset, by its id; None where there is none."""
+        return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+
+    async def standings(self) -> list[Standing]:
+        """All reviews, in the order of time, and what was decided about each."""
+        return await self.at_desk(Desk.standings)
+
+    async def decide(
+        self,
+        what: Judgement,
+        *,
+        who: str,
+        answer: str = "",
+        post: Subject | None = None,
+        asset: str = "",
+        reason: str = "",
+    ) -> Note:
+        """Write a decision, which the next query knows.
+
+        Args:
+            what: confirm and reject need a post and an asset, ignore a post, quarantine an asset
+            who: decides
+            answer: id of the answer or review that it is about
+            post: where there is no such answer
+            asset: its id
+            reason: of a quarantine
+
+        Raises:
+            DecidedAlready: somebody has decided about this answer
+            UsageError: there is no such answer or asset, or something that is needed was not given
+        """
+        entry = await self._named(asset)
+        subject = await self._subject(answer) if answer else post
+        return await self.at_desk(lambda desk: desk.decide(what, who=who, post=subject, asset=entry, reason=reason))
+
+    async def undo(self, note: str, *, who: str) -> Note:
+        """Take a decision back; `UsageError` where it does not hold."""
+        return await self.at_desk(lambda desk: desk.undo(note, who=who))
+
+    async def at_desk(self, work: Callable[[Desk], Result]) -> Result:
+        """Carry out work with journal and queue, in the desk's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._clerk, lambda: work(self._opened_desk()))
+
+    def _opened_desk(self) -> Desk:
+        if self._desk is None:
+            self._desk = Desk(self.settings)
+        return self._desk
+
+    async def _start(self) -> None:
+        self._decisions = await self.at_desk(Desk.decisions)
+        await self.pool.run(self.index.start)
+        self.ready = True
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY)
+            await self.at_desk(Desk.remember)
+
+    async def _catch_up(self) -> None:
+        decisions = await self.at_desk(Desk.decisions)
+        if decisions != self._decisions:
+            await self.pool.run(self.index.catch_up)
+            self._decisions = decisions
+
+    async def _remember(self, answered: Answered, content: bytes) -> None:
+        report = answered.report
+        await self.at_desk(lambda desk: desk.see(report))
+        if report.verdict.decision == "review":
+            file = content if self.settings.keep_posts else b""
+            await self.at_desk(lambda desk: desk.put(answered.id, answered.picture, report, file=file))
+
+    async def _subject(self, key: str) -> Subject:
+        if (answered := self.recent(key)) and answered.report.hashes:
+            return Subject(key, answered.report.query, answered.report.hashes, await self.post(key))
+        found = await self.at_desk(lambda desk: desk.subject(key))
+        if found is None:
+            raise UsageError(f"{key}: there is no such answer, or it is not kept any more; ask again")
+        return found
+
+    async def _named(self, asset: str) -> Asset | None:
+        if not asset:
+            return None
+        entry = await self.asset(asset)
+        if entry is None:
+            raise UsageError(f"{asset}: no such asset in the index")
+        return entry.asset
