@@ -20,11 +20,14 @@ from lineage.read.images import decode
 from lineage.records import Asset, Entry, Note, Picture, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
+from lineage.web.catalogue import Catalogue
 from lineage.web.desk import Desk, Judgement, Subject
 from lineage.web.pool import Pool
 
 AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
+DRAWING = 2  # threads, for what pages show
+PICTURES = 200  # that may wait to be drawn: a page of the library has 60
 TIDY = 5.0  # s between looks at what was answered and is not written yet
 
 Result = TypeVar("Result")
@@ -54,19 +57,22 @@ class Service:
 
     Args:
         settings: name the index and all else
+        catalogue: what is known of assets besides their files
 
     Attributes:
-        settings: as given
+        settings, catalogue: as given
         index: the library face
         ready: whether posts are answered at once
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, catalogue: Catalogue | None = None) -> None:
         threads = max(1, min(processors(), AT_ONCE))
         self.settings = settings
         self.index = Index(settings, threads=threads)
         self.ready = False
+        self.catalogue = catalogue or Catalogue()
         self.pool = Pool(threads, waiting=settings.waiting_limit)
+        self._drawing = Pool(DRAWING, waiting=PICTURES)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
         self._decisions = 0  # that the engine knows
@@ -81,6 +87,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         self.pool.close()
+        self._drawing.close()
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
@@ -140,6 +147,10 @@ class Service:
     async def asset(self, key: str) -> Entry | None:
         """What the index keeps of an asset, by its id; None where there is none."""
         return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+
+    async def drawn(self, work: Callable[[], Result]) -> Result:
+        """Carry out what a page needs, which is short and does not wait behind those who ask."""
+        return await self._drawing.run(work)
 
     async def standings(self) -> list[Standing]:
         """All reviews, in the order of time, and what was decided about each."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from lineage.web.pages import pictures, post
+from lineage.web.pages import decisions, library, pictures, post, queue
 
 router = APIRouter(include_in_schema=False)
-for part in (post, pictures):
+for part in (post, queue, library, decisions, pictures):
     router.include_router(part.router)

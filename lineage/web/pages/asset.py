@@ -38,7 +38,7 @@ class Kin:
 async def asset(request: Request, key: str) -> Response:
     """All that is known of an asset."""
     service: Service = request.app.state.service
-    entry = await service.run(lambda: service.index.engine.store.entries([key]).get(key))
+    entry = await service.drawn(lambda: service.index.engine.store.entries([key]).get(key))
     if entry is None:
         return page(
             request,
@@ -49,7 +49,7 @@ async def asset(request: Request, key: str) -> Response:
             detail="It was forgotten, or the address belongs to another index.",
             ways=[("/library", "To the library")],
         )
-    kin, notes, sightings = await service.run(lambda: (_kin(service, entry), *_told(service, key)))
+    kin, notes, sightings = await service.drawn(lambda: (_kin(service, entry), *_told(service, key)))
     return page(
         request,
         "asset.html",

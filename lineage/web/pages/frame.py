@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, quote
@@ -15,6 +17,8 @@ from markupsafe import Markup
 from lineage.machine.one_line import one_line
 from lineage.records import Point
 from lineage.tell import wording
+from lineage.tell.comparison import statements
+from lineage.tell.decisions import sentence
 from lineage.tell.evidence import words
 
 PLACES = (("/", "Post"), ("/queue", "Queue"), ("/library", "Library"), ("/sightings", "Sightings"), ("/map", "Map"))
@@ -49,6 +53,11 @@ def asked_for(request: Request, name: str) -> str:
     return found.get(name, [""])[-1]
 
 
+def who(request: Request) -> str:
+    """Who looks, and decides."""
+    return getattr(request.state, "person", "") or getpass.getuser()
+
+
 def _common(request: Request) -> dict[str, object]:
     return {"person": "", "keyed": False, "waiting": 0, "token": Markup}
 
@@ -64,7 +73,8 @@ def _environment() -> Environment:
         finalize=lambda value: one_line(value) if type(value) is str else value,
     )
     environment.filters |= {"points": _points, "box": _box, "long": _long, "high": _high, "quoted": _quoted}
-    environment.globals |= {"words": words, "wording": wording}
+    environment.filters |= {"capitalize": _capitalised, "moment": _moment}
+    environment.globals |= {"words": words, "wording": wording, "compared": statements, "sentence": sentence}
     return environment
 
 
@@ -84,6 +94,16 @@ def _long(size: tuple[int, int]) -> str:
 
 def _high(size: tuple[int, int]) -> str:
     return f"{size[1] / max(size):.5g}"
+
+
+def _capitalised(text: str) -> str:
+    """With a capital first letter, and all others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def _moment(when: str) -> str:
+    """A time as in `Note.when`, for a person where the service runs."""
+    return datetime.fromisoformat(when).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _quoted(name: str) -> str:

@@ -43,7 +43,7 @@ async def library(request: Request) -> Response:
     service: Service = request.app.state.service
     folder, label, text = (asked_for(request, name) for name in ("folder", "label", "text"))
     number = int(asked_for(request, "page")) if asked_for(request, "page").isdecimal() else 1
-    shelf = await service.run(lambda: _shelf(service, folder, label, text, max(number, 1)))
+    shelf = await service.drawn(lambda: _shelf(service, folder, label, text, max(number, 1)))
     return page(
         request,
         "library.html",
@@ -77,7 +77,7 @@ async def like(request: Request, key: str) -> Response:
         gone = "This picture is not kept any more. Drop it again."
         return page(request, "alike.html", place="Library", status=404, error=gone, found=(), name="", see="")
     vector = answered.report.vector
-    found = await service.run(lambda: nearest(service, vector))
+    found = await service.drawn(lambda: nearest(service, vector))
     return page(
         request, "alike.html", place="Library", error="", found=found, name=answered.report.query, see=f"/posts/{key}"
     )

@@ -1,8 +1,8 @@
-"""What pages show, as files: posts, assets, one laid over the other, and where they differ."""
+"""What pages show, as files: posts, assets, and one laid over the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Literal
 
@@ -10,105 +10,118 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from PIL import Image
 
+from lineage.read.images import decode
 from lineage.read.originals import original
-from lineage.records import Entry, Match, Picture, Report
+from lineage.records import Alignment, Evidence, Pixels, Report
 from lineage.tell.evidence.layers import laid_into
 from lineage.tell.evidence.tiles import departures, overlaid
 from lineage.tell.evidence.words import several
 from lineage.web.service import Service
 
 SIDE = 1024  # px: more than a page shows before it is zoomed, as much as an evidence picture reads
-_KEPT = {"Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff"}
-_FOR_GOOD = {**_KEPT, "Cache-Control": "private, max-age=86400, immutable"}
+_SAFE = {"X-Content-Type-Options": "nosniff"}
+_KEPT = {**_SAFE, "Cache-Control": "private, max-age=600"}
+_FOR_GOOD = {**_SAFE, "Cache-Control": "private, max-age=86400, immutable"}  # an asset's id is that of its bytes
 
 router = APIRouter()
 
 
-@router.get("/posts/{key}/post.jpg")
+@router.get("/posts/{key}/post.webp")
 async def post(request: Request, key: str) -> Response:
-    """The post as it was read."""
+    """The post as it was asked about."""
     service: Service = request.app.state.service
-    picture, _ = _answered(service, key)
-    return await _made(service, lambda: Image.fromarray(picture.pixels), "JPEG")
+    kept = await service.post(key)
+    if not kept:
+        raise HTTPException(404, "this post is not kept any more")
+    return Response(kept, 200, _KEPT, "image/webp")
 
 
 @router.get("/posts/{key}/laid/{asset}.webp")
 async def laid(request: Request, key: str, asset: str) -> Response:
     """An asset where it lies in the post, transparent beside it."""
     service: Service = request.app.state.service
-    picture, report = _answered(service, key)
-    found = _match(report, asset).evidence.alignment
-    if found is None:
-        raise HTTPException(404, "it was not located in the post")
-
-    def drawn() -> Image.Image:
-        return laid_into(picture.pixels, original(_entry(service, asset), longest=SIDE), found.asset_to_post)
-
-    return await _made(service, drawn, "WEBP")
+    pixels, evidence, _ = await _looked_at(service, key, asset)
+    shown = await _picture(service, asset)
+    return await _made(service, lambda: laid_into(pixels, shown, _place(evidence).asset_to_post), "WEBP", _KEPT)
 
 
 @router.get("/posts/{key}/over/{asset}.jpg")
 async def over(request: Request, key: str, asset: str) -> Response:
     """The post laid over an asset, tinted where it departs from it."""
     service: Service = request.app.state.service
-    picture, report = _answered(service, key)
-    evidence = _match(report, asset).evidence
-    found = evidence.alignment
-    if found is None:
-        raise HTTPException(404, "it was not located in the post")
+    pixels, evidence, report = await _looked_at(service, key, asset)
+    shown, part = await _picture(service, asset), several(report.verdict)
 
     def drawn() -> Image.Image:
-        pixels = original(_entry(service, asset), longest=SIDE)
-        return overlaid(picture.pixels, pixels, found, departures(evidence), (SIDE, SIDE), part=several(report.verdict))
+        return overlaid(pixels, shown, _place(evidence), departures(evidence), (SIDE, SIDE), part=part)
 
-    return await _made(service, drawn, "JPEG")
+    return await _made(service, drawn, "JPEG", _KEPT)
 
 
 @router.get("/assets/{key}/picture.jpg")
 async def asset_picture(request: Request, key: str) -> Response:
     """The asset's picture as large as a page shows it."""
     service: Service = request.app.state.service
-    return await _made(service, lambda: Image.fromarray(original(_entry(service, key), longest=SIDE)), "JPEG", _FOR_GOOD)
+    shown = await _picture(service, key)
+    return await _made(service, lambda: Image.fromarray(shown), "JPEG", _FOR_GOOD)
 
 
 @router.get("/assets/{key}/preview.webp")
 async def asset_preview(request: Request, key: str) -> Response:
     """The asset's picture as the index keeps it."""
     service: Service = request.app.state.service
-    kept = await service.run(lambda: _entry(service, key).fingerprint.preview)
-    return Response(kept, 200, _FOR_GOOD, "image/webp")
-
-
-def _answered(service: Service, key: str) -> tuple[Picture, Report]:
-    found = service.recent(key)
-    if found is None:
-        raise HTTPException(404, "this answer is not kept any more")
-    return found.picture, found.report
-
-
-def _match(report: Report, asset: str) -> Match:
-    for match in report.verdict.matches:
-        if match.asset.id == asset:
-            return match
-    raise HTTPException(404, "the answer does not name this asset")
-
-
-def _entry(service: Service, key: str) -> Entry:
-    found = service.index.engine.store.entries([key]).get(key)
-    if found is None:
+    entry = await service.drawn(lambda: service.index.engine.store.entries([key]).get(key))
+    if entry is None:
         raise HTTPException(404, "there is no such asset in the index")
-    return found
+    return Response(entry.fingerprint.preview, 200, _FOR_GOOD, "image/webp")
+
+
+@router.get("/decisions/{key}/post.webp")
+async def decided_post(request: Request, key: str) -> Response:
+    """The post that a confirmation or a rejection was about."""
+    service: Service = request.app.state.service
+    kept = await service.at_desk(lambda desk: desk.attachment(key))
+    if not kept.startswith(b"RIFF"):  # those of ignored pictures are features
+        raise HTTPException(404, "no post is kept with this decision")
+    return Response(kept, 200, _KEPT, "image/webp")
+
+
+async def _looked_at(service: Service, key: str, asset: str) -> tuple[Pixels, Evidence, Report]:
+    """The post, what is known of the asset in it, and the whole report."""
+    report, kept = await service.report(key), await service.post(key)
+    if report is None or not kept:
+        raise HTTPException(404, "this answer is not kept any more")
+    found = next((match.evidence for match in report.verdict.matches if match.asset.id == asset), None)
+    if found is None or found.alignment is None:
+        raise HTTPException(404, "this asset was not located in the post")
+    recent = service.recent(key)
+    pixels = recent.picture.pixels if recent else decode(kept, name=report.query).pixels
+    return pixels, found, report
+
+
+async def _picture(service: Service, asset: str) -> Pixels:
+    def found() -> Pixels | None:
+        entry = service.index.engine.store.entries([asset]).get(asset)
+        return original(entry, longest=SIDE) if entry else None
+
+    pixels = await service.drawn(found)
+    if pixels is None:
+        raise HTTPException(404, "there is no such asset in the index")
+    return pixels
+
+
+def _place(evidence: Evidence) -> Alignment:
+    if evidence.alignment is None:
+        raise HTTPException(404, "this asset was not located in the post")
+    return evidence.alignment
 
 
 async def _made(
-    service: Service,
-    draw: Callable[[], Image.Image],
-    form: Literal["JPEG", "PNG", "WEBP"],
-    headers: dict[str, str] | None = None,
+    service: Service, draw: Callable[[], Image.Image], form: Literal["JPEG", "WEBP"], headers: Mapping[str, str]
 ) -> Response:
     def file() -> bytes:
         with BytesIO() as buffer:
-            draw().save(buffer, form, **({} if form == "PNG" else {"quality": 85}))
+            draw().save(buffer, form, quality=85)
             return buffer.getvalue()
 
-    return Response(await service.run(file), 200, headers or _KEPT, f"image/{form.lower()}")
+    return Response(await service.drawn(file), 200, headers, f"image/{form.lower()}")

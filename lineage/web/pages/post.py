@@ -35,25 +35,24 @@ async def asked(request: Request) -> Response:
 async def answer(request: Request, key: str) -> Response:
     """What a post was made from, and why."""
     service: Service = request.app.state.service
-    found = service.recent(key)
-    if found is None:
+    report = await service.report(key)
+    if report is None:
         return await _asking(request, error="This answer is not kept any more. Ask again.", status=404)
-    address = f"/posts/{key}"
+    decisions = await service.at_desk(lambda desk: desk.about(key))
     return page(
         request,
         "post.html",
         place="Post",
         key=key,
-        report=found.report,
-        verdict=found.report.verdict,
-        picture=found.picture,
-        looks=looks(found.report, address),
-        rival=rival_look(found.report, address),
-        deciding=None,
+        report=report,
+        verdict=report.verdict,
+        looks=looks(report, f"/posts/{key}"),
+        rival=rival_look(report, f"/posts/{key}"),
+        decisions=decisions,
     )
 
 
 async def _asking(request: Request, *, error: str = "", status: int = 200) -> Response:
     service: Service = request.app.state.service
-    count = await service.run(service.index.count)
+    count = await service.drawn(service.index.count)
     return page(request, "ask.html", place="Post", status=status, error=error, count=count)
