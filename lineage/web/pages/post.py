@@ -39,6 +39,9 @@ async def answer(request: Request, key: str) -> Response:
     if report is None:
         return await _asking(request, error="This answer is not kept any more. Ask again.", status=404)
     decisions = await service.at_desk(lambda desk: desk.about(key))
+    drawn = looks(report, f"/posts/{key}")
+    shown = {look.match.asset.id for look in drawn}
+    judged = {note.asset: note for note in decisions if note.asset in shown and note.what in ("confirm", "reject")}
     return page(
         request,
         "post.html",
@@ -46,9 +49,11 @@ async def answer(request: Request, key: str) -> Response:
         key=key,
         report=report,
         verdict=report.verdict,
-        looks=looks(report, f"/posts/{key}"),
+        looks=drawn,
         rival=rival_look(report, f"/posts/{key}"),
-        decisions=decisions,
+        judged=judged,
+        others=[note for note in decisions if note not in judged.values()],
+        closed=bool(decisions) and (report.verdict.decision == "review" or decisions[-1].what == "ignore"),
     )
 
 
