@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from lineage.errors import UsageError
 from lineage.machine.require import extra
 
 HOST, PORT = "127.0.0.1", 8080
+HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def serve(
@@ -19,6 +21,15 @@ def serve(
     store: StoreOption = None,
     host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: every one of this machine.")] = HOST,
     port: Annotated[int, typer.Option(help="Port to listen at; 0: any that is free.", min=0, max=65535)] = PORT,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Who may ask: a line for each key, with role (read, review, admin), name and key; else the setting "
+            "key_file. Needed to answer other machines.",
+            show_default=False,
+        ),
+    ] = None,
     backbone: BackboneOption = None,
     false_known: FalseKnownOption = None,
 ) -> None:
@@ -31,15 +42,20 @@ def serve(
     with extra("web"):
         import uvicorn
 
+        from lineage.web.access import Access, read_keys
         from lineage.web.app import create_app
         from lineage.web.service import Service
 
-    settings = load_settings(store=store, backbone=backbone, false_known=false_known)
+    key_file = str(keys) if keys else None
+    settings = load_settings(store=store, backbone=backbone, false_known=false_known, key_file=key_file)
+    if not settings.key_file and host not in HERE:
+        raise UsageError(f"{host} lets other machines ask, which takes keys; name a file of them with --keys")
+    access = Access(read_keys(Path(settings.key_file)) if settings.key_file else None)
     listening = _listening(host, port)
     service = Service(settings)
     service.index.count()  # one that is not there, or held by somebody else, is told before anybody is answered
     remark(f"answers at {_address(listening, host)} · Ctrl-C ends it")
-    config = uvicorn.Config(create_app(service), log_level="warning", access_log=False, lifespan="on")
+    config = uvicorn.Config(create_app(service, access), log_level="warning", access_log=False, lifespan="on")
     uvicorn.Server(config).run(sockets=[listening])
 
 

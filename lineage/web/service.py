@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from lineage.errors import UsageError
 from lineage.feedback.notes import as_kept, now
 from lineage.feedback.queue import Standing
+from lineage.feedback.state import as_lines
 from lineage.library import Index
 from lineage.machine.processors import processors
 from lineage.read.images import decode
+from lineage.read.originals import original
 from lineage.records import Asset, Entry, Note, Picture, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
 from lineage.web.desk import Desk, Judgement, Subject
+from lineage.web.jobs import Jobs
 from lineage.web.pool import Pool
 
 AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
@@ -59,6 +64,9 @@ class Service:
         settings: as given
         index: the library face
         ready: whether posts are answered at once
+        pool: what asks
+        jobs: that fill the index
+        told: called with every report
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -67,6 +75,9 @@ class Service:
         self.index = Index(settings, threads=threads)
         self.ready = False
         self.pool = Pool(threads, waiting=settings.waiting_limit)
+        self.jobs = Jobs(self.index)
+        self.told: list[Callable[[Report], None]] = []
+        self._run = str(uuid.uuid4())
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
         self._decisions = 0  # that the engine knows
@@ -81,6 +92,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         self.pool.close()
+        await asyncio.to_thread(self.jobs.close)
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
@@ -110,9 +122,26 @@ class Service:
         self._recent[answered.id] = answered
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
+        for told in self.told:
+            told(report)
         if remembered:
             await self._remember(answered, content)
         return answered
+
+    async def compare(self, post: bytes, asset: bytes, name: str) -> Report:
+        """Whether one picture, of that name, was made from another; both as bytes of their files.
+
+        Raises:
+            ImageError: one of them cannot be read
+            Busy: too many wait already
+        """
+        report = await self.pool.run(partial(self.index.compare, post, asset))
+        return replace(report, query=name)
+
+    def about(self, when: str = "") -> dict[str, str]:
+        """Run and time of an answer, as the command line tells them: the run is that of this process."""
+        moment = datetime.fromisoformat(when or now())
+        return {"run": self._run, "time": moment.isoformat(timespec="seconds")}
 
     def recent(self, key: str) -> Answered | None:
         """One of the latest answers by its id; None where it is none of them."""
@@ -140,6 +169,32 @@ class Service:
     async def asset(self, key: str) -> Entry | None:
         """What the index keeps of an asset, by its id; None where there is none."""
         return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+
+    async def original(self, entry: Entry, *, longest: int) -> bytes:
+        """An asset from its file where that is there and unchanged, else its preview; WebP, its longer side in px."""
+        limit = self.settings.pixel_limit
+        return await self.pool.run(lambda: as_kept(original(entry, longest=longest, pixel_limit=limit)))
+
+    async def status(self) -> dict[str, Any]:
+        """The line of `lineage status --json`."""
+        return (await self.pool.run(self.index.status)).as_json()
+
+    async def versions(self) -> Mapping[str, str]:
+        """What answers, as every answer names it."""
+        await self._catch_up()
+        return await self.pool.run(lambda: self.index.engine.versions)
+
+    async def decisions(self) -> list[dict[str, object]]:
+        """The lines of `lineage feedback --json`."""
+        return as_lines(await self.at_desk(Desk.notes))
+
+    @property
+    def person(self) -> str:
+        """Who decides where nobody says it: whose process this is."""
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "somebody"
 
     async def standings(self) -> list[Standing]:
         """All reviews, in the order of time, and what was decided about each."""

@@ -123,7 +123,7 @@ def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
     """What was decided, or taken back."""
     for note in notes:
         if as_json:
-            print_json({**as_record(note), "undone": undone})
+            print_json({**note.as_json(), "undone": undone})
         else:
             said = TAKEN_BACK[note.what].format(picture=note.picture, path=note.path) if undone else sentence(note)
             answers().print(one_line(said), markup=False)
@@ -133,9 +133,3 @@ def sentence(note: Note) -> str:
     """A note for a person."""
     because = f": {note.reason}" if note.reason else ""
     return one_line(WORDS[note.what].format(picture=note.picture, path=note.path) + because)
-
-
-def as_record(note: Note) -> dict[str, object]:
-    """A note as JSON; its names are stable."""
-    names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
-    return {name: getattr(note, name) for name in names}
