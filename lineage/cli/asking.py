@@ -15,14 +15,12 @@ from lineage.cli.ahead import ahead
 from lineage.cli.output import progress_bar
 from lineage.cli.pictures import given_post
 from lineage.errors import ImageError, LineageError
-from lineage.machine.processors import processors
+from lineage.machine.processors import at_once
 
 if TYPE_CHECKING:
     from lineage.library import Index
     from lineage.records import Picture, Report
     from lineage.settings import Settings
-
-AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 
 
 class Asked(NamedTuple):
@@ -83,7 +81,7 @@ def opened_asker(settings: Settings, posts: int, *, remembered: bool = True) -> 
         posts: how many there are
         remembered: whether a service may write down what it was asked
     """
-    threads = max(1, min(posts, processors(), AT_ONCE))
+    threads = max(1, min(posts, at_once()))
     if settings.service:
         from lineage.cli.service import AskedService
 

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-import httpx
-
 from lineage.errors import ImageOutOfReach, ImageTooLarge, UsageError
 from lineage.web.problems import Refused
 
@@ -54,12 +52,16 @@ class Fetcher:
                 403, f"{url}: posts are not fetched from there (setting fetch_hosts); send the picture itself"
             )
         address = await _public_address(host, _PORTS[parts.scheme], url)
+        import httpx  # most fetch nothing, and need not wait for it
+
         try:
             return await asyncio.wait_for(self._read(url, host, address), _SECONDS)
         except (httpx.HTTPError, TimeoutError) as error:
             raise ImageOutOfReach(url, f"cannot be fetched ({error or type(error).__name__})") from error
 
     async def _read(self, url: str, host: str, address: str) -> bytes:
+        import httpx
+
         target = httpx.URL(url).copy_with(host=address)
         request = httpx.Request("GET", target, headers={"Host": host}, extensions={"sni_hostname": host})
         async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=_SECONDS) as client:

@@ -18,7 +18,7 @@ from lineage.feedback.notes import as_kept, now
 from lineage.feedback.queue import Standing
 from lineage.feedback.state import as_lines
 from lineage.library import Index
-from lineage.machine.processors import processors
+from lineage.machine.processors import at_once
 from lineage.read.images import decode
 from lineage.read.originals import original
 from lineage.records import Asset, Entry, Note, Picture, Report
@@ -28,7 +28,6 @@ from lineage.web.desk import Desk, Judgement, Subject
 from lineage.web.jobs import Jobs
 from lineage.web.pool import Pool
 
-AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
 TIDY = 5.0  # s between looks at what was answered and is not written yet
 
@@ -59,6 +58,7 @@ class Service:
 
     Args:
         settings: name the index and all else
+        index: as they name it, for `at_once` threads, which is closed with the service; None: it is opened
 
     Attributes:
         settings: as given
@@ -69,10 +69,10 @@ class Service:
         told: called with every report
     """
 
-    def __init__(self, settings: Settings) -> None:
-        threads = max(1, min(processors(), AT_ONCE))
+    def __init__(self, settings: Settings, index: Index | None = None) -> None:
+        threads = at_once()
         self.settings = settings
-        self.index = Index(settings, threads=threads)
+        self.index = index or Index(settings, threads=threads)
         self.ready = False
         self.pool = Pool(threads, waiting=settings.waiting_limit)
         self.jobs = Jobs(self.index)
