@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
 
 from lineage import __version__
+from lineage.web import pages
 from lineage.web.access import Access
 from lineage.web.api import asking, deciding, filling, health, looking
 from lineage.web.fetch import Fetcher
@@ -51,6 +54,8 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):
         app.include_router(part.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     answer_problems(app)
     app.add_middleware(SizeLimit, most=settings.upload_limit)
     app.add_middleware(Counted, metrics=state.metrics)

@@ -87,6 +87,15 @@ class Desk:
         """All notes, in the order of time."""
         return self._journal.notes()
 
+    def sightings(self) -> Sequence[Sighting]:
+        """The latest posts that were answered."""
+        self.remember()
+        return self._journal.sightings()
+
+    def attachment(self, note: str) -> bytes:
+        """What was kept with a decision; empty where nothing was."""
+        return self._journal.attachment(note)
+
     def see(self, report: Report) -> None:
         """A post was answered."""
         self._seen.append(sighting_about(report))
@@ -114,6 +123,11 @@ class Desk:
     def kept(self, review: str, what: Kept) -> bytes:
         """What is kept of its post; empty where nothing is."""
         return self._queue.kept(review, what)
+
+    def about(self, answer: str) -> list[Note]:
+        """What was decided about an answer or a review, and holds, the latest last."""
+        own = [note for note in notes_that_hold(self._journal.notes()) if note.review == answer]
+        return own or [one.note for one in self.standings() if one.review.id == answer and one.note]
 
     def subject(self, review: str) -> Subject | None:
         """The post of a review; None where there is no such review."""

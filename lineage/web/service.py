@@ -24,11 +24,14 @@ from lineage.read.originals import original
 from lineage.records import Asset, Entry, Note, Picture, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
+from lineage.web.catalogue import Catalogue
 from lineage.web.desk import Desk, Judgement, Subject
 from lineage.web.jobs import Jobs
 from lineage.web.pool import Pool
 
 RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
+DRAWING = 2  # threads, for what pages show
+PICTURES = 200  # that may wait to be drawn: a page of the library has 60
 TIDY = 5.0  # s between looks at what was answered and is not written yet
 
 Result = TypeVar("Result")
@@ -59,9 +62,10 @@ class Service:
     Args:
         settings: name the index and all else
         index: as they name it, for `at_once` threads, which is closed with the service; None: it is opened
+        catalogue: what is known of assets besides their files
 
     Attributes:
-        settings: as given
+        settings, catalogue: as given
         index: the library face
         ready: whether posts are answered at once
         pool: what asks
@@ -69,15 +73,17 @@ class Service:
         told: called with every report
     """
 
-    def __init__(self, settings: Settings, index: Index | None = None) -> None:
+    def __init__(self, settings: Settings, index: Index | None = None, *, catalogue: Catalogue | None = None) -> None:
         threads = at_once()
         self.settings = settings
         self.index = index or Index(settings, threads=threads)
         self.ready = False
+        self.catalogue = catalogue or Catalogue()
         self.pool = Pool(threads, waiting=settings.waiting_limit)
         self.jobs = Jobs(self.index)
         self.told: list[Callable[[Report], None]] = []
         self._run = str(uuid.uuid4())
+        self._drawing = Pool(DRAWING, waiting=PICTURES)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
         self._decisions = 0  # that the engine knows
@@ -93,6 +99,7 @@ class Service:
             task.cancel()
         self.pool.close()
         await asyncio.to_thread(self.jobs.close)
+        self._drawing.close()
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
@@ -195,6 +202,10 @@ class Service:
             return getpass.getuser()
         except (OSError, KeyError):
             return "somebody"
+
+    async def drawn(self, work: Callable[[], Result]) -> Result:
+        """Carry out what a page needs, which is short and does not wait behind those who ask."""
+        return await self._drawing.run(work)
 
     async def standings(self) -> list[Standing]:
         """All reviews, in the order of time, and what was decided about each."""

@@ -1,0 +1,19 @@
+"""Pages on which people look and decide, a file for each.
+
+frame      what every page has            pictures   what they show, as files
+post       one post: drop it, see why     queue      reviews, worked off
+library    folders, pictures, one asset   sightings  exposure over time
+atlas      all pictures on a map
+
+Everything works without a script; scripts of `static/` add keys, zoom and what lies over what.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from lineage.web.pages import decisions, library, pictures, post, queue
+
+router = APIRouter(include_in_schema=False)
+for part in (post, queue, library, decisions, pictures):
+    router.include_router(part.router)
