@@ -16,7 +16,11 @@ def asset(width: int, height: int, size: int = 2_340_000) -> Asset:
         ((300, 400), (300, 400), ["both have equally many pixels", "both have one shape, 3:4"]),
         ((300, 400), (1500, 2000), ["the asset has 25 times as many pixels", "both have one shape, 3:4"]),
         ((900, 1600), (600, 800), ["the post has 3 times as many pixels", "the post is taller, 9:16 instead of 3:4"]),
-        ((1370, 1000), (1000, 1000), ["the post has 1.37 times as many pixels", "the post is wider, 1.37:1 instead of 1:1"]),
+        (
+            (1370, 1000),
+            (1000, 1000),
+            ["the post has 1.37 times as many pixels", "the post is wider, 1.37:1 instead of 1:1"],
+        ),
     ],
 )
 def test_pixels_and_shapes_of_post_and_asset_are_compared(post, own, said):

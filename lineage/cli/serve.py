@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lineage.cli.output import BackboneOption, FalseKnownOption, StoreOption, remark
 from lineage.errors import UsageError
-from lineage.machine.require import extra
+from lineage.machine.processors import at_once
+from lineage.machine.require import EXTRAS, require
+
+if TYPE_CHECKING:
+    from lineage.library import Index
+    from lineage.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8080
+HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def serve(
@@ -19,6 +29,15 @@ def serve(
     store: StoreOption = None,
     host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: every one of this machine.")] = HOST,
     port: Annotated[int, typer.Option(help="Port to listen at; 0: any that is free.", min=0, max=65535)] = PORT,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Who may ask: a line for each key, with role (read, review, admin), name and key; else the setting "
+            "key_file. Needed to answer other machines.",
+            show_default=False,
+        ),
+    ] = None,
     backbone: BackboneOption = None,
     false_known: FalseKnownOption = None,
 ) -> None:
@@ -28,19 +47,47 @@ def serve(
     """
     from lineage.settings import load_settings
 
-    with extra("web"):
-        import uvicorn
+    key_file = str(keys) if keys else None
+    settings = load_settings(store=store, backbone=backbone, false_known=false_known, key_file=key_file)
+    if not settings.key_file and host not in HERE:
+        raise UsageError(f"{host} lets other machines ask, which takes keys; name a file of them with --keys")
+    for module in EXTRAS["web"]:
+        require(module)
+    with _started(settings) as index, _listening(host, port) as listening:
+        _answer(index, listening, _address(listening, host))
 
-        from lineage.web.app import create_app
-        from lineage.web.service import Service
 
-    settings = load_settings(store=store, backbone=backbone, false_known=false_known)
-    listening = _listening(host, port)
-    service = Service(settings)
-    service.index.count()  # one that is not there, or held by somebody else, is told before anybody is answered
-    remark(f"answers at {_address(listening, host)} · Ctrl-C ends it")
-    config = uvicorn.Config(create_app(service), log_level="warning", access_log=False, lifespan="on")
-    uvicorn.Server(config).run(sockets=[listening])
+@contextmanager
+def _started(settings: Settings) -> Iterator[Index]:
+    """The index, ready to be asked; what answers for it is imported while its network is loaded."""
+    from lineage.library import Index
+
+    with Index(settings, threads=at_once()) as index, ThreadPoolExecutor(1) as beside:
+        starting = beside.submit(index.start)
+        from lineage.web import app  # noqa: F401 - see above
+
+        starting.result()
+        yield index
+
+
+def _answer(index: Index, listening: socket.socket, address: str) -> None:
+    """Answer until somebody ends it."""
+    import uvicorn
+
+    from lineage.store import is_url
+    from lineage.store.folder import announce
+    from lineage.web.access import Access, read_keys
+    from lineage.web.app import create_app
+    from lineage.web.service import Service
+
+    settings = index.settings
+    access = Access(read_keys(Path(settings.key_file)) if settings.key_file else None)
+    if not is_url(settings.store):
+        announce(Path(settings.store), address)
+    remark(f"answers at {address} · Ctrl-C ends it")
+    application = create_app(Service(settings, index), access)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on"))
+    server.run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -43,6 +43,11 @@ class Note:
     limit: Limit | None = None
     review: str = ""
 
+    def as_json(self) -> dict[str, object]:
+        """What `lineage feedback --json` prints of it; its names are stable."""
+        names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

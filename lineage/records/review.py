@@ -37,3 +37,8 @@ class Review:
     path: str
     probability: float
     rests_on: Basis
+
+    @property
+    def doubt(self) -> float:
+        """How far its probability is from even, 0..0.5; the less, the more doubtful it is."""
+        return abs(self.probability - 0.5)

@@ -28,13 +28,15 @@ class Pool:
         waiting: how many may wait in line
 
     Attributes:
+        threads: as given
         inside: pieces of work that are carried out or wait
     """
 
     def __init__(self, threads: int, *, waiting: int) -> None:
+        self.threads = threads
         self.inside = 0
         self._most = threads + waiting
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="asking")
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Carry out work in a thread.
@@ -45,13 +47,13 @@ class Pool:
         if self.inside >= self._most:
             raise Busy(f"{self._most} requests are worked on or wait already; try again in a moment")
         self.inside += 1
-        loop, future = asyncio.get_running_loop(), self._threads.submit(work)
+        loop, future = asyncio.get_running_loop(), self._executor.submit(work)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._left))
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Let what has begun end, and drop what waits."""
-        self._threads.shutdown(cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
 
     def _left(self) -> None:
         self.inside -= 1

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from lineage.errors import UsageError
 from lineage.feedback.notes import as_kept, now
 from lineage.feedback.queue import Standing
+from lineage.feedback.state import as_lines
 from lineage.library import Index
-from lineage.machine.processors import processors
+from lineage.machine.processors import at_once
 from lineage.read.images import decode
+from lineage.read.originals import original
 from lineage.records import Asset, Entry, Note, Picture, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
 from lineage.web.catalogue import Catalogue
 from lineage.web.desk import Desk, Judgement, Subject
+from lineage.web.jobs import Jobs
 from lineage.web.pool import Pool
 
-AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
 DRAWING = 2  # threads, for what pages show
 PICTURES = 200  # that may wait to be drawn: a page of the library has 60
@@ -57,21 +61,28 @@ class Service:
 
     Args:
         settings: name the index and all else
+        index: as they name it, for `at_once` threads, which is closed with the service; None: it is opened
         catalogue: what is known of assets besides their files
 
     Attributes:
         settings, catalogue: as given
         index: the library face
         ready: whether posts are answered at once
+        pool: what asks
+        jobs: that fill the index
+        told: called with every report
     """
 
-    def __init__(self, settings: Settings, *, catalogue: Catalogue | None = None) -> None:
-        threads = max(1, min(processors(), AT_ONCE))
+    def __init__(self, settings: Settings, index: Index | None = None, *, catalogue: Catalogue | None = None) -> None:
+        threads = at_once()
         self.settings = settings
-        self.index = Index(settings, threads=threads)
+        self.index = index or Index(settings, threads=threads)
         self.ready = False
         self.catalogue = catalogue or Catalogue()
         self.pool = Pool(threads, waiting=settings.waiting_limit)
+        self.jobs = Jobs(self.index)
+        self.told: list[Callable[[Report], None]] = []
+        self._run = str(uuid.uuid4())
         self._drawing = Pool(DRAWING, waiting=PICTURES)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
@@ -87,6 +98,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         self.pool.close()
+        await asyncio.to_thread(self.jobs.close)
         self._drawing.close()
         await asyncio.to_thread(self.close)
 
@@ -117,9 +129,26 @@ class Service:
         self._recent[answered.id] = answered
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
+        for told in self.told:
+            told(report)
         if remembered:
             await self._remember(answered, content)
         return answered
+
+    async def compare(self, post: bytes, asset: bytes, name: str) -> Report:
+        """Whether one picture, of that name, was made from another; both as bytes of their files.
+
+        Raises:
+            ImageError: one of them cannot be read
+            Busy: too many wait already
+        """
+        report = await self.pool.run(partial(self.index.compare, post, asset))
+        return replace(report, query=name)
+
+    def about(self, when: str = "") -> dict[str, str]:
+        """Run and time of an answer, as the command line tells them: the run is that of this process."""
+        moment = datetime.fromisoformat(when or now())
+        return {"run": self._run, "time": moment.isoformat(timespec="seconds")}
 
     def recent(self, key: str) -> Answered | None:
         """One of the latest answers by its id; None where it is none of them."""
@@ -147,6 +176,32 @@ class Service:
     async def asset(self, key: str) -> Entry | None:
         """What the index keeps of an asset, by its id; None where there is none."""
         return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+
+    async def original(self, entry: Entry, *, longest: int) -> bytes:
+        """An asset from its file where that is there and unchanged, else its preview; WebP, its longer side in px."""
+        limit = self.settings.pixel_limit
+        return await self.pool.run(lambda: as_kept(original(entry, longest=longest, pixel_limit=limit)))
+
+    async def status(self) -> dict[str, Any]:
+        """The line of `lineage status --json`."""
+        return (await self.pool.run(self.index.status)).as_json()
+
+    async def versions(self) -> Mapping[str, str]:
+        """What answers, as every answer names it."""
+        await self._catch_up()
+        return await self.pool.run(lambda: self.index.engine.versions)
+
+    async def decisions(self) -> list[dict[str, object]]:
+        """The lines of `lineage feedback --json`."""
+        return as_lines(await self.at_desk(Desk.notes))
+
+    @property
+    def person(self) -> str:
+        """Who decides where nobody says it: whose process this is."""
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "somebody"
 
     async def drawn(self, work: Callable[[], Result]) -> Result:
         """Carry out what a page needs, which is short and does not wait behind those who ask."""

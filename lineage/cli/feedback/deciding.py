@@ -12,7 +12,6 @@ import typer
 
 from lineage.cli.output import answers, print_json
 from lineage.errors import StoreMissing, UsageError
-from lineage.machine.one_line import one_line
 from lineage.tell.decisions import sentence, sentence_taken_back
 
 if TYPE_CHECKING:
@@ -108,12 +107,6 @@ def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
     """What was decided, or taken back."""
     for note in notes:
         if as_json:
-            print_json({**as_record(note), "undone": undone})
+            print_json({**note.as_json(), "undone": undone})
         else:
             answers().print(sentence_taken_back(note) if undone else sentence(note), markup=False)
-
-
-def as_record(note: Note) -> dict[str, object]:
-    """A note as JSON; its names are stable."""
-    names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
-    return {name: getattr(note, name) for name in names}

@@ -97,7 +97,9 @@ def _shelf(service: Service, folder: str, label: str, text: str, number: int) ->
     with open_ledger(service.settings, store) as ledger:
         folders = ledger.folders()
         if label:
-            named = (record for record in ledger.records() if record.asset and labels.get(record.location.path) == label)
+            named = (
+                record for record in ledger.records() if record.asset and labels.get(record.location.path) == label
+            )
             fitting = (
                 record
                 for record in named
