@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lineage.errors import ImageError
+from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import page
 from lineage.web.pages.looks import looks, rival_look
-from lineage.web.pages.uploads import upload
+from lineage.web.pages.uploads import dropped
 from lineage.web.service import Service
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @router.get("/")
@@ -20,12 +21,13 @@ async def ask(request: Request) -> Response:
     return await _asking(request)
 
 
-@router.post("/posts")
+@router.post("/posts", dependencies=[Depends(counted)])
 async def asked(request: Request) -> Response:
     """Ask about a post, and go to its answer."""
     service: Service = request.app.state.service
     try:
-        answered = await service.query(*await upload(request))
+        given = await dropped(request)
+        answered = await service.query(given.content, given.name)
     except ImageError as error:
         return await _asking(request, error=str(error), status=422)
     return RedirectResponse(f"/posts/{answered.id}", 303)

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lineage.feedback.queue import Standing, most_doubtful_first
+from lineage.feedback.queue import Standing
 from lineage.web.catalogue import Catalogue
-from lineage.web.looking import Looking
+from lineage.web.pages.callers import REVIEWER
 from lineage.web.pages.frame import asked_for, page, who
 from lineage.web.pages.looks import looks, rival_look
 from lineage.web.service import Service
@@ -20,7 +20,7 @@ from lineage.web.service import Service
 CHECKPOINT = 20  # decisions, after which one looks back on them
 SHOWN = 60  # that wait, on the list; a page of pictures
 
-router = APIRouter()
+router = APIRouter(dependencies=[REVIEWER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Left:
 async def start(request: Request) -> Response:
     """The first review that nobody else looks at, or the list where there is none."""
     way, left = _way(request), await _left(request)
-    looking, person = _looking(request), who(request)
+    looking, person = request.app.state.looking, who(request)
     free = (one.review.id for one in left.waiting if not looking.other(one.review.id, person))
     first = next(free, left.waiting[0].review.id if left.waiting else "")
     return RedirectResponse(way.to(first), 303)
@@ -110,7 +110,7 @@ async def review(request: Request, key: str) -> Response:
             detail=f"Reviews are kept for {service.settings.review_days} days.",
             ways=[("/queue", "To what waits")],
         )
-    looking, person = _looking(request), who(request)
+    looking, person = request.app.state.looking, who(request)
     other = looking.other(key, person)
     looking.look(key, person)
     following, before = left.beside(key, 1), left.beside(key, -1)
@@ -167,7 +167,7 @@ def _way(request: Request) -> Way:
 async def _left(request: Request) -> Left:
     service: Service = request.app.state.service
     standings = await service.standings()
-    waiting = most_doubtful_first(one for one in standings if one.note is None)
+    waiting = sorted((one for one in standings if one.note is None), key=lambda one: one.review.doubt)
     campaigns = Counter(_campaign(one, service.catalogue) for one in waiting)
     wanted = asked_for(request, "campaign")
     on_the_way = [one for one in waiting if not wanted or _campaign(one, service.catalogue) == wanted]
@@ -176,11 +176,3 @@ async def _left(request: Request) -> Left:
 
 def _campaign(standing: Standing, catalogue: Catalogue) -> str:
     return catalogue.campaign(standing.review.path) or "without a campaign"
-
-
-def _looking(request: Request) -> Looking:
-    state = request.app.state
-    if not hasattr(state, "looking"):
-        state.looking = Looking()
-    found: Looking = state.looking
-    return found
