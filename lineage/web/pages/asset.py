@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from lineage.describe.same_picture import one_picture
+from lineage.feedback.state import assets_in_quarantine, notes_that_hold
 from lineage.records import Asset, Entry
 from lineage.web.desk import Desk
 from lineage.web.pages.callers import READER
