@@ -135,12 +135,22 @@ async def review(request: Request, key: str) -> Response:
         here=here.to(key),
         before=here.to(before) if before else "",
         following=here.to(following) if following else here.to(),
-        following_key=following,
+        ahead=_ahead(left, following),
         then=decided.to("" if checkpoint else following),
         after=after,
         with_it=_with(left, after),
         campaign=service.catalogue.campaign(standing.review.path),
     )
+
+
+def _ahead(left: Left, key: str) -> list[str]:
+    """Addresses of what the next review shows."""
+    if not key:
+        return []
+    asset = left.standings[key].review.asset
+    post = f"/posts/{key}"
+    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.jpg"] if asset else []
+    return [f"{post}/post.webp", *shown]
 
 
 def _place(left: Left, key: str) -> int:
