@@ -20,7 +20,7 @@ from lineage.records import Sighting
 from lineage.web.desk import Desk
 from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import page
-from lineage.web.pages.plots import Bars, Curve, bars, curve
+from lineage.web.pages.plots import Curve, bars, curve
 from lineage.web.service import Service
 
 CAMPAIGNS = 6  # with a curve of their own; the bars have more
@@ -55,9 +55,7 @@ def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     return [answer for _, answer in found]
 
 
-def _counted(
-    seen: Sequence[Sighting], owners: dict[str, Owner]
-) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
+def _counted(seen: Sequence[Sighting], owners: dict[str, Owner]) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
     answered = answers_of(seen)
     report = make_report(answered, owners)
     weeks = every_week(report.exposures["week"]) if answered else []
