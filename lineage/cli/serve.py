@@ -52,7 +52,7 @@ def serve(
     if not settings.key_file and host not in HERE:
         raise UsageError(f"{host} lets other machines ask, which takes keys; name a file of them with --keys")
     for module in EXTRAS["web"]:
-        require(module)
+        require(module, "web")
     with _started(settings) as index, _listening(host, port) as listening:
         _answer(index, listening, _address(listening, host))
 
