@@ -71,18 +71,6 @@ def standing(reviews: Iterable[Review], notes: Sequence[Note]) -> list[Standing]
     return [Standing(review, _deciding(review, own, judged)) for review in reviews]
 
 
-def most_doubtful_first(standings: Iterable[Standing]) -> list[Standing]:
-    """Those first about which a person has most to say: a probability near one half, or a verdict that rests on none.
-
-    Of equals those that wait for longer.
-    """
-    return sorted(standings, key=lambda one: (_certainty(one.review), one.review.when))
-
-
-def _certainty(review: Review) -> float:
-    return abs(review.probability - 0.5) if review.rests_on == "probability" else 0.0
-
-
 def _deciding(review: Review, own: Mapping[str, Note], judged: Sequence[Note]) -> Note | None:
     if note := own.get(review.id):
         return note

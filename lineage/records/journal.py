@@ -67,6 +67,7 @@ class Sighting:
         score: what it counts with among novel posts, as in `Calibration.novel`; None where something else decided
         group: as in `Guarantee`, of its best match
         calibration: version of the one that decided
+        query: what the post is called; empty in sightings of before
     """
 
     id: str
@@ -82,3 +83,4 @@ class Sighting:
     score: float | None = None
     group: str = ""
     calibration: str = ""
+    query: str = ""

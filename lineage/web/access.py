@@ -53,7 +53,7 @@ class Access:
         Raises:
             Refused: nobody known does, or a page of another site does in somebody's name
         """
-        self._require_own_page(request)
+        self.require_own_page(request)
         if self._keys is None:
             return ANYBODY
         kind, _, key = request.headers.get("authorization", "").partition(" ")
@@ -87,7 +87,8 @@ class Access:
         matching = [caller for own, caller in (self._keys or {}).items() if hmac.compare_digest(own, digest)]
         return matching[0] if matching else None
 
-    def _require_own_page(self, request: Request) -> None:
+    def require_own_page(self, request: Request) -> None:
+        """`Refused` where a page of another site asks."""
         host = request.headers.get("host", "")
         if self._keys is None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
             raise Refused(403, f"this service answers at {' and '.join(self._hosts)}, not at {host}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from lineage.errors import ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
@@ -89,11 +89,17 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "something is wrong with the service itself; what it was stands where it runs")
 
 
-def answer_problems(app: FastAPI) -> None:
-    """Let an application answer every error with a problem."""
+def answer_problems(app: FastAPI, page: Callable[[Request, Problem], Response | None]) -> None:
+    """Let an application answer every error with a problem.
 
-    async def handle(_: Request, error: Exception) -> JSONResponse:
-        return problem_of(error).response()
+    Args:
+        app: the application
+        page: what is shown to a person instead; None where a program asks
+    """
+
+    async def handle(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        return page(request, problem) or problem.response()
 
     for kind in (LineageError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, handle)

@@ -9,15 +9,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from lineage.describe.same_picture import one_picture
+from lineage.feedback.state import assets_in_quarantine, notes_that_hold
 from lineage.records import Asset, Entry
+from lineage.web.desk import Desk
+from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import page
 from lineage.web.pages.library import nearest
 from lineage.web.service import Service
 
 RELATIVES = 12
-SIGHTINGS = 50  # the latest
+SHOWN = 24  # decisions and sightings, the latest
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,18 @@ async def asset(request: Request, key: str) -> Response:
             detail="It was forgotten, or the address belongs to another index.",
             ways=[("/library", "To the library")],
         )
-    kin, notes, sightings = await service.drawn(lambda: (_kin(service, entry), *_told(service, key)))
+    kin = await service.drawn(lambda: _kin(service, entry))
+    notes = await service.at_desk(lambda desk: notes_that_hold(desk.notes()))
+    sightings = await service.at_desk(Desk.sightings)
     return page(
         request,
         "asset.html",
         place="Library",
         asset=entry.asset,
         kin=kin,
-        judged=notes,
-        sightings=sightings,
-        quarantine=service_quarantine(service).get(key),
+        judged=[note for note in reversed(notes) if note.asset == key and note.what in ("confirm", "reject")][:SHOWN],
+        sightings=[one for one in reversed(sightings) if one.asset == key][:SHOWN],
+        quarantine=assets_in_quarantine(notes).get(key),
         label=service.catalogue.labels.get(entry.asset.path, ""),
         campaign=service.catalogue.campaign(entry.asset.path),
     )

@@ -9,10 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from lineage.errors import LineageError
 from lineage.web.desk import DecidedAlready, Judgement
-from lineage.web.pages.frame import page, who
+from lineage.web.pages.callers import REVIEWER
+from lineage.web.pages.frame import inside, page, who
 from lineage.web.service import Service
 
-router = APIRouter()
+router = APIRouter(dependencies=[REVIEWER])
 
 
 @router.post("/decide")
@@ -23,7 +24,7 @@ async def decide(request: Request) -> Response:
         given = {name: str(value) for name, value in form.items()}
     what = given.get("what", "")
     if what not in get_args(Judgement):
-        return _refused(request, "Nothing was decided", "The form does not say what.", _inside(given.get("back", "")))
+        return _refused(request, "Nothing was decided", "The form does not say what.", inside(given.get("back", "")))
     try:
         await service.decide(
             cast(Judgement, what),
@@ -33,10 +34,10 @@ async def decide(request: Request) -> Response:
             reason=given.get("reason", ""),
         )
     except DecidedAlready:
-        return RedirectResponse(_inside(given.get("back", "")), 303)  # which says who was first
+        return RedirectResponse(inside(given.get("back", "")), 303)  # which says who was first
     except LineageError as error:
-        return _refused(request, "Nothing was decided", str(error), _inside(given.get("back", "")))
-    return RedirectResponse(_inside(given.get("next") or given.get("back", "")), 303)
+        return _refused(request, "Nothing was decided", str(error), inside(given.get("back", "")))
+    return RedirectResponse(inside(given.get("next") or given.get("back", "")), 303)
 
 
 @router.post("/undo")
@@ -44,7 +45,7 @@ async def undo(request: Request) -> Response:
     """Take a decision back."""
     service: Service = request.app.state.service
     async with request.form() as form:
-        note, back = str(form.get("note", "")), _inside(str(form.get("back", "")))
+        note, back = str(form.get("note", "")), inside(str(form.get("back", "")))
     try:
         await service.undo(note, who=who(request))
     except LineageError as error:
@@ -54,8 +55,3 @@ async def undo(request: Request) -> Response:
 
 def _refused(request: Request, title: str, detail: str, back: str) -> Response:
     return page(request, "error.html", status=409, title=title, detail=detail, ways=[(back, "Back")])
-
-
-def _inside(address: str) -> str:
-    """An address of this service: a form of somebody else leads nowhere else."""
-    return address if address.startswith("/") and address[1:2] not in ("/", "\\") else "/"

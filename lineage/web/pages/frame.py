@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -10,9 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from lineage.machine.one_line import one_line
 from lineage.records import Point
@@ -20,8 +18,22 @@ from lineage.tell import wording
 from lineage.tell.comparison import statements
 from lineage.tell.decisions import sentence
 from lineage.tell.evidence import words
+from lineage.web.problems import Problem
+from lineage.web.service import Service
 
 PLACES = (("/", "Post"), ("/queue", "Queue"), ("/library", "Library"), ("/sightings", "Sightings"), ("/map", "Map"))
+_OTHERWISE = ("Something is wrong with the service", [("/", "To the first page")])
+_ERRORS = {
+    403: ("This may not be done with your key", [("/", "To the first page"), ("/login", "Sign in with another key")]),
+    404: ("There is nothing here", [("/", "Ask about a post"), ("/library", "To the library")]),
+    405: ("There is nothing here", [("/", "To the first page")]),
+    409: ("Somebody was first", [("/queue", "To what waits")]),
+    413: ("This file is too large", [("/", "Choose another")]),
+    415: ("This is no picture", [("/", "Choose another")]),
+    422: ("That cannot be done", [("/", "To the first page")]),
+    429: ("A moment, please", [("/", "Try again")]),
+    503: ("The service is busy, or its index cannot be read", [("/", "Try again")]),
+}
 TEMPLATES = Path(__file__).parent.parent / "templates"
 RULES = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
@@ -53,13 +65,32 @@ def asked_for(request: Request, name: str) -> str:
     return found.get(name, [""])[-1]
 
 
+def inside(address: str) -> str:
+    """An address of this service, else its first page: a form of somebody else leads nowhere else."""
+    return address if address.startswith("/") and address[1:2] not in ("/", "\\") else "/"
+
+
 def who(request: Request) -> str:
     """Who looks, and decides."""
-    return getattr(request.state, "person", "") or getpass.getuser()
+    service: Service = request.app.state.service
+    return request.state.caller.name or service.person
+
+
+def error_page(request: Request, problem: Problem) -> Response | None:
+    """What a person is shown of an error; None where a program asks, or a picture cannot be shown."""
+    if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1/"):
+        return None
+    if problem.status == 401:
+        return RedirectResponse(f"/login?to={quote(request.url.path)}", 303)
+    title, ways = _ERRORS.get(problem.status, _OTHERWISE)
+    shown = page(request, "error.html", status=problem.status, title=title, detail=problem.detail, ways=ways)
+    shown.headers.update(problem.headers)
+    return shown
 
 
 def _common(request: Request) -> dict[str, object]:
-    return {"person": "", "keyed": False, "waiting": 0, "token": Markup}
+    caller = getattr(request.state, "caller", None)
+    return {"caller": caller, "may_decide": caller is not None and caller.role != "read"}
 
 
 @cache

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from indexer.books.opening import open_ledger
 from lineage.errors import ImageError
 from lineage.records import Asset, Floats
+from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import asked_for, page
-from lineage.web.pages.uploads import upload
+from lineage.web.pages.uploads import dropped
 from lineage.web.service import Service
 
 AT_ONCE = 60  # pictures on a page
 ALIKE = 48  # nearest pictures
 _MANY_FOLDERS = 200  # more are no list to choose from
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ async def library(request: Request) -> Response:
     )
 
 
-@router.post("/library")
+@router.post("/library", dependencies=[Depends(counted)])
 async def look_like(request: Request) -> Response:
     """Ask about a picture, and go to what looks like it."""
     service: Service = request.app.state.service
     try:
-        answered = await service.query(*await upload(request))
+        given = await dropped(request)
+        answered = await service.query(given.content, given.name)
     except ImageError as error:
         return page(request, "alike.html", place="Library", status=422, error=str(error), found=(), name="", see="")
     return RedirectResponse(f"/library/like/{answered.id}", 303)

@@ -16,6 +16,7 @@ from lineage.records import Alignment, Evidence, Pixels, Report
 from lineage.tell.evidence.layers import laid_into
 from lineage.tell.evidence.tiles import departures, overlaid
 from lineage.tell.evidence.words import several
+from lineage.web.pages.callers import READER
 from lineage.web.service import Service
 
 SIDE = 1024  # px: more than a page shows before it is zoomed, as much as an evidence picture reads
@@ -23,7 +24,7 @@ _SAFE = {"X-Content-Type-Options": "nosniff"}
 _KEPT = {**_SAFE, "Cache-Control": "private, max-age=600"}
 _FOR_GOOD = {**_SAFE, "Cache-Control": "private, max-age=86400, immutable"}  # an asset's id is that of its bytes
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @router.get("/posts/{key}/post.webp")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lineage.errors import ImageError
+from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import page
 from lineage.web.pages.looks import looks, rival_look
-from lineage.web.pages.uploads import upload
+from lineage.web.pages.uploads import dropped
 from lineage.web.service import Service
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @router.get("/")
@@ -20,12 +21,13 @@ async def ask(request: Request) -> Response:
     return await _asking(request)
 
 
-@router.post("/posts")
+@router.post("/posts", dependencies=[Depends(counted)])
 async def asked(request: Request) -> Response:
     """Ask about a post, and go to its answer."""
     service: Service = request.app.state.service
     try:
-        answered = await service.query(*await upload(request))
+        given = await dropped(request)
+        answered = await service.query(given.content, given.name)
     except ImageError as error:
         return await _asking(request, error=str(error), status=422)
     return RedirectResponse(f"/posts/{answered.id}", 303)
@@ -39,6 +41,9 @@ async def answer(request: Request, key: str) -> Response:
     if report is None:
         return await _asking(request, error="This answer is not kept any more. Ask again.", status=404)
     decisions = await service.at_desk(lambda desk: desk.about(key))
+    drawn = looks(report, f"/posts/{key}")
+    shown = {look.match.asset.id for look in drawn}
+    judged = {note.asset: note for note in decisions if note.asset in shown and note.what in ("confirm", "reject")}
     return page(
         request,
         "post.html",
@@ -46,9 +51,11 @@ async def answer(request: Request, key: str) -> Response:
         key=key,
         report=report,
         verdict=report.verdict,
-        looks=looks(report, f"/posts/{key}"),
+        looks=drawn,
         rival=rival_look(report, f"/posts/{key}"),
-        decisions=decisions,
+        judged=judged,
+        others=[note for note in decisions if note not in judged.values()],
+        closed=bool(decisions) and (report.verdict.decision == "review" or decisions[-1].what == "ignore"),
     )
 
 

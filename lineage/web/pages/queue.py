@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lineage.feedback.queue import Standing, most_doubtful_first
+from lineage.feedback.queue import Standing
 from lineage.web.catalogue import Catalogue
-from lineage.web.looking import Looking
+from lineage.web.pages.callers import REVIEWER
 from lineage.web.pages.frame import asked_for, page, who
 from lineage.web.pages.looks import looks, rival_look
 from lineage.web.service import Service
@@ -20,7 +20,7 @@ from lineage.web.service import Service
 CHECKPOINT = 20  # decisions, after which one looks back on them
 SHOWN = 60  # that wait, on the list; a page of pictures
 
-router = APIRouter()
+router = APIRouter(dependencies=[REVIEWER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Left:
 async def start(request: Request) -> Response:
     """The first review that nobody else looks at, or the list where there is none."""
     way, left = _way(request), await _left(request)
-    looking, person = _looking(request), who(request)
+    looking, person = request.app.state.looking, who(request)
     free = (one.review.id for one in left.waiting if not looking.other(one.review.id, person))
     first = next(free, left.waiting[0].review.id if left.waiting else "")
     return RedirectResponse(way.to(first), 303)
@@ -110,7 +110,7 @@ async def review(request: Request, key: str) -> Response:
             detail=f"Reviews are kept for {service.settings.review_days} days.",
             ways=[("/queue", "To what waits")],
         )
-    looking, person = _looking(request), who(request)
+    looking, person = request.app.state.looking, who(request)
     other = looking.other(key, person)
     looking.look(key, person)
     following, before = left.beside(key, 1), left.beside(key, -1)
@@ -135,12 +135,22 @@ async def review(request: Request, key: str) -> Response:
         here=here.to(key),
         before=here.to(before) if before else "",
         following=here.to(following) if following else here.to(),
-        following_key=following,
+        ahead=_ahead(left, following),
         then=decided.to("" if checkpoint else following),
         after=after,
         with_it=_with(left, after),
         campaign=service.catalogue.campaign(standing.review.path),
     )
+
+
+def _ahead(left: Left, key: str) -> list[str]:
+    """Addresses of what the next review shows."""
+    if not key:
+        return []
+    asset = left.standings[key].review.asset
+    post = f"/posts/{key}"
+    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.jpg"] if asset else []
+    return [f"{post}/post.webp", *shown]
 
 
 def _place(left: Left, key: str) -> int:
@@ -167,7 +177,7 @@ def _way(request: Request) -> Way:
 async def _left(request: Request) -> Left:
     service: Service = request.app.state.service
     standings = await service.standings()
-    waiting = most_doubtful_first(one for one in standings if one.note is None)
+    waiting = sorted((one for one in standings if one.note is None), key=lambda one: one.review.doubt)
     campaigns = Counter(_campaign(one, service.catalogue) for one in waiting)
     wanted = asked_for(request, "campaign")
     on_the_way = [one for one in waiting if not wanted or _campaign(one, service.catalogue) == wanted]
@@ -176,11 +186,3 @@ async def _left(request: Request) -> Left:
 
 def _campaign(standing: Standing, catalogue: Catalogue) -> str:
     return catalogue.campaign(standing.review.path) or "without a campaign"
-
-
-def _looking(request: Request) -> Looking:
-    state = request.app.state
-    if not hasattr(state, "looking"):
-        state.looking = Looking()
-    found: Looking = state.looking
-    return found

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
 
 from lineage.errors import ImageError
+from lineage.web.uploads import Upload, one, uploads
 
-NAMELESS = "pasted picture"
+PASTED = "image.png"  # what browsers call a picture that was pasted
 
 
-async def upload(request: Request) -> tuple[bytes, str]:
-    """The bytes of the picture that a form brings, and its name.
+async def dropped(request: Request) -> Upload:
+    """The picture that was dropped, pasted or chosen.
 
     Raises:
-        ImageError: it brings none
+        ImageError: none was
     """
-    async with request.form(max_files=1) as form:
-        given = form.get("post")
-        content = await given.read() if isinstance(given, UploadFile) else b""
-        name = given.filename if isinstance(given, UploadFile) and given.filename else NAMELESS
-    if not content:
-        raise ImageError(name, "holds nothing; choose a picture, or drop one here")
-    return content, name
+    found = one(await uploads(request, "post"), "post")
+    if not found.content:
+        raise ImageError(found.name, "holds nothing; choose a picture, or drop one here")
+    return found

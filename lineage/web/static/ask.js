@@ -5,7 +5,9 @@ const form = document.querySelector("[data-drop]");
 if (form) {
   const input = form.querySelector("input[type=file]");
   const waiting = form.querySelector(".waiting");
+  const button = form.querySelector("button");
   form.querySelector(".hint").hidden = false;
+  button.hidden = true; // what is chosen is asked about at once
 
   const ask = () => {
     if (input.files.length) form.requestSubmit();
@@ -25,8 +27,7 @@ if (form) {
   input.addEventListener("change", ask);
   form.addEventListener("submit", () => {
     form.classList.add("asking");
-    form.querySelector("button").disabled = true;
-    waiting.replaceChildren("Looking through the library …");
+    waiting.textContent = "Looking through the library …";
   });
   addEventListener("paste", (event) => {
     if (!event.clipboardData) return;
@@ -47,7 +48,6 @@ if (form) {
   });
   addEventListener("pageshow", () => {
     form.classList.remove("asking");
-    form.querySelector("button").disabled = false;
-    waiting.replaceChildren();
+    waiting.textContent = "";
   });
 }
