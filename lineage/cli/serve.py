@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from lineage.machine.require import EXTRAS, require
 if TYPE_CHECKING:
     from lineage.library import Index
     from lineage.settings import Settings
+    from lineage.web.keys import Caller
 
 HOST, PORT = "127.0.0.1", 8080
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -46,15 +47,17 @@ def serve(
     Example: lineage serve --store /srv/lineage
     """
     from lineage.settings import load_settings
+    from lineage.web.keys import read_keys
 
     key_file = str(keys) if keys else None
     settings = load_settings(store=store, backbone=backbone, false_known=false_known, key_file=key_file)
     if not settings.key_file and host not in HERE:
         raise UsageError(f"{host} lets other machines ask, which takes keys; name a file of them with --keys")
     for module in EXTRAS["web"]:
-        require(module)
+        require(module, "web")
+    keys_of = read_keys(Path(settings.key_file)) if settings.key_file else None
     with _started(settings) as index, _listening(host, port) as listening:
-        _answer(index, listening, _address(listening, host))
+        _answer(index, keys_of, listening, _address(listening, host))
 
 
 @contextmanager
@@ -70,22 +73,21 @@ def _started(settings: Settings) -> Iterator[Index]:
         yield index
 
 
-def _answer(index: Index, listening: socket.socket, address: str) -> None:
+def _answer(index: Index, keys: Mapping[str, Caller] | None, listening: socket.socket, address: str) -> None:
     """Answer until somebody ends it."""
     import uvicorn
 
     from lineage.store import is_url
     from lineage.store.folder import announce
-    from lineage.web.access import Access, read_keys
+    from lineage.web.access import Access
     from lineage.web.app import create_app
     from lineage.web.service import Service
 
     settings = index.settings
-    access = Access(read_keys(Path(settings.key_file)) if settings.key_file else None)
     if not is_url(settings.store):
         announce(Path(settings.store), address)
     remark(f"answers at {address} · Ctrl-C ends it")
-    application = create_app(Service(settings, index), access)
+    application = create_app(Service(settings, index), Access(keys))
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on"))
     server.run(sockets=[listening])
 

@@ -62,12 +62,16 @@ def extra(name: str = "", *, instead: str = "") -> Iterator[None]:
         raise
 
 
-def require(module: str) -> None:
+def require(module: str, name: str = "") -> None:
     """Find out early that a module is missing which is imported late.
+
+    Args:
+        module: that is wanted
+        name: of the extra, as in `extra`
 
     Raises:
         MissingExtra: it is not there
     """
-    with extra():
+    with extra(name):
         if find_spec(module) is None:
             raise ModuleNotFoundError(f"No module named {module!r}", name=module)

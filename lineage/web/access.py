@@ -1,10 +1,4 @@
-"""Who may ask: keys with roles, and what keeps pages of other sites from asking in a person's name.
-
-A file of keys has a line for each: role, name, key.
-
-    read    nightly   5f0c…   # asks
-    review  anna      91be…   # decides too, as anna
-    admin   ops       sha256:ab12…   # fills the index too; the digest of a key in the place of the key
+"""Who asks, by their key, and what keeps pages of other sites from asking in a person's name.
 
 A program sends its key as `Authorization: Bearer KEY`; a person logs in with it once and has a cookie. Without a file
 everybody may do everything, which is why that is served on this machine only.
@@ -12,43 +6,23 @@ everybody may do everything, which is why that is served on this machine only.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from lineage.errors import UsageError
+from lineage.web.keys import Caller, Role, digest_of
 from lineage.web.problems import Refused
-
-Role = Literal["read", "review", "admin"]
-"""What one may do; each may do what those before it may."""
 
 COOKIE = "lineage_session"
 SESSION = 12 * 3600
 """s, after which a person logs in again."""
-_DIGEST = "sha256:"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HERE = ("localhost", "127.0.0.1", "::1")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks.
-
-    Attributes:
-        name: of the key; empty where there are no keys
-        role: what they may do
-    """
-
-    name: str
-    role: Role
 
 
 ANYBODY = Caller("", "admin")
@@ -109,7 +83,7 @@ class Access:
         self._sessions.pop(request.cookies.get(COOKIE, ""), None)
 
     def _known(self, key: str) -> Caller | None:
-        digest = _digest(key)
+        digest = digest_of(key)
         matching = [caller for own, caller in (self._keys or {}).items() if hmac.compare_digest(own, digest)]
         return matching[0] if matching else None
 
@@ -143,31 +117,3 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:
         return caller
 
     return check
-
-
-def read_keys(file: Path) -> dict[str, Caller]:
-    """The keys of a file.
-
-    Raises:
-        UsageError: it cannot be read, or a line is no key
-    """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: no file of keys can be read there ({error})") from error
-    keys = {}
-    for number, line in enumerate(lines, 1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        if len(words) != 3 or words[0] not in get_args(Role):
-            raise UsageError(f"{file}, line {number}: must be role, name and key, and the role read, review or admin")
-        role, name, key = words
-        keys[key.removeprefix(_DIGEST).lower() if key.startswith(_DIGEST) else _digest(key)] = Caller(name, role)
-    if not keys:
-        raise UsageError(f"{file}: holds no key; a line is: role name key")
-    return keys
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -26,6 +26,8 @@ _STATUS: tuple[tuple[type[LineageError], int], ...] = (  # the first that fits
     (UsageError, 422),
     (StoreError, 503),
 )
+HUNG_UP = 499
+"""Whoever asked has hung up, as nginx has it; nobody is there to read it."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -61,7 +63,7 @@ class Problem:
 
     def as_json(self) -> dict[str, object]:
         """Its members by RFC 9457."""
-        title = HTTPStatus(self.status).phrase
+        title = "Client Closed Request" if self.status == HUNG_UP else HTTPStatus(self.status).phrase
         return {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail, **self.more}
 
     def response(self) -> JSONResponse:

@@ -8,9 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from lineage.web.problems import Refused
-
-HUNG_UP = 499  # as nginx has it; nobody is there to read it
+from lineage.web.problems import HUNG_UP, Refused
 
 Result = TypeVar("Result")
 

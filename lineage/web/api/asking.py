@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from lineage.errors import ImageError, UsageError
 from lineage.records import JSON_SCHEMA
 from lineage.store.report_form import packed_report
-from lineage.web.access import Caller, needs
+from lineage.web.access import needs
+from lineage.web.keys import Caller
 from lineage.web.pool import RETRY_AFTER, Busy
 from lineage.web.schema import ANSWER, FAILURE, answers, upload
 from lineage.web.service import Answered, Service

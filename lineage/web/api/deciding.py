@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 
 from lineage.errors import UsageError
-from lineage.web.access import Caller, needs
+from lineage.web.access import needs
+from lineage.web.keys import Caller
 from lineage.web.schema import Decision, answers, review_json
 from lineage.web.service import Service
 

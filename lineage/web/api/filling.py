@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from lineage.web.access import Caller, needs
+from lineage.web.access import needs
 from lineage.web.jobs import Job, Jobs
+from lineage.web.keys import Caller
 from lineage.web.schema import Filling, answers
 
 router = APIRouter(prefix="/v1", tags=["fill"])

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from lineage.web.access import Caller, needs
+from lineage.web.access import needs
+from lineage.web.keys import Caller
 from lineage.web.schema import answers
 from lineage.web.service import Service
 

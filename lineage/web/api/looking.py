@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from lineage.records import Entry
-from lineage.web.access import Caller, needs
+from lineage.web.access import needs
+from lineage.web.keys import Caller
 from lineage.web.schema import ANSWER, answers, asset_json
 from lineage.web.service import Service
 
