@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import numpy as np
 from lineage.insight.projector.points import Points, largest_groups, points_of_index
 from lineage.insight.projector.reduce import METHODS, reduce
 from lineage.insight.projector.sprites import columns_for, sprite_sheet
+from lineage.read.images import shrink
 from lineage.records import Floats
 from lineage.web.service import Service
 
@@ -30,15 +32,17 @@ class Spot:
     Attributes:
         key, name: id and path of the asset
         x, y: where it lies, -1..1
-        column, row: of its picture on the sheet
+        left, top, width, height: of its picture on the sheet, px
     """
 
     key: str
     name: str
     x: float
     y: float
-    column: int
-    row: int
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,14 @@ class Drawn:
         spots: assets
         groups: (folder, x, y) of the middle of the largest
         sheet: their pictures, JPEG, `SPRITE` px each
-        columns: of the sheet
+        side: of the sheet, px
         total: assets in the library, of which the spots are a sample
     """
 
     spots: tuple[Spot, ...]
     groups: tuple[tuple[str, float, float], ...]
     sheet: bytes
-    columns: int
+    side: int
     total: int
 
 
@@ -103,11 +107,12 @@ class Atlas:
         )
 
 
-def _spots(points: Points, places: Floats, columns: int) -> list[Spot]:
-    return [
-        Spot(key, name, round(float(x), 4), round(float(y), 4), number % columns, number // columns)
-        for number, (key, name, (x, y)) in enumerate(zip(points.keys, points.names, places, strict=True))
-    ]
+def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:
+    for number, (key, name, (x, y)) in enumerate(zip(points.keys, points.names, places, strict=True)):
+        height, width = shrink(points.pictures[number], SPRITE).shape[:2]
+        row, column = (SPRITE * place for place in divmod(number, columns))
+        left, top = column + (SPRITE - width) // 2, row + (SPRITE - height) // 2  # as `sprite_sheet` lays it
+        yield Spot(key, name, round(float(x), 4), round(float(y), 4), left, top, width, height)
 
 
 def _groups(points: Points, places: Floats) -> list[tuple[str, float, float]]:

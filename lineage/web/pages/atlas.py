@@ -10,7 +10,8 @@ from lineage.web.atlas import SPRITE, Atlas, methods
 from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import asked_for, page
 
-WORDS = {"pca": "by the largest differences", "tsne": "t-SNE", "umap": "UMAP"}
+WORDS = {"pca": "Largest differences", "tsne": "t-SNE", "umap": "UMAP"}
+PREFERRED = "tsne"  # UMAP takes seconds to be imported, and shows no more of so few
 
 router = APIRouter(dependencies=[READER])
 
@@ -21,7 +22,7 @@ async def map_page(request: Request) -> Response:
     atlas: Atlas = request.app.state.atlas
     there = methods()
     method = asked_for(request, "method")
-    method = method if method in there else there[-1]
+    method = method if method in there else PREFERRED if PREFERRED in there else there[0]
     try:
         drawn, few = await atlas.map(method), ""
     except UsageError as error:

@@ -5,27 +5,28 @@ const GROWTH = 0.45; // of a picture's size with the zoom, as a power
 
 for (const place of document.querySelectorAll("[data-map]")) {
   const svg = place.querySelector("svg");
-  const size = Number(svg.dataset.size);
+  const { width, height } = svg.viewBox.baseVal;
   const spots = [...svg.querySelectorAll("a > svg")].map((picture) => ({
     picture,
-    x: Number(picture.getAttribute("x")) + size / 2,
-    y: Number(picture.getAttribute("y")) + size / 2,
+    width: picture.width.baseVal.value,
+    height: picture.height.baseVal.value,
+    x: picture.x.baseVal.value + picture.width.baseVal.value / 2,
+    y: picture.y.baseVal.value + picture.height.baseVal.value / 2,
   }));
   const names = [...svg.querySelectorAll(".group-name")];
-  let zoom = 1, x = 500, y = 500, moved = false;
+  let zoom = 1, x = width / 2, y = height / 2, moved = false;
   const held = new Map();
 
   const show = () => {
-    const half = 500 / zoom;
-    x = Math.min(Math.max(x, 0), 1000);
-    y = Math.min(Math.max(y, 0), 1000);
-    svg.setAttribute("viewBox", `${x - half} ${y - half} ${2 * half} ${2 * half}`);
-    const side = (size * zoom ** GROWTH) / zoom;
+    x = Math.min(Math.max(x, 0), width);
+    y = Math.min(Math.max(y, 0), height);
+    svg.setAttribute("viewBox", `${x - width / 2 / zoom} ${y - height / 2 / zoom} ${width / zoom} ${height / zoom}`);
+    const scale = zoom ** (GROWTH - 1);
     for (const spot of spots) {
-      spot.picture.setAttribute("width", side);
-      spot.picture.setAttribute("height", side);
-      spot.picture.setAttribute("x", spot.x - side / 2);
-      spot.picture.setAttribute("y", spot.y - side / 2);
+      spot.picture.setAttribute("width", spot.width * scale);
+      spot.picture.setAttribute("height", spot.height * scale);
+      spot.picture.setAttribute("x", spot.x - (spot.width * scale) / 2);
+      spot.picture.setAttribute("y", spot.y - (spot.height * scale) / 2);
     }
     for (const name of names) name.style.fontSize = `${22 / zoom}px`;
   };
@@ -34,7 +35,7 @@ for (const place of document.querySelectorAll("[data-map]")) {
     const next = Math.min(Math.max(zoom * factor, 1), CLOSEST);
     x = point.x + ((x - point.x) * zoom) / next;
     y = point.y + ((y - point.y) * zoom) / next;
-    if (next === 1) x = y = 500;
+    if (next === 1) [x, y] = [width / 2, height / 2];
     zoom = next;
     show();
   };
