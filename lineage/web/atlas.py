@@ -102,9 +102,8 @@ class Atlas:
         with BytesIO() as buffer:
             sprite_sheet(points.pictures, side=SPRITE).save(buffer, "JPEG", quality=75)
             sheet = buffer.getvalue()
-        return Drawn(
-            tuple(_spots(points, places, columns)), tuple(_groups(points, places)), sheet, columns, points.total
-        )
+        spots, groups = tuple(_spots(points, places, columns)), tuple(_groups(points, places))
+        return Drawn(spots, groups, sheet, columns * SPRITE, points.total)
 
 
 def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:
