@@ -55,9 +55,7 @@ def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     return [answer for _, answer in found]
 
 
-def _counted(
-    seen: Sequence[Sighting], owners: dict[str, Owner]
-) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
+def _counted(seen: Sequence[Sighting], owners: dict[str, Owner]) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
     answered = answers_of(seen)
     report = make_report(answered, owners)
     weeks = every_week(report.exposures["week"]) if answered else []
