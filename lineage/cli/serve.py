@@ -67,7 +67,7 @@ def _started(settings: Settings) -> Iterator[Index]:
 
     with Index(settings, threads=at_once()) as index, ThreadPoolExecutor(1) as beside:
         starting = beside.submit(index.start)
-        from lineage.web import app  # noqa: F401 - see above
+        from lineage.web import app, listening  # noqa: F401 - see above
 
         starting.result()
         yield index
@@ -75,21 +75,18 @@ def _started(settings: Settings) -> Iterator[Index]:
 
 def _answer(index: Index, keys: Mapping[str, Caller] | None, listening: socket.socket, address: str) -> None:
     """Answer until somebody ends it."""
-    import uvicorn
-
     from lineage.store import is_url
     from lineage.store.folder import announce
     from lineage.web.access import Access
     from lineage.web.app import create_app
+    from lineage.web.listening import answer_at
     from lineage.web.service import Service
 
     settings = index.settings
     if not is_url(settings.store):
         announce(Path(settings.store), address)
     remark(f"answers at {address} · Ctrl-C ends it")
-    application = create_app(Service(settings, index), Access(keys))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on"))
-    server.run(sockets=[listening])
+    answer_at(listening, create_app(Service(settings, index), Access(keys)))
 
 
 def _listening(host: str, port: int) -> socket.socket:
