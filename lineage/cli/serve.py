@@ -19,6 +19,7 @@ from lineage.machine.require import EXTRAS, require
 if TYPE_CHECKING:
     from lineage.library import Index
     from lineage.settings import Settings
+    from lineage.web.catalogue import Catalogue
     from lineage.web.keys import Caller
 
 HOST, PORT = "127.0.0.1", 8080
@@ -39,6 +40,15 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What the pages know of assets besides their files: a CSV with asset, campaign, brand, label; else the "
+            "first folder is the campaign.",
+            show_default=False,
+        ),
+    ] = None,
     backbone: BackboneOption = None,
     false_known: FalseKnownOption = None,
 ) -> None:
@@ -47,6 +57,7 @@ def serve(
     Example: lineage serve --store /srv/lineage
     """
     from lineage.settings import load_settings
+    from lineage.web.catalogue import read_catalogue
     from lineage.web.keys import read_keys
 
     key_file = str(keys) if keys else None
@@ -56,8 +67,9 @@ def serve(
     for module in EXTRAS["web"]:
         require(module, "web")
     keys_of = read_keys(Path(settings.key_file)) if settings.key_file else None
+    known = read_catalogue(catalogue) if catalogue else None
     with _started(settings) as index, _listening(host, port) as listening:
-        _answer(index, keys_of, listening, _address(listening, host))
+        _answer(index, keys_of, known, listening, _address(listening, host))
 
 
 @contextmanager
@@ -73,7 +85,13 @@ def _started(settings: Settings) -> Iterator[Index]:
         yield index
 
 
-def _answer(index: Index, keys: Mapping[str, Caller] | None, listening: socket.socket, address: str) -> None:
+def _answer(
+    index: Index,
+    keys: Mapping[str, Caller] | None,
+    catalogue: Catalogue | None,
+    listening: socket.socket,
+    address: str,
+) -> None:
     """Answer until somebody ends it."""
     from lineage.store import is_url
     from lineage.store.folder import announce
@@ -86,7 +104,7 @@ def _answer(index: Index, keys: Mapping[str, Caller] | None, listening: socket.s
     if not is_url(settings.store):
         announce(Path(settings.store), address)
     remark(f"answers at {address} · Ctrl-C ends it")
-    answer_at(listening, create_app(Service(settings, index), Access(keys)))
+    answer_at(listening, create_app(Service(settings, index, catalogue=catalogue), Access(keys)))
 
 
 def _listening(host: str, port: int) -> socket.socket:
