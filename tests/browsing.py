@@ -32,10 +32,12 @@ def a_browser() -> Iterator[Any]:
             browser.close()
 
 
-def barriers(page: Any) -> list[str]:
-    """What axe-core finds on a page that is serious or critical, a line each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+def barriers(page: Any, *, only: str = "") -> list[str]:
+    """What axe-core finds on a page that is serious or critical, a line each; by one rule alone where it is named."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"resultTypes": ["violations"], **({"runOnly": [only]} if only else {})}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{one['id']}: {one['help']} ({node['html'][:160]})"
         for one in found
