@@ -20,7 +20,7 @@ from lineage.records import Sighting
 from lineage.web.desk import Desk
 from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import page
-from lineage.web.pages.plots import Bars, Curve, bars, curve
+from lineage.web.pages.plots import Curve, bars, curve
 from lineage.web.service import Service
 
 CAMPAIGNS = 6  # with a curve of their own; the bars have more
