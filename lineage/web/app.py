@@ -15,6 +15,7 @@ from lineage import __version__
 from lineage.web import pages
 from lineage.web.access import Access
 from lineage.web.api import asking, deciding, filling, health, looking
+from lineage.web.atlas import Atlas
 from lineage.web.fetch import Fetcher
 from lineage.web.looking import Looking
 from lineage.web.metrics import Counted, Metrics
@@ -51,8 +52,13 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     )
     settings, state = service.settings, app.state
     state.service, state.access, state.metrics = service, access or Access(None), Metrics(service)
+<<<<<<< HEAD
     state.rate = RateLimit(settings.rate_limit)
     state.looking = Looking()
+=======
+    state.rate = Rate(settings.rate_limit)
+    state.looking, state.atlas = Looking(), Atlas(service)
+>>>>>>> page
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):
         app.include_router(part.router)
@@ -61,7 +67,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     answer_problems(app, pages.error_page)
     app.add_middleware(SizeLimit, most=settings.upload_limit)
     app.add_middleware(Counted, metrics=state.metrics)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] - as FastAPI says it is extended
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI says it is extended
     return app
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from lineage.web.pages import asset, callers, decisions, library, pictures, post, queue, sightings
+from lineage.web.pages import asset, atlas, callers, decisions, library, pictures, post, queue, sightings
 from lineage.web.pages.frame import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(callers.open_router)
-for part in (post, queue, library, asset, sightings, decisions, pictures):
+for part in (post, queue, library, asset, sightings, atlas, decisions, pictures):
     router.include_router(part.router)

@@ -7,6 +7,7 @@ if (form) {
   const waiting = form.querySelector(".waiting");
   const button = form.querySelector("button");
   form.querySelector(".hint").hidden = false;
+  form.classList.add("ready");
   button.hidden = true; // what is chosen is asked about at once
 
   const ask = () => {
