@@ -52,13 +52,8 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     )
     settings, state = service.settings, app.state
     state.service, state.access, state.metrics = service, access or Access(None), Metrics(service)
-<<<<<<< HEAD
     state.rate = RateLimit(settings.rate_limit)
-    state.looking = Looking()
-=======
-    state.rate = Rate(settings.rate_limit)
     state.looking, state.atlas = Looking(), Atlas(service)
->>>>>>> page
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):
         app.include_router(part.router)
