@@ -40,7 +40,7 @@ def post_of(seed: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    """An index of eight pictures in two folders, two of them under quarantine, so that their posts wait in the queue."""
+    """An index of eight pictures in three folders, two of them under quarantine: their posts wait in the queue."""
     place = tmp_path_factory.mktemp("pages")
     for seed in range(8):
         file = place / "library" / (ODD_FOLDER if seed == 7 else "spring" if seed < 4 else "autumn") / f"{seed}.png"
@@ -51,7 +51,9 @@ def place(tmp_path_factory) -> Path:
         Image.fromarray(pixels).save(place / "posts" / name, quality=85)
     (place / "posts" / "text.jpg").write_text("hello")
     (place / "keys").write_text(KEYS)
-    (place / "catalogue.csv").write_text("asset,campaign,label\nspring/0.png,easter,shapes\nspring/1.png,easter,clouds\n")
+    (place / "catalogue.csv").write_text(
+        "asset,campaign,label\nspring/0.png,easter,shapes\nspring/1.png,easter,clouds\n"
+    )
     index_of(place)
     return place
 
@@ -524,7 +526,11 @@ def test_who_may_not_decide_is_told_so(visit, answer):
 
 @pytest.mark.parametrize(
     ("wanted", "said"),
-    [("/posts/nothing", "not kept any more"), ("/assets/nothing", "no such asset"), ("/queue/nothing", "not in the queue")],
+    [
+        ("/posts/nothing", "not kept any more"),
+        ("/assets/nothing", "no such asset"),
+        ("/queue/nothing", "not in the queue"),
+    ],
 )
 def test_what_is_not_there_is_told_with_a_way_out(visit, wanted, said):
     page = visit()

@@ -97,7 +97,9 @@ def test_a_report_comes_back_whole():
     told = unpacked_report(packed_report(report()))
     assert told.as_json() == report().as_json()
     assert told.verdict.matches[0].evidence.asset == ASSET
-    assert np.array_equal(told.verdict.matches[0].evidence.residual.cells, [[0.5, np.nan]], equal_nan=True)
+    residual = told.verdict.matches[0].evidence.residual
+    assert residual is not None
+    assert np.array_equal(residual.cells, [[0.5, np.nan]], equal_nan=True)
 
 
 def test_what_is_no_report_is_refused():

@@ -86,7 +86,7 @@ def opened_asker(settings: Settings, posts: int, *, remembered: bool = True) -> 
         from lineage.cli.service import AskedService
 
         with AskedService(settings.service, settings.service_key, remembered=remembered) as service:
-            yield Asker(service.versions, service.answer, threads)
+            yield Asker(service.versions, lambda name: Asked(*service.answer(name)), threads)
         return
     from lineage.library import Index
 

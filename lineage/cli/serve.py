@@ -17,9 +17,10 @@ from lineage.machine.processors import at_once
 from lineage.machine.require import EXTRAS, require
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from lineage.library import Index
     from lineage.settings import Settings
-    from lineage.web.catalogue import Catalogue
     from lineage.web.keys import Caller
 
 HOST, PORT = "127.0.0.1", 8080
@@ -43,9 +44,7 @@ def serve(
     catalogue: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE",
-            help="What the pages know of assets besides their files: a CSV with asset, campaign, brand, label; else the "
-            "first folder is the campaign.",
+            help="CSV with the column asset and campaign, brand or label, by which pages list and count.",
             show_default=False,
         ),
     ] = None,
@@ -57,7 +56,6 @@ def serve(
     Example: lineage serve --store /srv/lineage
     """
     from lineage.settings import load_settings
-    from lineage.web.catalogue import read_catalogue
     from lineage.web.keys import read_keys
 
     key_file = str(keys) if keys else None
@@ -66,10 +64,13 @@ def serve(
         raise UsageError(f"{host} lets other machines ask, which takes keys; name a file of them with --keys")
     for module in EXTRAS["web"]:
         require(module, "web")
-    keys_of = read_keys(Path(settings.key_file)) if settings.key_file else None
-    known = read_catalogue(catalogue) if catalogue else None
-    with _started(settings) as index, _listening(host, port) as listening:
-        _answer(index, keys_of, known, listening, _address(listening, host))
+    who = read_keys(Path(settings.key_file)) if settings.key_file else None
+    with _listening(host, port) as listening, _started(settings) as index:
+        app = _app(index, who, catalogue)
+        _tell(index, listening, _address(listening, host))
+        from lineage.web.listening import answer_at
+
+        answer_at(listening, app)
 
 
 @contextmanager
@@ -79,32 +80,32 @@ def _started(settings: Settings) -> Iterator[Index]:
 
     with Index(settings, threads=at_once()) as index, ThreadPoolExecutor(1) as beside:
         starting = beside.submit(index.start)
-        from lineage.web import app, listening  # noqa: F401 - see above
+        import lineage.web.app  # noqa: F401 - see above
 
         starting.result()
         yield index
 
 
-def _answer(
-    index: Index,
-    keys: Mapping[str, Caller] | None,
-    catalogue: Catalogue | None,
-    listening: socket.socket,
-    address: str,
-) -> None:
-    """Answer until somebody ends it."""
-    from lineage.store import is_url
-    from lineage.store.folder import announce
+def _app(index: Index, keys: Mapping[str, Caller] | None, catalogue: Path | None) -> FastAPI:
     from lineage.web.access import Access
     from lineage.web.app import create_app
-    from lineage.web.listening import answer_at
+    from lineage.web.catalogue import read_catalogue
     from lineage.web.service import Service
 
-    settings = index.settings
-    if not is_url(settings.store):
-        announce(Path(settings.store), address)
+    known = read_catalogue(catalogue) if catalogue else None
+    return create_app(Service(index.settings, index, catalogue=known), Access(keys))
+
+
+def _tell(index: Index, listening: socket.socket, address: str) -> None:
+    """Whoever waits for it may ask from now on; and whoever is refused the index is told whom to ask."""
+    from lineage.store import is_url
+    from lineage.store.folder import announce
+
+    place = index.settings.store
+    if not is_url(place):
+        announce(Path(place), address)
+    listening.listen()
     remark(f"answers at {address} · Ctrl-C ends it")
-    answer_at(listening, create_app(Service(settings, index, catalogue=catalogue), Access(keys)))
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
 import httpx
 
 from lineage import __version__
-from lineage.cli.asking import Asked
 from lineage.cli.pictures import given_post
 from lineage.errors import ImageError, RemoteError, UsageError
 from lineage.read.places import is_remote, read, split
+from lineage.records import Report
 from lineage.store.report_form import unpacked_report
 
 REPORT = "application/vnd.asset-lineage.report"
@@ -67,8 +68,8 @@ class AskedService:
             self._versions = found
         return dict(self._versions or {})
 
-    def answer(self, name: str) -> Asked:
-        """What the service says of a post, which is read here.
+    def answer(self, name: str) -> tuple[Report, Callable[[], bytes]]:
+        """What the service says of a post, which is read here, and what fetches its evidence picture, PNG.
 
         Raises:
             ImageError: it cannot be read
@@ -90,7 +91,7 @@ class AskedService:
         except ValueError as error:
             raise RemoteError(f"the service at {self._address} answers with something else: {error}") from error
         evidence = f"{answer.headers['content-location']}/evidence"
-        return Asked(replace(report, query=name), lambda: self._asked("GET", evidence).content)
+        return replace(report, query=name), lambda: self._asked("GET", evidence).content
 
     def _asked(self, method: str, path: str, *, post: str = "", **sent: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
         until = time.monotonic() + _PATIENCE

@@ -82,7 +82,7 @@ def _settles(note: Note, review: Review) -> bool:
     """Whether a decision about another copy of the post says whether this one was made from its asset."""
     if note.what == "reject" and note.asset != review.asset:
         return False
-    return bool(note.hashes and review.hashes) and same_post(note.hashes, review.hashes)
+    return note.hashes is not None and review.hashes is not None and same_post(note.hashes, review.hashes)
 
 
 def _about(report: Report, key: str) -> Review:

@@ -39,7 +39,7 @@ class CollectionQueue:
         """See `Queue`."""
         if not self._names.has(self._collection):
             self._call(self._client.create_collection, self._collection, vectors_config={}, on_disk_payload=True)
-        held = {_REPORT: packed_report(report), **kept}
+        held: dict[str, bytes] = {_REPORT: packed_report(report), **{str(what): one for what, one in kept.items()}}
         payload = {_LINE: review_line(review)} | {what: base64.b64encode(one).decode() for what, one in held.items()}
         point = models.PointStruct(id=review.id, vector={}, payload=payload)
         self._call(self._client.upsert, self._collection, [point], wait=True)

@@ -70,9 +70,9 @@ def _made(kind: Any, value: Any) -> Any:  # noqa: ANN401 - what `kind` says
     origin, inner = get_origin(kind), get_args(kind)
     if NoneType in inner:
         return None if value is None else _made(next(one for one in inner if one is not NoneType), value)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         kinds = _kinds(kind)
-        return kind(**{name: _made(kinds[name], one) for name, one in value.items()})  # type: ignore[operator]
+        return kind(**{name: _made(kinds[name], one) for name, one in value.items()})
     if origin is np.ndarray:
         return np.frombuffer(base64.b64decode(value["data"]), value["dtype"]).reshape(value["shape"])
     if origin is tuple:

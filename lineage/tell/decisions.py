@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lineage.machine.one_line import one_line
-from lineage.records import Note
+
+if TYPE_CHECKING:  # commands import this before they know what they are to do
+    from lineage.records import Note
 
 _WORDS = {
     "confirm": "{picture} was made from {path}",

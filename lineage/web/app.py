@@ -20,7 +20,7 @@ from lineage.web.fetch import Fetcher
 from lineage.web.looking import Looking
 from lineage.web.metrics import Counted, Metrics
 from lineage.web.problems import answer_problems
-from lineage.web.rate import Rate
+from lineage.web.rate import RateLimit
 from lineage.web.schema import described
 from lineage.web.service import Service
 from lineage.web.size import SizeLimit
@@ -52,7 +52,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     )
     settings, state = service.settings, app.state
     state.service, state.access, state.metrics = service, access or Access(None), Metrics(service)
-    state.rate = Rate(settings.rate_limit)
+    state.rate = RateLimit(settings.rate_limit)
     state.looking, state.atlas = Looking(), Atlas(service)
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):
@@ -62,7 +62,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     answer_problems(app, pages.error_page)
     app.add_middleware(SizeLimit, most=settings.upload_limit)
     app.add_middleware(Counted, metrics=state.metrics)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] - as FastAPI says it is extended
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI says it is extended
     return app
 
 

@@ -57,7 +57,7 @@ class Fetcher:
         try:
             return await asyncio.wait_for(self._read(url, host, address), _SECONDS)
         except (httpx.HTTPError, TimeoutError) as error:
-            raise ImageOutOfReach(url, f"cannot be fetched ({error or type(error).__name__})") from error
+            raise ImageOutOfReach(url, f"cannot be fetched ({str(error) or type(error).__name__})") from error
 
     async def _read(self, url: str, host: str, address: str) -> bytes:
         import httpx

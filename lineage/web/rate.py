@@ -14,7 +14,7 @@ BURST = 0.25  # of a minute's requests
 _REMEMBERED = 4096  # who asked lately
 
 
-class Rate:
+class RateLimit:
     """A bucket of requests for each key, or each address where none is sent, that fills as time goes by.
 
     Args:

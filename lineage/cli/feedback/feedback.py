@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.feedback.deciding import ByOption, opened_journal, person, sentence, show
+from lineage.cli.feedback.deciding import ByOption, opened_journal, person, show
 from lineage.cli.output import JsonOption, StoreOption, print_json, remark, say
 from lineage.errors import UsageError
+from lineage.tell.decisions import sentence
 
 if TYPE_CHECKING:
     from lineage.protocols import Journal

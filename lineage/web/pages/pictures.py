@@ -20,6 +20,7 @@ from lineage.web.pages.callers import READER
 from lineage.web.service import Service
 
 SIDE = 1024  # px: more than a page shows before it is zoomed, as much as an evidence picture reads
+LEAST = 400  # px, of the post laid over an asset: what is drawn larger takes longer and shows no more
 _SAFE = {"X-Content-Type-Options": "nosniff"}
 _KEPT = {**_SAFE, "Cache-Control": "private, max-age=600"}
 _FOR_GOOD = {**_SAFE, "Cache-Control": "private, max-age=86400, immutable"}  # an asset's id is that of its bytes
@@ -53,8 +54,10 @@ async def over(request: Request, key: str, asset: str) -> Response:
     pixels, evidence, report = await _looked_at(service, key, asset)
     shown, part = await _picture(service, asset), several(report.verdict)
 
+    side = min(SIDE, max(LEAST, *shown.shape[:2]))
+
     def drawn() -> Image.Image:
-        return overlaid(pixels, shown, _place(evidence), departures(evidence), (SIDE, SIDE), part=part)
+        return overlaid(pixels, shown, _place(evidence), departures(evidence), (side, side), part=part)
 
     return await _made(service, drawn, "JPEG", _KEPT)
 

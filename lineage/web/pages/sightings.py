@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -15,7 +15,7 @@ from lineage.insight.exposure import words
 from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of
 from lineage.insight.exposure.plots import every_week
 from lineage.insight.exposure.posts import Post
-from lineage.insight.exposure.report import ExposureReport, make_report, worth_showing
+from lineage.insight.exposure.report import ExposureReport, counted_by, make_report, worth_showing
 from lineage.records import Sighting
 from lineage.web.desk import Desk
 from lineage.web.pages.callers import READER
@@ -47,7 +47,7 @@ async def sightings(request: Request) -> Response:
 
 
 def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
-    """Posts that were asked about, the first time each; the channel is the folder or site that its name begins with."""
+    """Posts that were asked about, the first time each; the channel is the folder that it lies in."""
     found: list[tuple[Sighting, Answer]] = []
     for number, one in enumerate(seen):
         if not any(_again(one, before) for before, _ in found):
@@ -55,26 +55,30 @@ def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     return [answer for _, answer in found]
 
 
-def _counted(seen: Sequence[Sighting], owners: dict[str, Owner]) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
+def _counted(
+    seen: Sequence[Sighting], owners: Mapping[str, Owner]
+) -> tuple[ExposureReport, Sequence[tuple[str, Curve]]]:
     answered = answers_of(seen)
     report = make_report(answered, owners)
     weeks = every_week(report.exposures["week"]) if answered else []
     curves = [("All posts that show an asset", curve(weeks))] if answered else []
     for campaign in worth_showing(report.exposures["campaign"])[:CAMPAIGNS]:
         of_it = [_only(answer, campaign.name, owners) for answer in answered]
-        curves.append((campaign.name, curve(every_week(make_report(of_it, owners).exposures["week"]))))
+        curves.append((campaign.name, curve(every_week(counted_by(of_it, "week", owners)))))
     return report, curves
 
 
-def _only(answer: Answer, campaign: str, owners: dict[str, Owner]) -> Answer:
+def _only(answer: Answer, campaign: str, owners: Mapping[str, Owner]) -> Answer:
     """The answer with what it shows of one campaign."""
     own = tuple(one for one in answer.showings if owner_of(one.asset, owners).campaign == campaign)
     return replace(answer, showings=own)
 
 
 def _again(one: Sighting, other: Sighting) -> bool:
-    same = one.hashes is not None and other.hashes is not None and same_post(one.hashes, other.hashes)
-    return same and one.asset == other.asset
+    """Whether the same post was asked about, with the same answer."""
+    if one.asset != other.asset or one.hashes is None or other.hashes is None:
+        return False
+    return same_post(one.hashes, other.hashes)
 
 
 def _answer(seen: Sighting, number: int) -> Answer:
