@@ -6,6 +6,7 @@ What was asked is remembered here too, a few posts at a time.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -23,6 +24,7 @@ from lineage.store import stamp_of
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
 
+_LOG = logging.getLogger(__name__)
 TOGETHER = 16  # answers that are remembered at once; what matches too much shows over hundreds
 
 Given = TypeVar("Given")
@@ -102,10 +104,11 @@ class Desk:
         if len(self._seen) >= TOGETHER:
             self.remember()
 
-    def remember(self) -> list[Note]:
-        """Write what was answered, and judge whether an asset matches too many posts; the notes about that."""
+    def remember(self) -> None:
+        """Write what was answered, and put under quarantine what matches too many posts, which is said."""
         seen, self._seen = self._seen, []
-        return keep_watch(self._journal, seen)
+        for note in keep_watch(self._journal, seen):
+            _LOG.warning("%s %s and is now under quarantine: posts that match it go to review", note.path, note.reason)
 
     def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> None:
         """Put a post into the queue."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import logging
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from lineage.errors import UsageError
+from lineage.errors import LineageError, UsageError
 from lineage.feedback.notes import as_kept, now
 from lineage.feedback.queue import Standing
 from lineage.feedback.state import as_lines
@@ -35,6 +36,7 @@ PICTURES = 200  # that may wait to be drawn: a page of the library has 60
 TIDY = 5.0  # s between looks at what was answered and is not written yet
 
 Result = TypeVar("Result")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Service:
         self._drawing = Pool(DRAWING, waiting=PICTURES)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
-        self._decisions = 0  # that the engine knows
+        self._decisions = -1  # that the engine knows; it may have been made before somebody decided
         self._recent: OrderedDict[str, Answered] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -253,14 +255,16 @@ class Service:
         return self._desk
 
     async def _start(self) -> None:
-        self._decisions = await self.at_desk(Desk.decisions)
         await self.pool.run(self.index.start)
         self.ready = True
 
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY)
-            await self.at_desk(Desk.remember)
+            try:
+                await self.at_desk(Desk.remember)
+            except LineageError as error:  # the next look may meet a store that is there again
+                _LOG.warning("what was asked lately could not be remembered: %s", error)
 
     async def _catch_up(self) -> None:
         decisions = await self.at_desk(Desk.decisions)
