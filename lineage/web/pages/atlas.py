@@ -52,4 +52,4 @@ async def sheet(request: Request, method: str) -> Response:
 
 def _size(count: int) -> float:
     """Side of a picture on a map that is 1000 wide: most of them seen."""
-    return round(min(90.0, max(22.0, 800 / count**0.5)), 1)
+    return round(min(90.0, max(22.0, 800 / float(count) ** 0.5)), 1)
