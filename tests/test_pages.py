@@ -1,4 +1,4 @@
-"""The pages of `lineage serve` in a browser: what people drop, look at and decide, by mouse, by keyboard, on a phone."""
+"""The pages of `lineage serve` in a browser: what people drop, look at and decide, by mouse, by key, on a phone."""
 
 from __future__ import annotations
 

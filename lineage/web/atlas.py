@@ -1,4 +1,4 @@
-"""The map of the library as a service keeps it: drawn when somebody asks for it, and anew when the library has grown."""
+"""The map of the library as a service keeps it: drawn when somebody asks, and anew when the library has grown."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
@@ -52,4 +54,4 @@ async def sheet(request: Request, method: str) -> Response:
 
 def _size(count: int) -> float:
     """Side of a picture on a map that is 1000 wide: most of them seen."""
-    return round(min(90.0, max(22.0, 800 / count**0.5)), 1)
+    return round(min(90.0, max(22.0, 800 / sqrt(count))), 1)

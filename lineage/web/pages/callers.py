@@ -8,7 +8,8 @@ from typing import get_args
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lineage.web.access import COOKIE, SESSION, Access, Caller, Role
+from lineage.web.access import COOKIE, SESSION, Access
+from lineage.web.keys import Caller, Role
 from lineage.web.pages.frame import asked_for, inside, page
 from lineage.web.problems import Refused
 
