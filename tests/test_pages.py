@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class Visitors:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
         page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         return page
 
 
@@ -547,6 +548,25 @@ def test_a_file_that_is_no_picture_is_told_and_another_can_be_chosen(visit, plac
     page.get_by_role("alert").wait_for()
     assert "text.jpg" in page.get_by_role("alert").inner_text()
     assert page.get_by_label("Drop a post here").is_visible()
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(visit):
+    page = visit()
+    page.goto("/")
+    large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": b"0" * 25_100_000}
+    page.get_by_label("Drop a post here").set_input_files(large)
+    page.get_by_text("This file has 25.1 MB").wait_for()
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        assert client.get("/nowhere", headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
+        assert client.get("/nowhere").headers["content-type"] == "application/problem+json"
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
+    with closing(connection):
+        connection.request("POST", "/posts", headers={"Content-Length": "30000000", "Accept": "text/html"})
+        refused = connection.getresponse()
+        assert (refused.status, b"This file is too large" in refused.read()) == (413, True)
 
 
 def test_a_form_of_another_site_decides_nothing(address, answer):

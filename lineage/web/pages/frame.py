@@ -90,7 +90,11 @@ def error_page(request: Request, problem: Problem) -> Response | None:
 
 def _common(request: Request) -> dict[str, object]:
     caller = getattr(request.state, "caller", None)
-    return {"caller": caller, "may_decide": caller is not None and caller.role != "read"}
+    return {
+        "caller": caller,
+        "may_decide": caller is not None and caller.role != "read",
+        "most": request.app.state.service.settings.upload_limit,
+    }
 
 
 @cache
