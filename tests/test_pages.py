@@ -48,7 +48,8 @@ def place(tmp_path_factory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(draw(seed)).save(file)
     (place / "posts").mkdir()
-    for name, pixels in {"copy.jpg": post_of(3), "stranger.jpg": draw(50)}.items():
+    both = np.hstack([draw(2), np.full((240, 20, 3), 255, np.uint8), draw(6)])
+    for name, pixels in {"copy.jpg": post_of(3), "stranger.jpg": draw(50), "collage.jpg": both}.items():
         Image.fromarray(pixels).save(place / "posts" / name, quality=85)
     (place / "posts" / "text.jpg").write_text("hello")
     (place / "keys").write_text(KEYS)
@@ -276,6 +277,18 @@ def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     assert "was made from spring/3.png" in page.locator(".note").inner_text()
     page.keyboard.press("u")
     page.get_by_role("button", name="Yes, made from it").wait_for()
+
+
+def test_every_source_of_a_collage_is_decided_by_itself(visit, place):
+    page = visit()
+    page.goto("/")
+    page.get_by_label("Drop a post here").set_input_files(place / "posts" / "collage.jpg")
+    page.wait_for_url("**/posts/*")
+    assert page.locator("h1").inner_text() == "Made from 2 assets"
+    for source in ("spring/2.png", "autumn/6.png"):
+        part = page.get_by_role("region", name=f"The post beside {source}")
+        part.get_by_role("button", name="Yes, made from this").click()
+        part.get_by_text(f"was made from {source}").wait_for()
 
 
 def test_the_queue_is_worked_off_by_keyboard(visit):
