@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def place(tmp_path_factory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(draw(seed)).save(file)
     (place / "posts").mkdir()
-    for name, pixels in {"copy.jpg": post_of(3), "stranger.jpg": draw(50)}.items():
+    both = np.hstack([draw(2), np.full((240, 20, 3), 255, np.uint8), draw(6)])
+    for name, pixels in {"copy.jpg": post_of(3), "stranger.jpg": draw(50), "collage.jpg": both}.items():
         Image.fromarray(pixels).save(place / "posts" / name, quality=85)
     (place / "posts" / "text.jpg").write_text("hello")
     (place / "keys").write_text(KEYS)
@@ -116,7 +118,7 @@ class Visitors:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
         page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         return page
 
 
@@ -275,6 +277,18 @@ def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     assert "was made from spring/3.png" in page.locator(".note").inner_text()
     page.keyboard.press("u")
     page.get_by_role("button", name="Yes, made from it").wait_for()
+
+
+def test_every_source_of_a_collage_is_decided_by_itself(visit, place):
+    page = visit()
+    page.goto("/")
+    page.get_by_label("Drop a post here").set_input_files(place / "posts" / "collage.jpg")
+    page.wait_for_url("**/posts/*")
+    assert page.locator("h1").inner_text() == "Made from 2 assets"
+    for source in ("spring/2.png", "autumn/6.png"):
+        part = page.get_by_role("region", name=f"The post beside {source}")
+        part.get_by_role("button", name="Yes, made from this").click()
+        part.get_by_text(f"was made from {source}").wait_for()
 
 
 def test_the_queue_is_worked_off_by_keyboard(visit):
@@ -547,6 +561,25 @@ def test_a_file_that_is_no_picture_is_told_and_another_can_be_chosen(visit, plac
     page.get_by_role("alert").wait_for()
     assert "text.jpg" in page.get_by_role("alert").inner_text()
     assert page.get_by_label("Drop a post here").is_visible()
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(visit):
+    page = visit()
+    page.goto("/")
+    large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": b"0" * 25_100_000}
+    page.get_by_label("Drop a post here").set_input_files(large)
+    page.get_by_text("This file has 25.1 MB").wait_for()
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        assert client.get("/nowhere", headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
+        assert client.get("/nowhere").headers["content-type"] == "application/problem+json"
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
+    with closing(connection):
+        connection.request("POST", "/posts", headers={"Content-Length": "30000000", "Accept": "text/html"})
+        refused = connection.getresponse()
+        assert (refused.status, b"This file is too large" in refused.read()) == (413, True)
 
 
 def test_a_form_of_another_site_decides_nothing(address, answer):

@@ -60,7 +60,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     answer_problems(app, pages.error_page)
-    app.add_middleware(SizeLimit, most=settings.upload_limit)
+    app.add_middleware(SizeLimit, most=settings.upload_limit, page=pages.error_page)
     app.add_middleware(Counted, metrics=state.metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI says it is extended
     return app

@@ -155,7 +155,7 @@ class Desk:
         """
         review = post.answer if post else ""
         if review:
-            self._require_open(review)
+            self._require_open(review, asset.id if asset else "")
         if what == "quarantine":
             wanted = _given(asset, "asset")
             return notes.quarantine(self._journal, wanted.id, path=wanted.path, reason=reason, who=who, review=review)
@@ -189,11 +189,13 @@ class Desk:
         notes.undo(self._journal, [found], who=who)
         return found
 
-    def _require_open(self, review: str) -> None:
+    def _require_open(self, review: str, asset: str) -> None:
+        """Of a post in the queue one decision holds; of another answer one about each of its sources."""
         there = [one for one in self._queue.reviews() if one.id == review]
         written = self._journal.notes()
-        own = next((note for note in notes_that_hold(written) if note.review == review), None)
-        decided = own or next((one.note for one in standing(there, written)), None)
+        own = [note for note in notes_that_hold(written) if note.review == review]
+        clash = [note for note in own if there or note.asset in (asset, "")]
+        decided = next(filter(None, [*clash, *(one.note for one in standing(there, written))]), None)
         if decided:
             raise DecidedAlready(decided)
 

@@ -89,13 +89,12 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "something is wrong with the service itself; what it was stands where it runs")
 
 
-def answer_problems(app: FastAPI, page: Callable[[Request, Problem], Response | None]) -> None:
-    """Let an application answer every error with a problem.
+ErrorPage = Callable[[Request, Problem], Response | None]
+"""What is shown to a person instead of a problem; None where a program asks."""
 
-    Args:
-        app: the application
-        page: what is shown to a person instead; None where a program asks
-    """
+
+def answer_problems(app: FastAPI, page: ErrorPage) -> None:
+    """Let an application answer every error with a problem, or with a page."""
 
     async def handle(request: Request, error: Exception) -> Response:
         problem = problem_of(error)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lineage.web.problems import Problem, Refused
+from lineage.web.problems import ErrorPage, Problem, Refused
 
 
 class SizeLimit:
@@ -13,10 +14,12 @@ class SizeLimit:
     Args:
         app: that it stands before
         most: bytes of a request
+        page: what is shown to a person instead of a problem, see `answer_problems`
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, page: ErrorPage) -> None:
         self._app = app
+        self._page = page
         self._most = most
         self._why = f"a request may have {most:,} bytes (setting upload_limit)"
 
@@ -27,7 +30,8 @@ class SizeLimit:
             return
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > self._most:
-            await Problem(413, self._why, {"Connection": "close"}).response()(scope, receive, send)
+            problem = Problem(413, self._why, {"Connection": "close"})
+            await (self._page(Request(scope), problem) or problem.response())(scope, receive, send)
             return
         read = 0
 

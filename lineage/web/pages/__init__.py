@@ -1,10 +1,12 @@
 """Pages on which people look and decide, a file for each.
 
-frame      what every page has            pictures   what they show, as files
+frame      what every page has            callers    who looks, and may; signing in
 post       one post: drop it, see why     queue      reviews, worked off
-library    folders, pictures, one asset   sightings  exposure over time
-atlas      all pictures on a map
+library    folders, labels, look-alikes   asset      all that is known of one
+sightings  exposure over time             atlas      all pictures on a map
+decisions  what is decided, on any page   pictures   what pages show, as files
 
+looks, plots and uploads are what these are made of.
 Everything works without a script; scripts of `static/` add keys, zoom and what lies over what.
 """
 

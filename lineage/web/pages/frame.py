@@ -81,7 +81,8 @@ def error_page(request: Request, problem: Problem) -> Response | None:
     if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1/"):
         return None
     if problem.status == 401:
-        return RedirectResponse(f"/login?to={quote(request.url.path)}", 303)
+        wanted = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+        return RedirectResponse(f"/login?to={quote(wanted)}", 303)
     title, ways = _ERRORS.get(problem.status, _OTHERWISE)
     shown = page(request, "error.html", status=problem.status, title=title, detail=problem.detail, ways=ways)
     shown.headers.update(problem.headers)
@@ -90,7 +91,11 @@ def error_page(request: Request, problem: Problem) -> Response | None:
 
 def _common(request: Request) -> dict[str, object]:
     caller = getattr(request.state, "caller", None)
-    return {"caller": caller, "may_decide": caller is not None and caller.role != "read"}
+    return {
+        "caller": caller,
+        "may_decide": caller is not None and caller.role != "read",
+        "most": request.app.state.service.settings.upload_limit,
+    }
 
 
 @cache

@@ -11,7 +11,15 @@ if (form) {
   button.hidden = true; // what is chosen is asked about at once
 
   const ask = () => {
-    if (input.files.length) form.requestSubmit();
+    const [file] = input.files;
+    if (!file) return;
+    if (file.size > Number(form.dataset.most)) {
+      const bytes = (count) => `${(count / 1e6).toFixed(1)} MB`;
+      waiting.textContent = `This file has ${bytes(file.size)}, at most ${bytes(form.dataset.most)} are taken. Choose a smaller one.`;
+      input.value = "";
+      return;
+    }
+    form.requestSubmit();
   };
   const take = (files) => {
     const picture = [...files].find((file) => file.type.startsWith("image/")) ?? files[0];
