@@ -109,8 +109,12 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:
 
     async def check(request: Request) -> Caller:
         state = request.app.state
-        state.rate.require(request)
-        caller: Caller = state.access.caller(request)
+        try:
+            caller: Caller = state.access.caller(request)
+        except Refused:
+            state.rate.require(request)
+            raise
+        state.rate.require(request, caller.name)
         roles = get_args(Role)
         if roles.index(caller.role) < roles.index(role):
             raise Refused(403, f"this takes a key with the role {role}; {caller.name}'s has {caller.role}")

@@ -1,4 +1,8 @@
-"""How often somebody may ask: so many requests a minute, and as many at once as a quarter of them."""
+"""How often somebody may ask: so many requests a minute, and as many at once as a quarter of them.
+
+Keys are counted by the name that they have here, everybody else by their address, so that whoever guesses keys is not
+somebody else with each of them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ _REMEMBERED = 4096  # who asked lately
 
 
 class RateLimit:
-    """A bucket of requests for each key, or each address where none is sent, that fills as time goes by.
+    """A bucket of requests for each who asks, that fills as time goes by.
 
     Args:
         a_minute: requests
@@ -26,13 +30,17 @@ class RateLimit:
         self._full = max(1.0, a_minute * BURST)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def require(self, request: Request) -> None:
+    def require(self, request: Request, name: str = "") -> None:
         """Count a request.
+
+        Args:
+            request: that is counted
+            name: of the key that came with it; empty: none that is known
 
         Raises:
             Refused: whoever asks has asked too much lately
         """
-        who = request.headers.get("authorization") or (request.client.host if request.client else "")
+        who = f"key {name}" if name else request.client.host if request.client else ""
         now = time.monotonic()
         left, since = self._left.pop(who, (self._full, now))
         left = min(self._full, left + (now - since) * self._a_second)
