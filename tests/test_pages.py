@@ -205,6 +205,8 @@ def test_a_novel_post_says_what_is_nearest_and_why_not(visit, place):
     page.get_by_label("Drop a post here").set_input_files(place / "posts" / "stranger.jpg")
     page.wait_for_url("**/posts/*")
     assert page.locator(".verdict").inner_text().lower() == "novel"
+    assert page.locator("h1").inner_text() == "Made from nothing in the library"
+    assert page.locator(".lead").first.inner_text().startswith("Nearest is ")
     assert page.locator(".against").inner_text().startswith("Not this asset")
 
 
