@@ -22,6 +22,7 @@ SAMPLE = 600  # assets: as many pictures as a browser moves at once
 SPRITE = 64  # px
 GROUPS = 12  # folders whose names are written
 _NEEDS = {"tsne": "sklearn", "umap": "umap"}
+WAIT = 0.05  # s, for which a page is held back: one that is drawn already needs less
 _SEED = 0
 
 
@@ -92,7 +93,7 @@ class Atlas:
         if known is None or (known[0] != count and known[1].done()):
             task = asyncio.create_task(self._service.drawn(partial(self._draw, method)))
             known = self._drawing[method] = count, task
-        done, _ = await asyncio.wait({known[1]}, timeout=0.5)  # a small library takes less: nobody need come back
+        done, _ = await asyncio.wait({known[1]}, timeout=WAIT)
         return known[1].result() if done else None
 
     def _draw(self, method: str) -> Drawn:
