@@ -175,7 +175,7 @@ def _corpora(options: Options, folder: Folder) -> Iterator[Corpus]:
         groups = tuple(read_groups(options.groups, folder) if options.groups else folder_groups(folder))
     duplicates = tuple(near_duplicates(folder.sources))
     known, held_out = split(folder.sources, seed=options.seed, together=duplicates)
-    material = Material(known, held_out, groups, options.seed, duplicates)
+    material = Material(known, held_out, groups, options.seed, _cache() / "made", duplicates)
     for name in dict.fromkeys(options.suites):
         yield from SUITES[name](material)
 

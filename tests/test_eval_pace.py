@@ -56,7 +56,7 @@ def corpus(tmp_path, drawn) -> Corpus:
     for seed in range(10):
         Image.fromarray(drawn(seed)).save(tmp_path / "library" / f"{seed}.png")
     known, held_out = split(read_folder(tmp_path / "library").sources, seed=0)
-    (made,) = speed(Material(known, held_out, (), 0))
+    (made,) = speed(Material(known, held_out, (), 0, tmp_path))
     return made
 
 

@@ -28,7 +28,7 @@ def material(tmp_path_factory, drawn):
         Image.fromarray(drawn(seed, width=160, height=120)).save(root / f"g{seed % 5}" / f"{seed}.png")
     folder = read_folder(root)
     known, held_out = split(folder.sources, seed=0)
-    return Material(known, held_out, tuple(folder_groups(folder)), seed=0)
+    return Material(known, held_out, tuple(folder_groups(folder)), seed=0, made=root.parent / "made")
 
 
 @pytest.mark.parametrize("name", SUITES)

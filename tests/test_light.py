@@ -131,6 +131,18 @@ def test_what_takes_more_says_so_in_one_sentence(light, tmp_path, arguments, pac
     assert "Traceback" not in done.stderr
 
 
+def test_files_that_an_extra_would_read_are_told_with_it(light, tmp_path):
+    (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7")
+    done = light("query", tmp_path)
+    assert "1 .pdf; the extra 'formats' reads .pdf" in " ".join(done.stderr.split())
+
+
+def test_a_post_that_an_extra_would_read_is_refused_with_it(light, tmp_path):
+    (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7")
+    done = light("query", tmp_path / "page.pdf")
+    assert "a PDF, which the extra 'formats' reads" in " ".join(done.stderr.split())
+
+
 @pytest.mark.slow
 def test_the_core_alone_is_small_and_answers(tmp_path):
     venv.create(tmp_path / "venv", with_pip=True)

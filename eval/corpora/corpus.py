@@ -20,9 +20,10 @@ LONGEST = 1080
 CODE = (
     "eval.corpora.corpus",
     *("lineage.read.images", "lineage.read.colour", "lineage.read.film", "lineage.read.formats"),
+    *("lineage.read.drawn", "lineage.read.camera"),
     *("lineage.geometry", "lineage.records"),
 )
-LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif")
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif", "pypdfium2", "rawpy", "resvg-py")
 TIMED = "speed"  # the corpus that is asked for times, of two posts a manipulation; they are true of the moment only
 
 

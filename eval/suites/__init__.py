@@ -9,6 +9,7 @@ from eval.suites.chains import chains
 from eval.suites.collages import collages
 from eval.suites.copies import copies
 from eval.suites.crops import crops
+from eval.suites.kinds import kinds
 from eval.suites.material import Material
 from eval.suites.novel import novel
 from eval.suites.platforms import platforms
@@ -19,6 +20,7 @@ from eval.suites.speed import speed
 Suite = Callable[[Material], tuple[Corpus, ...]]
 
 SUITES: Mapping[str, Suite] = {
-    suite.__name__: suite for suite in (copies, chains, platforms, crops, collages, siblings, novel, scale, speed)
+    suite.__name__: suite
+    for suite in (copies, chains, platforms, crops, collages, siblings, novel, kinds, scale, speed)
 }
 GROUPED = frozenset({"siblings"})  # these need to know which pictures look alike

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from pathlib import Path
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Material:
         held_out: sources that never are; posts made from them must come out novel, and only they stand beside a source
         groups: look-alikes among all of them; empty unless a suite needs them
         seed: of every choice
+        made: folder for files that a suite makes itself
         duplicates: groups of files that hold nearly the same picture, each of them wholly known or wholly held out
     """
 
@@ -47,6 +49,7 @@ class Material:
     held_out: tuple[Source, ...]
     groups: tuple[tuple[Source, ...], ...]
     seed: int
+    made: Path
     duplicates: tuple[tuple[Source, ...], ...] = ()
 
 

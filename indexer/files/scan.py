@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from indexer.files import roots
 from lineage.errors import UsageError
-from lineage.read.images import SUPPORTED_SUFFIXES
+from lineage.read.formats import OF_EXTRA, SUPPORTED_SUFFIXES
 from lineage.records import Location
 
 UNSUPPORTED = "unsupported file type"
@@ -131,11 +131,13 @@ class Scan:
 
 
 def kinds(paths: Collection[str]) -> str:
-    """What types files are of, most frequent first: `3 .dng, 2 .mp4`."""
+    """What types files are of, most frequent first, and which an extra would read: `3 .dng, 2 .mp4`."""
     counted = Counter(PurePosixPath(path).suffix.lower() or "without suffix" for path in paths)
     named = [f"{count} {suffix}" for suffix, count in counted.most_common(_KINDS)]
     rest = len(counted) - len(named)
-    return ", ".join([*named, *([f"{rest} more types"] if rest else [])])
+    by_extra = sorted(counted.keys() & frozenset().union(*OF_EXTRA.values()))
+    hint = f"; the extra 'formats' reads {', '.join(by_extra)}" if by_extra else ""
+    return ", ".join([*named, *([f"{rest} more types"] if rest else [])]) + hint
 
 
 def require(target: Path) -> None:

@@ -21,7 +21,7 @@ from lineage.cli.output import (
 )
 from lineage.errors import UsageError
 
-SUITES = "copies, chains, platforms, crops, collages, siblings, novel, scale, speed"
+SUITES = "copies, chains, platforms, crops, collages, siblings, novel, kinds, scale, speed"
 
 
 def evaluate(

@@ -37,6 +37,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "python_multipart": "python-multipart",
         "prometheus_client": "prometheus-client",
     },
+    "formats": {"rawpy": "rawpy", "pypdfium2": "pypdfium2", "resvg_py": "resvg-py"},
 }
 """Extra → module → the package that brings it."""
 
@@ -73,5 +74,13 @@ def require(module: str, name: str = "") -> None:
         MissingExtra: it is not there
     """
     with extra(name):
-        if find_spec(module) is None:
+        if not is_there(module):
             raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+
+def is_there(module: str) -> bool:
+    """Whether a module can be imported; it is not loaded."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

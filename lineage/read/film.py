@@ -11,12 +11,11 @@ from typing import Final
 
 import numpy as np
 from PIL import Image
-from PIL.ImageFile import ImageFile
 
 from lineage.read.colour import to_eight_bit, to_srgb
 from lineage.records import Floats
 
-FORMATS: Final = frozenset({"GIF", "WEBP", "PNG", "TIFF", "AVIF"})
+FORMATS: Final = frozenset({"GIF", "WEBP", "PNG", "TIFF", "AVIF", "PDF"})
 MOST: Final = 6  # frames
 LOOKED_AT: Final = 64e6  # px, all frames together: later ones cost their decoding and seldom bring another view
 GRID: Final = 24  # cells a side, in which frames are compared
@@ -24,7 +23,7 @@ ALIKE: Final = 0.5  # correlation of two frames that show one view
 PLAIN: Final = 3.0  # grey levels, standard deviation below which a frame shows nothing
 
 
-def film(image: ImageFile, longest: int | None) -> tuple[Image.Image, tuple[int, int]] | None:
+def film(image: Image.Image, longest: int | None) -> tuple[Image.Image, tuple[int, int]] | None:
     """The frames that differ, sRGB, beside each other where they are high and below each other where they are wide.
 
     Args:
@@ -50,7 +49,7 @@ def film(image: ImageFile, longest: int | None) -> tuple[Image.Image, tuple[int,
     return Image.fromarray(joined), whole
 
 
-def _frames(image: ImageFile, count: int, longest: int | None) -> list[Image.Image]:
+def _frames(image: Image.Image, count: int, longest: int | None) -> list[Image.Image]:
     """Those that can be read, sRGB: a file that ends early has those before."""
     found: list[Image.Image] = []
     for number in range(count):

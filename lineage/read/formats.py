@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import IO, Final
 
@@ -17,25 +17,40 @@ from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import jpeg_factory
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PsdImagePlugin import PsdImageFile
-from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TiffImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, ImageFileDirectory_v2, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
+from lineage.machine.require import is_there
+from lineage.read.camera import SIGNATURES as OF_CAMERAS
+from lineage.read.camera import SUFFIXES as CAMERA_SUFFIXES
+from lineage.read.camera import camera_file, is_camera_file
+from lineage.read.drawn import PDF_SUFFIXES, SVG_SUFFIXES, PdfPages, is_svg, svg
+
+OF_EXTRA: Final[Mapping[str, frozenset[str]]] = {
+    "rawpy": CAMERA_SUFFIXES,
+    "pypdfium2": PDF_SUFFIXES,
+    "resvg_py": SVG_SUFFIXES,
+}
+"""Module of the extra `formats` → suffixes of the files that it reads."""
 SUPPORTED_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".psd"}
-    | {".heic", ".heif", ".hif", ".avif"}
-)
+    | {".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".j2c", ".jpf", ".jpx"}
+).union(*(suffixes for module, suffixes in OF_EXTRA.items() if is_there(module)))
 
 # Progressive JPEGs have about ten. The authors of libjpeg-turbo stop their own fuzzers at 500 and advise a limit.
 MOST_SCANS: Final = 500
+_REMARKS: Final = 4096  # bytes
+_CAMERA: Final = "camera file"
 _LOOKED_AT: Final = 64 << 20  # bytes; no picture that may be decoded takes more
 _SCAN, _END = re.compile(rb"\xff\xda"), b"\xd9"  # `bytes.count` would take four times as long
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)  # those with a length, and the end
 
-Reader = Callable[[IO[bytes]], ImageFile]
+Reader = Callable[[IO[bytes]], Image.Image]
 
 
 class UnknownFormat(Exception):
@@ -57,11 +72,15 @@ def find_reader(file: IO[bytes]) -> tuple[str, Reader]:
             return format_name, reader
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP", WebPImageFile
+    if head[4:12] == b"ftypcrx ":
+        return _CAMERA, camera_file
     if head[4:8] == b"ftyp":
         # A list of brands follows; either kind may put the brand that they share, mif1, first.
         return ("AVIF", AvifImageFile) if b"avif" in head or b"avis" in head else ("HEIF", HeifImageFile)
     if not head:
         raise UnknownFormat("the file is empty")
+    if _is_text(head) and is_svg(_begin(file)):
+        return "SVG", svg
     raise UnknownFormat("text, not a picture" if _is_text(head) else "not a picture of a supported format")
 
 
@@ -119,14 +138,36 @@ def _scans(content: bytes) -> int:
     return scans
 
 
-def _tiff(file: IO[bytes]) -> ImageFile:
-    """Pillow (13.0) reads uncompressed planes of 16 bit as if they had 8, which gives noise: refused."""
+def _begin(file: IO[bytes]) -> bytes:
+    """A file at its start → its first bytes, in which an SVG says that it is one, behind whatever is remarked."""
+    begin = file.read(_REMARKS)
+    file.seek(0)
+    return begin
+
+
+def _tiff(file: IO[bytes]) -> Image.Image:
+    """Most cameras' files are TIFFs, whose first picture is the size of a stamp.
+
+    Pillow (13.0) reads uncompressed planes of 16 bit as if they had 8, which gives noise: refused.
+    """
+    if is_camera_file(_first_tags(file)):
+        return camera_file(file)
     image = TiffImageFile(file)
     planes = image.tag_v2.get(PLANAR_CONFIGURATION) == 2
     deep = max(image.tag_v2.get(BITSPERSAMPLE, (1,))) > 8
     if planes and deep and any(tile.codec_name == "raw" for tile in image.tile):
         raise ValueError("uncompressed planes of more than 8 bit")
     return image
+
+
+def _first_tags(file: IO[bytes]) -> ImageFileDirectory_v2:
+    """A TIFF at its start → the tags of its first picture."""
+    head = file.read(16)
+    tags = ImageFileDirectory_v2(head[:8] if head[2:3] in b"*\0" else head)
+    file.seek(tags.next)
+    tags.load(file)
+    file.seek(0)
+    return tags
 
 
 def _is_text(head: bytes) -> bool:
@@ -148,4 +189,8 @@ _READERS: Final[tuple[tuple[bytes, str, Reader], ...]] = (
     (b"II+\0", "TIFF", _tiff),
     (b"MM\0+", "TIFF", _tiff),
     (b"8BPS", "PSD", _psd),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", Jpeg2KImageFile),
+    (b"\xff\x4f\xff\x51", "JPEG 2000", Jpeg2KImageFile),
+    (b"%PDF-", "PDF", PdfPages),
+    *((signature, _CAMERA, camera_file) for signature in OF_CAMERAS),
 )

@@ -25,9 +25,8 @@ from typing import Final
 
 import numpy as np
 from PIL import ExifTags, Image
-from PIL.ImageFile import ImageFile
 
-from lineage.errors import ImageError, ImageTooLarge
+from lineage.errors import ImageError, ImageTooLarge, MissingExtra
 from lineage.geometry import elongation
 from lineage.read.colour import to_eight_bit, to_srgb
 from lineage.read.film import film
@@ -90,6 +89,8 @@ def decode(
         raise ImageTooLarge(name, "more pixels than can be decoded safely") from error
     except UnknownFormat as error:
         raise ImageError(name, str(error)) from error
+    except MissingExtra as error:
+        raise ImageError(name, f"a {format_name}, which the extra {error.extra!r} reads: {error}") from error
     except ImageError:
         raise
     except Exception as error:  # decoders of hostile bytes raise whatever they like, `struct.error` and assertions too
@@ -134,7 +135,7 @@ def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:
         )
 
 
-def _picture(image: ImageFile, longest: int | None) -> Picture:
+def _picture(image: Image.Image, longest: int | None) -> Picture:
     if frames := film(image, longest):
         joined, (width, height) = frames
         return Picture(np.array(_shrunk(joined, longest)), width, height, image.format or "")

@@ -37,12 +37,15 @@ CODE = (
         "lineage.read.colour",
         "lineage.read.exposure",
         "lineage.read.film",
+        "lineage.read.drawn",
+        "lineage.read.camera",
         "lineage.read.formats",
     ),
     *("lineage.manipulate", "lineage.geometry", "lineage.backbones", "lineage.records"),
 )
 LIBRARIES = (
-    *("numpy", "pillow", "pillow-heif", "albumentations", "albucore", "scipy", "scikit-image"),
+    *("numpy", "pillow", "pillow-heif", "pypdfium2", "rawpy", "resvg-py"),
+    *("albumentations", "albucore", "scipy", "scikit-image"),
     *NETWORKS,
 )
 
