@@ -14,7 +14,7 @@ import pytest
 from lineage.describe.hashes import perceptual_hashes
 from lineage.errors import StoreError
 from lineage.feedback import notes
-from lineage.feedback.queue import keep_for_review, standing
+from lineage.feedback.queue import keep_for_review, kept_reviews, standing
 from lineage.records import (
     Alignment,
     Asset,
@@ -166,6 +166,12 @@ def test_what_is_kept_for_too_long_is_forgotten(queue):
     queue.put(review(1, when="2020-01-01T00:00:00.000000+00:00"), report(), {"post": b"webp"})
     put(queue, 2)
     assert [one.id for one in queue.reviews()] == [str(uuid.UUID(int=2))]
+
+
+def test_what_is_kept_for_too_long_is_forgotten_by_whoever_looks(queue):
+    for number, when in ((1, "2020-01-01T00:00:00.000000+00:00"), (2, review(2).when)):
+        queue.put(review(number, when=when), report(), {})
+    assert [one.id for one in kept_reviews(queue, days=30)] == [one.id for one in queue.reviews()] == [review(2).id]
 
 
 @pytest.fixture

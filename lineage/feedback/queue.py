@@ -53,14 +53,20 @@ def keep_for_review(
     Returns:
         The review of the post, which may have been there before.
     """
-    review, there = _about(report, key), queue.reviews()
-    expired = [one.id for one in there if _age(one) > timedelta(days=days)]
-    queue.drop(expired)
-    if same := next((one for one in there if one.id not in expired and _same(one, review)), None):
+    review = _about(report, key)
+    if same := next((one for one in kept_reviews(queue, days=days) if _same(one, review)), None):
         return same
     kept: dict[Kept, bytes] = {"post": as_kept(picture.pixels)}
     queue.put(review, report, kept | ({"file": file} if file else {}))
     return review
+
+
+def kept_reviews(queue: Queue, *, days: int) -> list[Review]:
+    """All reviews, in the order of time; those that lie there for longer than these days are forgotten."""
+    there = queue.reviews()
+    old = {one.id for one in there if _age(one) > timedelta(days=days)}
+    queue.drop([*old])
+    return [one for one in there if one.id not in old]
 
 
 def standing(reviews: Iterable[Review], notes: Sequence[Note]) -> list[Standing]:

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from indexer.books.promised import keep_promise
 from lineage.errors import LineageError, UsageError
 from lineage.feedback import notes
-from lineage.feedback.queue import Standing, keep_for_review, standing
+from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, standing
 from lineage.feedback.state import notes_that_hold
 from lineage.feedback.watch import keep_watch, sighting_about
 from lineage.read.images import decode
@@ -117,7 +117,7 @@ class Desk:
 
     def standings(self) -> list[Standing]:
         """All reviews, and what was decided."""
-        return standing(self._queue.reviews(), self._journal.notes())
+        return standing(kept_reviews(self._queue, days=self._settings.review_days), self._journal.notes())
 
     def report(self, review: str) -> Report | None:
         """What was said of the post of a review; None where there is no such review."""

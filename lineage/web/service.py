@@ -6,10 +6,9 @@ import asyncio
 import getpass
 import logging
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -22,38 +21,21 @@ from lineage.library import Index
 from lineage.machine.processors import at_once
 from lineage.read.images import decode
 from lineage.read.originals import original
-from lineage.records import Asset, Entry, Note, Picture, Report
+from lineage.records import Asset, Entry, Note, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
 from lineage.web.catalogue import Catalogue
 from lineage.web.desk import Desk, Judgement, Subject
 from lineage.web.jobs import Jobs
 from lineage.web.pool import Pool
+from lineage.web.recent import Answered, Recent
 
-RECENT = 32  # answers whose pictures may still be asked for; each holds up to 2 MB
 DRAWING = 2  # threads, for what pages show
 PICTURES = 200  # that may wait to be drawn: a page of the library has 60
 TIDY = 5.0  # s between looks at what was answered and is not written yet
 
 Result = TypeVar("Result")
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A post that was asked about.
-
-    Attributes:
-        id: random UUID, by which its pictures and decisions about it are asked for; that of its review, if it has one
-        when: as `Note.when`
-        picture: the post as it was read
-        report: what was said of it
-    """
-
-    id: str
-    when: str
-    picture: Picture
-    report: Report
 
 
 class Service:
@@ -89,7 +71,7 @@ class Service:
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
         self._decisions = -1  # that the engine knows; it may have been made before somebody decided
-        self._recent: OrderedDict[str, Answered] = OrderedDict()
+        self._recent = Recent()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -127,10 +109,7 @@ class Service:
         """
         await self._catch_up()
         picture, report = await self.pool.run(partial(self.index.query_with_picture, content, name=name))
-        answered = Answered(str(uuid.uuid4()), now(), picture, report)
-        self._recent[answered.id] = answered
-        while len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
+        answered = self._recent.add(picture, report)
         for told in self.told:
             told(report)
         if remembered:
@@ -154,7 +133,7 @@ class Service:
 
     def recent(self, key: str) -> Answered | None:
         """One of the latest answers by its id; None where it is none of them."""
-        return self._recent.get(key)
+        return self._recent.find(key)
 
     async def report(self, key: str) -> Report | None:
         """What was said of a post, by the id of its answer or review; None where it is not kept any more."""

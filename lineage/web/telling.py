@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lineage.web.service import Answered, Service
+from lineage.web.recent import Answered
+from lineage.web.service import Service
 
 REPORT = "application/vnd.asset-lineage.report"
 """Media type of a whole report, which a `lineage` of the same version reads."""

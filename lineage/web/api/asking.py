@@ -16,8 +16,9 @@ from lineage.store.report_form import packed_report
 from lineage.web.access import needs
 from lineage.web.keys import Caller
 from lineage.web.pool import RETRY_AFTER, Busy
+from lineage.web.recent import Answered
 from lineage.web.schema import ANSWER, FAILURE, answers, upload
-from lineage.web.service import Answered, Service
+from lineage.web.service import Service
 from lineage.web.telling import REPORT, answer_json
 from lineage.web.uploads import Upload, one, uploads
 from lineage.web.waiting import while_connected
