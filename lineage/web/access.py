@@ -115,9 +115,14 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:
             state.rate.require(request)
             raise
         state.rate.require(request, caller.name)
-        roles = get_args(Role)
-        if roles.index(caller.role) < roles.index(role):
-            raise Refused(403, f"this takes a key with the role {role}; {caller.name}'s has {caller.role}")
+        require_role(caller, role)
         return caller
 
     return check
+
+
+def require_role(caller: Caller, role: Role) -> None:
+    """`Refused` where somebody has not at least this role."""
+    roles = get_args(Role)
+    if roles.index(caller.role) < roles.index(role):
+        raise Refused(403, f"this takes a key with the role {role}; {caller.name}'s has {caller.role}")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import get_args
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lineage.web.access import COOKIE, SESSION, Access
+from lineage.web.access import COOKIE, SESSION, Access, require_role
 from lineage.web.keys import Caller, Role
 from lineage.web.pages.frame import asked_for, inside, page
-from lineage.web.problems import Refused
 
 open_router = APIRouter()
 """Where one signs in: for everybody."""
@@ -22,9 +20,7 @@ def may(role: Role) -> Callable[[Request], Awaitable[Caller]]:
 
     async def check(request: Request) -> Caller:
         caller: Caller = request.app.state.access.caller(request)
-        roles = get_args(Role)
-        if roles.index(caller.role) < roles.index(role):
-            raise Refused(403, f"to decide takes a key with the role {role}; {caller.name}'s has {caller.role}")
+        require_role(caller, role)
         request.state.caller = caller
         return caller
 
@@ -36,7 +32,8 @@ READER, REVIEWER = Depends(may("read")), Depends(may("review"))
 
 def counted(request: Request) -> None:
     """Count a request that takes a processor for long."""
-    request.app.state.rate.require(request)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    request.app.state.rate.require(request, caller.name if caller else "")
 
 
 @open_router.get("/login")
