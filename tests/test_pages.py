@@ -241,6 +241,8 @@ def test_zoom_is_shared_by_the_pictures_and_kept_when_they_are_flipped(visit, an
     page.keyboard.press("f")
     assert page.get_by_role("button", name="Flip").first.get_attribute("aria-pressed") == "true"
     assert (view_box(page, 0), view_box(page, 1)) == near
+    page.keyboard.press("ArrowRight")
+    assert view_box(page, 0)[0] > near[0][0]
     page.keyboard.press("0")
     assert view_box(page, 0) == pytest.approx(whole[0])
 

@@ -2,6 +2,8 @@
 
 const STEP = 1.5;
 const CLOSEST = 24;
+const MOVE = 0.2; // of what is seen
+const ARROWS = { ArrowLeft: [-MOVE, 0], ArrowRight: [MOVE, 0], ArrowUp: [0, -MOVE], ArrowDown: [0, MOVE] };
 
 for (const look of document.querySelectorAll("[data-look]")) watch(look);
 
@@ -70,6 +72,16 @@ function watch(look) {
     });
     for (const end of ["pointerup", "pointercancel"]) view.svg.addEventListener(end, (event) => held.delete(event.pointerId));
   }
+
+  addEventListener("keydown", (event) => { // before `keys.js`, for which arrows are the next and the one before
+    const [across, down] = ARROWS[event.key] ?? [0, 0];
+    if (zoom === 1 || !(across || down) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select, dialog")) return;
+    event.preventDefault();
+    x += across / zoom;
+    y += down / zoom;
+    show();
+  });
 
   const lay = (opacity) => {
     if (laid) laid.style.opacity = opacity;
