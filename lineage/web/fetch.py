@@ -17,6 +17,7 @@ from lineage.errors import ImageOutOfReach, ImageTooLarge, UsageError
 from lineage.web.problems import Refused
 
 _SECONDS = 20.0
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an address of IPv4
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -94,5 +95,9 @@ async def _public_address(host: str, port: int, url: str) -> str:
 def is_public(address: str) -> bool:
     """Whether an address is one of the public network."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or is_public(str(mapped)))
+    if isinstance(found, ipaddress.IPv6Address):
+        translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _TRANSLATED else None
+        inside = found.ipv4_mapped or found.sixtofour or translated
+        if inside is not None:
+            return is_public(str(inside))
+    return found.is_global and not found.is_multicast
