@@ -487,6 +487,21 @@ def test_no_page_has_a_serious_barrier_in_light_or_dark(visit, answer):
         page.emulate_media(color_scheme="light")
 
 
+def test_an_empty_library_says_how_it_is_filled(browser, tmp_path):
+    (tmp_path / "library").mkdir()
+    with lineage.open(tmp_path / "index") as index:
+        index.index(tmp_path / "library")
+    with served(tmp_path / "index") as address, closing(browser.new_context(base_url=address)) as window:
+        page = window.new_page()
+        for one, said in {"/": "lineage index", "/library": "lineage index", "/map": "too few"}.items():
+            page.goto(one)
+            assert said in page.locator("main").inner_text()
+        for one, said in {"/sightings": "No post was asked about yet", "/queue": "Nothing waits for a person"}.items():
+            page.goto(one)
+            assert said in page.locator("main").inner_text()
+            assert f"--service {address}" in page.locator("main").inner_text()
+
+
 def test_every_page_is_reached_and_left_by_keyboard(visit):
     page = visit()
     page.goto("/")
@@ -516,7 +531,9 @@ def test_nothing_is_written_into_a_page_that_its_policy_forbids(address, answer)
             page = client.get(one)
             assert "default-src 'none'" in page.headers["content-security-policy"]
             assert "unsafe" not in page.headers["content-security-policy"]
-            assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|https?://", page.text)
+            assert not re.search(
+                r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|(src|href)=\"https?:", page.text
+            )
 
 
 def test_who_is_not_signed_in_signs_in_first_and_comes_back(browser, address):
