@@ -46,7 +46,7 @@ def test_no_candidate_has_no_probability():
 def test_fitted_trees_say_of_fresh_tables_what_scikit_learn_says():
     boosted = HistGradientBoostingClassifier(max_iter=40).fit(*drawn(800, seed=0))
     fresh, _ = drawn(500, seed=1)
-    forest = trees_of(boosted, fresh)
+    forest = trees_of([boosted], fresh)
     np.testing.assert_allclose(forest.probabilities(fresh), boosted.predict_proba(fresh)[:, 1], atol=1e-6)
 
 
@@ -54,10 +54,10 @@ def test_trees_that_are_read_wrongly_are_noticed(monkeypatch):
     table, right = drawn(400, seed=0)
     boosted = HistGradientBoostingClassifier(max_iter=5).fit(table, right)
     monkeypatch.setattr(boosted, "_baseline_prediction", boosted._baseline_prediction + 1)
-    forest = trees_of(boosted, table)
+    forest = trees_of([boosted], table)
     monkeypatch.setattr("lineage.train.decision.grown._forest", lambda _: replace(forest, bias=forest.bias - 1))
     with pytest.raises(LineageError, match="say something else than it does, by 0"):
-        trees_of(boosted, table)
+        trees_of([boosted], table)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.train.decision.ablation import KINDS, Answers, ablation, level_check, micro_precision, recall_at_99
 from lineage.train.decision.backing import require_backing
-from lineage.train.decision.fit import best, cross_fit, fit
+from lineage.train.decision.fit import best, cross_fit, fit, halvings
 from lineage.train.decision.promise import as_lines, interval, measure_promises
 from lineage.train.decision.resume import Begun
 from lineage.train.decision.table import Table, Trial, collect, load_table, save_table
@@ -30,8 +30,9 @@ from tests.test_decide import TOY_NETWORK, evidence
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """Fewer trees in larger steps, and fewer resamples: what is tested holds whatever their number."""
+    """Fewer trees in larger steps, partings and resamples: what is tested holds whatever their number."""
     monkeypatch.setattr("lineage.train.decision.fit.TREES", 60)
+    monkeypatch.setattr("lineage.train.decision.fit.PARTINGS", 1)
     monkeypatch.setattr("lineage.train.decision.fit.RATE", 0.15)
     monkeypatch.setattr("lineage.train.decision.ablation.RESAMPLES", 40)
 
@@ -78,15 +79,43 @@ def test_the_false_known_level_holds_on_fresh_posts(level):
 def test_novel_posts_back_the_level_by_what_trees_of_the_other_half_say():
     made = table(2000)
     calibration = fit(made, name="x", false_known=0.01)
-    scores, _, _ = best(cross_fit(made, calibration.features), made)
+    scores, _, _ = best(cross_fit(made, calibration.features, made.held_back), made)
     assert calibration.novel == tuple(np.sort(scores[made.novel]).tolist())
+
+
+def test_of_the_scores_of_several_partings_every_so_manieth_backs_the_level(monkeypatch):
+    monkeypatch.setattr("lineage.train.decision.fit.PARTINGS", 3)
+    made = table(800)
+    calibration = fit(made, name="x", false_known=0.01)
+    answers = (best(cross_fit(made, calibration.features, half), made)[0][made.novel] for half in halvings(made))
+    together = np.sort(np.concatenate([*answers]))[::-1]
+    assert calibration.novel == tuple(together[::3][::-1].tolist())
+
+
+def test_pictures_are_parted_in_other_ways_and_never_within_themselves(monkeypatch):
+    monkeypatch.setattr("lineage.train.decision.fit.PARTINGS", 3)
+    made = table(800)
+    made.picture[:] = made.picture // 8
+    first, *others = halvings(made)
+    assert np.array_equal(first, made.held_back)
+    for half in others:
+        assert 0.4 < half.mean() < 0.6
+        assert all(np.unique(half[made.picture == one]).size == 1 for one in range(100))
+    assert not np.array_equal(*others)
+
+
+def test_judged_posts_stay_in_the_half_of_what_they_belong_to(monkeypatch):
+    monkeypatch.setattr("lineage.train.decision.fit.PARTINGS", 3)
+    made = table(800)
+    made.picture[:100] = -1
+    assert all(np.array_equal(half[:100], made.held_back[:100]) for half in halvings(made))
 
 
 def test_no_post_has_a_say_in_its_own_score():
     made = table(800)
     of_half = made.held_back[made.post]
     spoilt = replace(made, right=made.right & ~of_half | (np.arange(len(of_half)) % 2 == 0) & of_half)
-    scores, other = (cross_fit(one, FEATURES[:10]) for one in (made, spoilt))
+    scores, other = (cross_fit(one, FEATURES[:10], one.held_back) for one in (made, spoilt))
     assert np.array_equal(scores[of_half], other[of_half])
     assert not np.array_equal(scores[~of_half], other[~of_half])
 
@@ -158,7 +187,7 @@ def test_posts_of_one_picture_are_one_sample():
     made = table(2000)
     made.picture[:] = made.picture // 40  # of each picture ten held-back novel posts
     calibration = fit(made, name="x", false_known=0.02)
-    scores, _, _ = best(cross_fit(made, calibration.features), made)
+    scores, _, _ = best(cross_fit(made, calibration.features, made.held_back), made)
     first = np.arange(50) * 40 + 1
     assert calibration.novel == tuple(np.sort(scores[first]).tolist())
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from lineage.decide.familiar import Familiar
 from lineage.decide.features import EVIDENCE, FEATURES, GROUPS, groups
 from lineage.decide.forest import Forest
-from lineage.decide.thresholds import finest_level, posts_needed, samples_needed, threshold
+from lineage.decide.thresholds import finest_level, posts_needed, samples_needed, sure_threshold, threshold
 from lineage.errors import UsageError, WeightsError
 from lineage.records import Floats, Guarantee
 
@@ -82,7 +82,7 @@ class Calibration:
         return Guarantee(
             level=self.false_known,
             samples=len(novel),
-            known_from=max(LIKELIER, threshold(novel, self.false_known)),
+            known_from=max(LIKELIER, sure_threshold(novel, self.false_known)),
             review_from=max(DOUBTFUL, threshold(novel, min(1.0, REVIEW_FACTOR * self.false_known))),
             group=GROUPS[group] if self.parts > 1 else "",
         )
@@ -181,7 +181,7 @@ def stricter(guarantee: Guarantee, own: Sequence[float]) -> Guarantee:
         guarantee: of the calibration
         own: scores of novel posts of the library, increasing; none: nothing changes
     """
-    known_from = threshold(own, guarantee.level) if own else 0.0
+    known_from = sure_threshold(own, guarantee.level) if own else 0.0
     if known_from <= guarantee.known_from:
         return guarantee
     return replace(guarantee, known_from=known_from, samples=len(own), measured_on="library")

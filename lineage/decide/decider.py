@@ -8,7 +8,7 @@ from dataclasses import replace
 from lineage.decide.calibration import STRICTER, Calibration, stricter
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
-from lineage.decide.thresholds import novel_share
+from lineage.decide.thresholds import sure_share
 from lineage.records import Decision, Evidence, Floats, Guarantee, Limit, Match, Verdict
 
 
@@ -61,7 +61,8 @@ class ForestDecider:
         best = matches[0]
         group = groups[best.evidence.asset.id]
         backing = calibration.backing(group), self._own.get(self._guarantees[group].group, ())
-        share = max(novel_share(novel, best.probability) for novel in backing if novel)
+        level = self._guarantees[group].level
+        share = max(sure_share(novel, best.probability, level=level) for novel in backing if novel)
         verdict = Verdict(
             _by_score(best, self._guarantees[group]),
             best.probability,

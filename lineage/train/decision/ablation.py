@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 
 from lineage.decide.calibration import LIKELIER, Calibration, kept_parts
 from lineage.decide.features import CAMERA, CHANGES, FEATURES, GEOMETRY, OF_RESTORER, RESIDUAL, claimable, groups
-from lineage.decide.thresholds import samples_needed, threshold
+from lineage.decide.thresholds import samples_needed, sure_threshold
 from lineage.reporting.interval import middle
 from lineage.train.decision.fit import best, model
 from lineage.train.decision.table import Numbers, Table, Truths
@@ -177,7 +177,7 @@ def _known_from(novel: Answers, asked: Numbers, level: float) -> Scores | None:
         return None
     parts = kept_parts(novel.group.tolist(), needed=needed)
     group, score = np.minimum(novel.group, parts - 1), np.where(novel.claimable, novel.score, 0.0)
-    limits = [threshold(np.sort(score[group == one]).tolist(), level) for one in range(parts)]
+    limits = [sure_threshold(np.sort(score[group == one]).tolist(), level) for one in range(parts)]
     return np.maximum(LIKELIER, limits)[np.minimum(asked, parts - 1)]
 
 
@@ -204,6 +204,6 @@ def held_out_share(calibration: Calibration, group: int) -> float | None:
     shares = []
     for _ in range(HALVINGS):
         sets, asked = np.array_split(rng.permutation(novel), 2)
-        limit = max(LIKELIER, threshold(np.sort(sets).tolist(), calibration.false_known))
+        limit = max(LIKELIER, sure_threshold(np.sort(sets).tolist(), calibration.false_known))
         shares.append((asked >= limit).mean())
     return float(np.mean(shares))

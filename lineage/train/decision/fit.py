@@ -9,7 +9,7 @@ picture are no two samples. The trees that ship are fitted to all posts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,14 +18,19 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from lineage.decide.calibration import Calibration
 from lineage.decide.familiar import Familiar, familiar
-from lineage.decide.features import CAMERA, FEATURES, OF_LIBRARY, OF_RESTORER, claimable, groups
+from lineage.decide.features import CAMERA, FEATURES, GROUPS, OF_LIBRARY, OF_RESTORER, claimable, groups
 from lineage.errors import UsageError
 from lineage.records import Floats
 from lineage.train.decision.backing import require_pictures, require_posts
-from lineage.train.decision.grown import trees_of
+from lineage.train.decision.grown import probabilities, trees_of
 from lineage.train.decision.table import Numbers, Table, Truths
 
-TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 400, 0.03, 16, 30, 1.0  # larger steps: thresholds scatter, see decisions.md
+TREES, RATE, LEAVES, SMALLEST, SHRINKAGE = 400, 0.03, 16, 60, 1.0  # larger steps: thresholds scatter, see decisions.md
+FORESTS, SEEN = 2, 0.3  # models whose mean decides; share of the features that each branch of theirs chooses from
+PARTINGS = (
+    6  # ways in which the pictures are halved: a single one sets thresholds between .65 and .87, see decisions.md
+)
+UNSOUND = frozenset({"margin_restored"})  # the true frame among its neighbours leads no more than a stranger by itself
 FREE = frozenset({"asset_seen", "changed_ground", "changed_ratio", "changed_in_place", "changed_cut", *CAMERA})
 FALLING = frozenset(
     {
@@ -35,6 +40,10 @@ FALLING = frozenset(
 )
 """Features that say nothing by themselves, and those more of which never makes a source more probable; of all others
 more never makes it less probable."""
+
+
+Answered = tuple[npt.NDArray[np.float64], Truths, Numbers]
+"""Of each post: probability of the likeliest candidate, whether it is the source, its row in the table."""
 
 
 def fit(table: Table, *, name: str, false_known: float) -> Calibration:
@@ -50,18 +59,43 @@ def fit(table: Table, *, name: str, false_known: float) -> Calibration:
     """
     require_posts(len(table.novel))
     require_pictures(len(table.backing), false_known=false_known, of="the evidence")
-    features = tuple(one for one in FEATURES if table.restorer or one not in OF_RESTORER)
+    features = tuple(one for one in FEATURES if one not in UNSOUND and (table.restorer or one not in OF_RESTORER))
     everything = np.ones(len(table.novel), np.bool_)
     calibration = model(table, features, name=name, false_known=false_known, fitted=everything)
-    highest, right, row = best(cross_fit(table, features), table)
+    answers = [best(cross_fit(table, features, half), table) for half in halvings(table)]
+    backed = calibration.with_novel(*_novel(answers, table)).at(false_known)
+    highest, right, row = answers[0]
     rows = table.features[row]
-    scores = np.where(claimable(rows), highest, 0.0)
-    backed = calibration.with_novel(scores[table.backing].tolist(), groups(rows)[table.backing].tolist()).at(
-        false_known
-    )
     known_from = np.array([one.known_from for one in backed.guarantees])[backed.group(rows)]
-    claimed = right & ~table.novel & (scores >= known_from)
+    claimed = right & ~table.novel & claimable(rows) & (highest >= known_from)
     return replace(backed, familiar=_familiar(rows[claimed], table.held_back[claimed], features))
+
+
+def halvings(table: Table) -> Iterator[Truths]:
+    """`PARTINGS` times (posts,) which posts belong to one half: first those of the table, then others by picture."""
+    yield table.held_back
+    counted = table.picture >= 0  # the others were parted with what they belong to, which nobody knows here
+    for seed in range(1, PARTINGS):
+        drawn = np.random.default_rng(seed).integers(2, size=table.picture.max(initial=0) + 1) == 1
+        yield np.where(counted, drawn[table.picture], table.held_back)
+
+
+def _novel(answers: Sequence[Answered], table: Table) -> tuple[list[float], list[int]]:
+    """Score and group of as many novel posts as there are: of all partings' scores together each `PARTINGS`-th.
+
+    One parting is one accident. Of the scores of all of them, as many neighbours as there were partings stand for one
+    post, and the highest of these counts.
+    """
+    rows = [table.features[row[table.backing]] for _, _, row in answers]
+    highest = [score[table.backing] for score, _, _ in answers]
+    score = np.concatenate([np.where(claimable(own), of, 0.0) for own, of in zip(rows, highest, strict=True)])
+    group = np.concatenate([groups(own) for own in rows])
+    scores, numbers = list[float](), list[int]()
+    for number in range(len(GROUPS)):
+        own = np.sort(score[group == number])[::-1]
+        kept = own[:: len(answers)][: len(own) // len(answers)].tolist()
+        scores, numbers = [*scores, *kept], [*numbers, *[number] * len(kept)]
+    return scores, numbers
 
 
 def _familiar(rows: Floats, halves: Truths, features: Sequence[str]) -> Familiar | None:
@@ -70,18 +104,22 @@ def _familiar(rows: Floats, halves: Truths, features: Sequence[str]) -> Familiar
     return familiar(rows[:, [FEATURES.index(one) for one in names]], halves, names)
 
 
-def cross_fit(table: Table, features: Sequence[str]) -> npt.NDArray[np.float64]:
+def cross_fit(table: Table, features: Sequence[str], parting: Truths) -> npt.NDArray[np.float64]:
     """(N,) probability of each candidate by trees that were fitted to the posts of the other half.
+
+    Args:
+        table: of `collect`
+        features: names of the columns that they look at
+        parting: (posts,) which posts belong to one half
 
     Raises:
         UsageError: in a half every candidate is right, or none is
     """
-    probabilities = np.zeros(len(table.post))
-    for half in (table.held_back, ~table.held_back):
+    found, columns = np.zeros(len(table.post)), _columns(table, features)
+    for half in (parting, ~parting):
         of_half = half[table.post]
-        other = model(table, features, name="half", false_known=1.0, fitted=~half)
-        probabilities[of_half] = other.probabilities(table.features[of_half])
-    return probabilities
+        found[of_half] = probabilities(_grown(table, features, ~half), columns[of_half])
+    return found
 
 
 def model(
@@ -99,26 +137,11 @@ def model(
     Raises:
         UsageError: every candidate is right, or none is
     """
-    rows = (~table.held_back if fitted is None else fitted)[table.post]
-    if np.unique(table.right[rows]).size != 2:
-        found = "no other asset was" if table.right[rows].any() else "none of their sources was"
-        raise UsageError(f"of the posts to fit a decision to, {found} among the candidates; index more pictures first")
-    columns = table.features[:, [FEATURES.index(one) for one in features]]
-    boosted = HistGradientBoostingClassifier(
-        max_iter=TREES,
-        learning_rate=RATE,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=SMALLEST,
-        l2_regularization=SHRINKAGE,
-        monotonic_cst=[0 if one in FREE else -1 if one in FALLING else 1 for one in features],
-        early_stopping=False,
-        random_state=0,
-    )
-    boosted.fit(columns[rows], table.right[rows])
+    models = _grown(table, features, ~table.held_back if fitted is None else fitted)
     return Calibration(
         name=name,
         features=tuple(features),
-        forest=trees_of(boosted, columns),
+        forest=trees_of(models, _columns(table, features)),
         false_known=false_known,
         novel=(),
         backbone=table.backbone,
@@ -126,7 +149,33 @@ def model(
     )
 
 
-def best(probabilities: npt.NDArray[np.float64], table: Table) -> tuple[npt.NDArray[np.float64], Truths, Numbers]:
+def _columns(table: Table, features: Sequence[str]) -> Floats:
+    return np.asarray(table.features[:, [FEATURES.index(one) for one in features]])
+
+
+def _grown(table: Table, features: Sequence[str], fitted: Truths) -> list[HistGradientBoostingClassifier]:
+    rows = fitted[table.post]
+    if np.unique(table.right[rows]).size != 2:
+        found = "no other asset was" if table.right[rows].any() else "none of their sources was"
+        raise UsageError(f"of the posts to fit a decision to, {found} among the candidates; index more pictures first")
+    columns = _columns(table, features)[rows]
+    return [
+        HistGradientBoostingClassifier(
+            max_iter=TREES,
+            learning_rate=RATE,
+            max_leaf_nodes=LEAVES,
+            min_samples_leaf=SMALLEST,
+            l2_regularization=SHRINKAGE,
+            max_features=SEEN,
+            monotonic_cst=[0 if one in FREE else -1 if one in FALLING else 1 for one in features],
+            early_stopping=False,
+            random_state=seed,
+        ).fit(columns, table.right[rows])
+        for seed in range(FORESTS)
+    ]
+
+
+def best(probabilities: npt.NDArray[np.float64], table: Table) -> Answered:
     """The likeliest candidate of each post.
 
     Args:

@@ -37,7 +37,7 @@ class MeasuredPromise:
 
 def measure_promises(calibration: Calibration, table: Table) -> list[MeasuredPromise]:
     """What the promise of each group comes to on held-out posts of the table that the calibration was fitted to."""
-    highest, right, row = best(cross_fit(table, calibration.features), table)
+    highest, right, row = best(cross_fit(table, calibration.features, table.held_back), table)
     rows = table.features[row]
     group, found = calibration.group(rows), right & claimable(rows)
     figures = []
