@@ -28,6 +28,7 @@ pytestmark = with_browser
 expect = pytest.importorskip("playwright.sync_api").expect
 
 KEYS = "review anna annas-key\nreview bo bos-key\nread rick ricks-key\n"
+FORBIDDEN = r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|(src|href)=\"https?:"
 HOSTILE = "<img src=x onerror=alert(1)>&'\u202egpj.exe \u2066" + "long-name" * 20 + ".jpg"
 ODD_FOLDER, ODD_SHOWN = "<b>su\u202emmer", "<b>su\\u202emmer"
 DECIDED = "1f0e0000-0000-4000-8000-00000000000"

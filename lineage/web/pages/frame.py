@@ -94,7 +94,7 @@ def _common(request: Request) -> dict[str, object]:
     return {
         "caller": caller,
         "may_decide": caller is not None and caller.role != "read",
-        "here": str(request.base_url).rstrip("/"),
+        "asked_at": str(request.base_url).rstrip("/"),
         "most": request.app.state.service.settings.upload_limit,
     }
 
