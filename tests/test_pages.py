@@ -496,7 +496,7 @@ def test_an_empty_library_says_how_it_is_filled(browser, tmp_path):
         page = window.new_page()
         for one, said in {"/": "lineage index", "/library": "lineage index", "/map": "too few"}.items():
             page.goto(one)
-            assert said in page.locator("main").inner_text()
+            page.locator("main").filter(has_text=said).wait_for()  # the map is drawn beside
         for one, said in {"/sightings": "No post was asked about yet", "/queue": "Nothing waits for a person"}.items():
             page.goto(one)
             assert said in page.locator("main").inner_text()
