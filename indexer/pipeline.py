@@ -10,7 +10,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from indexer.books import departures
 from indexer.books.catching_up import catch_up
@@ -61,6 +61,12 @@ class Summary:
     missing: int
     seconds: float
     profile: Profile = field(repr=False)
+
+    def as_json(self) -> dict[str, object]:
+        """What `lineage index --json` prints of it, without its profile; names are stable."""
+        record = asdict(self)
+        del record["profile"]
+        return record
 
 
 class Pipeline:

@@ -121,7 +121,7 @@ def engine_on(
     """The same on a store that is open already and was written by this backbone; the caller closes it."""
     network = store.stamp.network
     present = SHIPPED if fitting else calibration_of(settings, store.stamp)
-    feedback = _feedback(settings)
+    feedback = present_feedback(settings)
     with _quiet_products:
         yield _engine(
             store, embedder, settings, feedback, network=network, fitting=fitting, present=present, threads=threads
@@ -174,7 +174,8 @@ class _QuietProducts:
 _quiet_products = _QuietProducts()
 
 
-def _feedback(settings: Settings) -> Feedback:
+def present_feedback(settings: Settings) -> Feedback:
+    """What people have decided about the index by now."""
     with closing(open_journal(settings.store, server=settings.server)) as journal:
         return read_feedback(journal)
 

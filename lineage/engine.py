@@ -126,6 +126,12 @@ class Engine:
         other._left_out = self._left_out | frozenset(parts)
         return other
 
+    def knowing(self, feedback: Feedback) -> Engine:
+        """The same engine on the same store that goes by what people have decided since."""
+        other = copy(self)
+        other._feedback, other._decider = feedback, self._decider.informed(feedback.limits)
+        return other
+
     @property
     def store(self) -> Store:
         """The index that is asked."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
-from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp
+from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp, present_feedback
 from lineage.engine import Engine
 from lineage.errors import StoreError
 from lineage.machine.torch_threads import torch_threads_given_back
@@ -199,9 +199,14 @@ class Index:
         _ = self._reader, self.engine  # its processes start while the network is loaded
         return self
 
+    def catch_up(self) -> None:
+        """Answer from now on by what people have decided meanwhile, here or elsewhere."""
+        with self._opening:
+            self._kept_engine = self.engine.knowing(present_feedback(self.settings))
+
     @property
     def engine(self) -> Engine:
-        """What answers; it knows what people had decided when it was first needed."""
+        """What answers; it knows what people had decided when it was first needed, or when it last caught up."""
         with self._opening:
             self._require_open()
             if self._kept_engine is None:

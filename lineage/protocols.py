@@ -16,10 +16,14 @@ from lineage.records import (
     Floats,
     Hashes,
     Hit,
+    Kept,
     Laid,
+    Limit,
     Note,
     Pixels,
+    Report,
     Restoration,
+    Review,
     Sighting,
     Stamp,
     Verdict,
@@ -122,6 +126,10 @@ class Journal(Protocol):
         """All notes, without their attachments."""
         ...
 
+    def count(self) -> int:
+        """How many notes there are: cheap, and another number whenever somebody has decided something."""
+        ...
+
     def attachment(self, note: str) -> bytes:
         """What was attached to the note with this id; empty where nothing was, or where there is no such note."""
         ...
@@ -132,6 +140,37 @@ class Journal(Protocol):
 
     def sightings(self) -> Sequence[Sighting]:
         """The sightings that were kept."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is allowed."""
+        ...
+
+
+class Queue(Protocol):
+    """Posts that wait for a person, with what was said of them. Lies with the journal, where decisions about them are.
+
+    What is put is durable when the call returns. Nothing in it changes; what was dropped is gone.
+    """
+
+    def put(self, review: Review, report: Report, kept: Mapping[Kept, bytes]) -> None:
+        """Add a post, what was said of it, and what is kept besides."""
+        ...
+
+    def reviews(self) -> Sequence[Review]:
+        """All of them, in the order of time."""
+        ...
+
+    def report(self, review: str) -> Report | None:
+        """What was said of the post of the review with this id; None where there is no such review."""
+        ...
+
+    def kept(self, review: str, what: Kept) -> bytes:
+        """What was kept besides; empty where nothing was, or where there is no such review."""
+        ...
+
+    def drop(self, reviews: Sequence[str]) -> None:
+        """Forget those with these ids; ids that do not exist are ignored."""
         ...
 
     def close(self) -> None:
@@ -166,6 +205,10 @@ class Decider(Protocol):
     @property
     def version(self) -> str:
         """Name of the calibration."""
+        ...
+
+    def informed(self, limits: Sequence[Limit]) -> Decider:
+        """The same, with what novel posts of the library are known to score now."""
         ...
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:

@@ -73,6 +73,16 @@ class Settings:
         pixel_limit: px, larger pictures are refused before they are decoded
         decode_seconds: seconds of work that a file may take to be decoded, once its bytes are there; it fails then
         candidates: assets per post that geometry looks at
+        review_days: days for which a post that a person should look at is kept
+        keep_posts: whether the file of such a post is kept too, and not its picture alone
+        key_file: who may ask a service, see `lineage.web.access`; empty: everybody on this machine
+        fetch_hosts: hosts from which a service fetches posts, with commas between, *.example.org for all below one;
+            empty: none
+        upload_limit: bytes of a request to a service
+        rate_limit: requests to a service a minute, of each who asks
+        waiting_limit: requests that wait in a service until a processor is free
+        service: URL of the service that `lineage query` asks; empty: it opens the index itself
+        service_key: sent to that service; empty: none
     """
 
     store: str = field(default_factory=lambda: str(user_data_path("lineage") / "index"))
@@ -94,6 +104,15 @@ class Settings:
     pixel_limit: int = 178_956_970
     decode_seconds: int = 60
     candidates: int = 50
+    review_days: int = 30
+    keep_posts: bool = False
+    key_file: str = ""
+    fetch_hosts: str = ""
+    upload_limit: int = 25_000_000
+    rate_limit: int = 1_200
+    waiting_limit: int = 32
+    service: str = ""
+    service_key: str = ""
 
     @property
     def server(self) -> Server:

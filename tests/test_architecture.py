@@ -43,6 +43,7 @@ ROOMS = (
     "eval.speed",
     "eval.run",
     "eval.command",
+    "lineage.web",
     "lineage.cli",
     "eval.__main__",
 )

@@ -517,7 +517,7 @@ def tell_threads(monkeypatch):
         return query(self, *arguments, **named)
 
     monkeypatch.setattr(Engine, "query", asked)
-    monkeypatch.setattr("lineage.cli.asking.processors", lambda: 2)
+    monkeypatch.setattr("lineage.cli.asking.at_once", lambda: 2)
     return threads
 
 

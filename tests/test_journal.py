@@ -110,6 +110,14 @@ def test_a_sighting_comes_back_with_its_vector(journal):
     )
 
 
+def test_a_journal_counts_its_notes(journal):
+    assert journal.count() == 0
+    for number in (1, 2):
+        journal.write([note(number)])
+        journal.see([sighting(number)], keep=3)
+        assert journal.count() == number
+
+
 def test_many_notes_come_back(journal):
     journal.write([note(number % 60, id=str(uuid.UUID(int=number))) for number in range(600)])
     assert len(journal.notes()) == 600

@@ -90,3 +90,23 @@ def test_a_batch_is_written_whole_or_not_at_all(ledger):
     with pytest.raises(RuntimeError, match="disk on fire"):
         ledger.write(broken())
     assert list(ledger.records()) == []
+
+
+def test_folders_are_named_with_the_files_that_lie_right_in_them(ledger):
+    paths = ("a.jpg", "spring/b.jpg", "spring/x/c.jpg", "spring/x/d.jpg")
+    ledger.write([*map(stored, paths), Record(Location("/dam", "bad/e.jpg", 1, 1), failure="torn")])
+    assert ledger.folders() == [("", 1), ("spring", 1), ("spring/x", 2)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"folder": "spring"}, ["spring/b.JPG", "spring/x/c.jpg"]),
+        ({"text": "B.j"}, ["spring/b.JPG"]),
+        ({"folder": "spring", "text": "%"}, []),
+        ({"limit": 1, "start": 1}, ["spring/b.JPG"]),
+    ],
+)
+def test_stored_files_are_listed_by_folder_and_text(ledger, asked, found):
+    ledger.write([stored("a.jpg"), stored("spring/b.JPG"), stored("spring/x/c.jpg"), stored("springs/d.jpg")])
+    assert [record.location.path for record in ledger.listed(**{"limit": 9, **asked})] == found

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import torch
 from PIL import Image
 
 import lineage
+from lineage.feedback import notes
+from lineage.store.journal import open_journal
 from tests.command import call
 
 
@@ -67,6 +70,20 @@ def lasting(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer without what is of one run only; an index of a comparison is a new one each time."""
     kept = {key: value for key, value in answer.items() if key not in ("run", "time", "seconds")}
     return kept | {"versions": answer["versions"] | {"index": ""}}
+
+
+def test_an_open_index_catches_up_with_what_people_decide(closed, place):
+    with lineage.open(closed) as index:
+        assert index.query(place / "copy.jpg").verdict.decision == "known"
+        with closing(open_journal(str(closed))) as journal:
+            asset = index.query(place / "copy.jpg").verdict.claims[0].asset
+            note = notes.quarantine(journal, asset.id, path=asset.path, reason="", who="anna")
+            assert index.query(place / "copy.jpg").verdict.decision == "known"
+            index.catch_up()
+            assert index.query(place / "copy.jpg").verdict.decision == "review"
+            notes.undo(journal, [note], who="anna")
+            index.catch_up()
+        assert index.query(place / "copy.jpg").verdict.decision == "known"
 
 
 def test_all_public_names_are_exported():

@@ -116,6 +116,7 @@ def test_an_index_is_looked_into_and_kept_in_step(light):
         (("train", "backbone", SAMPLES / "library", "--output", "ours.safetensors"), "torch", "train"),
         (("train", "autoencoder", SAMPLES / "library", "--output", "ours.safetensors"), "scipy", "train"),
         (("train", "decision"), "scikit-learn", "measure"),
+        (("serve",), "fastapi", "web"),
         (("reindex", "--backbone", "sscd"), "albumentations", "measure"),
         (("explain", POST, ASSET, "--output", "why"), "torch", "train"),
     ],

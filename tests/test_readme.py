@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import lineage
+from tests.serving import served
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -102,3 +103,19 @@ def test_prose_is_narrow_and_shares_have_their_zero(document):
     for line in prose(document):
         assert len(line) <= 100 or " " not in line.strip(), line
         assert not re.search(r"(?<![\w.)/])\.\d", re.sub(r"`[^`]*`", "", line)), line
+
+
+@pytest.mark.slow
+def test_a_service_answers_what_its_page_shows(checkout):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "120"}
+    with lineage.open(checkout / "served") as index:
+        index.index(checkout / "samples" / "library")
+    with served(checkout / "served") as address:
+        for command, shown in commands("docs/serve.md"):
+            asked = command.replace("http://localhost:8080", address)
+            done = subprocess.run(
+                asked, shell=True, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+            assert VOLATILE.sub("…", done.stdout).rstrip("\n") == VOLATILE.sub("…", shown).rstrip("\n"), command

@@ -16,6 +16,7 @@ from lineage.errors import ImageError
 from lineage.records import Edit, Evidence, Point, Report, Verdict
 from lineage.tell.report import as_text
 from lineage.tell.rows import COLUMNS, failure_row, rows
+from lineage.tell.wording import chances
 from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
 
@@ -169,3 +170,17 @@ def test_a_verdict_that_rests_on_something_else_shows_no_probability(report):
     shown = {(row["rests_on"], row["probability"], row["false_match_risk"]) for row in table(told)}
     assert shown == {("person", "", "")}
     assert all(isinstance(match["probability"], float) for match in record(told)["matches"])
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.9996, "more than 995 of 1,000"),
+        (0.97, "about 970 of 1,000"),
+        (0.5, "about 50 of 100"),
+        (0.021, "about 20 of 1,000"),
+        (0.0001, "fewer than 5 of 1,000"),
+    ],
+)
+def test_a_probability_is_told_as_so_many_posts(probability, words):
+    assert chances(probability) == f"{words} posts with such evidence were made from it"

@@ -80,3 +80,8 @@ def test_every_name_is_explained_and_every_number_has_its_range():
         assert part["description"], name
         if name not in free and {"number", "integer"} & {*np.atleast_1d(part.get("type", ""))}:
             assert {"minimum", "exclusiveMinimum"} & set(part), name
+
+
+def test_the_example_keeps_the_schema():
+    (example,) = WRITTEN["$defs"]["answer"]["examples"]
+    jsonschema.Draft202012Validator(WRITTEN, format_checker=jsonschema.FormatChecker()).validate(example)

@@ -115,6 +115,36 @@ class Ledger:
         with self._errors():
             return int(self._database.execute(query, values).fetchone()[0])
 
+    def folders(self) -> list[tuple[str, int]]:
+        """Every folder that stored files lie right in, by its path below its root, and how many do; in order."""
+        # What is left of a path once all that is no "/" is trimmed from its end.
+        query = (
+            "SELECT rtrim(path, replace(path, '/', '')) AS folder, COUNT(*) FROM files WHERE asset != '' "
+            "GROUP BY folder ORDER BY folder"
+        )
+        with self._errors():
+            return [(folder.rstrip("/"), count) for folder, count in self._database.execute(query)]
+
+    def listed(self, *, folder: str = "", text: str = "", limit: int, start: int = 0) -> list[Record]:
+        """Stored files in the order of their paths, below whatever root.
+
+        Args:
+            folder: in which they lie, or in a folder of it; empty: anywhere
+            text: that their paths hold, in any case; empty: any
+            limit: at most so many
+            start: how many are passed over
+        """
+        terms, values = ["asset != ''"], list[str | int]()
+        if folder:
+            terms.append("path > ? AND path < ?")
+            values += _inside(folder)
+        if text:
+            terms.append("instr(lower(path), lower(?)) > 0")
+            values.append(text)
+        query = f"SELECT * FROM files WHERE {' AND '.join(terms)} ORDER BY path, root LIMIT ? OFFSET ?"
+        with self._errors():
+            return [_record(row) for row in self._database.execute(query, [*values, limit, start])]
+
     def looking_like(self, location: Location) -> list[Record]:
         """Some stored files of the same size and time, wherever they lie: this one may have been one of them."""
         query = "SELECT * FROM files WHERE size = ? AND mtime_ns = ? AND failure = '' LIMIT ?"

@@ -17,6 +17,7 @@ TASKS: Mapping[str, Mapping[str, str]] = {
     "Ask": {
         "query": "Find the asset that each post was made from, or say that there is none.",
         "compare": "Compare two files without an index: was the first made from the second?",
+        "serve": "Answer for an index over HTTP: a page to look and decide on, and an API for programs.",
     },
     "Build and keep the index": {
         "index": "Take pictures into the index. Only new and changed files are read; a run that was broken off goes "

@@ -145,7 +145,7 @@ def _ask(posts: Sequence[Post], settings: Settings) -> dict[str, Record]:
     with opened_asker(settings, len(names)) as asker, closing(asker.ask(names)) as answers:
         for name, answer in zip(names, answers, strict=True):
             try:
-                records[name] = answer.result()[1].as_json()
+                records[name] = answer.result().report.as_json()
             except ImageError as error:
                 complain(str(error))
                 records[name] = {"query": name, "verdict": None, "probability": None, "matches": []}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,7 +82,7 @@ def _show(summary: Summary, assets: int, store: str, *, profile: bool, as_json: 
         _show_profile(summary.profile)
     if as_json:
         where = {"profile": summary.profile.as_json()} if profile else {}
-        print_json({**as_record(summary), "assets": assets, "store": store, **where})
+        print_json({**summary.as_json(), "assets": assets, "store": store, **where})
         return
     rate = f" ({_rate(summary.added, summary.seconds)})" if summary.added else ""
     out = answers()
@@ -108,13 +107,6 @@ def _show_profile(profile: Profile) -> None:
     out.print(table)
     memory = f"; at most {profile.memory / 1e6:,.0f} MB of memory" if profile.memory else ""
     out.print(f"bottleneck: {profile.bottleneck}{memory}", markup=False)
-
-
-def as_record(summary: Summary) -> dict[str, object]:
-    """A summary as JSON, without its profile; names are stable."""
-    record = asdict(summary)
-    del record["profile"]
-    return record
 
 
 def show_failures(summary: Summary) -> None:

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.asking import Answer, opened_asker
+from lineage.cli.asking import Answer, Asked, Asker, opened_asker
 from lineage.cli.kept import keep, key, wants_csv
 from lineage.cli.output import (
     BackboneOption,
@@ -27,6 +26,7 @@ from lineage.cli.output import (
     some,
 )
 from lineage.cli.pictures import STDIN
+from lineage.cli.queueing import Queueing
 from lineage.cli.watching import Watch
 from lineage.errors import ImageError, UsageError
 from lineage.machine.one_line import one_line
@@ -34,9 +34,6 @@ from lineage.machine.one_line import one_line
 if TYPE_CHECKING:
     from lineage.cli.forms import Told
     from lineage.cli.telling import Tell
-    from lineage.engine import Engine
-    from lineage.records import Picture, Report
-    from lineage.settings import Settings
 
 NOVEL_EXIT_CODE = 4
 VERDICTS = ("known", "review", "novel", "failed")
@@ -82,6 +79,18 @@ def query(
             help="Draw evidence into a folder: a picture for each post, and a page to look through them.",
         ),
     ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Ask the `lineage serve` that answers there, which has the index open; else LINEAGE_SERVICE.",
+            show_default=False,
+        ),
+    ] = None,
+    queue: Annotated[
+        bool,
+        typer.Option("--queue", help="Keep posts that a person should look at for the review page of `lineage serve`."),
+    ] = False,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Write nothing into the index: no asset is put under quarantine.")
     ] = False,
@@ -96,19 +105,34 @@ def query(
     from lineage.settings import load_settings
 
     form = _form(output, only, as_json=as_json, as_csv=as_csv)
+    _require_one_place(service, store=store, backbone=backbone, false_known=false_known)
+    if queue and read_only:
+        raise UsageError("--read-only writes nothing, so that nothing is put into the queue; leave one of both out")
     names = _names(posts, once=output is not None)
     if evidence:
         require_writable(evidence)
-    settings = load_settings(store=store, backbone=backbone, false_known=false_known)
+    settings = load_settings(store=store, backbone=backbone, false_known=false_known, service=service)
     started = time.monotonic()
-    with Watch(settings, idle=read_only) as watch:
-        told, before = _tell_all(settings, names, watch, output=output, form=form, only=only, evidence=evidence)
+    asked = bool(settings.service)  # which remembers by itself, and has a queue
+    with (
+        Watch(settings, idle=read_only or asked) as watch,
+        Queueing(settings, idle=not queue or asked) as queueing,
+        opened_asker(settings, len(names), remembered=not read_only) as asker,
+    ):
+        seen = _both(watch, queueing)
+        told, before = _tell_all(asker, names, seen, output=output, form=form, only=only, evidence=evidence)
     if output or len(names) > 1:
         remark(_summary(told, before, time.monotonic() - started))
     if told["failed"]:
         raise typer.Exit(1)
     if exit_code and told["novel"]:
         raise typer.Exit(NOVEL_EXIT_CODE)
+
+
+def _require_one_place(service: str | None, **chosen: str | float | None) -> None:
+    """`UsageError` where a service is to be asked and something is chosen that is the service's own."""
+    if service and (given := next((name for name, value in chosen.items() if value is not None), "")):
+        raise UsageError(f"the service at {service} has an index open already; leave --{given.replace('_', '-')} out")
 
 
 def _form(output: Path | None, only: Sequence[Only] | None, *, as_json: bool, as_csv: bool) -> str:
@@ -127,9 +151,9 @@ def _form(output: Path | None, only: Sequence[Only] | None, *, as_json: bool, as
 
 
 def _tell_all(
-    settings: Settings,
+    asker: Asker,
     names: Sequence[str],
-    watch: Watch,
+    seen: Callable[[Asked], None],
     *,
     output: Path | None,
     form: str,
@@ -138,9 +162,8 @@ def _tell_all(
 ) -> tuple[Counter[str], int]:
     """How many posts have which verdict, and how many of them were told by an earlier run."""
     with (
-        opened_asker(settings, len(names)) as asker,
         _evidence_page(evidence),
-        _telling(output, asker.engine.versions, form=form) as (tell, before),
+        _telling(output, asker.versions, form=form) as (tell, before),
     ):
         left = [name for name in names if name == STDIN or key(name) not in before]
         pending = {*left}
@@ -148,7 +171,7 @@ def _tell_all(
         # Closed here, and its bar with it, not when the last traceback that knows it is gone.
         with closing(asker.ask(left)) as asked:
             for answer in asked:
-                told[_tell(answer, tell, watch, only, partial(_save_evidence, asker.engine, evidence))] += 1
+                told[_tell(answer, tell, seen, only, evidence)] += 1
     return told, len(names) - len(left)
 
 
@@ -162,23 +185,33 @@ def _tell_again(name: str, told: Told) -> str:
 def _tell(
     answer: Answer,
     tell: Tell,
-    watch: Watch,
+    seen: Callable[[Asked], None],
     only: Sequence[Only] | None,
-    draw: Callable[[Picture, Report], Path | None],
+    evidence: Path | None,
 ) -> str:
     """Tell one answer, unless others only are wanted; its verdict."""
     try:
-        picture, report = answer.result()
+        asked = answer.result()
     except ImageError as error:
         complain(str(error))
         if not only:
             tell.failure(error)
         return "failed"
-    watch.see(report)
-    decision = report.verdict.decision
+    seen(asked)
+    decision = asked.report.verdict.decision
     if not only or decision in only:
-        tell.answer(report, draw(picture, report))
+        tell.answer(asked.report, _save_evidence(asked, evidence))
     return decision
+
+
+def _both(watch: Watch, queueing: Queueing) -> Callable[[Asked], None]:
+    """What is done with every answer besides telling it."""
+
+    def see(asked: Asked) -> None:
+        watch.see(asked.report)
+        queueing.see(asked)
+
+    return see
 
 
 @contextmanager
@@ -208,12 +241,12 @@ def _summary(told: Mapping[str, int], before: int, seconds: float) -> str:
     return f"{posts:,} {'post' if posts == 1 else 'posts'}: {counts} · {seconds:,.1f} s{earlier}"
 
 
-def _save_evidence(engine: Engine, folder: Path | None, picture: Picture, report: Report) -> Path | None:
+def _save_evidence(asked: Asked, folder: Path | None) -> Path | None:
     if folder is None:
         return None
-    from lineage.tell.evidence import save_evidence
+    from lineage.tell.evidence import write_evidence
 
-    return save_evidence(engine, picture, report, folder)
+    return write_evidence(asked.evidence(), asked.report.query, folder)
 
 
 @contextmanager

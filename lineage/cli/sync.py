@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.index import as_record, describe, show_failures
+from lineage.cli.index import describe, show_failures
 from lineage.cli.output import (
     BackboneOption,
     JsonOption,
@@ -133,7 +133,7 @@ def _show(synced: Synced, *, as_json: bool) -> None:
     show_failures(synced.summary)
     if as_json:
         print_json(
-            {**as_record(synced.summary), "gone": synced.gone, "dropped": synced.dropped, "withheld": synced.withheld}
+            {**synced.summary.as_json(), "gone": synced.gone, "dropped": synced.dropped, "withheld": synced.withheld}
         )
         return
     departed = f"{in_number(synced.gone, 'file')} gone, {in_number(synced.dropped, 'asset')} dropped"

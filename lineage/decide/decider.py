@@ -9,7 +9,7 @@ from lineage.decide.calibration import STRICTER, Calibration, stricter
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
 from lineage.decide.thresholds import sure_share
-from lineage.records import Decision, Evidence, Floats, Guarantee, Match, Verdict
+from lineage.records import Decision, Evidence, Floats, Guarantee, Limit, Match, Verdict
 
 
 class ForestDecider:
@@ -27,6 +27,7 @@ class ForestDecider:
         self, calibration: Calibration, *, network: str, own: Mapping[str, tuple[float, ...]] | None = None
     ) -> None:
         self._calibration = calibration
+        self._network = network
         self._unpromised = calibration.unpromised(network) if network else ""
         self._counted = bool(network) and not self._unpromised
         self._own = dict(own or {})
@@ -38,6 +39,11 @@ class ForestDecider:
     def version(self) -> str:
         """Name and hash of the calibration, and from where posts are known where that was raised for this library."""
         return self._version
+
+    def informed(self, limits: Sequence[Limit]) -> ForestDecider:
+        """See `Decider`."""
+        own = {limit.group: limit.novel for limit in limits if limit.calibration == self._calibration.version}
+        return ForestDecider(self._calibration, network=self._network, own=own)
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
         """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""

@@ -17,7 +17,7 @@ from lineage.feedback.bank import FEWEST_INLIERS
 from lineage.protocols import Journal
 from lineage.read.exposure import brightened
 from lineage.read.images import decode
-from lineage.records import Asset, Note, Pixels
+from lineage.records import Asset, Hashes, Note, Pixels
 from lineage.store.packing import pack
 
 _QUALITY = 90  # WebP: a post is kept to be asked about again when a decision is fitted
@@ -32,7 +32,14 @@ def now() -> str:
 
 
 def judge(
-    journal: Journal, what: Literal["confirm", "reject"], pixels: Pixels, asset: Asset, *, name: str, who: str
+    journal: Journal,
+    what: Literal["confirm", "reject"],
+    pixels: Pixels,
+    asset: Asset,
+    *,
+    name: str,
+    who: str,
+    review: str = "",
 ) -> Note:
     """Write that a post was, or was not, made from an asset; the post is kept with it.
 
@@ -43,17 +50,37 @@ def judge(
         asset: of the index
         name: of the post, for people
         who: says so
+        review: as in `Note`
     """
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "WEBP", quality=_QUALITY)
-    note = Note(
-        _key(), now(), who, what, picture=name, hashes=perceptual_hashes(pixels), asset=asset.id, path=asset.path
-    )
-    journal.write([note], attachment=file.getvalue())
+    hashes, attachment = perceptual_hashes(pixels), as_kept(pixels)
+    return judge_kept(journal, what, hashes, attachment, asset, name=name, who=who, review=review)
+
+
+def judge_kept(
+    journal: Journal,
+    what: Literal["confirm", "reject"],
+    hashes: Hashes,
+    kept: bytes,
+    asset: Asset,
+    *,
+    name: str,
+    who: str,
+    review: str = "",
+) -> Note:
+    """The same about a post that was kept already, as `as_kept` makes it, by its hashes."""
+    note = Note(_key(), now(), who, what, picture=name, hashes=hashes, asset=asset.id, path=asset.path, review=review)
+    journal.write([note], attachment=kept)
     return note
 
 
-def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
+def as_kept(pixels: Pixels) -> bytes:
+    """A post as it is kept, (H, W, 3) uint8 → WebP: its pixels and nothing else of its file."""
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "WEBP", quality=_QUALITY)
+    return file.getvalue()
+
+
+def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str, review: str = "") -> Note:
     """Write that what a picture shows is ignored from now on; its features are kept with it.
 
     Raises:
@@ -65,14 +92,14 @@ def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str) -> Note:
             f"{name}: too plain to be told in a post ({len(features)} features, {FEWEST_INLIERS} are needed); "
             "for an asset that matches too much, see: lineage quarantine"
         )
-    note = Note(_key(), now(), who, "ignore", picture=name, hashes=perceptual_hashes(pixels))
+    note = Note(_key(), now(), who, "ignore", picture=name, hashes=perceptual_hashes(pixels), review=review)
     journal.write([note], attachment=pack(features))
     return note
 
 
-def quarantine(journal: Journal, asset: str, *, path: str, reason: str, who: str) -> Note:
+def quarantine(journal: Journal, asset: str, *, path: str, reason: str, who: str, review: str = "") -> Note:
     """Write that an asset, given by its id and path, is not to be claimed."""
-    note = Note(_key(), now(), who, "quarantine", asset=asset, path=path, reason=reason)
+    note = Note(_key(), now(), who, "quarantine", asset=asset, path=path, reason=reason, review=review)
     journal.write([note])
     return note
 

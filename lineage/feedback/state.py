@@ -80,6 +80,16 @@ def when_lifted(notes: Sequence[Note]) -> dict[tuple[str, str], str]:
     return {(limit.calibration, limit.group): undone[key] for key, limit in limits.items() if key in undone}
 
 
+def as_lines(notes: Sequence[Note]) -> list[dict[str, object]]:
+    """What was decided, as `lineage feedback --json` tells it: what takes another back is told with it."""
+    back = {note.undoes: note for note in notes if note.what == "undo"}
+    return [note.as_json() | {"undone": _taken(back.get(note.id))} for note in notes if note.what != "undo"]
+
+
+def _taken(by: Note | None) -> dict[str, str] | None:
+    return {"when": by.when, "who": by.who} if by else None
+
+
 def notes_that_hold(notes: Sequence[Note]) -> list[Note]:
     """Those that were not taken back, in the order of time."""
     undone = {note.undoes for note in notes if note.what == "undo"}

@@ -45,6 +45,7 @@ def sighting_about(report: Report) -> Sighting:
         score=_score(verdict),
         group=verdict.guarantee.group if verdict.guarantee else "",
         calibration=report.versions.get("calibration", ""),
+        query=report.query,
     )
     if verdict.decision != "known" or report.vector is None:
         return seen

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 _GROUPS = Path("/sys/fs/cgroup")
+_AT_ONCE = 4  # more threads than that mostly wait for the interpreter's lock
 _OWN_GROUP = Path("/proc/self/cgroup")
 
 
@@ -18,6 +19,11 @@ def processors() -> int:
     """Those that the system lets this process run on, and no more than its control group pays for; at least 1."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min(there, _allowance())))
+
+
+def at_once() -> int:
+    """Posts that are asked about at once where there are many."""
+    return max(1, min(processors(), _AT_ONCE))
 
 
 def threads_of_numbers() -> int:

@@ -30,6 +30,13 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "tensorboard": "tensorboard",
     },
     "ray": {"ray": "ray", "pyarrow": "pyarrow"},
+    "web": {
+        "fastapi": "fastapi",
+        "uvicorn": "uvicorn",
+        "jinja2": "jinja2",
+        "python_multipart": "python-multipart",
+        "prometheus_client": "prometheus-client",
+    },
     "formats": {"rawpy": "rawpy", "pypdfium2": "pypdfium2", "resvg_py": "resvg-py"},
 }
 """Extra → module → the package that brings it."""
@@ -56,13 +63,17 @@ def extra(name: str = "", *, instead: str = "") -> Iterator[None]:
         raise
 
 
-def require(module: str) -> None:
+def require(module: str, name: str = "") -> None:
     """Find out early that a module is missing which is imported late.
+
+    Args:
+        module: that is wanted
+        name: of the extra, as in `extra`
 
     Raises:
         MissingExtra: it is not there
     """
-    with extra():
+    with extra(name):
         if not is_there(module):
             raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 

@@ -31,6 +31,7 @@ from lineage.records.index import Asset, BackboneSpec, Entry, Hit, Location, Sta
 from lineage.records.journal import Note, Sighting
 from lineage.records.picture import Fingerprint, Floats, Hashes, Keypoints, Map, Picture, Pixels, Point, View, Words
 from lineage.records.report import JSON_SCHEMA, Report
+from lineage.records.review import Kept, Review
 from lineage.records.verdict import Basis, Decision, Guarantee, Limit, Match, Objection, Test, Verdict
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Guarantee",
     "Hashes",
     "Hit",
+    "Kept",
     "Keypoints",
     "Laid",
     "Limit",
@@ -69,6 +71,7 @@ __all__ = [
     "Report",
     "Residual",
     "Restoration",
+    "Review",
     "Sighting",
     "Stamp",
     "Test",

@@ -27,6 +27,7 @@ class Note:
         reason: a clause for a person; empty where none was given
         undoes: id of the note that is taken back
         limit: why claims take a higher score; None where that is not what it says
+        review: id of the review that it answers; empty where it answers none
     """
 
     id: str
@@ -40,6 +41,12 @@ class Note:
     reason: str = ""
     undoes: str = ""
     limit: Limit | None = None
+    review: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """What `lineage feedback --json` prints of it; its names are stable."""
+        names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class Sighting:
         score: what it counts with among novel posts, as in `Calibration.novel`; None where something else decided
         group: as in `Guarantee`, of its best match
         calibration: version of the one that decided
+        query: what the post is called; empty in sightings of before
     """
 
     id: str
@@ -75,3 +83,4 @@ class Sighting:
     score: float | None = None
     group: str = ""
     calibration: str = ""
+    query: str = ""

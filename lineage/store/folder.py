@@ -23,7 +23,7 @@ from qdrant_edge import EdgeShard, UpdateOperation
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
-from lineage.store import edge, schema, stamps
+from lineage.store import edge, holder, schema, stamps
 from lineage.store.embedded import EmbeddedStore
 from lineage.store.holder import Hold
 from lineage.store.room import TO_OPEN, TO_WRITE, disk_errors, require_room
@@ -119,6 +119,11 @@ def open_shard(folder: Path, written: stamps.Written, hold: Hold | None) -> Embe
 
 def _hold(folder: Path) -> Hold:
     return Hold(folder / _LOCK, folder / _NOTE, place=str(folder))
+
+
+def announce(folder: Path, address: str) -> None:
+    """Say by which URL this process, which has the index open, may be asked in the place of the index."""
+    holder.announce(folder / _NOTE, address)
 
 
 def _refuse_strangers(folder: Path, *, way: str) -> None:

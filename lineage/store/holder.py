@@ -20,6 +20,7 @@ import portalocker
 
 from lineage.errors import StoreError, StoreLocked
 
+_WAIT = "wait until it ends, or stop it"
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -39,10 +40,7 @@ class Hold:
     def __init__(self, lock: Path, note: Path, *, place: str) -> None:
         self._note = note
         self._file = _lock(lock, note, place)
-        program, *arguments = sys.argv or [""]
-        command = shlex.join([Path(program).name or "python", *arguments])
-        with suppress(OSError):  # a full disk must not keep anyone from reading
-            note.write_text(json.dumps({"pid": os.getpid(), "command": command[:200]}), encoding="utf-8")
+        _write(note)
 
     def release(self) -> None:
         """Let the next one in; releasing twice is allowed."""
@@ -50,6 +48,18 @@ class Hold:
             with suppress(OSError):
                 self._note.unlink()
             self._file.close()
+
+
+def announce(note: Path, address: str) -> None:
+    """Say in the note of an index that this process has to itself by which URL others may ask it."""
+    _write(note, address=address)
+
+
+def _write(note: Path, **more: str) -> None:
+    program, *arguments = sys.argv or [""]
+    command = shlex.join([Path(program).name or "python", *arguments])
+    with suppress(OSError):  # a full disk must not keep anyone from reading
+        note.write_text(json.dumps({"pid": os.getpid(), "command": command[:200], **more}), encoding="utf-8")
 
 
 def _lock(lock: Path, note: Path, place: str) -> IO[str]:
@@ -62,9 +72,7 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked as error:
         file.close()
-        raise StoreLocked(
-            f"the index at {place} is in use by {_holder(note)}; wait until it ends, or stop it"
-        ) from error
+        raise StoreLocked(f"the index at {place} is in use by {_holder(note)}") from error
     except portalocker.LockException as error:
         file.close()
         raise StoreError(f"the index at {place} cannot be locked: {error}") from error
@@ -72,15 +80,18 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
 
 
 def _holder(note: Path) -> str:
-    """Name the holder for a person; a note left behind by a process that has ended is not believed."""
+    """Name the holder for a person, and say what to do; a note that an ended process left behind is not believed."""
     try:
         written = json.loads(note.read_text(encoding="utf-8"))
-        pid, command = int(written["pid"]), str(written["command"])
+        pid, command, address = int(written["pid"]), str(written["command"]), str(written.get("address", ""))
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        return f"another process; {_WAIT}"
     if pid == os.getpid():
-        return f"this very process ({pid})"
-    return f"process {pid} ({command})" if _runs(pid) else "another process"
+        return f"this very process ({pid}); {_WAIT}"
+    if not _runs(pid):
+        return f"another process; {_WAIT}"
+    way = f"ask the service that it is with: lineage query --service {address}" if address else _WAIT
+    return f"process {pid} ({command}); {way}"
 
 
 def _runs(pid: int) -> bool:

@@ -46,6 +46,12 @@ class CollectionJournal:
         """See `Journal`."""
         return sorted(map(note_of, self._lines(_NOTE)), key=lambda note: note.when)
 
+    def count(self) -> int:
+        """See `Journal`."""
+        if not self._names.has(self._collection):
+            return 0
+        return self._call(self._client.count, self._collection, count_filter=_of_kind(_NOTE), exact=True).count
+
     def attachment(self, note: str) -> bytes:
         """See `Journal`."""
         if not self._names.has(self._collection):
@@ -83,13 +89,12 @@ class CollectionJournal:
     def _lines(self, kind: str) -> Iterator[str]:
         if not self._names.has(self._collection):
             return
-        which = models.Filter(must=[models.FieldCondition(key="kind", match=models.MatchValue(value=kind))])
         start = None
         while True:
             records, start = self._call(
                 self._client.scroll,
                 self._collection,
-                scroll_filter=which,
+                scroll_filter=_of_kind(kind),
                 limit=_PAGE,
                 offset=start,
                 with_payload=["line"],
@@ -98,6 +103,10 @@ class CollectionJournal:
             yield from ((record.payload or {})["line"] for record in records)
             if start is None:
                 return
+
+
+def _of_kind(kind: str) -> models.Filter:
+    return models.Filter(must=[models.FieldCondition(key="kind", match=models.MatchValue(value=kind))])
 
 
 def _point(key: str, payload: dict[str, Any]) -> models.PointStruct:

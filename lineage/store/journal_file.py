@@ -40,6 +40,11 @@ class FileJournal:
         """See `Journal`."""
         return [note_of(line) for (line,) in self._rows("SELECT line FROM notes ORDER BY moment, rowid")]
 
+    def count(self) -> int:
+        """See `Journal`."""
+        rows = self._rows("SELECT count(*) FROM notes")
+        return int(rows[0][0]) if rows else 0
+
     def attachment(self, note: str) -> bytes:
         """See `Journal`."""
         rows = self._rows("SELECT attachment FROM notes WHERE id = ?", note)

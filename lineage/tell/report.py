@@ -9,6 +9,7 @@ from rich.text import Text
 from lineage.machine.one_line import one_line
 from lineage.records import Report
 from lineage.tell.wording import (
+    RELATIONS,
     also_as,
     name_with_probability,
     promise,
@@ -19,7 +20,6 @@ from lineage.tell.wording import (
     why_not,
 )
 
-RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 STYLES = {"known": "bold green", "review": "bold yellow", "novel": "bold blue"}
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from lineage.geometry import corners, place
 from lineage.records import Asset, Match, Verdict
 
+RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
+"""How a post relates to the best match, by verdict."""
+
 _NAMED = 3  # relatives, or files of one picture; a shoot may have hundreds
 _CROPPED = "c2pa.cropped"
 
@@ -25,6 +28,18 @@ def promise(verdict: Verdict) -> str:
         f"false-match risk ≤ {percent(share)} of novel posts{whose} "
         f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,} {which})"
     )
+
+
+def chances(probability: float) -> str:
+    """A probability in words: of how many posts with such evidence it is true."""
+    of, step = (100, 1) if 0.05 <= probability <= 0.95 else (1000, 5)
+    least, most = step, of - step
+    posts = round(of * probability / step) * step
+    if posts > most:
+        return f"more than {most:,} of {of:,} posts with such evidence were made from it"
+    if posts < least:
+        return f"fewer than {least} of {of:,} posts with such evidence were made from it"
+    return f"about {posts:,} of {of:,} posts with such evidence were made from it"
 
 
 def why_not(match: Match) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from lineage.cli.output import answers, print_json
 from lineage.errors import StoreMissing, UsageError
-from lineage.machine.one_line import one_line
+from lineage.tell.decisions import sentence, sentence_taken_back
 
 if TYPE_CHECKING:
     from lineage.protocols import Journal
@@ -24,22 +24,6 @@ ByOption = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who decides; else your login name.", show_default=False)
 ]
 UndoOption = Annotated[bool, typer.Option("--undo", help="Take the decision back.")]
-
-WORDS = {
-    "confirm": "{picture} was made from {path}",
-    "reject": "{picture} was not made from {path}",
-    "ignore": "ignored from now on: anything that shows {picture}",
-    "quarantine": "under quarantine: posts that match {path} go to review",
-    "stricter": "known from a higher score, by what was rejected here",
-}
-
-TAKEN_BACK = {
-    "confirm": "taken back: {picture} was made from {path}",
-    "reject": "taken back: {picture} was not made from {path}",
-    "ignore": "no longer ignored: anything that shows {picture}",
-    "quarantine": "no longer under quarantine: {path}",
-    "stricter": "known again from the score that the decision was fitted with",
-}
 
 NOUNS = {
     "confirm": "confirmation",
@@ -123,19 +107,6 @@ def show(notes: Sequence[Note], *, as_json: bool, undone: bool = False) -> None:
     """What was decided, or taken back."""
     for note in notes:
         if as_json:
-            print_json({**as_record(note), "undone": undone})
+            print_json({**note.as_json(), "undone": undone})
         else:
-            said = TAKEN_BACK[note.what].format(picture=note.picture, path=note.path) if undone else sentence(note)
-            answers().print(one_line(said), markup=False)
-
-
-def sentence(note: Note) -> str:
-    """A note for a person."""
-    because = f": {note.reason}" if note.reason else ""
-    return one_line(WORDS[note.what].format(picture=note.picture, path=note.path) + because)
-
-
-def as_record(note: Note) -> dict[str, object]:
-    """A note as JSON; its names are stable."""
-    names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
-    return {name: getattr(note, name) for name in names}
+            answers().print(sentence_taken_back(note) if undone else sentence(note), markup=False)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.feedback.deciding import ByOption, as_record, opened_journal, person, sentence, show
+from lineage.cli.feedback.deciding import ByOption, opened_journal, person, show
 from lineage.cli.output import JsonOption, StoreOption, print_json, remark, say
 from lineage.errors import UsageError
+from lineage.tell.decisions import sentence
 
 if TYPE_CHECKING:
     from lineage.protocols import Journal
@@ -60,18 +61,21 @@ def _standing(journal: Journal, key: str) -> Note:
 
 def _list(notes: Sequence[Note], *, as_json: bool) -> None:
     """Every note as a line; what takes another back is told with it."""
+    from lineage.feedback.state import as_lines
+
     back = {note.undoes: note for note in notes if note.what == "undo"}
     if not notes:
         remark("nothing was decided yet")
+    if as_json:
+        for line in as_lines(notes):
+            print_json(line)
+        return
     for note in notes:
         if note.what == "undo":
             continue
         by = back.get(note.id)
-        if as_json:
-            print_json({**as_record(note), "undone": by and {"when": by.when, "who": by.who}})
-        else:
-            undone = f"  (taken back by {by.who}, {_moment(by)})" if by else ""
-            say(f"{note.id[:SHOWN]}  {_moment(note)}  {note.who:<10} {sentence(note)}{undone}")
+        undone = f"  (taken back by {by.who}, {_moment(by)})" if by else ""
+        say(f"{note.id[:SHOWN]}  {_moment(note)}  {note.who:<10} {sentence(note)}{undone}")
 
 
 def _moment(note: Note) -> str:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import permutation_test
 
 from lineage.errors import UsageError
 from lineage.insight.exposure.answers import week_of
@@ -158,6 +157,8 @@ def _weeks(daily: Days, first: date) -> list[tuple[str, Rate]]:
 
 
 def _pace(measure: str, daily: npt.NDArray[np.float64], before: int) -> PerDay:
+    from scipy.stats import permutation_test  # who only counts takes no such package
+
     left, right = daily[:before], daily[before:]
     rng = np.random.default_rng(_SEED)
     means = float(left.mean()), float(right.mean())

@@ -48,7 +48,7 @@ def make_report(
     assets = sorted({showing.asset for showing in known})
     return ExposureReport(
         verdicts={name: names.count(name) for name in sorted(set(names))},
-        exposures={key: _counted(answers, key, owners) for key in KEYS},
+        exposures={key: counted_by(answers, key, owners) for key in KEYS},
         voice=voices(answers),
         variants=variants(known),
         trees={asset: variant_tree([one for one in known if one.asset == asset]) for asset in assets},
@@ -70,7 +70,8 @@ def worth_showing(exposures: Sequence[Exposure]) -> list[Exposure]:
     return [one for one in exposures[:SHOWN] if one.exposures.value >= LEAST]
 
 
-def _counted(answers: Sequence[Answer], key: str, owners: Mapping[str, Owner]) -> list[Exposure]:
+def counted_by(answers: Sequence[Answer], key: str, owners: Mapping[str, Owner]) -> list[Exposure]:
+    """Exposures by one of `KEYS`, the most exposed first."""
     shown = shares(answers, key, owners)
     return count(shown, looked_at(answers, key, shown))
 

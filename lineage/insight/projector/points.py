@@ -27,6 +27,7 @@ class Points:
         vectors: (N, D) float32, L2 norm 1
         pictures: (N) thumbnails, (h, w, 3) uint8
         total: how many there were before the sample was drawn
+        keys: (N) ids of the assets; empty where they are files
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,7 @@ class Points:
     vectors: Floats
     pictures: tuple[Pixels, ...]
     total: int
+    keys: tuple[str, ...] = ()
 
 
 def points_of_index(store: Store, *, sample: int, seed: int, groups: Mapping[str, str] | None) -> Points:
@@ -48,19 +50,21 @@ def points_of_index(store: Store, *, sample: int, seed: int, groups: Mapping[str
     Raises:
         UsageError: the index has too few assets
     """
-    chosen: list[tuple[str, Floats, bytes]] = []
+    chosen: list[tuple[str, Floats, bytes, str]] = []
     total = 0
     rng = np.random.default_rng(seed)
     for entry in (entry for batch in store.scroll() for entry in batch):
         total += 1  # reservoir sampling (Vitter 1985, algorithm R)
         place = len(chosen) if len(chosen) < sample else int(rng.integers(total))
         if place < sample:
-            chosen[place : place + 1] = [(entry.asset.path, entry.fingerprint.vector, entry.fingerprint.preview)]
+            kept = entry.fingerprint
+            chosen[place : place + 1] = [(entry.asset.path, kept.vector, kept.preview, entry.asset.id)]
     _require_enough(len(chosen))
-    names, vectors, previews = zip(*sorted(chosen, key=lambda one: one[0]), strict=True)
+    names, vectors, previews, keys = zip(*sorted(chosen, key=lambda one: one[0]), strict=True)
     pictures = (decode(preview, name=name).pixels for name, preview in zip(names, previews, strict=True))
     grouped = tuple(group_of(name, groups) for name in names)
-    return Points(names, grouped, np.stack(vectors), tuple(shrink(pixels, THUMBNAIL) for pixels in pictures), total)
+    thumbnails = tuple(shrink(pixels, THUMBNAIL) for pixels in pictures)
+    return Points(names, grouped, np.stack(vectors), thumbnails, total, keys)
 
 
 def points_of_pictures(

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE, trustworthiness
 
 from lineage.errors import UsageError
 from lineage.machine.require import extra
@@ -21,11 +19,21 @@ _TRUST_SAMPLE = 2000  # points; trustworthiness needs all distances
 
 def pca(vectors: Floats, dimensions: int, *, seed: int) -> Floats:
     """The directions of largest variance: distances on the map are shadows of true ones."""
-    return np.asarray(PCA(dimensions, random_state=seed).fit_transform(vectors), np.float32)
+    centred = vectors.astype(np.float64) - vectors.mean(0)
+    directions = np.linalg.eigh(centred.T @ centred)[1].T[::-1][:dimensions]
+    largest = np.abs(directions).argmax(1)
+    signs = np.sign(directions[np.arange(len(directions)), largest])  # else a map might be another's mirror image
+    return np.asarray(centred @ (directions * signs[:, None]).T, np.float32)
 
 
 def tsne(vectors: Floats, dimensions: int, *, seed: int) -> Floats:
-    """t-distributed stochastic neighbour embedding: neighbours stay together, distances of clusters mean nothing."""
+    """t-distributed stochastic neighbour embedding: neighbours stay together, distances of clusters mean nothing.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed
+    """
+    with extra("measure"):
+        from sklearn.manifold import TSNE
     compressed = pca(vectors, min(COMPRESSED, *vectors.shape), seed=seed)
     perplexity = min(2 * NEIGHBOURS, (len(vectors) - 1) / 3)
     map_ = TSNE(dimensions, perplexity=perplexity, init="pca", random_state=seed)
@@ -73,7 +81,13 @@ def reduce(vectors: Floats, method: str, *, dimensions: int, seed: int) -> Float
 
 
 def trust(vectors: Floats, map_: Floats, *, seed: int) -> float:
-    """Trustworthiness on a sample: 1 where all neighbours on the map are such in truth (Venna & Kaski 2001), 0..1."""
+    """Trustworthiness on a sample: 1 where all neighbours on the map are such in truth (Venna & Kaski 2001), 0..1.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed
+    """
+    with extra("measure"):
+        from sklearn.manifold import trustworthiness
     chosen = np.random.default_rng(seed).permutation(len(vectors))[:_TRUST_SAMPLE]
     neighbours = max(1, min(NEIGHBOURS, len(chosen) // 2 - 1))
     return float(trustworthiness(vectors[chosen], map_[chosen], n_neighbors=neighbours, metric="cosine"))

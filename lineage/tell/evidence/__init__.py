@@ -23,6 +23,6 @@ from __future__ import annotations
 from lineage.tell.evidence.blocks import WIDTH
 from lineage.tell.evidence.draw import Shown, draw
 from lineage.tell.evidence.page import page_over
-from lineage.tell.evidence.save import save_evidence
+from lineage.tell.evidence.save import evidence_file, save_evidence, write_evidence
 
-__all__ = ["WIDTH", "Shown", "draw", "page_over", "save_evidence"]
+__all__ = ["WIDTH", "Shown", "draw", "evidence_file", "page_over", "save_evidence", "write_evidence"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 from zlib import crc32
@@ -32,13 +33,24 @@ class _WithStore(Protocol):
 
 def save_evidence(engine: _WithStore, picture: Picture, report: Report, folder: Path) -> Path:
     """Draw the evidence for a report into a folder, which is made where it is missing; the file's path."""
+    return write_evidence(evidence_file(engine, picture, report), report.query, folder)
+
+
+def evidence_file(engine: _WithStore, picture: Picture, report: Report) -> bytes:
+    """The evidence for a report as a PNG file, which says what is told of the post."""
     drawn = [*drawn_first(report.verdict), *filter(None, [rival(report.verdict)])]
     entries = engine.store.entries([match.evidence.asset.id for match in drawn])
     assets = {key: _shown(entry) for key, entry in entries.items()}
+    drawing, file = draw(picture.pixels, report.verdict, assets=assets, name=report.query), BytesIO()
+    Image.fromarray(drawing).save(file, "PNG", pnginfo=as_info(caption(report)))
+    return file.getvalue()
+
+
+def write_evidence(file: bytes, query: str, folder: Path) -> Path:
+    """Write what `evidence_file` has made of the post of that name into a folder, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _file_name(report.query)
-    drawing = draw(picture.pixels, report.verdict, assets=assets, name=report.query)
-    Image.fromarray(drawing).save(path, pnginfo=as_info(caption(report)))
+    path = folder / _file_name(query)
+    path.write_bytes(file)
     return path
 
 

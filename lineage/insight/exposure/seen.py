@@ -1,0 +1,54 @@
+"""Exposure from what an index was asked lately, where nobody gives posts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from lineage.describe.same_picture import same_post
+from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of
+from lineage.insight.exposure.count import Exposure
+from lineage.insight.exposure.plots import every_week
+from lineage.insight.exposure.posts import Post
+from lineage.insight.exposure.report import counted_by
+from lineage.records import Sighting
+
+
+def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
+    """Posts that were asked about, the first time each; the channel is the folder that it lies in."""
+    found: list[tuple[Sighting, Answer]] = []
+    for number, one in enumerate(seen):
+        if not any(_again(one, before) for before, _ in found):
+            found.append((one, _answer(one, number)))
+    return [answer for _, answer in found]
+
+
+def weeks_of(answers: Sequence[Answer], owners: Mapping[str, Owner], *, campaign: str = "") -> list[Exposure]:
+    """Posts of each week, in the order of time, that show an asset, or one of a campaign; no answers: no weeks."""
+    shown = [_only(answer, campaign, owners) for answer in answers] if campaign else answers
+    return every_week(counted_by(shown, "week", owners)) if answers else []
+
+
+def _only(answer: Answer, campaign: str, owners: Mapping[str, Owner]) -> Answer:
+    """The answer with what it shows of one campaign."""
+    own = tuple(one for one in answer.showings if owner_of(one.asset, owners).campaign == campaign)
+    return replace(answer, showings=own)
+
+
+def _again(one: Sighting, other: Sighting) -> bool:
+    """Whether the same post was asked about, with the same answer."""
+    if one.asset != other.asset or one.hashes is None or other.hashes is None:
+        return False
+    return same_post(one.hashes, other.hashes)
+
+
+def _answer(seen: Sighting, number: int) -> Answer:
+    parts = PurePosixPath(seen.query).parts
+    channel = parts[-2] if len(parts) > 1 else ""
+    day = datetime.fromisoformat(seen.when).astimezone().date()
+    post = Post(seen.query, Path(), day, channel, "", 0.0, number)
+    probability = 1.0 if seen.score is None else seen.score
+    showings = (Showing(post, seen.path, probability),) if seen.asset else ()
+    return Answer(post, seen.decision, showings, {})

@@ -1,0 +1,122 @@
+"""Posts → answers: one, many, or two pictures against each other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from lineage.errors import ImageError, UsageError
+from lineage.records import JSON_SCHEMA
+from lineage.store.report_form import packed_report
+from lineage.web.access import needs
+from lineage.web.keys import Caller
+from lineage.web.pool import RETRY_AFTER, Busy
+from lineage.web.recent import Answered
+from lineage.web.schema import ANSWER, FAILURE, answers, upload
+from lineage.web.service import Service
+from lineage.web.telling import REPORT, answer_json
+from lineage.web.uploads import Upload, one, uploads
+from lineage.web.waiting import while_connected
+
+router = APIRouter(prefix="/v1", tags=["ask"])
+Reader = Annotated[Caller, Depends(needs("read"))]
+
+
+@router.post(
+    "/query",
+    responses=answers(application__json={"$ref": ANSWER}),
+    openapi_extra=upload("post", addresses=True),
+)
+async def query(request: Request, _: Reader, remember: bool = True) -> Response:  # noqa: FBT001, FBT002 - FastAPI's way
+    """Which assets a post was made from, or that there is none: the line of `lineage query --json`.
+
+    Send a form with the file in `post`, the bytes of a picture as `image/…`, or an address where the service allows
+    hosts. With `remember=false` nothing is written: the post is not put into the queue, and does not count where assets
+    are found that match too much.
+    """
+    service: Service = request.app.state.service
+    post = await _post(request)
+    found = await while_connected(request, service.query(post.content, post.name, remembered=remember))
+    headers = {"Content-Location": f"/v1/answers/{found.id}"}
+    if request.headers.get("accept") == REPORT:  # of `lineage query --service`, which tells it in all its forms
+        return Response(packed_report(found.report), media_type=REPORT, headers=headers)
+    return JSONResponse(answer_json(service, found), headers=headers)
+
+
+@router.post(
+    "/query/batch",
+    responses=answers(application__jsonl={"oneOf": [{"$ref": ANSWER}, {"$ref": FAILURE}]}),
+    openapi_extra=upload("post", many=True),
+)
+async def query_batch(request: Request, _: Reader) -> StreamingResponse:
+    """Many posts in one form: JSON lines in their order, as they are answered; one that cannot be read has its line.
+
+    Who hangs up stops the rest.
+    """
+    service: Service = request.app.state.service
+    posts = (await uploads(request, "post"))["post"]
+    if not posts:
+        raise UsageError("send at least one picture in the field post of the form")
+    return StreamingResponse(_lines(service, posts), media_type="application/jsonl")
+
+
+@router.post(
+    "/compare",
+    responses=answers(application__json={"$ref": ANSWER}),
+    openapi_extra=upload("post", "asset"),
+)
+async def compare(request: Request, _: Reader) -> JSONResponse:
+    """Whether one picture was made from another, whatever is in the index: the line of `lineage compare --json`."""
+    service: Service = request.app.state.service
+    found = await uploads(request, "post", "asset")
+    post, asset = one(found, "post"), one(found, "asset")
+    report = await while_connected(request, service.compare(post.content, asset.content, post.name))
+    return JSONResponse(report.as_json())
+
+
+async def _post(request: Request) -> Upload:
+    """The post of a request, fetched from its address if that is what was sent."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return one(await uploads(request, "post"), "post")
+    try:
+        url = (await request.json())["url"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError('send {"url": "https://…"} as JSON, or the picture itself') from error
+    if not isinstance(url, str):
+        raise UsageError("the url must be text")
+    return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
+
+
+async def _lines(service: Service, posts: list[Upload]) -> AsyncIterator[str]:
+    """A line for each post; as many are asked about at once as the pool has threads."""
+    gate = asyncio.Semaphore(service.pool.threads)
+    tasks = [asyncio.create_task(_line(service, post, gate)) for post in posts]
+    try:
+        for task in tasks:
+            yield f"{json.dumps(await task, ensure_ascii=False)}\n"
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _line(service: Service, post: Upload, gate: asyncio.Semaphore) -> dict[str, Any]:
+    async with gate:
+        try:
+            return answer_json(service, await _in_turn(service, post))
+        except ImageError as error:
+            failed = {"schema": JSON_SCHEMA, "query": error.name, "verdict": None, "error": error.reason, "matches": []}
+            return failed | {"versions": dict(service.index.engine.versions), **service.about()}
+
+
+async def _in_turn(service: Service, post: Upload) -> Answered:
+    """The answer, once there is room in the line: what was begun cannot be refused any more."""
+    while True:
+        try:
+            return await service.query(post.content, post.name)
+        except Busy:
+            await asyncio.sleep(RETRY_AFTER)

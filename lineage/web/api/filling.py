@@ -1,0 +1,62 @@
+"""Runs that fill the index, as jobs that are followed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from lineage.web.access import needs
+from lineage.web.jobs import Job, Jobs
+from lineage.web.keys import Caller
+from lineage.web.schema import Filling, answers
+
+router = APIRouter(prefix="/v1", tags=["fill"])
+Admin = Annotated[Caller, Depends(needs("admin"))]
+_OBJECT = answers(application__json={"type": "object"})
+_BETWEEN = 0.5  # s between looks at how far a job is
+
+
+@router.post("/index", status_code=202, responses={202: {"description": "Begun, or waiting for its turn."}, **_OBJECT})
+async def index(request: Request, _: Admin, wanted: Filling) -> JSONResponse:
+    """Take pictures into the index, as `lineage index` does; posts are answered meanwhile, more slowly."""
+    jobs: Jobs = request.app.state.service.jobs
+    job = jobs.begin(wanted.paths, retry=wanted.retry)
+    return JSONResponse(job.as_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
+
+
+@router.get("/jobs/{job}", responses=_OBJECT)
+async def how_far(request: Request, _: Admin, job: str) -> dict[str, Any]:
+    """How far a job is, and in the end what it came to: the line of `lineage index --json`."""
+    return _found(request, job).as_json()
+
+
+@router.get("/jobs/{job}/events", responses=answers(text__event_stream={"type": "string"}))
+async def events(request: Request, _: Admin, job: str) -> StreamingResponse:
+    """The same as server-sent events, until it has ended."""
+    return StreamingResponse(_events(_found(request, job)), media_type="text/event-stream")
+
+
+async def _events(job: Job) -> AsyncIterator[str]:
+    told = None
+    while True:
+        now = job.as_json()
+        if now != told:
+            yield f"event: {now['state']}\ndata: {json.dumps(now)}\n\n"
+        if job.ended:
+            return
+        told = now
+        await asyncio.sleep(_BETWEEN)
+
+
+def _found(request: Request, key: str) -> Job:
+    jobs: Jobs = request.app.state.service.jobs
+    job = jobs.find(key)
+    if job is None:
+        raise HTTPException(404, f"{key}: there is no such job, or it was before the service began")
+    return job

@@ -1,0 +1,121 @@
+"""The map of the library as a service keeps it: drawn when somebody asks, and anew when the library has grown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from io import BytesIO
+
+import numpy as np
+
+from lineage.insight.projector.points import Points, largest_groups, points_of_index
+from lineage.insight.projector.reduce import METHODS, reduce
+from lineage.insight.projector.sprites import columns_for, sprite_sheet
+from lineage.read.images import shrink
+from lineage.records import Floats
+from lineage.web.service import Service
+
+SAMPLE = 600  # assets: as many pictures as a browser moves at once
+SPRITE = 64  # px
+GROUPS = 12  # folders whose names are written
+_NEEDS = {"tsne": "sklearn", "umap": "umap"}
+WAIT = 0.05  # s, for which a page is held back: one that is drawn already needs less
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An asset on the map.
+
+    Attributes:
+        key, name: id and path of the asset
+        x, y: where it lies, -1..1
+        left, top, width, height: of its picture on the sheet, px
+    """
+
+    key: str
+    name: str
+    x: float
+    y: float
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A map.
+
+    Attributes:
+        spots: assets
+        groups: (folder, x, y) of the middle of the largest
+        sheet: their pictures, JPEG, `SPRITE` px each
+        side: of the sheet, px
+        total: assets in the library, of which the spots are a sample
+    """
+
+    spots: tuple[Spot, ...]
+    groups: tuple[tuple[str, float, float], ...]
+    sheet: bytes
+    side: int
+    total: int
+
+
+def methods() -> list[str]:
+    """Projections that can be made with what is installed."""
+    return [name for name in METHODS if find_spec(_NEEDS.get(name, "numpy"))]
+
+
+class Atlas:
+    """Maps of one library, a method each.
+
+    Args:
+        service: whose index is drawn
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._drawing: dict[str, tuple[int, asyncio.Task[Drawn]]] = {}
+
+    async def map(self, method: str) -> Drawn | None:
+        """The map by a method; None while it is drawn.
+
+        Raises:
+            UsageError: the library has too few assets
+            MissingExtra: the method needs a package that is not installed
+        """
+        count = await self._service.drawn(self._service.index.count)
+        known = self._drawing.get(method)
+        if known is None or (known[0] != count and known[1].done()):
+            task = asyncio.create_task(self._service.drawn(partial(self._draw, method)))
+            known = self._drawing[method] = count, task
+        done, _ = await asyncio.wait({known[1]}, timeout=WAIT)
+        return known[1].result() if done else None
+
+    def _draw(self, method: str) -> Drawn:
+        points = points_of_index(self._service.index.engine.store, sample=SAMPLE, seed=_SEED, groups=None)
+        places = reduce(points.vectors, method, dimensions=2, seed=_SEED)
+        columns = columns_for(len(points.names))
+        with BytesIO() as buffer:
+            sprite_sheet(points.pictures, side=SPRITE).save(buffer, "JPEG", quality=75)
+            sheet = buffer.getvalue()
+        spots, groups = tuple(_spots(points, places, columns)), tuple(_groups(points, places))
+        return Drawn(spots, groups, sheet, columns * SPRITE, points.total)
+
+
+def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:
+    for number, (key, name, (x, y)) in enumerate(zip(points.keys, points.names, places, strict=True)):
+        height, width = shrink(points.pictures[number], SPRITE).shape[:2]
+        row, column = (SPRITE * place for place in divmod(number, columns))
+        left, top = column + (SPRITE - width) // 2, row + (SPRITE - height) // 2  # as `sprite_sheet` lays it
+        yield Spot(key, name, round(float(x), 4), round(float(y), 4), left, top, width, height)
+
+
+def _groups(points: Points, places: Floats) -> list[tuple[str, float, float]]:
+    groups = np.array(points.groups)
+    middles = ((name, *np.median(places[groups == name], 0)) for name in largest_groups(points.groups, count=GROUPS))
+    return [(name, round(float(x), 3), round(float(y), 3)) for name, x, y in middles]

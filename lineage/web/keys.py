@@ -1,0 +1,64 @@
+"""Who may ask: a file with a line for each key.
+
+read    nightly   5f0c…   # asks
+review  anna      91be…   # decides too, as anna
+admin   ops       sha256:ab12…   # fills the index too; the digest of a key in the place of the key
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from lineage.errors import UsageError
+
+Role = Literal["read", "review", "admin"]
+"""What one may do; each may do what those before it may."""
+
+_DIGEST = "sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        name: of the key; empty where there are no keys
+        role: what they may do
+    """
+
+    name: str
+    role: Role
+
+
+def read_keys(file: Path) -> dict[str, Caller]:
+    """The keys of a file.
+
+    Raises:
+        UsageError: it cannot be read, or a line is no key
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: no file of keys can be read there ({error})") from error
+    keys = {}
+    for number, line in enumerate(lines, 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        role = next((one for one in get_args(Role) if one == words[0]), None)
+        if role is None or len(words) != 3:
+            raise UsageError(f"{file}, line {number}: must be role, name and key, and the role read, review or admin")
+        key = words[2]
+        digest = key.removeprefix(_DIGEST).lower() if key.startswith(_DIGEST) else digest_of(key)
+        keys[digest] = Caller(words[1], role)
+    if not keys:
+        raise UsageError(f"{file}: holds no key; a line is: role name key")
+    return keys
+
+
+def digest_of(key: str) -> str:
+    """SHA-256 of a key, 64 hex digits."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,116 @@
+"""The library: folders and labels to choose from, names to look for, a picture to look like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from indexer.books.opening import open_ledger
+from lineage.errors import ImageError
+from lineage.records import Asset, Floats
+from lineage.web.pages.callers import READER, counted
+from lineage.web.pages.frame import asked_for, page
+from lineage.web.pages.uploads import dropped
+from lineage.web.service import Service
+
+AT_ONCE = 60  # pictures on a page
+ALIKE = 48  # nearest pictures
+_MANY_FOLDERS = 200  # more are no list to choose from
+
+router = APIRouter(dependencies=[READER])
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What of the library is on a page.
+
+    Attributes:
+        assets: in the order of their paths
+        folders: (path, files right in it)
+        more: whether others follow
+    """
+
+    assets: Sequence[Asset]
+    folders: Sequence[tuple[str, int]]
+    more: bool
+
+
+@router.get("/library")
+async def library(request: Request) -> Response:
+    """Assets by folder, label and name."""
+    service: Service = request.app.state.service
+    folder, label, text = (asked_for(request, name) for name in ("folder", "label", "text"))
+    number = int(asked_for(request, "page")) if asked_for(request, "page").isdecimal() else 1
+    shelf = await service.drawn(lambda: _shelf(service, folder, label, text, max(number, 1)))
+    return page(
+        request,
+        "library.html",
+        place="Library",
+        shelf=shelf,
+        folder=folder,
+        label=label,
+        labels=sorted(set(service.catalogue.labels.values())),
+        text=text,
+        number=max(number, 1),
+    )
+
+
+@router.post("/library", dependencies=[Depends(counted)])
+async def look_like(request: Request) -> Response:
+    """Ask about a picture, and go to what looks like it."""
+    service: Service = request.app.state.service
+    try:
+        given = await dropped(request)
+        answered = await service.query(given.content, given.name)
+    except ImageError as error:
+        return page(request, "alike.html", place="Library", status=422, error=str(error), found=(), name="", see="")
+    return RedirectResponse(f"/library/like/{answered.id}", 303)
+
+
+@router.get("/library/like/{key}")
+async def like(request: Request, key: str) -> Response:
+    """The pictures of the library that look most like one that was dropped."""
+    service: Service = request.app.state.service
+    answered = service.recent(key)
+    if answered is None or answered.report.vector is None:
+        gone = "This picture is not kept any more. Drop it again."
+        return page(request, "alike.html", place="Library", status=404, error=gone, found=(), name="", see="")
+    vector = answered.report.vector
+    found = await service.drawn(lambda: nearest(service, vector))
+    return page(
+        request, "alike.html", place="Library", error="", found=found, name=answered.report.query, see=f"/posts/{key}"
+    )
+
+
+def nearest(service: Service, vector: Floats, *, count: int = ALIKE) -> list[tuple[Asset, float]]:
+    """The assets that look most like something as a whole, with their cosines, the most alike first."""
+    store = service.index.engine.store
+    (hits,) = store.search_vectors(vector[None], limit=count)
+    assets = store.assets([hit.id for hit in hits])
+    return [(assets[hit.id], hit.score) for hit in hits if hit.id in assets]
+
+
+def _shelf(service: Service, folder: str, label: str, text: str, number: int) -> Shelf:
+    store, start = service.index.engine.store, (number - 1) * AT_ONCE
+    labels = service.catalogue.labels
+    with open_ledger(service.settings, store) as ledger:
+        folders = ledger.folders()
+        if label:
+            named = (
+                record for record in ledger.records() if record.asset and labels.get(record.location.path) == label
+            )
+            fitting = (
+                record
+                for record in named
+                if f"{record.location.path}".startswith(f"{folder}/" if folder else "")
+                and text.lower() in record.location.path.lower()
+            )
+            records = list(fitting)[start : start + AT_ONCE + 1]
+        else:
+            records = ledger.listed(folder=folder, text=text, limit=AT_ONCE + 1, start=start)
+    ids = list(dict.fromkeys(record.asset for record in records[:AT_ONCE]))
+    found = store.assets(ids)
+    return Shelf([found[key] for key in ids if key in found], folders[:_MANY_FOLDERS], len(records) > AT_ONCE)

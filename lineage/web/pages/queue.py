@@ -1,0 +1,188 @@
+"""Reviews, worked off: one pair, one key a decision, the most doubtful first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from lineage.feedback.queue import Standing
+from lineage.web.catalogue import Catalogue
+from lineage.web.pages.callers import REVIEWER
+from lineage.web.pages.frame import asked_for, page, who
+from lineage.web.pages.looks import looks, rival_look
+from lineage.web.service import Service
+
+CHECKPOINT = 20  # decisions, after which one looks back on them
+SHOWN = 60  # that wait, on the list; a page of pictures
+
+router = APIRouter(dependencies=[REVIEWER])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody goes through the queue.
+
+    Attributes:
+        campaign: that alone; empty: all
+        decided: how many were decided on the way
+        after: id of the review that was just left, about which the next page tells; empty: none
+    """
+
+    campaign: str = ""
+    decided: int = 0
+    after: str = ""
+
+    def to(self, review: str = "") -> str:
+        """Address of a review on this way, or of the list."""
+        given = {"campaign": self.campaign, "n": self.decided or "", "after": self.after}
+        query = urlencode({name: value for name, value in given.items() if value}, errors="surrogateescape")
+        return f"/queue/{review or 'list'}" + (f"?{query}" if query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What waits, in the order in which it is worked off.
+
+    Attributes:
+        waiting: reviews of the way
+        campaigns: (name, how many wait), the fullest first
+        standings: all reviews by id
+    """
+
+    waiting: Sequence[Standing]
+    campaigns: Sequence[tuple[str, int]]
+    standings: Mapping[str, Standing]
+
+    def beside(self, review: str, step: int) -> str:
+        """Id of the next one that waits, or of the one before; empty where there is none."""
+        ids = [one.review.id for one in self.waiting]
+        if review not in ids:
+            return ids[0] if ids else ""
+        at = ids.index(review) + step
+        return ids[at] if 0 <= at < len(ids) else ""
+
+
+@router.get("/queue")
+async def start(request: Request) -> Response:
+    """The first review that nobody else looks at, or the list where there is none."""
+    way, left = _way(request), await _left(request)
+    looking, person = request.app.state.looking, who(request)
+    free = (one.review.id for one in left.waiting if not looking.other(one.review.id, person))
+    first = next(free, left.waiting[0].review.id if left.waiting else "")
+    return RedirectResponse(way.to(first), 303)
+
+
+@router.get("/queue/list")
+async def overview(request: Request) -> Response:
+    """What waits, and what was decided lately: where one looks back from time to time."""
+    left = await _left(request)
+    decided = sorted((one for one in left.standings.values() if one.note), key=_when, reverse=True)
+    return page(
+        request,
+        "queue_list.html",
+        place="Queue",
+        way=_way(request),
+        left=left,
+        shown=left.waiting[:SHOWN],
+        decided=decided[:CHECKPOINT],
+        counts=Counter(one.note.what for one in decided[: _way(request).decided] if one.note),
+    )
+
+
+@router.get("/queue/{key}")
+async def review(request: Request, key: str) -> Response:
+    """One review: the pair, what compares the two, and what can be decided."""
+    service: Service = request.app.state.service
+    way, left = _way(request), await _left(request)
+    report, standing = await service.report(key), left.standings.get(key)
+    if report is None or standing is None:
+        return page(
+            request,
+            "error.html",
+            place="Queue",
+            status=404,
+            title="This review is not in the queue",
+            detail=f"Reviews are kept for {service.settings.review_days} days.",
+            ways=[("/queue", "To what waits")],
+        )
+    looking, person = request.app.state.looking, who(request)
+    other = looking.other(key, person)
+    looking.look(key, person)
+    following, before = left.beside(key, 1), left.beside(key, -1)
+    after = left.standings.get(way.after)
+    here = replace(way, after="")
+    decided = replace(way, decided=way.decided + 1, after=key)
+    checkpoint = decided.decided % CHECKPOINT == 0
+    return page(
+        request,
+        "queue.html",
+        place="Queue",
+        key=key,
+        report=report,
+        verdict=report.verdict,
+        looks=looks(report, f"/posts/{key}"),
+        rival=rival_look(report, f"/posts/{key}"),
+        standing=standing,
+        other=other,
+        left=left,
+        place_in_line=_place(left, key),
+        way=here,
+        here=here.to(key),
+        before=here.to(before) if before else "",
+        following=here.to(following) if following else here.to(),
+        ahead=_ahead(left, following),
+        then=decided.to("" if checkpoint else following),
+        after=after,
+        with_it=_with(left, after),
+        campaign=service.catalogue.campaign(standing.review.path),
+    )
+
+
+def _ahead(left: Left, key: str) -> list[str]:
+    """Addresses of what the next review shows."""
+    if not key:
+        return []
+    asset = left.standings[key].review.asset
+    post = f"/posts/{key}"
+    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.jpg"] if asset else []
+    return [f"{post}/post.webp", *shown]
+
+
+def _place(left: Left, key: str) -> int:
+    return next((number for number, one in enumerate(left.waiting, 1) if one.review.id == key), 0)
+
+
+def _with(left: Left, after: Standing | None) -> int:
+    """How many other reviews were decided together with one."""
+    if after is None or after.note is None:
+        return 0
+    note = after.note.id
+    return sum(1 for one in left.standings.values() if one.note and one.note.id == note) - 1
+
+
+def _when(standing: Standing) -> str:
+    return standing.note.when if standing.note else ""
+
+
+def _way(request: Request) -> Way:
+    decided = asked_for(request, "n")
+    return Way(asked_for(request, "campaign"), int(decided) if decided.isdecimal() else 0, asked_for(request, "after"))
+
+
+async def _left(request: Request) -> Left:
+    service: Service = request.app.state.service
+    standings = await service.standings()
+    waiting = sorted((one for one in standings if one.note is None), key=lambda one: one.review.doubt)
+    campaigns = Counter(_campaign(one, service.catalogue) for one in waiting)
+    wanted = asked_for(request, "campaign")
+    on_the_way = [one for one in waiting if not wanted or _campaign(one, service.catalogue) == wanted]
+    return Left(on_the_way, campaigns.most_common(), {one.review.id: one for one in standings})
+
+
+def _campaign(standing: Standing, catalogue: Catalogue) -> str:
+    return catalogue.campaign(standing.review.path) or "without a campaign"

@@ -1,0 +1,57 @@
+"""Requests → posts: a form with files, the bytes of one file, or an address where addresses are allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from lineage.errors import UsageError
+from lineage.read.pictures import NAMELESS
+from lineage.web.problems import Refused
+
+MOST_FILES = 100  # of one request
+_BYTES = ("image/", "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture as it was sent.
+
+    Attributes:
+        name: as its sender calls it
+        content: bytes of its file
+    """
+
+    name: str
+    content: bytes
+
+
+async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
+    """The files of a request by field of its form; a body that is no form is one file of the first field.
+
+    Raises:
+        Refused: the request has another type
+        UsageError: no file was sent, or too many
+    """
+    kind = request.headers.get("content-type", "").lower()
+    if kind.startswith(_BYTES):
+        name = request.query_params.get("name", "") or NAMELESS
+        return {fields[0]: [Upload(name, await request.body())]}
+    if not kind.startswith("multipart/form-data"):
+        raise Refused(415, f"send a picture as image/… or in a form as multipart/form-data, not as {kind or 'nothing'}")
+    found: dict[str, list[Upload]] = {field: [] for field in fields}
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
+        for field, value in form.multi_items():
+            if field in found and isinstance(value, UploadFile):
+                name = request.query_params.get("name", "") or value.filename or NAMELESS
+                found[field].append(Upload(name, await value.read()))
+    return found
+
+
+def one(found: dict[str, list[Upload]], field: str) -> Upload:
+    """The only file of a field; `UsageError` where there is none, or where there are several."""
+    if len(found[field]) != 1:
+        raise UsageError(f"send one picture in the field {field} of the form, not {len(found[field])}")
+    return found[field][0]

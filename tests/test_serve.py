@@ -1,0 +1,446 @@
+"""`lineage serve`: what programs ask it, what people decide, who is let in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+from PIL import Image
+
+import lineage
+from tests.command import call
+from tests.serving import served
+
+SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, drawn) -> Path:
+    """An index of five pictures, a twin of it that nobody serves, and posts."""
+    place = tmp_path_factory.mktemp("place")
+    (place / "library").mkdir()
+    for seed in range(5):
+        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
+    with lineage.open(place / "index", workers=1) as index:
+        index.index(place / "library")
+    shutil.copytree(place / "index", place / "twin")
+    (place / "posts").mkdir()
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(place / "posts" / "copy.jpg", quality=80)
+    Image.fromarray(drawn(9)).save(place / "posts" / "stranger.png")
+    (place / "text.jpg").write_text("hello")
+    return place
+
+
+@pytest.fixture(scope="module")
+def address(place) -> Iterator[str]:
+    with served(place / "index", waiting_limit="2", fetch_hosts="localhost, *.example.org") as address:
+        yield address
+
+
+@pytest.fixture
+def client(address) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def copy(place) -> bytes:
+    return (place / "posts" / "copy.jpg").read_bytes()
+
+
+def ask(client: httpx.Client, post: bytes, name: str = "copy.jpg", **asked: str) -> dict[str, Any]:
+    answer = client.post("/v1/query", files={"post": (name, post)}, params=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def lasting(line: str) -> dict[str, Any]:
+    """An answer without what is of one run, or of one index, only."""
+    kept = {key: value for key, value in json.loads(line).items() if key not in ("run", "time", "seconds", "answer")}
+    return kept | {"evidence": ""}
+
+
+def test_it_lives_and_is_ready(client):
+    assert client.get("/health").json() == {"status": "alive"}
+    assert client.get("/ready").json() == {"status": "ready"}
+
+
+def test_an_answer_is_that_of_the_command_line(client, place, copy):
+    told = call("query", place / "posts" / "copy.jpg", "--json", "--store", place / "twin").stdout
+    found = ask(client, copy, str(place / "posts" / "copy.jpg"))
+    assert found["verdict"] == "known"
+    assert lasting(json.dumps(found)) | {"query": ""} == lasting(told) | {"query": ""}
+    jsonschema.validate(found, SCHEMA)
+
+
+def test_a_post_may_come_as_bytes(client, copy):
+    answer = client.post("/v1/query?name=here.jpg", content=copy, headers={"Content-Type": "image/jpeg"})
+    assert (answer.json()["query"], answer.json()["verdict"]) == ("here.jpg", "known")
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv", ""])
+def test_the_command_says_the_same_through_a_service(address, place, form):
+    options = [form] if form else []
+    through = call("query", place / "posts", "--service", address, *options)
+    direct = call("query", place / "posts", "--store", place / "twin", *options)
+    assert through.returncode == direct.returncode == 0, through.stderr
+    if form == "--json":
+        assert [*map(lasting, through.stdout.splitlines())] == [*map(lasting, direct.stdout.splitlines())]
+    else:
+        timeless = [[line for line in told.stdout.splitlines() if " s" not in line] for told in (through, direct)]
+        cut = [[",".join(line.split(",")[:17]) for line in lines] for lines in timeless]
+        assert cut[0] == cut[1]
+
+
+def test_evidence_comes_from_the_service(address, place, tmp_path):
+    done = call("query", place / "posts" / "copy.jpg", "--service", address, "--evidence", tmp_path / "evidence")
+    assert done.returncode == 0, done.stderr
+    (picture,) = (tmp_path / "evidence").glob("*.lineage.png")
+    with Image.open(picture) as image:
+        assert image.size[0] == 1200
+    assert "copy.jpg" in (tmp_path / "evidence" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_service_may_come_from_the_settings(address, place, monkeypatch):
+    monkeypatch.setenv("LINEAGE_SERVICE", address)
+    assert call("query", place / "posts" / "copy.jpg").stdout.startswith("KNOWN")
+
+
+def test_a_post_that_cannot_be_read_is_told_as_ever(address, place):
+    through = call("query", place / "text.jpg", "--service", address)
+    direct = call("query", place / "text.jpg", "--store", place / "twin")
+    assert (through.returncode, through.stderr) == (direct.returncode, direct.stderr)
+
+
+def test_a_service_has_its_own_index(address, place):
+    done = call("query", place / "posts" / "copy.jpg", "--service", address, "--store", place / "twin")
+    assert (done.returncode, "leave --store out" in done.stderr) == (2, True)
+
+
+def test_a_service_that_is_not_there_is_one_sentence(place):
+    done = call("query", place / "posts" / "copy.jpg", "--service", "http://127.0.0.1:9")
+    assert done.returncode == 3
+    assert "does not answer" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
+    done = call("query", place / "posts" / "copy.jpg", "--store", place / "index")
+    assert done.returncode == 3
+    assert f"lineage query --service {address}" in done.stderr
+
+
+def test_many_posts_are_answered_in_their_order(client, place, copy):
+    posts = [("post", ("a.jpg", copy)), ("post", ("b.jpg", b"hello")), ("post", ("c.jpg", copy))] * 3
+    answer = client.post("/v1/query/batch", files=posts)
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [(line["query"], line["verdict"]) for line in lines[:3]] == [
+        ("a.jpg", "known"),
+        ("b.jpg", None),
+        ("c.jpg", "known"),
+    ]
+    assert len(lines) == 9
+    for line in lines:
+        jsonschema.validate(line, SCHEMA)
+
+
+def test_two_pictures_are_compared(client, place, copy):
+    asset = (place / "library" / "3.png").read_bytes()
+    answer = client.post("/v1/compare", files={"post": ("copy.jpg", copy), "asset": ("3.png", asset)})
+    assert (answer.json()["query"], answer.json()["verdict"]) == ("copy.jpg", "known")
+
+
+def test_an_answer_and_its_pictures_can_be_looked_at_again(client, copy):
+    found = ask(client, copy)
+    again = client.get(f"/v1/answers/{found['answer']}").json()
+    assert again["matches"] == found["matches"]
+    assert client.get(found["evidence"]).content.startswith(b"\x89PNG")
+    assert client.get(f"/v1/answers/{found['answer']}/post").content.startswith(b"RIFF")
+
+
+def test_an_asset_is_told_and_shown(client, place, copy):
+    asset = ask(client, copy)["matches"][0]["id"]
+    found = client.get(f"/v1/assets/{asset}").json()
+    assert (found["asset"], found["width"], found["height"]) == ("3.png", 320, 240)
+    assert found["sha256"] == hashlib.sha256((place / "library" / "3.png").read_bytes()).hexdigest()
+    for what in ("preview", "picture"):
+        assert client.get(f"/v1/assets/{asset}/{what}").content.startswith(b"RIFF")
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (404, ("GET", "/v1/nothing", {})),
+        (404, ("GET", "/v1/assets/00000000-0000-0000-0000-000000000000", {})),
+        (404, ("GET", "/v1/assets/unknown/preview", {})),
+        (404, ("GET", "/v1/answers/unknown/evidence", {})),
+        (404, ("GET", "/v1/jobs/unknown", {})),
+        (405, ("DELETE", "/v1/query", {})),
+        (415, ("POST", "/v1/query", {"content": b"x", "headers": {"Content-Type": "text/plain"}})),
+        (422, ("POST", "/v1/query", {"files": {"post": ("text.jpg", b"hello")}})),
+        (422, ("POST", "/v1/query", {"files": {"other": ("text.jpg", b"hello")}})),
+        (422, ("POST", "/v1/query", {"json": {"address": 1}})),
+        (422, ("POST", "/v1/feedback", {"json": {"what": "guess"}})),
+        (422, ("POST", "/v1/feedback", {"json": {"what": "confirm", "answer": "unknown", "asset": "unknown"}})),
+        (422, ("POST", "/v1/feedback", {"json": {"what": "undo", "decision": "unknown"}})),
+        (422, ("POST", "/v1/index", {"json": {"paths": ["/there/is/no/such/folder"]}})),
+        (422, ("GET", "/v1/reviews?limit=0", {})),
+    ],
+    ids=lambda value: value if isinstance(value, int) else f"{value[0]} {value[1]}",
+)
+def test_what_cannot_be_answered_is_a_problem_with_a_sentence(client, status, request_):
+    method, path, sent = request_
+    answer = client.request(method, path, **sent)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    told = answer.json()
+    assert (told["status"], told["type"]) == (status, "about:blank")
+    assert told["title"]
+    assert told["detail"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://somewhere.example.com/post.jpg",
+        "http://localhost/post.jpg",
+        "http://localhost:8080/post.jpg",
+        "file:///etc/passwd",
+        "http://somebody:secret@a.example.org/post.jpg",
+        "http://[::1]/post.jpg",
+        "http://169.254.169.254/latest/meta-data",
+    ],
+)
+def test_nothing_is_fetched_from_this_network_or_from_hosts_that_nobody_has_allowed(client, url):
+    answer = client.post("/v1/query", json={"url": url})
+    assert answer.status_code in (403, 422), answer.text
+    assert "fetched" in answer.text or "not public" in answer.text or "no address" in answer.text
+
+
+def test_a_decision_is_known_to_the_next_query_and_to_whoever_comes_second(client, copy):
+    first = ask(client, copy)
+    decided = client.post(
+        "/v1/feedback",
+        json={"what": "reject", "answer": first["answer"], "asset": first["matches"][0]["id"], "by": "anna"},
+    )
+    assert decided.json()["who"] == "anna"
+    assert ask(client, copy)["verdict"] == "novel"
+    second = client.post(
+        "/v1/feedback", json={"what": "confirm", "answer": first["answer"], "asset": first["matches"][0]["id"]}
+    )
+    assert second.status_code == 409
+    assert (second.json()["decision"]["id"], second.json()["decision"]["who"]) == (decided.json()["id"], "anna")
+    taken = client.post("/v1/feedback", json={"what": "undo", "decision": decided.json()["id"]})
+    assert taken.json()["undone"] is True
+    assert ask(client, copy)["verdict"] == "known"
+    told = [one for one in client.get("/v1/feedback").json()["decisions"] if one["id"] == decided.json()["id"]]
+    assert told[0]["undone"]["who"]
+
+
+def test_a_post_to_be_reviewed_waits_in_the_queue_until_somebody_decides(client, copy):
+    asset = ask(client, copy)["matches"][0]["id"]
+    held = client.post("/v1/feedback", json={"what": "quarantine", "asset": asset, "reason": "a bad scan"}).json()
+    assert held["reason"] == "a bad scan"
+    post = ask(client, copy, "unremembered.jpg", remember="false")
+    assert post["verdict"] == "review"
+    assert client.get("/v1/reviews").json()["open"] == 0
+    post = ask(client, copy, "waits.jpg")
+    ask(client, copy, "again.jpg")
+    (waiting,) = client.get("/v1/reviews").json()["reviews"]
+    assert (waiting["id"], waiting["query"], waiting["asset"], waiting["rests_on"]) == (
+        *(post["answer"], "waits.jpg", "3.png", "quarantine"),
+    )
+    assert client.get(waiting["answer"]).json()["verdict"] == "review"
+    note = client.post("/v1/feedback", json={"what": "confirm", "answer": waiting["id"], "asset": asset}).json()
+    found = client.get("/v1/reviews?state=decided").json()
+    assert (found["open"], found["decided"], found["reviews"][0]["decision"]["id"]) == (0, 1, note["id"])
+    assert ask(client, copy)["verdict"] == "known"
+    for one in (note, held):
+        client.post("/v1/feedback", json={"what": "undo", "decision": one["id"]})
+    assert client.get("/v1/reviews").json()["open"] == 1
+
+
+def test_what_is_decided_by_a_command_meanwhile_is_known_too(client, place, copy):
+    asset = ask(client, copy)["matches"][0]["id"]
+    held = client.post("/v1/feedback", json={"what": "quarantine", "asset": asset}).json()
+    assert ask(client, copy)["verdict"] == "review"
+    assert call("feedback", "--undo", held["id"], "--store", place / "index").returncode == 0
+    assert ask(client, copy)["verdict"] == "known"
+
+
+def test_an_index_is_filled_by_a_job_that_can_be_followed(client, place, drawn, tmp_path):
+    for seed in (20, 21):
+        Image.fromarray(drawn(seed)).save(tmp_path / f"{seed}.png")
+    begun = client.post("/v1/index", json={"paths": [str(tmp_path)]})
+    assert begun.status_code == 202
+    with client.stream("GET", f"{begun.headers['location']}/events") as events:
+        told = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")]
+    assert (told[-1]["state"], told[-1]["done"], told[-1]["result"]["added"]) == ("done", 2, 2)
+    assert client.get(begun.headers["location"]).json() == told[-1]
+    assert ask(client, (tmp_path / "20.png").read_bytes())["matches"][0]["asset"] == "20.png"
+    assert client.get("/v1/status").json()["assets"] == 7
+
+
+def test_what_waits_in_too_long_a_line_is_told_to_come_again(client, copy):
+    with ThreadPoolExecutor(12) as threads:
+        answers = [*threads.map(lambda _: client.post("/v1/query", files={"post": ("p.jpg", copy)}), range(12))]
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    assert {answer.status_code for answer in answers} == {200, 503}
+    assert int(refused[0].headers["retry-after"]) >= 1
+
+
+def test_who_asks_is_counted(client):
+    client.get("/v1/nothing/at/all")
+    told = client.get("/metrics").text
+    assert 'lineage_requests_total{method="GET",route="/health",status="200"}' in told
+    assert "lineage_posts_total" in told
+    assert "/at/all" not in told
+
+
+def test_the_document_describes_answers_by_their_one_schema(client):
+    document = client.get("/v1/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    assert {*SCHEMA["$defs"]} <= {*schemas}
+    assert schemas["answer"]["properties"]["verdict"] == SCHEMA["$defs"]["answer"]["properties"]["verdict"]
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            assert described["summary"], (method, path)
+
+
+def test_a_page_of_another_site_asks_in_nobodys_name(client, address, copy):
+    sent = {"json": {"what": "undo", "decision": "x"}}
+    assert client.post("/v1/feedback", headers={"Origin": "http://elsewhere.example"}, **sent).status_code == 403
+    assert client.post("/v1/feedback", headers={"Sec-Fetch-Site": "cross-site"}, **sent).status_code == 403
+    assert client.post("/v1/feedback", headers={"Origin": address}, **sent).status_code == 422
+    assert client.get("/v1/status", headers={"Host": "elsewhere.example"}).status_code == 403
+
+
+@pytest.fixture(scope="module")
+def guarded(place, tmp_path_factory) -> Iterator[str]:
+    keys = tmp_path_factory.mktemp("keys") / "keys.txt"
+    digest = hashlib.sha256(b"three").hexdigest()
+    keys.write_text(f"# who\nread nightly one\nreview anna two  # of the first floor\nadmin ops sha256:{digest}\n")
+    limits = {"upload_limit": "100000", "rate_limit": "60", "pixel_limit": "100000"}
+    with served(place / "twin", "--keys", keys, **limits) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "status"),
+    [
+        ("", "/health", 200),
+        ("", "/v1/status", 401),
+        ("wrong", "/v1/status", 401),
+        ("one", "/v1/status", 200),
+        ("one", "/v1/reviews", 403),
+        ("two", "/v1/reviews", 200),
+        ("two", "/v1/jobs/x", 403),
+        ("three", "/v1/jobs/x", 404),
+    ],
+)
+def test_keys_open_what_their_role_may_do(guarded, key, path, status):
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    answer = httpx.get(guarded + path, headers=headers, timeout=60)
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+
+
+def test_who_decides_is_who_has_the_key(guarded, copy):
+    headers = {"Authorization": "Bearer two"}
+    with httpx.Client(base_url=guarded, headers=headers, timeout=60) as client:
+        found = ask(client, copy)
+        note = {"what": "confirm", "answer": found["answer"], "asset": found["matches"][0]["id"], "by": "somebody"}
+        assert client.post("/v1/feedback", json=note).json()["who"] == "anna"
+
+
+def test_the_command_sends_its_key(guarded, place, monkeypatch):
+    post = place / "posts" / "copy.jpg"
+    refused = call("query", post, "--service", guarded)
+    assert (refused.returncode, "LINEAGE_SERVICE_KEY" in refused.stderr) == (3, True)
+    monkeypatch.setenv("LINEAGE_SERVICE_KEY", "one")
+    assert call("query", post, "--service", guarded).stdout.startswith("KNOWN")
+
+
+def chunks(size: int) -> Iterator[bytes]:
+    """A body of a length that is not told."""
+    yield from (b"x" * 1000 for _ in range(size // 1000))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_too_large_is_refused(guarded, told):
+    headers = {"Authorization": "Bearer one", "Content-Type": "image/jpeg"}
+    content = b"x" * 200_000 if told else chunks(200_000)
+    answer = httpx.post(f"{guarded}/v1/query", content=content, headers=headers, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+    assert "upload_limit" in answer.json()["detail"]
+
+
+def test_a_picture_of_too_many_pixels_is_refused(guarded, tmp_path):
+    Image.new("RGB", (1000, 1000)).save(tmp_path / "large.png")
+    post = {"post": ("large.png", (tmp_path / "large.png").read_bytes())}
+    answer = httpx.post(f"{guarded}/v1/query", files=post, headers={"Authorization": "Bearer one"}, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+
+
+@pytest.mark.parametrize("keys", [["three"], [f"guess-{number}" for number in range(60)]], ids=["asks", "guesses"])
+def test_who_asks_too_often_is_told_when_to_come_again(guarded, keys):
+    sent = ({"Authorization": f"Bearer {keys[number % len(keys)]}"} for number in range(60))
+    with httpx.Client(base_url=guarded, timeout=60) as client:  # faster than the bucket fills
+        answers = [client.get("/v1/jobs/x", headers=headers) for headers in sent]
+    late = [answer for answer in answers if answer.status_code == 429]
+    assert late
+    assert int(late[0].headers["retry-after"]) >= 1
+
+
+def test_other_machines_are_answered_with_keys_only(place):
+    done = call("serve", "--host", "0.0.0.0", "--store", place / "twin")
+    assert (done.returncode, "--keys" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("line", ["owner anna key", "read anna", "# nothing"])
+def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path, line):
+    (tmp_path / "keys.txt").write_text(line)
+    shutil.copytree(place / "twin", tmp_path / "index", ignore=shutil.ignore_patterns("lock", "holder.json"))
+    done = call("serve", "--keys", tmp_path / "keys.txt", "--store", tmp_path / "index")
+    assert (done.returncode, "keys.txt" in done.stderr) == (2, True)
+
+
+def test_a_place_without_an_index_is_told_before_anybody_is_answered(tmp_path):
+    done = call("serve", "--port", "0", "--store", tmp_path / "none")
+    assert (done.returncode, "no index" in done.stderr) == (3, True)
+
+
+def test_it_starts_without_what_it_never_needs():
+    code = "import sys, lineage.web.app; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "qdrant_client", "sklearn", "scipy", "matplotlib", "httpx"} & {*loaded}
+
+
+def test_who_hangs_up_is_forgotten(place, address, client, copy):
+    """What waits in line leaves it, so that the line is free again long before its work could have been done."""
+    with ThreadPoolExecutor(4) as threads:
+        for _ in threads.map(lambda _: _hang_up(address, copy), range(4)):
+            pass
+    deadline = time.monotonic() + 30
+    while "lineage_inside 0.0" not in client.get("/metrics").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert ask(client, copy)["verdict"] == "known"
+
+
+def _hang_up(address: str, post: bytes) -> None:
+    with pytest.raises(httpx.TimeoutException):
+        httpx.post(f"{address}/v1/query", files={"post": ("p.jpg", post)}, timeout=0.05)
