@@ -78,6 +78,23 @@ class StampMismatch(StoreError):
     """The index was written by another backbone or schema; vectors of two backbones never mix."""
 
 
+class EntryDamaged(StoreError):
+    """What the index keeps of one asset is not what was written.
+
+    Attributes:
+        id: of the asset
+        path: of the asset; its id where that cannot be read
+    """
+
+    def __init__(self, id: str, path: str = "") -> None:  # noqa: A002 - what an asset has is called so
+        super().__init__(f"the entry of {path or id} in the index is damaged; see: lineage check")
+        self.id = id
+        self.path = path or id
+
+    def __reduce__(self) -> tuple[type[EntryDamaged], tuple[str, str]]:
+        return type(self), (self.id, self.path)
+
+
 class RemoteError(LineageError):
     """A remote place cannot be reached or lets nobody in."""
 

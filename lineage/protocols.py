@@ -47,7 +47,8 @@ class Store(Protocol):
     """Keeps the entries of one index and answers searches. One process writes at a time.
 
     Searches return at most `limit` hits per question, best first, and never fewer than there are assets unless a
-    branch has nothing to say about the rest. Unknown ids are left out of answers, never an error.
+    branch has nothing to say about the rest. Unknown ids are left out of answers, never an error; and so are entries
+    that are not as they were written, of which a warning says so.
     """
 
     @property
@@ -119,7 +120,11 @@ class Journal(Protocol):
         ...
 
     def notes(self) -> Sequence[Note]:
-        """All notes, without their attachments."""
+        """All notes that are as they were written, without their attachments."""
+        ...
+
+    def damaged(self) -> Sequence[str]:
+        """Ids of the notes that are not as they were written, and which `notes` leaves out with a warning."""
         ...
 
     def attachment(self, note: str) -> bytes:
