@@ -3,7 +3,7 @@
     LineageError                    1
     ├── UsageError                  2   what was asked for makes no sense or does not exist
     ├── ImageError                  1   a file cannot be read as a picture
-    │   ├── ImageTooLarge           1   more pixels than the limit against decompression bombs
+    │   ├── ImageTooLarge           1   more pixels, or more memory to decode, than the limit
     │   └── ImageOutOfReach         1   a file cannot be had just now
     ├── StoreError                  3   the store cannot be reached or cannot do what was asked
     │   ├── StoreMissing            3   there is no index at that place
@@ -53,7 +53,7 @@ class ImageError(LineageError):
 
 
 class ImageTooLarge(ImageError):
-    """More pixels than the limit against decompression bombs."""
+    """More pixels than the limit against decompression bombs, or more memory to decode than goes with it."""
 
 
 class ImageOutOfReach(ImageError):

@@ -107,16 +107,17 @@ class Workers:
     Args:
         count: processes
         limit: seconds that a picture may take once it was read
+        memory: bytes that it may take; None: any number
 
     Attributes:
         count: processes
         seconds: stage → seconds, of all processes together; `start` is what they took until they could work
     """
 
-    def __init__(self, count: int, *, limit: float, task: Task[Job, Outcome] = read) -> None:
+    def __init__(self, count: int, *, limit: float, memory: int | None = None, task: Task[Job, Outcome] = read) -> None:
         self.count = count
         self.seconds: dict[str, float] = {}
-        self._children = ChildProcesses(task, count, limit=limit, prepare=_one_thread)
+        self._children = ChildProcesses(task, count, limit=limit, prepare=_one_thread, memory=memory)
         self._threads = ThreadPoolExecutor(count)
 
     def __enter__(self) -> Self:

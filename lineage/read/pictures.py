@@ -15,6 +15,7 @@ from PIL import Image
 
 from lineage.errors import ImageError, UsageError
 from lineage.machine.child_processes import ChildEnded, ChildProcesses
+from lineage.read.cost import memory_for
 from lineage.read.images import decode, from_image
 from lineage.read.places import is_remote, read_with_digest, split
 from lineage.records import Picture
@@ -45,7 +46,9 @@ class PictureReader:
 
     def __init__(self, settings: Settings, count: int = 1) -> None:
         self._settings = settings
-        self._children = ChildProcesses(_carried_out, count, limit=settings.decode_seconds)
+        self._children = ChildProcesses(
+            _carried_out, count, limit=settings.decode_seconds, memory=memory_for(settings.pixel_limit)
+        )
 
     def __enter__(self) -> Self:
         return self

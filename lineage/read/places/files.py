@@ -17,7 +17,7 @@ from lineage.read.places.link import Fault
 from lineage.read.places.names import is_remote
 
 UNREADABLE: Final = (ImageError, RemoteError, MissingExtra, UsageError)  # all that `read` raises
-_MOST: Final = 256 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
+_MOST: Final = 64 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
 _SECOND: Final = 1_000_000_000  # ns
 _TIMES: Final = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated", "created")
 _TAGS: Final = ("ETag", "etag", "Content-MD5", "md5Hash")
