@@ -21,7 +21,7 @@ import threading
 import warnings
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -35,7 +35,7 @@ from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
 
-__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "shrink"]
+__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "require_format", "shrink"]
 
 # Twice Pillow's MAX_IMAGE_PIXELS: above it some of its readers refuse by themselves. The largest cameras have 151 MP.
 PIXEL_LIMIT: Final = 178_956_970
@@ -100,6 +100,14 @@ def decode(
         raise
     except Exception as error:  # decoders of hostile bytes raise whatever they like, `struct.error` and assertions too
         raise ImageError(name, _reason(error, format_name)) from error
+
+
+def require_format(file: IO[bytes], *, name: str) -> None:
+    """`ImageError` unless a file, at its start, is of a supported format, as far as its first bytes say."""
+    try:
+        find_reader(file)
+    except UnknownFormat as error:
+        raise ImageError(name, str(error)) from error
 
 
 def from_image(

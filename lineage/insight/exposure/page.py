@@ -11,6 +11,7 @@ from lineage.insight.exposure import words
 from lineage.insight.exposure.plots import draw_bars, draw_comparison, draw_rates, draw_weeks
 from lineage.insight.exposure.report import COLUMNS, SHOWN, ExposureReport, rows, worth_showing
 from lineage.insight.exposure.variants import outline
+from lineage.machine.cells import cells
 from lineage.reporting.pages import png_uri, render
 
 
@@ -22,7 +23,7 @@ def write_report(report: ExposureReport, folder: Path, *, title: str) -> None:
     """
     (folder / "exposure.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
     with (folder / "exposure.csv").open("w", newline="", encoding="utf-8") as lines:
-        csv.writer(lines).writerows([COLUMNS, *rows(report)])
+        csv.writer(lines).writerows(map(cells, [COLUMNS, *rows(report)]))
     page = render(
         Path(__file__).parent / "report.html",
         title=title,
