@@ -72,7 +72,7 @@ def test_what_would_take_more_memory_than_a_picture_gets_is_refused_by_a_limit_t
         decode(content, longest=100, pixel_limit=1_000_000)
 
 
-@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "JPEG2000"])
 def test_decoders_that_hold_a_picture_several_times_are_counted_so(kind):
     content = file(Image.new("RGB", (1000, 500)), format=kind)
     with pytest.raises(ImageTooLarge, match="the setting pixel_limit raises that"):

@@ -1,8 +1,9 @@
 """What decoding a picture takes in memory, told by its header: the bytes that it declares, and not its pixels alone.
 
 Measured as the growth of a process over pictures of 24 megapixels, 2026-11-30 (Pillow 13.0, libwebp 1.6, libavif 1.4,
-libheif 1.23): for each pixel WebP takes 15 bytes, AVIF 9, HEIF 7.1; all others their samples, twice where libtiff
-unpacks one strip that is the whole picture. What becomes of the samples is made in bands, see `bands`.
+libheif 1.23): for each pixel WebP takes 15 bytes, AVIF 9, HEIF 7.1, JPEG 2000 in one tile 19; all others their samples,
+twice where libtiff unpacks one strip that is the whole picture. What becomes of the samples is made in bands, see
+`bands`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ BYTES_A_PIXEL: Final = 2.1
 """Of the limit of pixels: 376 MB at 179 megapixels. One setting moves both."""
 
 _SAMPLES: Final = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # bytes; else 4
-_DECODERS: Final = {"WEBP": 15.5, "AVIF": 9.0, "HEIF": 7.2, "PSD": 8.0}  # bytes a pixel, with all that they hold
+_DECODERS: Final = {"WEBP": 15.5, "AVIF": 9.0, "HEIF": 7.2, "JPEG2000": 19.5, "PSD": 8.0}  # bytes a pixel
 _AROUND: Final = 512 << 20  # bytes: the file, key points, what is kept of former pictures, libraries loaded meanwhile
 _COEFFICIENT: Final = 2  # bytes; a progressive JPEG keeps all of them, at whatever scale it is read
 

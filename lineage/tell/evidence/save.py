@@ -9,6 +9,7 @@ from zlib import crc32
 
 from PIL import Image
 
+from lineage.machine.whole_file import whole
 from lineage.protocols import Store
 from lineage.read.originals import from_files, preview
 from lineage.read.places import is_remote
@@ -38,7 +39,8 @@ def save_evidence(engine: _WithStore, picture: Picture, report: Report, folder: 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(report.query)
     drawing = draw(picture.pixels, report.verdict, assets=assets, name=report.query)
-    Image.fromarray(drawing).save(path, pnginfo=as_info(caption(report)))
+    with whole(path) as part:
+        Image.fromarray(drawing).save(part, pnginfo=as_info(caption(report)))
     return path
 
 
