@@ -22,6 +22,7 @@ from lineage.records import (
     Restoration,
     Sighting,
     Stamp,
+    Surveyed,
     Verdict,
     Words,
 )
@@ -86,6 +87,10 @@ class Store(Protocol):
 
     def scroll(self, *, batch: int = 256) -> Iterator[Sequence[Entry]]:
         """All entries, ordered by id, in batches."""
+        ...
+
+    def survey(self, *, batch: int = 256) -> Iterator[Surveyed]:
+        """All entries, with what is wrong among them, which is named and not warned of."""
         ...
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:

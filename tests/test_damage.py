@@ -56,7 +56,11 @@ def test_an_index_that_nothing_happened_to_is_sound(index):
     )
 
 
-PARTS = {"payload_storage/page_0.dat": None, "vectors/chunk_0.mmap": None, "words/store/page_0.dat": None}
+PARTS: dict[str, int | None] = {
+    "payload_storage/page_0.dat": None,
+    "vectors/chunk_0.mmap": None,
+    "words/store/page_0.dat": None,
+}
 PARTS |= {"id_tracker.mappings": 8}  # a byte of the first id
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
-from lineage.protocols import Journal
+from lineage.protocols import Journal, Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
-from lineage.store.paged import Paged
 
 ASKED = 256  # entries whose own fingerprints are asked for: a store orders by id, a digest, so the first are a sample
 _FIRST = 10  # answers that are looked at
@@ -64,7 +63,7 @@ def changed_files(place: str) -> Sequence[str]:
 
 
 def check(
-    store: Paged, ledger: Ledger, journal: Journal, *, files: Sequence[str], progress: Callable[[int], None]
+    store: Store, ledger: Ledger, journal: Journal, *, files: Sequence[str], progress: Callable[[int], None]
 ) -> Checked:
     """Read every entry, and compare it with its check sums, with the ledger and with what a search finds.
 
@@ -93,7 +92,7 @@ def check(
     )
 
 
-def _unfound(store: Paged, sample: Sequence[Entry]) -> list[str]:
+def _unfound(store: Store, sample: Sequence[Entry]) -> list[str]:
     """Paths of those that do not come first, nor as near as the first, for their own vector and hashes."""
     marks = [entry.fingerprint for entry in sample]
     vectors = np.array([mark.vector for mark in marks], np.float32).reshape(-1, store.stamp.dim)

@@ -138,5 +138,7 @@ def _decoded(image: Tiff.TiffImageFile, first: int, many: int) -> Image.Image:
 
 
 def _piece(image: Tiff.TiffImageFile, at: int, size: int) -> bytes:
+    if image.fp is None:
+        raise ValueError("the file has been closed")
     image.fp.seek(at)
     return bytes(image.fp.read(size))

@@ -5,32 +5,16 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from lineage.errors import EntryDamaged
-from lineage.records import Asset, Entry
+from lineage.records import Asset, Entry, Surveyed
 from lineage.store import schema
 
 T = TypeVar("T")
 
 _IDS = 4_096  # ids a page: 40 bytes each
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Surveyed:
-    """A page of a store.
-
-    Attributes:
-        entries: that are as they were written
-        damaged: id → path of the others; the id again where no path can be read
-        unsummed: how many of the entries are from before there were check sums, so that damage may not show
-    """
-
-    entries: Sequence[Entry]
-    damaged: Mapping[str, str]
-    unsummed: int
 
 
 class Paged(ABC):
@@ -59,7 +43,7 @@ class Paged(ABC):
             yield [*self._sound(records, schema.entry).values()]
 
     def survey(self, *, batch: int = 256) -> Iterator[Surveyed]:
-        """All entries with what is wrong among them, in batches; nothing is told."""
+        """See `Store`."""
         for records in self._pages(batch, whole=True):
             amiss: list[EntryDamaged] = []
             entries = [entry for _, entry in _read(records, schema.entry, amiss.append)]

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from lineage.errors import ImageError, ImageOutOfReach, MissingExtra, RemoteError, UsageError
 from lineage.machine.one_line import without_secrets
@@ -103,7 +104,7 @@ def read(root: str, path: str) -> bytes:
 
 
 def read_with_digest(
-    root: str, path: str, *, most: int = _MOST, look: Callable[[BinaryIO], object] = lambda _: None
+    root: str, path: str, *, most: int = _MOST, look: Callable[[BufferedReader], object] = lambda _: None
 ) -> tuple[bytes | Path, str]:
     """The bytes of a file, or the file itself where they are more than `most`, and their SHA-256; errors as in `read`.
 
@@ -124,7 +125,7 @@ def read_with_digest(
 
 
 @contextmanager
-def _opened(root: str, path: str) -> Iterator[BinaryIO]:
+def _opened(root: str, path: str) -> Iterator[BufferedReader]:
     """A file of this machine. What has become a pipe since it was found does not hold anybody up."""
     try:
         handle = os.open(Path(root, path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
