@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -28,9 +29,9 @@ def killed(writer, file: Path) -> None:
     """Write in a process that is killed when all that is left to do is to give the file its name."""
     process = os.fork()
     if not process:
-        Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         try:
-            writer(file)
+            with mock.patch.object(Path, "replace", side_effect=lambda *_: os.kill(os.getpid(), signal.SIGKILL)):
+                writer(file)
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL

@@ -95,8 +95,9 @@ def close(shard: Path, before: Seal, count: int, wrote: bool) -> None:  # noqa: 
     files: dict[str, Sealed] = {}
     for path, look in _looks(shard).items():
         known = before.files.get(path)
-        if known and before.looks.get(path) == look:
-            files[path] = replace(known, mtime_ns=look[1])  # copied elsewhere, files have other times
+        if known and (before.looks.get(path) == look or path in before.changed):
+            # Copied elsewhere, files have other times; and what is damaged stays so, whatever is written into it.
+            files[path] = replace(known, size=look[0], mtime_ns=look[1])
         else:
             files[path] = Sealed(*look, _sum(shard / path))
     _write(shard, files, count if wrote or before.count is None else before.count)
