@@ -6,8 +6,10 @@ import logging
 import socket
 import sys
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -562,3 +564,53 @@ def test_an_empty_file_of_a_bucket_fails_alone(bucket, store):
     bucket.pipe_file("bucket/dam/empty.jpg", b"")
     done = call("index", "s3://bucket/dam", "--store", store, "--json")
     assert json.loads(done.stdout)["failed"] == [["empty.jpg", "the file is empty"]]
+
+
+class Faked(BaseHTTPRequestHandler):
+    """Answers any request for a listing with the page of its server."""
+
+    def do_GET(self) -> None:
+        page = self.server.page(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def fake(bucket, monkeypatch):
+    """`fake(page)`: instead of S3 answers what makes a page of a path."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Faked) as answering:
+
+        def answer(page) -> None:
+            answering.page = page
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{answering.server_port}")
+            fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+        Thread(target=answering.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield answer
+        answering.shutdown()
+    monkeypatch.undo()
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+def test_a_login_page_is_no_empty_bucket(fake, store):
+    fake(lambda path: b"<html><body>sign in</body></html>")
+    assert "s3://bucket: what answers there is no object store" in refused(3, "index", "s3://bucket", "--store", store)
+
+
+def test_a_listing_without_end_is_told(fake, store):
+    count = iter(range(1000))
+    page = (
+        "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><IsTruncated>true</IsTruncated>"
+        "<NextContinuationToken>t{}</NextContinuationToken></ListBucketResult>"
+    )
+    fake(lambda path: page.format(next(count) % 2).encode())
+    assert "its listing does not come to an end" in refused(3, "index", "s3://bucket", "--store", store)

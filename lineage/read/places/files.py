@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +19,9 @@ from typing import Any, Final
 from lineage.errors import ImageError, ImageOutOfReach, MissingExtra, RemoteError, UsageError
 from lineage.machine.one_line import without_secrets
 from lineage.read.places import link
+from lineage.read.places.bucket import KINDS, listing
 from lineage.read.places.link import Fault
-from lineage.read.places.names import is_remote
+from lineage.read.places.names import is_remote, scheme
 
 UNREADABLE: Final = (ImageError, RemoteError, MissingExtra, UsageError)  # all that `read` raises
 _MOST: Final = 64 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
@@ -69,7 +71,8 @@ def below(root: str, path: str = "") -> list[Found]:
     address = _address(root, path)
     system, name = link.find(root, path)
     try:
-        details = link.call(address, system.ls, name, detail=True)
+        lists = partial(listing, system) if scheme(address) in KINDS else system.ls
+        details = link.call(address, lists, name, detail=True)
     except Fault as fault:
         raise _told(address, fault) from fault
     # Tools that show object stores as folders write empty objects of the folder's own name. A folder of that name is

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from lineage.errors import MissingExtra, RemoteError, UsageError
 from lineage.machine.one_line import without_secrets
+from lineage.read.places.bucket import NoListing
 from lineage.read.places.names import is_bucket, is_remote, scheme
 from lineage.read.places.reach import PrivateAddress, public_socket, require_listed
 
@@ -160,8 +161,8 @@ def _fault(address: str, error: Exception) -> Fault:
     """What an exception of any file system means."""
     if type(error).__name__ in _CREDENTIALS:
         raise _no_credentials(address) from error
-    if (private := _private(error)) is not None:
-        return Fault("forbidden", str(private))
+    if (refused := _refused_by_us(error)) is not None:
+        return Fault("forbidden", str(refused))
     if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception) and _on_web(address):
         return _fault(address, error.__cause__)  # that file system calls every failure a missing file
     status = _status(error)
@@ -175,11 +176,11 @@ def _fault(address: str, error: Exception) -> Fault:
     return Fault("out of reach", f"it cannot be reached: {_words(error)}")
 
 
-def _private(error: BaseException | None) -> PrivateAddress | None:
-    """Why a connection was not made, if it led to where none may lead; aiohttp and the loop wrap it up."""
+def _refused_by_us(error: BaseException | None) -> PrivateAddress | NoListing | None:
+    """Why we did not go on, if it was so: we would be led to where nobody may, or on and on. Others wrap it up."""
     while error is not None:
         for one in (error, getattr(error, "os_error", None), *getattr(error, "exceptions", ())):
-            if isinstance(one, PrivateAddress):
+            if isinstance(one, PrivateAddress | NoListing):
                 return one
         error = error.__cause__ or error.__context__
     return None
