@@ -125,6 +125,13 @@ def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     assert call("check", "--store", index, "--repair").returncode == 0
 
 
+def test_a_repair_is_one_line_for_a_program(index):
+    flip(index, "payload_storage/page_0.dat")
+    (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()
+    told = json.loads(line)
+    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": []})
+
+
 def test_an_asset_that_the_index_has_lost_is_read_again(index):
     with closing(open_store(str(index))) as store:
         (name, *_), *_ = store.ids()

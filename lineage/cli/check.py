@@ -50,15 +50,14 @@ def check(
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
     found, trouble = _checked(settings, repair=repair)
-    if found:
-        _tell(found, settings.store, as_json=as_json and not repair)
+    needed = repair and not (found and found.sound)
+    if found and not (needed and as_json):
+        _tell(found, settings.store, as_json=as_json)
     if trouble:
         complain(str(trouble))
-    if repair and not (found and found.sound):
+    if needed:
         mended, found = _repair(settings, found, source)
         _tell_repair(mended, found, settings.store, as_json=as_json)
-    elif repair and as_json and found:
-        print_json(found.as_json() | {"repaired": None})
     if not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
 

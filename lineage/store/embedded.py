@@ -18,7 +18,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -135,14 +135,16 @@ class EmbeddedStore(Paged):
                 self.flush()
             if self._loose:
                 self._pack()
-            count = self.count()
+            with suppress(StoreError):  # whose disk is away stays unsealed
+                count = self.count()
         finally:
             self._closed = True
             try:
                 with edge.errors(self._folder):
                     self._shard.close()
                 if count is not None:
-                    self._seal(count, self._wrote)
+                    with suppress(OSError):
+                        self._seal(count, self._wrote)
             finally:
                 if self._hold:
                     self._hold.release()

@@ -34,6 +34,7 @@ from lineage.store.room import TO_OPEN, TO_WRITE, disk_errors, require_room
 
 _WAY = "mend it with: lineage check --repair, or restore a copy"
 _LOG = logging.getLogger(__name__)
+_SHARD = re.compile(rf"{stamps.SHARD}-[0-9a-f-]{{36}}|{stamps.SHARD}(-[0-9a-f-]{{36}})?\.seal(\.part)?")
 _LOCK = "lock"
 _NOTE = "holder.json"
 _OURS = frozenset({_LOCK, _NOTE, f"{stamps.CURRENT}.part", "lost+found"})
@@ -179,4 +180,4 @@ def _refuse_strangers(folder: Path, *, way: str) -> None:
 
 def _left_behind(file: Path) -> bool:
     """By a process that was killed while it made an index; or by the system, which roots a volume so."""
-    return file.name in _OURS or re.fullmatch(rf"{stamps.SHARD}-[0-9a-f-]{{36}}", file.name) is not None
+    return file.name in _OURS or _SHARD.fullmatch(file.name) is not None
