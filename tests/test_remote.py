@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -566,8 +567,14 @@ def test_an_empty_file_of_a_bucket_fails_alone(bucket, store):
     assert json.loads(done.stdout)["failed"] == [["empty.jpg", "the file is empty"]]
 
 
+class Fake(ThreadingHTTPServer):
+    """Answers any request for a listing with the page that `page` makes of its path."""
+
+    page: Callable[[str], bytes] = staticmethod(lambda path: b"")
+
+
 class Faked(BaseHTTPRequestHandler):
-    """Answers any request for a listing with the page of its server."""
+    server: Fake
 
     def do_GET(self) -> None:
         page = self.server.page(self.path)
@@ -587,7 +594,7 @@ class Faked(BaseHTTPRequestHandler):
 @pytest.fixture
 def fake(bucket, monkeypatch):
     """`fake(page)`: instead of S3 answers what makes a page of a path."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Faked) as answering:
+    with Fake(("127.0.0.1", 0), Faked) as answering:
 
         def answer(page) -> None:
             answering.page = page

@@ -30,7 +30,8 @@ def listing(system: Any, name: str, *, detail: bool = True) -> list[dict[str, An
 
 
 def _pages(system: Any, bucket: str, below: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - see above
-    token, seen = None, set[str]()
+    token: str | None = None
+    seen: set[str] = set()
     while True:
         further = {"ContinuationToken": token} if token else {}
         page = system.call_s3("list_objects_v2", system.req_kw, Bucket=bucket, Prefix=below, Delimiter="/", **further)
