@@ -29,6 +29,7 @@ from eval.speed.pace_table import pace_table
 from eval.suites import GROUPED, SUITES
 from eval.suites.material import Material
 from lineage.errors import UsageError
+from lineage.machine.whole_file import write_whole
 from lineage.settings import Settings
 from lineage.store import open_store
 
@@ -110,7 +111,7 @@ def run(
                 pace = measure(next(one for one in corpora if one.name == TIMED), settings, peers=options.against)
             answers.print(pace_table(pace))
             if options.report is not None:
-                (options.report / "speed.md").write_text(pace_markdown(pace), encoding="utf-8")
+                write_whole(options.report / "speed.md", pace_markdown(pace))
         # Before the report is written, which may take the baseline's place.
         if options.baseline:
             fallen = regressions(results, options.baseline)

@@ -163,6 +163,7 @@ class Engine:
         same = self._same_file(sha256) - rejected
         post = self._describe(picture.pixels, watch, hidden=rejected)
         found, evidence = self._examine(post, watch, hidden=rejected, wanted=confirmed | same)
+        same &= {candidate.id for candidate, _ in found.candidates}  # unless its entry is damaged
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
             plain = len(post.features.unmirrored) < MIN_INLIERS

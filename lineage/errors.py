@@ -3,7 +3,7 @@
     LineageError                    1
     ├── UsageError                  2   what was asked for makes no sense or does not exist
     ├── ImageError                  1   a file cannot be read as a picture
-    │   ├── ImageTooLarge           1   more pixels than the limit against decompression bombs
+    │   ├── ImageTooLarge           1   more pixels, or more memory to decode, than the limit
     │   └── ImageOutOfReach         1   a file cannot be had just now
     ├── StoreError                  3   the store cannot be reached or cannot do what was asked
     │   ├── StoreMissing            3   there is no index at that place
@@ -53,7 +53,7 @@ class ImageError(LineageError):
 
 
 class ImageTooLarge(ImageError):
-    """More pixels than the limit against decompression bombs."""
+    """More pixels than the limit against decompression bombs, or more memory to decode than goes with it."""
 
 
 class ImageOutOfReach(ImageError):
@@ -76,6 +76,23 @@ class StoreLocked(StoreError):
 
 class StampMismatch(StoreError):
     """The index was written by another backbone or schema; vectors of two backbones never mix."""
+
+
+class EntryDamaged(StoreError):
+    """What the index keeps of one asset is not what was written.
+
+    Attributes:
+        id: of the asset
+        path: of the asset; its id where that cannot be read
+    """
+
+    def __init__(self, id: str, path: str = "") -> None:  # noqa: A002 - what an asset has is called so
+        super().__init__(f"the entry of {path or id} in the index is damaged; see: lineage check")
+        self.id = id
+        self.path = path or id
+
+    def __reduce__(self) -> tuple[type[EntryDamaged], tuple[str, str]]:
+        return type(self), (self.id, self.path)
 
 
 class RemoteError(LineageError):

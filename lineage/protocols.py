@@ -26,6 +26,7 @@ from lineage.records import (
     Review,
     Sighting,
     Stamp,
+    Surveyed,
     Verdict,
     Words,
 )
@@ -51,7 +52,8 @@ class Store(Protocol):
     """Keeps the entries of one index and answers searches. One process writes at a time.
 
     Searches return at most `limit` hits per question, best first, and never fewer than there are assets unless a
-    branch has nothing to say about the rest. Unknown ids are left out of answers, never an error.
+    branch has nothing to say about the rest. Unknown ids are left out of answers, never an error; and so are entries
+    that are not as they were written, of which a warning says so.
     """
 
     @property
@@ -91,6 +93,10 @@ class Store(Protocol):
         """All entries, ordered by id, in batches."""
         ...
 
+    def survey(self, *, batch: int = 256) -> Iterator[Surveyed]:
+        """All entries, with what is wrong among them, which is named and not warned of."""
+        ...
+
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """(N, dim) float32, L2 norm 1 → for each, the assets with the highest cosine; score = cosine."""
         ...
@@ -123,7 +129,11 @@ class Journal(Protocol):
         ...
 
     def notes(self) -> Sequence[Note]:
-        """All notes, without their attachments."""
+        """All notes that are as they were written, without their attachments."""
+        ...
+
+    def damaged(self) -> Sequence[str]:
+        """Ids of the notes that are not as they were written, and which `notes` leaves out with a warning."""
         ...
 
     def count(self) -> int:

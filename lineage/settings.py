@@ -20,7 +20,8 @@ from lineage.machine.processors import processors
 
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
-_OF_THE_SCRIPTS = frozenset({"LINEAGE_PYTHON"})  # that set a checkout up
+# Of the scripts that set a checkout up, and of `lineage.read.places.reach`, which no file of a folder may answer.
+_OTHERS = frozenset({"LINEAGE_PYTHON", "LINEAGE_PRIVATE_ADDRESSES"})
 BITS = (1, 2, 4, 8)
 NO_RESTORER = "none"
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.0001, 0.5
@@ -70,7 +71,8 @@ class Settings:
         workers: processes that decode pictures while indexing
         asset_longest: px, longer side at which assets are decoded
         post_longest: px, longer side at which posts are decoded; posts show assets small, so they get more than assets
-        pixel_limit: px, larger pictures are refused before they are decoded
+        pixel_limit: px, larger pictures are refused before they are decoded; bytes of memory go with it, see
+            `lineage.read.cost`
         decode_seconds: seconds of work that a file may take to be decoded, once its bytes are there; it fails then
         candidates: assets per post that geometry looks at
         review_days: days for which a post that a person should look at is kept
@@ -143,6 +145,8 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
                 return [(str(file), tomllib.loads(file.read_text(encoding="utf-8")))]
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise UsageError(f"{file}: not valid TOML ({error})") from error
+            except RecursionError as error:
+                raise UsageError(f"{file}: not valid TOML (nested too deeply)") from error
             except OSError as error:
                 raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     return []
@@ -151,7 +155,7 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
 def _environment_values() -> dict[str, object]:
     names = {ENVIRONMENT_PREFIX + f.name.upper(): f.name for f in fields(Settings)}
     for variable in sorted(os.environ):
-        known = variable in names or variable in _OF_THE_SCRIPTS or not os.environ[variable]
+        known = variable in names or variable in _OTHERS or not os.environ[variable]
         if variable.startswith(ENVIRONMENT_PREFIX) and not known:
             meant = _nearest(variable, list(names), prefix=ENVIRONMENT_PREFIX)
             raise UsageError(f"environment: unknown variable {variable}; {meant}")

@@ -10,7 +10,7 @@ from indexer.run.workers import read
 class Here:
     """Stands for `Workers`, which have tests of their own."""
 
-    def __init__(self, count: int, *, limit: float) -> None:
+    def __init__(self, count: int, *, limit: float, memory: int | None = None) -> None:
         self.count, self.seconds = count, dict[str, float]()
         self.outcomes = partial(map, read)
 

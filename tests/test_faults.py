@@ -157,6 +157,47 @@ def test_a_full_disk_is_told_and_harms_nothing(tmp_path, drawn):
     assert ["is nearly full" in line for line in done.stderr.splitlines()] == [True] * 3
 
 
+# A command that is killed in the middle of what belongs together
+
+
+KILLED = """
+import os, signal, sys
+from lineage import cli
+from lineage.store.embedded import EmbeddedStore
+
+def dies(self, *_):
+    if moment == "after":
+        delete(self, *_)
+        self.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+delete, EmbeddedStore.delete = EmbeddedStore.delete, dies
+moment, sys.argv = sys.argv[1], ["lineage", *sys.argv[2:]]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_asset_that_was_being_forgotten_when_the_run_was_killed_is_there_or_not(tmp_path, drawn, moment):
+    library, place = fill(tmp_path / "library", drawn, 2), ("--store", tmp_path / "index")
+    call("index", library, *place, "--workers", "1")
+    killed = subprocess.run([sys.executable, "-c", KILLED, moment, "forget", "000.png", *map(str, place)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(assets(str(tmp_path / "index"))) == (2 if moment == "before" else 1)
+    if moment == "before":
+        assert call("forget", "000.png", *place).stdout == "dropped 000.png; 1 asset left\n"
+    assert json.loads(call("index", library, *place, "--workers", "1", "--json").stdout)["assets"] == 2
+    assert_whole(str(tmp_path / "index"), ["000.png", "001.png"])
+
+
+def test_an_asset_that_the_ledger_does_not_know_is_forgotten_by_its_path(tmp_path, drawn):
+    library, place = fill(tmp_path / "library", drawn, 2), ("--store", tmp_path / "index")
+    call("index", library, *place, "--workers", "1")
+    for file in (tmp_path / "index").glob("ledger-*"):
+        file.unlink()
+    assert call("forget", "000.png", *place).stdout == "dropped 000.png; 1 asset left\n"
+
+
 # Two processes, one index
 
 

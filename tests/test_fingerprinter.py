@@ -30,7 +30,7 @@ def embedder():
 class Here:
     """Stands for the worker processes, which take seconds to start and have tests of their own."""
 
-    def __init__(self, count, *, limit):
+    def __init__(self, count, *, limit, memory):
         self.outcomes = partial(map, read)
 
 

@@ -117,7 +117,9 @@ def unplugged(job: Job, begin: Begin) -> Outcome:
 
 
 def test_a_file_that_could_not_be_had_is_read_again(library, settings, monkeypatch):
-    monkeypatch.setattr("indexer.run.here.Workers", lambda count, *, limit: Workers(count, limit=limit, task=unplugged))
+    monkeypatch.setattr(
+        "indexer.run.here.Workers", lambda count, *, limit, memory: Workers(count, limit=limit, task=unplugged)
+    )
     assert {reason for _, reason in index(settings, library).failed} == {"input/output error"}
     monkeypatch.undo()
     assert index(settings, library).added == 3

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 
 import pytest
 
@@ -9,6 +11,7 @@ from lineage.read.places import is_list, is_remote, read, read_with_digest, spli
 from lineage.read.places.files import _found
 from lineage.read.places.link import Fault, call
 from lineage.read.places.names import is_bucket
+from lineage.read.places.reach import PrivateAddress, public_socket
 
 
 def mtime_ns(**details: object) -> int:
@@ -107,3 +110,25 @@ def test_a_large_file_is_not_held_in_memory_and_has_the_same_digest(tmp_path):
     digest = hashlib.sha256(content).hexdigest()
     assert read_with_digest(str(tmp_path), "a.jpg") == (content, digest)
     assert read_with_digest(str(tmp_path), "a.jpg", most=999) == (tmp_path / "a.jpg", digest)
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "fd00::1"]
+)
+def test_an_address_that_is_not_public_gets_no_socket(address):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with pytest.raises(PrivateAddress):
+        public_socket((family, socket.SOCK_STREAM, 0, "", (address, 80)))
+
+
+@pytest.mark.parametrize("allowed", ["all", "10.0.0.0/8, 192.168.0.0/16", "10.1.2.3"])
+def test_what_is_allowed_gets_one(allowed, monkeypatch):
+    monkeypatch.setenv("LINEAGE_PRIVATE_ADDRESSES", allowed)
+    public_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("10.1.2.3", 80))).close()
+
+
+def test_a_file_that_has_become_a_pipe_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    for reading in (read, read_with_digest):
+        with pytest.raises(ImageError, match=r"^a\.jpg: not a regular file"):
+            reading(str(tmp_path), "a.jpg")

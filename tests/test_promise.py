@@ -186,7 +186,7 @@ def test_a_sighting_keeps_the_score_and_group_that_a_novel_post_counts_with():
 
 def test_a_sighting_of_before_is_read_and_counts_for_nothing():
     record = json.loads(sighting_line(asked(1, 0.1)))
-    for name in ("hashes", "decision", "score", "group", "calibration"):
+    for name in ("hashes", "decision", "score", "group", "calibration", "sum"):
         del record[name]
     before = sighting_of(json.dumps(record))
     assert drift([before], BACKING, calibration="").posts == 0

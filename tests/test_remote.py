@@ -5,9 +5,12 @@ import json
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -462,3 +465,159 @@ def test_a_list_goes_on_where_one_of_its_places_is_gone(memory, store, tmp_path,
     monkeypatch.setattr(type(memory), "cat_file", lost)
     done = call("index", tmp_path / "list.txt", "--store", store, "--json")
     assert (done.returncode, json.loads(done.stdout)["added"]) == (1, 1)
+
+
+# Whom nobody should trust
+
+
+PRIVATE = "is no public address; LINEAGE_PRIVATE_ADDRESSES="
+
+
+@pytest.fixture
+def full(memory, store) -> Path:
+    run("index", "memory://dam", "--store", store)
+    return store
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"])
+def test_a_post_at_an_address_that_is_not_public_is_not_fetched(host, full):
+    assert PRIVATE in call("query", f"http://{host}:9/a.jpg", "--store", full).stderr
+
+
+def test_a_redirect_to_an_address_that_is_not_public_is_not_followed(server, full, monkeypatch):
+    monkeypatch.setenv("LINEAGE_PRIVATE_ADDRESSES", "127.0.0.1/32")
+    server.redirects["/a.jpg"] = f"http://127.0.0.2:{server.server_port}/b.jpg"
+    assert f"127.0.0.2 {PRIVATE}127.0.0.2 allows it" in call("query", f"{server.url}/a.jpg", "--store", full).stderr
+    assert server.read == ["/a.jpg"]
+
+
+def test_a_network_that_is_none_is_wrong_usage(full, monkeypatch):
+    monkeypatch.setenv("LINEAGE_PRIVATE_ADDRESSES", "home")
+    assert "home is no network" in call("query", "http://127.0.0.1:9/a.jpg", "--store", full).stderr
+
+
+def test_a_body_without_end_is_cut_off_and_told(server, full, monkeypatch):
+    monkeypatch.setattr("lineage.read.places.files._MOST_ELSEWHERE", 1 << 20)
+    server.endless.add("/a.jpg")
+    said = call("query", f"{server.url}/a.jpg", "--store", full).stderr
+    assert "a.jpg: larger than 1 MB, the most that is read from a place elsewhere" in said
+
+
+def test_a_file_of_a_store_that_is_too_large_is_told(memory, full, monkeypatch):
+    monkeypatch.setattr("lineage.read.places.files._MOST_ELSEWHERE", 1 << 10)
+    assert "larger than 0 MB" in call("query", "memory://dam/spring/a.jpg", "--store", full).stderr
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Waits a quarter of a second for the next bytes."""
+    from lineage.read.places import link
+
+    monkeypatch.setattr(link, "_READ_SECONDS", 0.25)
+    monkeypatch.setattr(link, "_PATIENCE", 0.0)
+    link._options.cache_clear()
+    yield
+    link._options.cache_clear()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_never_answers_holds_nobody_up(full, monkeypatch):
+    monkeypatch.setenv("LINEAGE_PRIVATE_ADDRESSES", "127.0.0.0/8")
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        said = call("query", f"http://127.0.0.1:{silent.getsockname()[1]}/a.jpg", "--store", full).stderr
+    assert "it cannot be reached" in said
+
+
+@pytest.mark.parametrize(
+    "line", ["file:///etc/hostname", "local:///etc/hostname", "reference://x", "zip://a.jpg::file:///x"]
+)
+def test_a_list_elsewhere_names_nothing_that_only_this_machine_has(line, server, listed, store):
+    server.files["/list.txt"] += f"\n{line}\n".encode()
+    done = call("index", listed, "--store", store, "--json")
+    (failed,) = json.loads(done.stdout)["failed"]
+    assert (done.returncode, failed[0]) == (1, line)
+    assert "may " in failed[1]
+
+
+def test_an_address_that_no_file_system_understands_fails_alone(memory, store, tmp_path):
+    (tmp_path / "list.txt").write_text("reference://x\nmemory://dam/spring/a.jpg\n")
+    done = call("index", tmp_path / "list.txt", "--store", store, "--json")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["added"], summary["failed"][0][0]) == (1, 1, "reference://x")
+
+
+def test_no_command_tells_the_secrets_of_an_address(full):
+    address = "http://me:hunter2@127.0.0.1:9/a.jpg?X-Amz-Signature=5ecret&size=1&sig=5ecret"
+    done = call("query", address, "--store", full)
+    assert "http://***@127.0.0.1:9/a.jpg?X-Amz-Signature=***&size=1&sig=***: " in done.stderr
+    told = call("index", address, "--store", full).stderr + call("status", "--store", address).stderr
+    assert "hunter2" not in told + done.stderr
+    assert "5ecret" not in told + done.stderr
+
+
+def test_what_lies_below_an_empty_part_of_a_key_is_counted(bucket, store, picture):
+    bucket.pipe_file("bucket/dam//b.jpg", picture(7))
+    summary = run("index", "s3://bucket/dam", "--store", store)
+    assert (summary["added"], summary["skipped"]) == (3, {"below an empty part of a key (//)": 1})
+
+
+def test_an_empty_file_of_a_bucket_fails_alone(bucket, store):
+    bucket.pipe_file("bucket/dam/empty.jpg", b"")
+    done = call("index", "s3://bucket/dam", "--store", store, "--json")
+    assert json.loads(done.stdout)["failed"] == [["empty.jpg", "the file is empty"]]
+
+
+class Fake(ThreadingHTTPServer):
+    """Answers any request for a listing with the page that `page` makes of its path."""
+
+    page: Callable[[str], bytes] = staticmethod(lambda path: b"")
+
+
+class Faked(BaseHTTPRequestHandler):
+    server: Fake
+
+    def do_GET(self) -> None:
+        page = self.server.page(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def fake(bucket, monkeypatch):
+    """`fake(page)`: instead of S3 answers what makes a page of a path."""
+    with Fake(("127.0.0.1", 0), Faked) as answering:
+
+        def answer(page) -> None:
+            answering.page = page
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{answering.server_port}")
+            fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+        Thread(target=answering.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield answer
+        answering.shutdown()
+    monkeypatch.undo()
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+def test_a_login_page_is_no_empty_bucket(fake, store):
+    fake(lambda path: b"<html><body>sign in</body></html>")
+    assert "s3://bucket: what answers there is no object store" in refused(3, "index", "s3://bucket", "--store", store)
+
+
+def test_a_listing_without_end_is_told(fake, store):
+    count = iter(range(1000))
+    page = (
+        "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><IsTruncated>true</IsTruncated>"
+        "<NextContinuationToken>t{}</NextContinuationToken></ListBucketResult>"
+    )
+    fake(lambda path: page.format(next(count) % 2).encode())
+    assert "its listing does not come to an end" in refused(3, "index", "s3://bucket", "--store", store)

@@ -394,16 +394,20 @@ def test_a_damaged_stamp_is_told(folder, content):
 
 def test_an_index_without_its_shard_is_told(folder):
     shutil.rmtree(folder / "shard")
-    with pytest.raises(StoreError, match=r"is damaged; .* does not exist"):
+    with pytest.raises(
+        StoreError, match=r"is damaged: .* is missing or cut short; mend it with: lineage check --repair"
+    ):
         open_store(str(folder))
 
 
-def test_a_panic_of_the_engine_is_told_in_one_sentence(folder):
+def test_a_panic_of_the_engine_is_told_in_one_sentence(folder, capfd):
     (status,) = folder.rglob("vector_storage-global/deleted/status.dat")
     status.write_bytes(b"")
-    with pytest.raises(StoreError, match="is damaged; restore a copy of it") as told:
+    (folder / "shard.seal").unlink()  # it would be noticed before
+    with pytest.raises(StoreError, match=r"is damaged .*; mend it with") as told:
         open_store(str(folder))
     assert "\n" not in str(told.value)
+    assert capfd.readouterr().err == ""
 
 
 # The rest

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from unittest import mock
 
 
 class Web(ThreadingHTTPServer):
@@ -14,6 +16,8 @@ class Web(ThreadingHTTPServer):
 
     Attributes:
         files: path, with its slash → bytes
+        redirects: path → where it leads
+        endless: paths whose bytes never end
         tags: whether it sends an ETag
         read: paths that were asked for by GET
         down: whether it hangs up on everybody
@@ -24,6 +28,8 @@ class Web(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
+        self.redirects: dict[str, str] = {}
+        self.endless: set[str] = set()
         self.tags = True
         self.faults: deque[int | str | None] = deque()
         self.read: list[str] = []
@@ -43,7 +49,8 @@ def web():
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield server
+        with mock.patch.dict(os.environ, LINEAGE_PRIVATE_ADDRESSES="127.0.0.0/8"):
+            yield server
     finally:
         server.shutdown()
         server.server_close()
@@ -54,7 +61,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: Web
 
     def do_HEAD(self) -> None:
-        self.answer(b"")
+        if self.path in self.server.endless:
+            self.send_response(200)
+            self.end_headers()
+        else:
+            self.answer(b"")
 
     def do_GET(self) -> None:
         self.server.read.append(self.path)
@@ -70,6 +81,16 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.server.files.get(self.path)
         if self.server.down:
             self.close_connection = True
+        elif self.path in self.server.redirects:
+            self.send_response(302)
+            self.send_header("Location", self.server.redirects[self.path])
+            self.end_headers()
+        elif self.path in self.server.endless:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(bytes(1 << 16))
         elif content is None:
             self.send_error(404)
         else:

@@ -13,6 +13,7 @@ from eval.report.pages import render_card, render_report
 from eval.report.plots import draw_plots
 from eval.scores.results import Result
 from lineage import __version__
+from lineage.machine.whole_file import write_whole
 from lineage.records import Pixels
 
 JSON_NAME = "report.json"
@@ -27,11 +28,11 @@ def write_report(
         MissingExtra: the extra `reports` is not installed; report.json and report.md have been written all the same
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / JSON_NAME).write_text(_as_json(results, command=command, seed=seed), encoding="utf-8")
-    (folder / "report.md").write_text(markdown(results), encoding="utf-8")
+    write_whole(folder / JSON_NAME, _as_json(results, command=command, seed=seed))
+    write_whole(folder / "report.md", markdown(results))
     plots = draw_plots(results)
     for plot in plots:
-        (folder / plot.name).write_bytes(plot.png)
+        write_whole(folder / plot.name, plot.png)
     posts = {(corpus.name, post.name): post for corpus in corpora for post in corpus.posts}
     assets = {(corpus.name, source.asset): source for corpus in corpora for source in corpus.library}
 
@@ -43,8 +44,8 @@ def write_report(
         return source.pixels() if source else None
 
     page = render_report(results, plots=plots, post=show_post, asset=show_asset)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    (folder / "coverage.html").write_text(render_card(results), encoding="utf-8")
+    write_whole(folder / "report.html", page)
+    write_whole(folder / "coverage.html", render_card(results))
 
 
 def _as_json(results: Sequence[Result], *, command: str, seed: int) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage.errors import UsageError
+from lineage.machine.whole_file import write_whole
 from lineage.records import Decision, Point
 
 
@@ -84,10 +85,8 @@ class Header:
 def write(path: Path, header: Header, predictions: Sequence[Prediction]) -> None:
     """Write a file of predictions in one go: it is whole or it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
     records = [asdict(header), *map(asdict, predictions)]
-    partial.write_text("".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records))
 
 
 def read(path: Path, header: Header) -> tuple[Header, list[Prediction]]:

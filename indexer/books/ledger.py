@@ -19,6 +19,7 @@ from lineage.records import Location
 
 EVERYWHERE = ""  # stands for all roots
 _PATIENCE = 30.0  # seconds; of two runs that fill one server's index, each waits for the other's commits
+_NEVER = -1  # ns, a time that no file has: one that is noted with it looks changed
 _ALIKE = 8  # files of one size and time that are looked at; more are no sign of anything
 
 _TABLES = """
@@ -173,6 +174,13 @@ class Ledger:
         places = ((location.root, location.path) for location in locations)
         with self._errors(), self._database:
             self._database.executemany("DELETE FROM files WHERE root = ? AND path = ?", places)
+
+    def doubt(self, assets: Iterable[str]) -> None:
+        """Let the files of these assets look changed, so that a next run reads them whether they are stored or not."""
+        with self._errors(), self._database:
+            self._database.executemany(
+                "UPDATE files SET mtime_ns = ? WHERE asset = ?", ((_NEVER, asset) for asset in assets)
+            )
 
     def forget(self, assets: Iterable[str]) -> None:
         """Drop the records of these assets, so that a next run reads their files again."""

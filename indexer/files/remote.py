@@ -62,23 +62,31 @@ class RemoteScan:
         if self._file:
             yield self._location(self._file, look(self.root, self._file))
         else:
-            yield from self._folder("")
+            yield from self._pictures()
 
     def gone(self, path: str) -> bool:
         """Whether the listing, once complete, did not have this path; of a single file nothing was listed."""
         return not self.single and path not in self._seen
 
-    def _folder(self, folder: str) -> Iterator[Location]:
-        for found in below(self.root, folder):
-            path = f"{folder}/{found.name}" if folder else found.name
-            if reason := _why_not(found):
+    def _pictures(self) -> Iterator[Location]:
+        """Those in all folders, however deep."""
+        waiting = [self._listed("")]
+        while waiting:
+            path, found = next(waiting[-1], ("", None))
+            if found is None:
+                waiting.pop()
+            elif reason := _why_not(found):
                 self.skipped[reason] += 1
                 if reason == UNSUPPORTED:
                     self.unsupported.append(path)
             elif found.folder:
-                yield from self._folder(path)
+                waiting.append(self._listed(path))
             else:
                 yield self._location(path, found)
+
+    def _listed(self, folder: str) -> Iterator[tuple[str, Found]]:
+        """Path and what lies there."""
+        return iter([(f"{folder}/{one.name}" if folder else one.name, one) for one in below(self.root, folder)])
 
     def _location(self, path: str, found: Found) -> Location:
         self._seen.add(path)
@@ -151,6 +159,8 @@ class ListScan:
 
 
 def _why_not(found: Found) -> str | None:
+    if not found.name:
+        return "below an empty part of a key (//)"
     if found.name.startswith("."):
         return "hidden"
     if found.folder or PurePosixPath(found.name).suffix.lower() in SUPPORTED_SUFFIXES:

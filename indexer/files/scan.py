@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -55,9 +54,9 @@ class Scan:
     def __iter__(self) -> Iterator[Location]:
         """Locations of pictures; `UsageError` where the target cannot be listed."""
         if self.only:
-            yield from itertools.chain.from_iterable(self._named(path) for path in _outermost(self.only))
+            yield from self._pictures(file for path in _outermost(self.only) for file in self._named(path))
         elif self.target.is_dir():
-            yield from self._folder(self.root)
+            yield from self._pictures(self._listed(self.root))
         else:
             yield self._location(self.root / self.target.name)
 
@@ -68,30 +67,36 @@ class Scan:
         """
         return surely_gone(str(self.root), path) and self._mark is not None and roots.mark(self.root) == self._mark
 
-    def _named(self, path: str) -> Iterator[Location]:
+    def _named(self, path: str) -> Iterator[Path]:
         """What may be gone again, and may lie in a folder that is left out."""
         file = self.root / path
         if not any(part.startswith(".") for part in PurePosixPath(path).parts) and os.path.lexists(file):
-            yield from self._entry(file)
+            yield file
 
-    def _folder(self, folder: Path) -> Iterator[Location]:
-        for entry in self._listed(folder):
-            yield from self._entry(entry)
+    def _pictures(self, entries: Iterable[_Entry]) -> Iterator[Location]:
+        """Those among files, and below folders, however deep."""
+        waiting = [iter(entries)]
+        while waiting:
+            entry = next(waiting[-1], None)
+            if entry is None:
+                waiting.pop()
+            elif isinstance(found := self._met(entry), Location):
+                yield found
+            elif found:
+                waiting.append(iter(self._listed(found)))
 
-    def _entry(self, entry: _Entry) -> Iterator[Location]:
+    def _met(self, entry: _Entry) -> Location | Path | None:
+        """A picture, a folder to look into, or nothing that counts."""
         try:
             reason = self._why_not(entry)
-            location = None if reason or entry.is_dir() else self._location(Path(entry))
+            if not reason:
+                return Path(entry) if entry.is_dir() else self._location(Path(entry))
         except OSError as error:
-            reason, location = _why_unreadable(error), None
-        if reason:
-            self.skipped[reason] += 1
-            if reason == UNSUPPORTED:
-                self.unsupported.append(Path(entry).relative_to(self.root).as_posix())
-        elif location:
-            yield location
-        else:
-            yield from self._folder(Path(entry))
+            reason = _why_unreadable(error)
+        self.skipped[reason] += 1
+        if reason == UNSUPPORTED:
+            self.unsupported.append(Path(entry).relative_to(self.root).as_posix())
+        return None
 
     def _listed(self, folder: Path) -> list[os.DirEntry[str]]:
         try:

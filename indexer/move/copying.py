@@ -33,12 +33,14 @@ class Copied:
     Attributes:
         copied: entries written
         present: entries that an earlier, interrupted copy had written
-        asked: entries that were compared whole, and whose fingerprints were asked of both
+        compared: entries that were compared whole: all of them
+        asked: entries whose fingerprints were asked of both
         alike: share of the first ten answers by vector, words and hashes that both gave, 0..1
     """
 
     copied: int
     present: int
+    compared: int
     asked: int
     alike: float
 
@@ -49,19 +51,20 @@ def copy(source: Store, target: Store, *, progress: Progress = lambda _: None) -
     Raises:
         StoreError: a store is gone; or they do not hold, or do not answer, the same in the end
     """
-    copied = present = 0
+    copied = present = compared = 0
     for entries in source.scroll(batch=BATCH):
         there = target.assets([entry.asset.id for entry in entries])
         missing = [entry for entry in entries if there.get(entry.asset.id) != entry.asset]
         target.upsert(missing)
         copied += len(missing)
         present += len(entries) - len(missing)
+        _compare_entries(entries, target)
+        compared += len(entries)
         progress(len(entries))
     target.flush()
     _compare_counts(source.count(), target.count())
     sample = next(iter(source.scroll(batch=ASKED)), [])
-    _compare_entries(sample, target)
-    return Copied(copied, present, len(sample), _alike(sample, source, target))
+    return Copied(copied, present, compared, len(sample), _alike(sample, source, target))
 
 
 def _compare_counts(source: int, target: int) -> None:
@@ -72,10 +75,10 @@ def _compare_counts(source: int, target: int) -> None:
         )
 
 
-def _compare_entries(sample: Sequence[Entry], target: Store) -> None:
+def _compare_entries(entries: Sequence[Entry], target: Store) -> None:
     """All that a store keeps exactly must be equal, weights of words as float16, vectors but for what that changes."""
-    found = target.entries([entry.asset.id for entry in sample])
-    for entry in sample:
+    found = target.entries([entry.asset.id for entry in entries])
+    for entry in entries:
         other = found.get(entry.asset.id)
         if other is None or not _equal(entry, other):
             raise StoreError(f"{entry.asset.path}: the copy of this asset differs; remove the copy and make it again")

@@ -21,6 +21,7 @@ from lineage.backbones.load import load
 from lineage.build import backbone_of, new_stamp
 from lineage.errors import LineageError
 from lineage.machine.stopwatch import Stopwatch
+from lineage.read.cost import memory_for
 from lineage.records import Asset, Entry, Fingerprint, Location, Stamp, asset_id
 from lineage.settings import Settings
 from lineage.store import is_url
@@ -53,7 +54,9 @@ class Fingerprinter:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._workers = Workers(task.readers, limit=task.settings.decode_seconds)
+        self._workers = Workers(
+            task.readers, limit=task.settings.decode_seconds, memory=memory_for(task.settings.pixel_limit)
+        )
         self._parts: tuple[Embedder, ServerStore | None] | None = None
 
     def __call__(self, rows: pa.Table) -> pa.Table:

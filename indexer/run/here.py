@@ -12,6 +12,7 @@ from indexer.run.workers import Job, Workers
 from indexer.run.writer import Batch
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Embedder
+from lineage.read.cost import memory_for
 from lineage.settings import Settings
 
 BATCH = 32  # pictures embedded at once; larger batches gain nothing on a CPU
@@ -30,7 +31,9 @@ class ThisMachine:
     """
 
     def __init__(self, settings: Settings, embedder: Embedder, watch: Stopwatch) -> None:
-        self._workers = Workers(settings.workers, limit=settings.decode_seconds)
+        self._workers = Workers(
+            settings.workers, limit=settings.decode_seconds, memory=memory_for(settings.pixel_limit)
+        )
         self._embedder, self._watch = embedder, watch
         self.count = self._workers.count
 

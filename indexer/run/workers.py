@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self
 
 import cv2
@@ -17,7 +18,7 @@ from lineage.errors import ImageError, ImageOutOfReach
 from lineage.machine.child_processes import Begin, ChildEnded, ChildProcesses, Task
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read import places
-from lineage.read.images import decode
+from lineage.read.images import decode, require_format
 from lineage.records import Location
 
 # Enough that no worker waits while a batch is embedded, which on two cores takes as long as 25 pictures; and a bound of
@@ -76,12 +77,14 @@ def read(job: Job, begin: Begin = lambda: None) -> Outcome:
 def _read(job: Job, watch: Stopwatch, begin: Begin) -> Outcome:
     try:
         with watch.stage("read"):
-            content, sha256 = places.read_with_digest(job.location.root, job.location.path)
+            name = job.location.path
+            look = partial(require_format, name=name)
+            content, sha256 = places.read_with_digest(job.location.root, name, look=look)
         if sha256 == job.known_sha256:
             return Outcome(job.location, sha256)
         begin()
         with watch.stage("decode"):
-            picture = decode(content, name=job.location.path, longest=job.longest, pixel_limit=job.pixel_limit)
+            picture = decode(content, name=name, longest=job.longest, pixel_limit=job.pixel_limit)
         prepared = prepare(picture.pixels, input_size=job.input_size, watch=watch)
     except ImageError as error:
         return Outcome(job.location, failure=error.reason, passing=isinstance(error, ImageOutOfReach))
@@ -107,16 +110,17 @@ class Workers:
     Args:
         count: processes
         limit: seconds that a picture may take once it was read
+        memory: bytes that it may take; None: any number
 
     Attributes:
         count: processes
         seconds: stage → seconds, of all processes together; `start` is what they took until they could work
     """
 
-    def __init__(self, count: int, *, limit: float, task: Task[Job, Outcome] = read) -> None:
+    def __init__(self, count: int, *, limit: float, memory: int | None = None, task: Task[Job, Outcome] = read) -> None:
         self.count = count
         self.seconds: dict[str, float] = {}
-        self._children = ChildProcesses(task, count, limit=limit, prepare=_one_thread)
+        self._children = ChildProcesses(task, count, limit=limit, prepare=_one_thread, memory=memory)
         self._threads = ThreadPoolExecutor(count)
 
     def __enter__(self) -> Self:

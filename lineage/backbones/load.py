@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import torch
 
     from lineage.backbones.module import ModuleEmbedder
+
+_LOG = logging.getLogger(__name__)
 
 FORMS = (*CATALOG, "tuned:FILE", "open_clip:MODEL@FILE", "torchscript:[SIZE@]FILE", "onnx:[SIZE@]FILE", "sscd")
 _IN_TORCH = {"tuned", "open_clip", "torchscript"}
@@ -106,6 +109,12 @@ def _network(kind: str, rest: str, where: torch.device, known_as: str) -> Module
         from lineage.backbones.torchscript import load_torchscript
 
         file, size, name = _sized(kind, rest)
+        if not known_as:
+            _LOG.warning(
+                "%s is TorchScript, which is a program: it may do whatever you may do on this machine, so use only one "
+                "whose origin you trust; ONNX and safetensors are data",
+                file,
+            )
         return load_torchscript(file, size=size, name=known_as or name, device=where)
     if kind == "open_clip":
         from lineage.backbones.clip import load_open_clip

@@ -17,6 +17,7 @@ from lineage.backbones.lite import Lite
 from lineage.backbones.module import ModuleEmbedder
 from lineage.backbones.tuned import KEY, Card, reading
 from lineage.errors import WeightsError
+from lineage.machine.whole_file import whole
 from lineage.records import BackboneSpec
 
 
@@ -54,9 +55,8 @@ def save_tuned(module: nn.Module, card: Card, file: Path) -> None:
     }
     if wild := [name for name, weights in halves.items() if not weights.isfinite().all()]:
         raise WeightsError(f"{file}: not written, because {wild[0]} outgrows half precision; train at a lower rate")
-    part = file.with_name(f"{file.name}.part")
-    save_file(halves, part, metadata={KEY: json.dumps(asdict(card))})
-    part.replace(file)
+    with whole(file) as part:
+        save_file(halves, part, metadata={KEY: json.dumps(asdict(card))})
 
 
 def load_trainable(file: Path, card: Card, spec: BackboneSpec, *, device: torch.device) -> ModuleEmbedder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from lineage.errors import UsageError
@@ -28,6 +28,8 @@ def look_up(names: Sequence[str], store: Store, ledger: Ledger) -> Mapping[str, 
     """The same for each name by itself: what is wrong with one stands in the place of its asset."""
     by_path = _by_path(ledger.records(), set(names))
     keys = {name: by_path.get(name, {name}) for name in names}
+    if unknown := {*names} - {*by_path} - {*store.assets(names)}:
+        keys |= _by_place(store, unknown)
     there = store.assets(sorted({key for some in keys.values() for key in some}))
     return {name: _only(name, some, there) for name, some in keys.items()}
 
@@ -38,6 +40,16 @@ def _by_path(records: Iterable[Record], names: Collection[str]) -> Mapping[str, 
     for record in records:
         if record.asset and record.location.path in names:
             found[record.location.path].add(record.asset)
+    return found
+
+
+def _by_place(store: Store, names: Set[str]) -> Mapping[str, set[str]]:
+    """The same of paths that a ledger does not know, which lay elsewhere or was behind: all assets are looked at."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for ids in store.ids():
+        for asset in store.assets(ids).values():
+            for path in names & {location.path for location in asset.locations}:
+                found[path].add(asset.id)
     return found
 
 

@@ -26,6 +26,8 @@ TASKS: Mapping[str, Mapping[str, str]] = {
         "drop what was deleted.",
         "status": "Say what the index holds, what could not be read, what is under quarantine, "
         "and whether false claims stay as rare as promised.",
+        "check": "Read all of the index, and say whether it is as it was written: no disk has changed it, nothing of "
+        "it is lost.",
         "forget": "Drop assets, and files that failed, from the index. The files stay; `lineage index` takes them in "
         "again.",
         "copy": "Copy an index, what people decided and what was fitted to it, to another place, and check the copy.",

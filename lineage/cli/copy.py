@@ -61,8 +61,8 @@ def copy(
         f"{in_number(copied.copied, 'asset')} copied to {target}, {copied.present} were there already", markup=False
     )
     out.print(
-        f"checked: {in_number(copied.asked, 'asset is', 'assets are')} the same in both, "
-        f"and so are {100 * copied.alike:.1f} % of the answers about them",
+        f"checked: {in_number(copied.compared, 'asset is', 'assets are')} the same in both, entry by entry, "
+        f"and so are {100 * copied.alike:.1f} % of the answers about {copied.asked} of them",
         markup=False,
     )
     out.print(

@@ -10,6 +10,7 @@ import typer
 from lineage.cli.explain_label import explain_label
 from lineage.cli.output import BackboneOption, JsonOption, StoreOption, print_json, progress_bar, require_writable, say
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 
 if TYPE_CHECKING:
     from lineage.insight.explain.heat import Heat
@@ -63,7 +64,8 @@ def explain(
     name, other = _asset(asset, settings) if asset else _best_match(post, settings)
     embedder = load_module(settings.backbone if asset else backbone_of(settings))
     here, there = heat(embedder, picture, other), heat(embedder, other, picture)
-    draw_heat([(str(post), picture, here), (name, other, there)]).save(output / "heat.png")
+    with whole(output / "heat.png") as part:
+        draw_heat([(str(post), picture, here), (name, other, there)]).save(part)
     weightiest = [int(n) for n in (-here.channels).argsort()[:channels]]
     files = [output / "heat.png", *_draw_channels(embedder, here, weightiest, output, seed)]
     _show(post, name, here, there, weightiest, files, as_json=as_json)
@@ -122,14 +124,15 @@ def _draw_channels(embedder: Embedder, here: Heat, channels: list[int], output: 
     files = [output / "filters.png", output / "channels.png"]
     filters = first_filters(embedder)
     numbers = [str(number) for number in range(len(filters))]
-    draw_sheet(filters, numbers, columns=8, title=f"{embedder.spec.name}: what its first layer looks for").save(
-        files[0]
-    )
+    looks_for = draw_sheet(filters, numbers, columns=8, title=f"{embedder.spec.name}: what its first layer looks for")
+    with whole(files[0]) as part:
+        looks_for.save(part)
     with progress_bar("exciting", STEPS) as progress:
         pictures = exciting_pictures(embedder, channels, seed=seed, progress=progress)
     captions = [f"{number}: {here.channels[number]:+.3f}" for number in channels]
     title = "what the weightiest channels look for, and their parts of the similarity"
-    draw_sheet(pictures, captions, columns=6, title=title).save(files[1])
+    with whole(files[1]) as part:
+        draw_sheet(pictures, captions, columns=6, title=title).save(part)
     return files
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage.cli.output import complain, print_json, say
+from lineage.machine.whole_file import whole
 
 if TYPE_CHECKING:
     from lineage.insight.explain.label import LabelHeat
@@ -27,7 +28,8 @@ def explain_label(post: Path, label: str, model: Path, output: Path, *, as_json:
     members = load_members(fitted, load_module)
     picture = read_picture(str(post), load_settings(), longest=LONGEST).pixels
     found = label_heat(fitted, members, str(post), picture, label)
-    draw_label(str(post), picture, found).save(output / "heat.png")
+    with whole(output / "heat.png") as part:
+        draw_label(str(post), picture, found).save(part)
     if found.unseen:
         complain(f"{', '.join(found.unseen)}: cannot be looked into; the heat is that of the model's other backbones")
     _show(post, found, output / "heat.png", as_json=as_json)

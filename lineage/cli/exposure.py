@@ -26,6 +26,7 @@ from lineage.cli.output import (
 )
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import ImageError, UsageError
+from lineage.machine.cells import cells
 
 if TYPE_CHECKING:
     from lineage.insight.exposure.answers import Answer, Owner
@@ -221,7 +222,7 @@ def _show(report: ExposureReport, output: Path | None, *, as_json: bool, as_csv:
     if as_json:
         print_json(asdict(report))
     elif as_csv:
-        csv.writer(sys.stdout).writerows([COLUMNS, *rows(report)])
+        csv.writer(sys.stdout).writerows(map(cells, [COLUMNS, *rows(report)]))
     else:
         for line in lines(report):
             say(line)

@@ -30,11 +30,12 @@ def forget(
         named = [name for name in assets if name not in failures]
         there = {asset.id: asset for asset in find_assets(named, opened, ledger).values()}
         keys = sorted(there)
-        # The ledger first: a crash in between makes files be read again, never be taken for stored.
-        ledger.forget(keys)
-        ledger.drop(failed)
+        # A crash in between leaves assets that can be forgotten again, or files that are read again.
+        ledger.doubt(keys)
         opened.delete(keys)
         opened.flush()
+        ledger.forget(keys)
+        ledger.drop(failed)
         left = opened.count()
     dropped = [there[key].path for key in keys]
     if as_json:

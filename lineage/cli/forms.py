@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lineage.errors import ImageError
+from lineage.machine.cells import cells, json_line, read_cell
 from lineage.records import JSON_SCHEMA
 from lineage.tell import rows as table
 
@@ -98,7 +99,7 @@ class JsonLines:
         return self._line({"schema": JSON_SCHEMA, **failed, "versions": dict(run.versions), **run.about()})
 
     def _line(self, record: Mapping[str, object]) -> str:
-        return f"{json.dumps(record, ensure_ascii=not self._unicode)}\n"
+        return json_line(record, unicode=self._unicode)
 
     def read(self, written: Iterable[bytes]) -> Iterator[Told]:
         """See `AnswerForm`."""
@@ -139,7 +140,7 @@ class CsvRows:
 
 def _written(found: Iterable[Mapping[str, object]]) -> str:
     text = io.StringIO()
-    csv.DictWriter(text, table.COLUMNS, lineterminator="\n").writerows(found)
+    csv.writer(text, lineterminator="\n").writerows(cells(row[name] for name in table.COLUMNS) for row in found)
     return text.getvalue()
 
 
@@ -151,7 +152,7 @@ def _rows(written: Iterable[bytes]) -> Iterator[tuple[dict[str, str], int]]:
         if row.count(b'"') % 2 or not line.endswith(b"\n"):
             continue
         end += len(row)
-        (cells,) = csv.reader(io.StringIO(row.decode(), newline=""))
+        (read,) = csv.reader(io.StringIO(row.decode(), newline=""))
         if end > len(row):  # behind the head
-            yield dict(zip(table.COLUMNS, cells, strict=True)), end
+            yield dict(zip(table.COLUMNS, map(read_cell, read), strict=True)), end
         row = b""

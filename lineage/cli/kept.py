@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from lineage.cli.output import require_file
 from lineage.errors import UsageError
+from lineage.machine.cells import kept
 
 if TYPE_CHECKING:
     from lineage.cli.forms import AnswerForm, Told
@@ -47,8 +48,8 @@ class AnswersFile:
 
 
 def key(query: str) -> str:
-    """The name of a post as a file can hold it: names that are not UTF-8 are written with escapes."""
-    return query.encode("utf-8", "backslashreplace").decode("utf-8")
+    """The name of a post as a file can hold it: control characters, and what is not UTF-8, are written with escapes."""
+    return kept(query).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextmanager
@@ -66,10 +67,10 @@ def keep(output: Path, form: AnswerForm, versions: Mapping[str, str]) -> Iterato
     before, end = _begun(output, form, versions) if output.exists() else ({}, 0)
     with output.open("ab") as file:
         file.truncate(end)
-        kept = AnswersFile(file, before)
+        answers = AnswersFile(file, before)
         if not end:
-            kept.write(form.head)
-        yield kept
+            answers.write(form.head)
+        yield answers
 
 
 def _begun(output: Path, form: AnswerForm, versions: Mapping[str, str]) -> tuple[dict[str, Told], int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import logging
 import os
 import sys
@@ -17,6 +16,7 @@ import typer
 
 from lineage.cli.bar import Advance, bar, past_bar
 from lineage.errors import LineageError, UsageError
+from lineage.machine.cells import cells, json_line
 from lineage.machine.one_line import one_line
 
 if TYPE_CHECKING:
@@ -135,13 +135,13 @@ def some(names: Sequence[str], *, most: int = 3) -> str:
 def print_json(record: Mapping[str, object]) -> None:
     """One JSON line on stdout, at once, so that a pipe sees it as it is made."""
     unicode = sys.stdout.encoding.lower() == "utf-8"
-    write(f"{json.dumps(record, ensure_ascii=not unicode)}\n")
+    write(json_line(record, unicode=unicode))
 
 
 def print_row(values: Iterable[object]) -> None:
     """One CSV row on stdout, at once."""
     row = io.StringIO()
-    csv.writer(row, lineterminator="\n").writerow(values)
+    csv.writer(row, lineterminator="\n").writerow(cells(values))
     write(row.getvalue())
 
 

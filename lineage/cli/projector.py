@@ -13,6 +13,7 @@ import typer
 from lineage.cli.output import OwnBackboneOption, StoreOption, complain, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
+from lineage.machine.whole_file import write_whole
 
 if TYPE_CHECKING:
     from lineage.insight.projector.points import Points
@@ -76,10 +77,11 @@ def projector(
             trusts[name] = trust(points.vectors, maps[name], seed=seed)
             progress(1)
     page = render_page(points, maps, trusts, title=title)
-    (output / "projector.html").write_text(page, encoding="utf-8")
+    write_whole(output / "projector.html", page)
     write_board(points, maps, output / "tensorboard")
     for name, map_ in maps.items():
-        (output / f"{name}.png").write_bytes(draw_map(points, map_, title=f"{name}, {len(points.names)} pictures"))
+        drawing = draw_map(points, map_, title=f"{name}, {len(points.names)} pictures")
+        write_whole(output / f"{name}.png", drawing)
         say(f"{name:<5} neighbours on the map are near in truth: {trusts[name]:.2f} (1: all of them)")
     say(f"{output / 'projector.html'}: {len(points.names)} of {points.total} pictures")
     if failed:

@@ -13,6 +13,7 @@ import typer
 from lineage.cli.output import JsonOption, StoreOption, complain, print_json, progress_bar, require_writable, say
 from lineage.cli.pictures import Decoded, files_below
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 
 FLOOR = 0.3  # of 100 pairs of sample garments of different kinds 4 are more similar to `lite`, of one kind 74
 
@@ -187,7 +188,8 @@ def _draw(
     place = folder / f"{file_name(suggestion.profile)}.png"
     leads = _pictures(shown[:COLUMNS])
     faces = [face_in(pixels, seen) for pixels in leads] if seen else []
-    draw_suggestion(suggestion, leads, faces, near, assets, nothing=nothing).save(place)
+    with whole(place) as part:
+        draw_suggestion(suggestion, leads, faces, near, assets, nothing=nothing).save(part)
     return place
 
 

@@ -15,6 +15,7 @@ from lineage.decide.features import FEATURES, GROUPS, OF_RESTORER
 from lineage.decide.forest import Forest
 from lineage.decide.thresholds import samples_needed
 from lineage.errors import WeightsError
+from lineage.machine.whole_file import write_whole
 from lineage.settings import wrong_level
 
 SHIPPED = Path(__file__).parent.parent / "weights" / "decision.json"
@@ -77,7 +78,7 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
 def save_calibration(calibration: Calibration, file: Path) -> None:
     """Write a calibration as JSON, a line for each of its parts."""
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in asdict(calibration).items())
-    file.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    write_whole(file, f"{{\n{lines}\n}}\n")
 
 
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
 from lineage.errors import LineageError, UsageError
-from lineage.machine.heap import keep_freed_memory
+from lineage.machine.heap import keep_freed_memory, limit_memory
 from lineage.machine.processors import seconds_worked
 
 PATIENCE = 10  # times its limit that a task may take by the clock, while others keep the processors busy
@@ -46,14 +46,24 @@ class ChildProcesses(Generic[Item, Result]):
         count: processes
         limit: seconds of work that a task may take from its `Begin` on; by the clock `PATIENCE` times as many
         prepare: a function of a module that each process calls first; None: nothing has to be prepared
+        memory: bytes that a process may take beside those that it holds when it is ready, on Linux; None: any number.
+            What would take more fails by a `MemoryError`, or ends its process
 
     Raises:
         UsageError: this process is not allowed to start any
     """
 
-    def __init__(self, task: Task[Item, Result], count: int, *, limit: float, prepare: Begin | None = None) -> None:
+    def __init__(
+        self,
+        task: Task[Item, Result],
+        count: int,
+        *,
+        limit: float,
+        prepare: Begin | None = None,
+        memory: int | None = None,
+    ) -> None:
         _require_no_daemon()
-        self._task, self._prepare, self._limit = task, prepare, limit
+        self._task, self._prepare, self._limit, self._memory = task, prepare, limit, memory
         self._children = [self._start() for _ in range(count)]
         self._idle: SimpleQueue[_Child] = SimpleQueue()
         self._closed = False
@@ -89,7 +99,7 @@ class ChildProcesses(Generic[Item, Result]):
         return answer  # type: ignore[return-value]  # pickled, so nobody can know its type
 
     def _start(self) -> _Child:
-        return _Child(self._task, self._prepare)
+        return _Child(self._task, self._prepare, self._memory)
 
     def _instead_of(self, child: _Child) -> _Child:
         child.end()
@@ -106,11 +116,11 @@ class _Message(Enum):
 
 
 class _Child:
-    def __init__(self, task: Callable[[Any, Begin], object], prepare: Begin | None) -> None:
+    def __init__(self, task: Callable[[Any, Begin], object], prepare: Begin | None, memory: int | None) -> None:
         # Spawned, not forked: a forked child inherits locks of torch's and the store's threads and may hang.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, task, prepare), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, task, prepare, memory), daemon=True)
         with _interrupts_held(), _without_main():
             self._process.start()
         theirs.close()
@@ -191,7 +201,9 @@ def _without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-def _serve(connection: Connection, task: Callable[[Any, Begin], object], prepare: Begin | None) -> None:
+def _serve(
+    connection: Connection, task: Callable[[Any, Begin], object], prepare: Begin | None, memory: int | None
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # C libraries print about broken files as they like; the answer says it in one clause.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -199,6 +211,8 @@ def _serve(connection: Connection, task: Callable[[Any, Begin], object], prepare
     keep_freed_memory()
     if prepare:
         prepare()
+    if memory is not None:
+        limit_memory(memory)
     connection.send(_Message.READY)
     while True:
         try:

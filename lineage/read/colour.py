@@ -5,6 +5,7 @@ First `to_eight_bit`, which gives a mode that can be resampled; then `to_srgb`, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from io import BytesIO
 
 import numpy as np
@@ -23,14 +24,29 @@ def to_eight_bit(image: Image.Image) -> Image.Image:
     16 and 12 bit are divided by their range. Float samples within 0..1 and 32-bit samples within 0..65535 are taken to
     use that range; others are stretched from their minimum to their maximum, not-a-number becoming black.
     """
+    return eight_bit(image, [(0, image)])(image)
+
+
+def eight_bit(image: Image.Image, bands: Iterable[tuple[int, Image.Image]]) -> Callable[[Image.Image], Image.Image]:
+    """The same for an image that is looked at in bands: what turns each of them to 8 bit.
+
+    Args:
+        image: the whole
+        bands: all of it, for the range of its samples; not looked at where their mode tells it
+    """
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_stretched(np.asarray(image), *_sample_range(image)))
+        black, white = _sample_range(image, bands)
+        return lambda band: Image.fromarray(_stretched(np.asarray(band), black, white))
     if image.format == "PSD" and image.mode == "RGBA":
-        return image.convert("RGB")
+        return lambda band: band.convert("RGB")
+    return _coloured
+
+
+def _coloured(image: Image.Image) -> Image.Image:
     if image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
-        return image.convert("RGBA")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
     return image.convert("L" if image.mode == "1" else "RGB") if image.mode in ("1", "P") else image
 
 
@@ -54,18 +70,22 @@ def _is_white(image: Image.Image) -> bool:
     return bool(showing.mean() < SHOWING * drawn.mean())
 
 
-def _sample_range(image: Image.Image) -> tuple[float, float]:
+def _sample_range(image: Image.Image, bands: Iterable[tuple[int, Image.Image]]) -> tuple[float, float]:
     """The values of black and white."""
     if image.mode.startswith("I;16"):
         tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
         white = float(2 ** tags.get(BITSPERSAMPLE, (16,))[0] - 1)
         # Photometric interpretation 0 is WhiteIsZero.
         return (white, 0.0) if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else (0.0, white)
-    samples = np.asarray(image)
-    finite = samples[np.isfinite(samples)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    found = [extremes for _, band in bands if (extremes := _extremes(np.asarray(band)))]
+    low, high = (min(low for low, _ in found), max(high for _, high in found)) if found else (0.0, 0.0)
     usual = 1.0 if image.mode == "F" else 65535.0
     return (0.0, usual) if low >= 0 and high <= usual else (low, high)
+
+
+def _extremes(samples: npt.NDArray[np.generic]) -> tuple[float, float] | None:
+    finite = samples[np.isfinite(samples)]
+    return (float(finite.min()), float(finite.max())) if finite.size else None
 
 
 def _stretched(samples: npt.NDArray[np.generic], black: float, white: float) -> npt.NDArray[np.uint8]:

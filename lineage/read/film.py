@@ -31,10 +31,11 @@ def film(image: Image.Image, longest: int | None) -> tuple[Image.Image, tuple[in
         longest: px, longer side of each frame at most; None: as it is
 
     Returns:
-        The picture, and its width and height at full size; None: there is one frame, or nothing in any.
+        The picture, and its width and height at full size; None: there is one frame, or nothing in any, or two are more
+        than are looked at, and the first stands for all.
     """
     count = getattr(image, "n_frames", 1) if image.format in FORMATS else 1
-    if count < 2:
+    if count < 2 or 2 * image.width * image.height > LOOKED_AT:
         return None
     count = max(2, min(count, int(LOOKED_AT / (image.width * image.height))))
     size, frames = image.size, _frames(image, count, longest)

@@ -21,19 +21,21 @@ import threading
 import warnings
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from lineage.errors import ImageError, ImageTooLarge, MissingExtra
 from lineage.geometry import elongation
+from lineage.read import bands
 from lineage.read.colour import to_eight_bit, to_srgb
+from lineage.read.cost import require_memory
 from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
 
-__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "shrink"]
+__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "require_format", "shrink"]
 
 # Twice Pillow's MAX_IMAGE_PIXELS: above it some of its readers refuse by themselves. The largest cameras have 151 MP.
 PIXEL_LIMIT: Final = 178_956_970
@@ -71,10 +73,11 @@ def decode(
         name: how the user knows it, for errors; the path where that is not given
         longest: px; the longer side of the result is at most this, of a strip up to four times as much, never more than
             that of the file. JPEG is decoded at a reduced scale then. None: the size of the file.
-        pixel_limit: files whose header says more pixels are refused unread
+        pixel_limit: files whose header says more pixels are refused unread, and where the longer side is given those
+            too that would take more than `BYTES_A_PIXEL` times as many bytes of memory
 
     Raises:
-        ImageTooLarge: more than `pixel_limit` pixels
+        ImageTooLarge: more than `pixel_limit` pixels, or too much memory
         ImageError: missing, empty, truncated, damaged, or not of a supported format
     """
     name = name or (str(source) if isinstance(source, Path) else "picture")
@@ -84,6 +87,8 @@ def decode(
             format_name, reader = find_reader(file)
             image = reader(file)
             _check_size(image, name, pixel_limit)
+            if longest is not None:
+                require_memory(image, name, pixel_limit=pixel_limit)
             return _picture(image, longest)
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(name, "more pixels than can be decoded safely") from error
@@ -95,6 +100,14 @@ def decode(
         raise
     except Exception as error:  # decoders of hostile bytes raise whatever they like, `struct.error` and assertions too
         raise ImageError(name, _reason(error, format_name)) from error
+
+
+def require_format(file: IO[bytes], *, name: str) -> None:
+    """`ImageError` unless a file, at its start, is of a supported format, as far as its first bytes say."""
+    try:
+        find_reader(file)
+    except UnknownFormat as error:
+        raise ImageError(name, str(error)) from error
 
 
 def from_image(
@@ -148,11 +161,11 @@ def _picture(image: Image.Image, longest: int | None) -> Picture:
 
 def _upright(image: Image.Image, width: int, height: int, longest: int | None) -> Picture:
     """An image of which `width` and `height` are said, though it may be read at a reduced scale."""
-    image.load()
+    small = _small(image, longest)
     orientation = _orientation(image)
     if orientation >= 5:
         width, height = height, width
-    wanted = to_srgb(_shrunk(to_eight_bit(image), longest), image.info.get("icc_profile"))
+    wanted = to_srgb(small, image.info.get("icc_profile"))
     if orientation in _UPRIGHT:
         wanted = wanted.transpose(_UPRIGHT[orientation])
     return Picture(np.array(wanted), width, height, image.format or "")
@@ -167,12 +180,24 @@ def _orientation(image: Image.Image) -> int:
     return value if value in _UPRIGHT else 1
 
 
+def _small(image: Image.Image, longest: int | None) -> Image.Image:
+    """In 8 bit and at the size that is wanted."""
+    if longest is not None and max(image.size) > longest and image.width * image.height > bands.LARGE:
+        return bands.shrunk(image, _size(image, longest))
+    image.load()
+    return _shrunk(to_eight_bit(image), longest)
+
+
 def _shrunk(image: Image.Image, longest: int | None) -> Image.Image:
     if longest is None or max(image.size) <= longest:
         return image
+    return image.resize(_size(image, longest), Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+
+
+def _size(image: Image.Image, longest: int) -> tuple[int, int]:
     share = min(1.0, longest * elongation(image.size) / max(image.size))
-    width, height = (max(1, round(side * share)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+    width, height = image.size
+    return max(1, round(width * share)), max(1, round(height * share))
 
 
 def _reason(error: Exception, format_name: str) -> str:

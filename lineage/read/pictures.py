@@ -15,7 +15,8 @@ from PIL import Image
 
 from lineage.errors import ImageError, UsageError
 from lineage.machine.child_processes import ChildEnded, ChildProcesses
-from lineage.read.images import decode, from_image
+from lineage.read.cost import memory_for
+from lineage.read.images import decode, from_image, require_format
 from lineage.read.places import is_remote, read_with_digest, split
 from lineage.records import Picture
 from lineage.settings import Settings
@@ -45,7 +46,9 @@ class PictureReader:
 
     def __init__(self, settings: Settings, count: int = 1) -> None:
         self._settings = settings
-        self._children = ChildProcesses(_carried_out, count, limit=settings.decode_seconds)
+        self._children = ChildProcesses(
+            _carried_out, count, limit=settings.decode_seconds, memory=memory_for(settings.pixel_limit)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +95,7 @@ def _content(source: str | os.PathLike[str] | bytes) -> tuple[Path | bytes, str]
     if not isinstance(source, str | os.PathLike):
         raise UsageError(f"a picture is a path, an address, bytes, an image or an array, not {type(source).__name__}")
     path = os.fspath(source)
-    return read_with_digest(*split(path) if is_remote(path) else ("", path))
+    return read_with_digest(*split(path) if is_remote(path) else ("", path), look=partial(require_format, name=path))
 
 
 def _image(pixels: npt.NDArray[Any]) -> Image.Image:

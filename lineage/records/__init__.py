@@ -27,7 +27,7 @@ from lineage.records.evidence import (
     Residual,
     Restoration,
 )
-from lineage.records.index import Asset, BackboneSpec, Entry, Hit, Location, Stamp, asset_id
+from lineage.records.index import Asset, BackboneSpec, Entry, Hit, Location, Stamp, Surveyed, asset_id
 from lineage.records.journal import Note, Sighting
 from lineage.records.picture import Fingerprint, Floats, Hashes, Keypoints, Map, Picture, Pixels, Point, View, Words
 from lineage.records.report import JSON_SCHEMA, Report
@@ -74,6 +74,7 @@ __all__ = [
     "Review",
     "Sighting",
     "Stamp",
+    "Surveyed",
     "Test",
     "Verdict",
     "View",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,6 +57,21 @@ class Entry:
 
     asset: Asset
     fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """Some of what a store keeps, and what is wrong among it.
+
+    Attributes:
+        entries: that are as they were written
+        damaged: id → path of the others; the id again where no path can be read
+        unsummed: how many of the entries are from before there were check sums, so that damage may not show
+    """
+
+    entries: Sequence[Entry]
+    damaged: Mapping[str, str]
+    unsummed: int
 
 
 @dataclass(frozen=True, slots=True)

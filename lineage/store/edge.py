@@ -10,8 +10,14 @@ from typing import Any
 import qdrant_edge as edge
 
 from lineage.errors import StoreError
+from lineage.machine.held_stderr import held_stderr
 from lineage.records import Entry, Floats, Hashes, Words
 from lineage.store import schema
+
+
+class EngineFault(StoreError):
+    """The engine failed; of one asset or altogether, it does not say."""
+
 
 _OVERSAMPLING = 4.0  # 2 already gives recall 1.0 at 10 k; comparing a few more again costs next to nothing
 _LOOSE = 20_000  # kB of vectors or words: some 5,000 assets may lie loose without slowing an opening
@@ -56,7 +62,7 @@ def hash_index() -> edge.KeywordIndexParams:
 
 def point(entry: Entry) -> edge.Point:
     """Entry → point."""
-    vector: dict[str, Any] = {schema.VECTOR: entry.fingerprint.vector}
+    vector: dict[str, Any] = {schema.VECTOR: schema.vector(entry)}
     if len(entry.fingerprint.words):
         vector[schema.WORDS] = sparse(entry.fingerprint.words)
     return edge.Point(entry.asset.id, vector, schema.payload(entry))
@@ -88,11 +94,13 @@ def equal(hashes: Hashes, *, limit: int) -> edge.ScrollRequest:
 
 
 @contextmanager
-def errors(folder: Path, *, failure: str = "cannot do what was asked") -> Iterator[None]:
-    """Turn the engine's errors into `StoreError`."""
+def errors(folder: Path, *, failure: str = "cannot do what was asked: {reason}") -> Iterator[None]:
+    """Turn the engine's errors into `EngineFault`; of a panic nothing is written to the terminal."""
     try:
-        yield
+        with held_stderr():
+            yield
     except BaseException as error:
         if type(error) is not Exception and type(error).__name__ != "PanicException":
             raise  # the engine raises the bare class; its panics derive from BaseException and cannot be imported
-        raise StoreError(f"the index at {folder} {failure}: {str(error).partition(chr(10))[0]}") from error
+        reason = str(error).partition("\n")[0]
+        raise EngineFault(f"the index at {folder} {failure.format(reason=reason)}") from error

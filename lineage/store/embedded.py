@@ -17,8 +17,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,26 @@ _LOG = logging.getLogger(__name__)
 
 
 class EmbeddedStore(Paged):
-    """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it."""
+    """A `Store` in a folder, for one process at a time; `lineage.store.folder` makes and opens it.
 
-    def __init__(self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold | None) -> None:
+    Args:
+        folder: of the index
+        shard: the engine
+        stamp: of the index
+        hold: the right to have the folder open; None where another store has it
+        seal: called when the engine has let go of its files: with the number of assets, and whether any were written
+    """
+
+    def __init__(
+        self, folder: Path, shard: EdgeShard, stamp: Stamp, hold: Hold | None, *, seal: Callable[[int, bool], None]
+    ) -> None:
+        super().__init__()
         self.stamp = stamp
         self._folder = folder
         self._shard = shard
         self._hold = hold
+        self._seal = seal
+        self._wrote = False
         self._pid = os.getpid()
         self._closed = False
         self._unflushed = 0
@@ -90,18 +103,6 @@ class EmbeddedStore(Paged):
         with self._engine() as shard:
             return shard.count(CountRequest(exact=True))
 
-    def assets(self, ids: Sequence[str]) -> Mapping[str, Asset]:
-        """See `Store`."""
-        with self._engine() as shard:
-            records = shard.retrieve(schema.point_ids(ids), with_payload=[schema.ASSET], with_vector=False)
-        return {str(record.id): schema.asset_of(str(record.id), record.payload or {}) for record in records}
-
-    def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
-        """See `Store`; vectors come back as float16 kept them."""
-        with self._engine() as shard:
-            records = shard.retrieve(schema.point_ids(ids), with_payload=True, with_vector=True)
-        return {str(record.id): schema.entry(record) for record in records}
-
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
         schema.check_queries(vectors, dim=self.stamp.dim)
@@ -128,16 +129,22 @@ class EmbeddedStore(Paged):
         """See `Store`; in a forked child it does nothing, because the files are the parent's."""
         if self._closed or self._pid != os.getpid():
             return
+        count = None
         try:
             if self._unflushed:
                 self.flush()
             if self._loose:
                 self._pack()
+            with suppress(StoreError):  # whose disk is away stays unsealed
+                count = self.count()
         finally:
             self._closed = True
             try:
                 with edge.errors(self._folder):
                     self._shard.close()
+                if count is not None:
+                    with suppress(OSError):
+                        self._seal(count, self._wrote)
             finally:
                 if self._hold:
                     self._hold.release()
@@ -156,13 +163,39 @@ class EmbeddedStore(Paged):
     def _pages(self, size: int, *, whole: bool) -> Iterator[list[Any]]:
         start: Any = None
         while True:
-            request = ScrollRequest(offset=start, limit=size, with_payload=whole, with_vector=whole)
-            with self._engine() as shard:
-                records, start = shard.scroll(request)
+            try:
+                records, following = self._page(start, size, whole=whole)
+            except edge.EngineFault:  # one that cannot be unpacked spoils its page
+                bare, following = self._page(start, size, whole=False)
+                records = [*self._some([str(record.id) for record in bare], whole=whole)]
             if records:
                 yield records
-            if start is None:
+            if (start := following) is None:
                 return
+
+    def _page(self, start: Any, size: int, *, whole: bool) -> tuple[list[Any], Any]:  # noqa: ANN401 - the engine's
+        request = ScrollRequest(offset=start, limit=size, with_payload=whole, with_vector=whole)
+        with self._engine() as shard:
+            return shard.scroll(request)
+
+    def _some(self, ids: Sequence[str], *, whole: bool) -> Sequence[Any]:
+        wanted = schema.point_ids(ids)
+        try:
+            return self._retrieved(wanted, payload=True if whole else [schema.ASSET], vector=whole)
+        except edge.EngineFault:
+            # One that cannot be unpacked is handed out bare, as what it is: damaged.
+            return [record for one in wanted for record in self._whatever_is_left(one, whole=whole)]
+
+    def _whatever_is_left(self, one: schema.PointId, *, whole: bool) -> Sequence[Any]:
+        try:
+            return self._retrieved([one], payload=True if whole else [schema.ASSET], vector=whole)
+        except edge.EngineFault:
+            return self._retrieved([one], payload=False, vector=False)
+
+    def _retrieved(self, ids: list[schema.PointId], *, payload: bool | list[str], vector: bool) -> list[Any]:
+        with self._engine() as shard:
+            found: list[Any] = shard.retrieve(ids, with_payload=payload, with_vector=vector)
+        return found
 
     def _ask(self, questions: list[QueryRequest], *, highest: float = inf) -> list[list[Hit]]:
         with self._engine() as shard:
@@ -172,6 +205,7 @@ class EmbeddedStore(Paged):
     def _write(self, operation: UpdateOperation, points: int) -> None:
         with self._engine() as shard:
             shard.update(operation)
+        self._wrote = True
         self._unflushed += points
         self._loose += points
         if self._unflushed >= _FLUSH_POINTS or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS:

@@ -3,6 +3,7 @@
     PLACE/
     ├── stamp.json          of the index that is opened: what it was written with, and where its shard lies
     ├── stamp-INDEX.json    of another one that lies beside it, see `folder_pair.py`; absent mostly
+    ├── shard.seal          what the engine's files were like when they were closed, see `seal.py`
     ├── lock                held by the process that has the index open
     ├── holder.json         which process that is, for the message to whoever comes second; absent when nobody has
     ├── shard/              the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is
@@ -14,8 +15,11 @@ Other files, such as the ledger, may lie beside them.
 
 from __future__ import annotations
 
+import logging
 import re
+import shutil
 import tempfile
+from functools import partial
 from itertools import filterfalse
 from pathlib import Path
 
@@ -23,11 +27,14 @@ from qdrant_edge import EdgeShard, UpdateOperation
 
 from lineage.errors import StoreError, StoreMissing
 from lineage.records import Stamp
-from lineage.store import edge, holder, schema, stamps
+from lineage.store import edge, holder, schema, seal, stamps
 from lineage.store.embedded import EmbeddedStore
 from lineage.store.holder import Hold
 from lineage.store.room import TO_OPEN, TO_WRITE, disk_errors, require_room
 
+_WAY = "mend it with: lineage check --repair, or restore a copy"
+_LOG = logging.getLogger(__name__)
+_SHARD = re.compile(rf"{stamps.SHARD}-[0-9a-f-]{{36}}|{stamps.SHARD}(-[0-9a-f-]{{36}})?\.seal(\.part)?")
 _LOCK = "lock"
 _NOTE = "holder.json"
 _OURS = frozenset({_LOCK, _NOTE, f"{stamps.CURRENT}.part", "lost+found"})
@@ -69,7 +76,7 @@ def _make(folder: Path, stamp: Stamp) -> None:
 def _make_inside(folder: Path, stamp: Stamp) -> None:
     """A folder that is there, and may be a volume, or lie where nobody else may be made: the stamp file makes it."""
     require_room(folder, TO_WRITE)
-    hold = _hold(folder)  # two at once would each take their own for the index
+    held = hold(folder)  # two at once would each take their own for the index
     try:
         if exists(folder):
             raise StoreError(f"there is already an index at {folder}")
@@ -77,7 +84,7 @@ def _make_inside(folder: Path, stamp: Stamp) -> None:
         build_shard(folder / written.shard, dim=stamp.dim)
         stamps.write(folder, stamps.CURRENT, written)
     finally:
-        hold.release()
+        held.release()
 
 
 def open_(folder: Path) -> EmbeddedStore:
@@ -85,11 +92,11 @@ def open_(folder: Path) -> EmbeddedStore:
     if not exists(folder):
         _refuse_strangers(folder, way="the folder of an index")
         raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
-    hold = _hold(folder)
+    held = hold(folder)
     try:
-        return open_shard(folder, stamps.read(folder), hold)
+        return open_shard(folder, stamps.read(folder), held)
     except BaseException:  # a disk that is away raises an error of the system's; whatever it is, others may come in
-        hold.release()
+        held.release()
         raise
 
 
@@ -104,20 +111,60 @@ def build_shard(folder: Path, *, dim: int) -> None:
         shard.close()
 
 
-def open_shard(folder: Path, written: stamps.Written, hold: Hold | None) -> EmbeddedStore:
+def open_shard(folder: Path, written: stamps.Written, held: Hold | None) -> EmbeddedStore:
     """Open the engine's files that a stamp file of the folder names.
 
     Args:
         folder: of the index
         written: what the stamp file says
-        hold: the right to have the folder open, which the store gives back; None where another store has it
+        held: the right to have the folder open, which the store gives back; None where another store has it
     """
     require_room(folder, TO_OPEN)
-    with edge.errors(folder, failure="is damaged; restore a copy of it, or remove it and index again"):
-        return EmbeddedStore(folder, EdgeShard.load(str(folder / written.shard)), written.stamp, hold)
+    shard = folder / written.shard
+    before = seal.read(shard)
+    if before.short:  # the engine maps files into memory, where one that is cut short ends the process
+        raise StoreError(f"the index at {folder} is damaged: {before.short[0]} is missing or cut short; {_WAY}")
+    with edge.errors(folder, failure=f"is damaged ({{reason}}); {_WAY}"):
+        opened = EdgeShard.load(str(shard))
+    seal.breach(shard, before)
+    store = EmbeddedStore(folder, opened, written.stamp, held, seal=partial(seal.close, shard, before))
+    _tell_changes(folder, before, store.count())
+    return store
 
 
-def _hold(folder: Path) -> Hold:
+def changed_files(folder: Path) -> list[str]:
+    """Paths of the engine's files that are not as they were closed, below the folder; all of them are read."""
+    written = stamps.read(folder)
+    found = seal.read(folder / written.shard, whole=True)
+    return [f"{written.shard}/{path}" for path in (*found.short, *found.changed)]
+
+
+def sweep(folder: Path) -> None:
+    """Remove the engine's files that no stamp file names: a run was killed that made or dropped them."""
+    named = {stamps.read(folder, file.name).shard for file in folder.glob("stamp*.json")}
+    for shard in folder.glob(f"{stamps.SHARD}*"):
+        if shard.is_dir() and shard.name not in named:
+            shutil.rmtree(shard)
+            seal.remove(shard)
+
+
+def _tell_changes(folder: Path, before: seal.Seal, count: int) -> None:
+    amiss: list[str] = []
+    if count < (before.count or 0):
+        amiss.append(f"it held {before.count} assets when it was closed and holds {count}")
+    if before.changed:
+        more = f" and {len(before.changed) - 1} more" if before.changed[1:] else ""
+        amiss.append(f"{before.changed[0]}{more} changed since it was closed")
+    if amiss:
+        _LOG.warning(
+            "the index at %s is damaged: %s; answers may be wrong until it is repaired, see: lineage check",
+            folder,
+            ", and ".join(amiss),
+        )
+
+
+def hold(folder: Path) -> Hold:
+    """The right to have the folder open, see `Hold`."""
     return Hold(folder / _LOCK, folder / _NOTE, place=str(folder))
 
 
@@ -138,4 +185,4 @@ def _refuse_strangers(folder: Path, *, way: str) -> None:
 
 def _left_behind(file: Path) -> bool:
     """By a process that was killed while it made an index; or by the system, which roots a volume so."""
-    return file.name in _OURS or re.fullmatch(rf"{stamps.SHARD}-[0-9a-f-]{{36}}", file.name) is not None
+    return file.name in _OURS or _SHARD.fullmatch(file.name) is not None

@@ -5,7 +5,6 @@ Which is which changes by one rename, so a process that is killed at any moment 
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from lineage.errors import StoreError
@@ -26,7 +25,7 @@ class FolderPair:
     def __init__(self, folder: Path) -> None:
         self.current: Store = folders.open_(folder)
         self._folder = folder
-        self._sweep()
+        folders.sweep(self._folder)
 
     def beside(self) -> Stamp | None:
         """See `Pair`."""
@@ -45,7 +44,7 @@ class FolderPair:
 
     def open_beside(self) -> Store:
         """See `Pair`."""
-        return folders.open_shard(self._folder, self._required(), hold=None)
+        return folders.open_shard(self._folder, self._required(), held=None)
 
     def switch(self) -> None:
         """See `Pair`; the rename is what switches."""
@@ -57,7 +56,7 @@ class FolderPair:
         """See `Pair`."""
         if other := self._other():
             (self._folder / _name(other.stamp)).unlink()
-            self._sweep()
+            folders.sweep(self._folder)
 
     def close(self) -> None:
         """See `Pair`."""
@@ -73,14 +72,6 @@ class FolderPair:
         if other is None:
             raise StoreError(f"there is no index beside the one at {self._folder}")
         return other
-
-    def _sweep(self) -> None:
-        """Remove what a run that was killed while it made or dropped an index left behind."""
-        other = self._other()
-        named = {stamps.read(self._folder).shard, other.shard if other else ""}
-        for shard in self._folder.glob(f"{stamps.SHARD}*"):
-            if shard.name not in named:
-                shutil.rmtree(shard)
 
 
 def _name(stamp: Stamp) -> str:

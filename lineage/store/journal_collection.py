@@ -14,7 +14,7 @@ from qdrant_client import models
 
 from lineage.records import Note, Sighting
 from lineage.settings import Server
-from lineage.store.journal_form import note_line, note_of, sighting_line, sighting_of
+from lineage.store.journal_form import damaged, note_line, note_of, sighting_line, sighting_of, sound
 from lineage.store.link import Link
 from lineage.store.names import Names
 
@@ -44,7 +44,11 @@ class CollectionJournal:
 
     def notes(self) -> Sequence[Note]:
         """See `Journal`."""
-        return sorted(map(note_of, self._lines(_NOTE)), key=lambda note: note.when)
+        return sorted(sound(self._lines(_NOTE), note_of), key=lambda note: note.when)
+
+    def damaged(self) -> Sequence[str]:
+        """See `Journal`."""
+        return damaged(self._lines(_NOTE))
 
     def count(self) -> int:
         """See `Journal`."""
@@ -67,7 +71,7 @@ class CollectionJournal:
 
     def sightings(self) -> Sequence[Sighting]:
         """See `Journal`."""
-        return sorted(map(sighting_of, self._lines(_SIGHTING)), key=lambda one: one.when)
+        return sorted(sound(self._lines(_SIGHTING), sighting_of), key=lambda one: one.when)
 
     def close(self) -> None:
         """See `Journal`."""
@@ -86,7 +90,8 @@ class CollectionJournal:
         if points:
             self._call(self._client.upsert, self._collection, points, wait=True)
 
-    def _lines(self, kind: str) -> Iterator[str]:
+    def _lines(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Id and line of each."""
         if not self._names.has(self._collection):
             return
         start = None
@@ -100,7 +105,7 @@ class CollectionJournal:
                 with_payload=["line"],
                 with_vectors=False,
             )
-            yield from ((record.payload or {})["line"] for record in records)
+            yield from ((str(record.id), str((record.payload or {}).get("line", ""))) for record in records)
             if start is None:
                 return
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lineage.errors import StoreError
 from lineage.records import Note, Sighting
-from lineage.store.journal_form import note_line, note_of, sighting_line, sighting_of
+from lineage.store.journal_form import damaged, note_line, note_of, sighting_line, sighting_of, sound
 
 _PATIENCE = 30.0  # seconds; a reviewer's note waits for a run that writes what it was asked
 _TABLES = """
@@ -38,7 +38,11 @@ class FileJournal:
 
     def notes(self) -> Sequence[Note]:
         """See `Journal`."""
-        return [note_of(line) for (line,) in self._rows("SELECT line FROM notes ORDER BY moment, rowid")]
+        return sound(self._rows("SELECT id, line FROM notes ORDER BY moment, rowid"), note_of)
+
+    def damaged(self) -> Sequence[str]:
+        """See `Journal`."""
+        return damaged(self._rows("SELECT id, line FROM notes ORDER BY moment, rowid"))
 
     def count(self) -> int:
         """See `Journal`."""
@@ -60,7 +64,7 @@ class FileJournal:
 
     def sightings(self) -> Sequence[Sighting]:
         """See `Journal`."""
-        return [sighting_of(line) for (line,) in self._rows("SELECT line FROM sightings ORDER BY moment, rowid")]
+        return sound(self._rows("SELECT id, line FROM sightings ORDER BY moment, rowid"), sighting_of)
 
     def close(self) -> None:
         """See `Journal`."""

@@ -1,29 +1,61 @@
 """The stored form of a journal's records: one line of JSON each, the same in a file and on a server.
 
-ASCII, because paths that are not UTF-8 arrive with lone surrogates (PEP 383), which only escapes can carry.
+ASCII, because paths that are not UTF-8 arrive with lone surrogates (PEP 383), which only escapes can carry. Each has a
+check sum of all else in it; lines of before have none, and are believed.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
 import numpy as np
 
 from lineage.records import Hashes, Limit, Note, Sighting
 
+T = TypeVar("T")
+
+_SUM = "sum"
+_WRONG = (ValueError, TypeError, KeyError, AttributeError)  # that reading a damaged line may raise
+_LOG = logging.getLogger(__name__)
+
+
+def sound(lines: Iterable[tuple[str, str]], read: Callable[[str], T]) -> list[T]:
+    """Id and line of records → those that are as they were written; of the others a warning says that they are not."""
+    found: list[T] = []
+    for name, line in lines:
+        try:
+            found.append(read(line))
+        except _WRONG:
+            _LOG.warning("the record %s in the journal is damaged and left out; restore the journal from a copy", name)
+    return found
+
+
+def damaged(lines: Iterable[tuple[str, str]]) -> list[str]:
+    """Ids of the notes among records that are not as they were written."""
+    return [name for name, line in lines if not _is_note(line)]
+
+
+def _is_note(line: str) -> bool:
+    try:
+        return bool(note_of(line))
+    except _WRONG:
+        return False
+
 
 def note_line(note: Note) -> str:
     """Note → JSON."""
-    return json.dumps(asdict(note))
+    return _with_sum(asdict(note))
 
 
 def note_of(line: str) -> Note:
-    """JSON → note."""
-    record = json.loads(line)
+    """JSON → note; `ValueError` and its like where that is not what was written."""
+    record = _without_sum(line)
     limit = record.get("limit")  # none in notes of before
     if limit:
         limit = Limit(**{**limit, "novel": tuple(limit["novel"])})
@@ -33,14 +65,26 @@ def note_of(line: str) -> Note:
 def sighting_line(sighting: Sighting) -> str:
     """Sighting → JSON, its vector as float16: enough to tell posts apart."""
     vector = base64.b64encode(sighting.vector.astype("<f2").tobytes()).decode("ascii")
-    return json.dumps({**asdict(sighting), "vector": vector})
+    return _with_sum({**asdict(sighting), "vector": vector})
 
 
 def sighting_of(line: str) -> Sighting:
-    """JSON → sighting."""
-    record = json.loads(line)
+    """JSON → sighting; errors as of `note_of`."""
+    record = _without_sum(line)
     vector = np.frombuffer(base64.b64decode(record["vector"]), "<f2").astype(np.float32)
     return Sighting(**{**record, "vector": vector, "hashes": _hashes(record)})
+
+
+def _with_sum(record: Mapping[str, Any]) -> str:
+    return json.dumps({**record, _SUM: crc32(json.dumps(record).encode())})
+
+
+def _without_sum(line: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(line)
+    known = record.pop(_SUM, None)
+    if known is not None and known != crc32(json.dumps(record).encode()):
+        raise ValueError("another sum")
+    return record
 
 
 def _hashes(record: Mapping[str, Any]) -> Hashes | None:

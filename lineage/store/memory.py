@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Words
+from lineage.records import Asset, Entry, Floats, Hashes, Hit, Stamp, Surveyed, Words
 from lineage.store.schema import check, check_queries
 
 
@@ -57,6 +57,11 @@ class MemoryStore:
         names = sorted(self._entries)
         for start in range(0, len(names), batch):
             yield [self._entries[name] for name in names[start : start + batch]]
+
+    def survey(self, *, batch: int = 256) -> Iterator[Surveyed]:
+        """See `Store`; nothing can be wrong here."""
+        for entries in self.scroll(batch=batch):
+            yield Surveyed(entries, {}, 0)
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`; cosine by matrix product."""

@@ -19,6 +19,7 @@ from lineage.records import Stamp
 from lineage.settings import Server
 from lineage.store import schema, wire
 from lineage.store.link import PAUSES, Link
+from lineage.store.stamps import require_known_form, stamp
 
 DEFAULT_COLLECTION = "lineage"
 _STAMP = "lineage"  # key in the collection's metadata
@@ -60,8 +61,10 @@ class Names:
             raise StoreMissing(f"no index at {self.place}; make one with: lineage index DIR --store {self.place}")
         metadata = self._call(self.client.get_collection, collection).config.metadata or {}
         try:
-            return Stamp(**metadata[_STAMP])
-        except (KeyError, TypeError) as error:
+            facts = metadata[_STAMP]
+            require_known_form(self.place, facts["schema"])
+            return stamp(facts)
+        except (KeyError, TypeError, ValueError) as error:
             raise StoreError(
                 f"the collection at {self.place} was not made by lineage, or its server is older than Qdrant 1.18; "
                 "name another collection at the end of the address"

@@ -3,7 +3,7 @@
     id        UUID of the asset
     vectors   global: dense, cosine · words: sparse, IDF by the engine; absent where the picture has no words
     payload   asset: the record with its locations · phash, pdq: hexadecimal, with keyword indexes · pdq_quality
-              keypoints, preview: bytes as base64
+              keypoints, preview: bytes as base64 · sum: check sum of all but the record, which has its own
 
 Bytes travel as base64 because payloads are JSON on both engines: a third more bytes than raw, but the only text form
 that the standard library decodes at the speed of memory.
@@ -20,8 +20,9 @@ from uuid import UUID
 
 import numpy as np
 
-from lineage.errors import StoreError
+from lineage.errors import EntryDamaged, StoreError
 from lineage.records import Asset, Entry, Fingerprint, Floats, Hashes, Hit, Location, Words
+from lineage.store import sums
 from lineage.store.packing import pack, unpack
 
 SCHEMA_VERSION = 2  # 1 kept one visual word a feature, 2 keeps two
@@ -33,6 +34,7 @@ HASHES = ("phash", "pdq")
 Payload = Mapping[str, Any]
 PointId = int | UUID | str
 
+_WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError)  # that reading a damaged record may raise
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # File names that are not UTF-8 arrive with lone surrogates (PEP 383), which JSON cannot carry. They are kept as
@@ -70,9 +72,9 @@ def hits(points: Iterable[Any], *, highest: float) -> list[Hit]:
 
 
 def payload(entry: Entry) -> dict[str, Any]:
-    """Everything of an entry that is not a vector."""
+    """Everything of an entry that is not a vector, and the sums of both."""
     mark = entry.fingerprint
-    return {
+    kept = {
         ASSET: asset_record(entry.asset),
         "phash": mark.hashes.phash,
         "pdq": mark.hashes.pdq,
@@ -80,6 +82,12 @@ def payload(entry: Entry) -> dict[str, Any]:
         "keypoints": base64.b64encode(pack(mark.keypoints)).decode("ascii"),
         "preview": base64.b64encode(mark.preview).decode("ascii"),
     }
+    return kept | {sums.SUM: sums.of_fingerprint(entry.asset.id, kept, mark.vector, mark.words)}
+
+
+def vector(entry: Entry) -> Floats:
+    """The global vector as the engines keep it, in float16: they normalise first, which changes nothing of these."""
+    return entry.fingerprint.vector.astype(np.float16).astype(np.float32)
 
 
 def asset_record(asset: Asset) -> dict[str, Any]:
@@ -89,11 +97,22 @@ def asset_record(asset: Asset) -> dict[str, Any]:
     for location in record["locations"]:
         location["root"] = location["root"].translate(_TO_STORED)
         location["path"] = location["path"].translate(_TO_STORED)
-    return record
+    record["locations"] = [*record["locations"]]  # as JSON gives it back
+    return record | {sums.SUM: sums.of_asset(asset.id, record)}
 
 
 def asset_of(name: str, stored: Payload) -> Asset:
-    """Point id and payload → asset."""
+    """Point id and payload → asset; `EntryDamaged` where that is not what was written."""
+    try:
+        asset, record = _asset(name, stored), stored[ASSET]
+    except _WRONG as error:
+        raise EntryDamaged(name) from error
+    if sums.SUM in record and record[sums.SUM] != sums.of_asset(name, record):
+        raise EntryDamaged(name, asset.path if asset.locations else "")
+    return asset
+
+
+def _asset(name: str, stored: Payload) -> Asset:
     record = stored[ASSET]
     locations = tuple(
         Location(
@@ -108,18 +127,33 @@ def asset_of(name: str, stored: Payload) -> Asset:
 
 
 def entry(record: Any) -> Entry:  # noqa: ANN401 - the engines name their types differently and shape them alike
-    """Record of either engine, with vectors and payload → entry."""
+    """Record of either engine, with vectors and payload → entry; `EntryDamaged` where that is not what was written."""
+    name, stored = str(record.id), record.payload or {}
+    asset = asset_of(name, stored)
+    try:
+        mark, known = _fingerprint(record), stored.get(sums.SUM)
+        sound = known is None or known == sums.of_fingerprint(name, stored, mark.vector, mark.words)
+    except (*_WRONG, StoreError) as error:
+        raise EntryDamaged(name, asset.path) from error
+    if not sound:
+        raise EntryDamaged(name, asset.path)
+    return Entry(asset, mark)
+
+
+def has_sums(record: Any) -> bool:  # noqa: ANN401 - see above
+    """Whether damage of an entry would show."""
+    return sums.SUM in (record.payload or {})
+
+
+def _fingerprint(record: Any) -> Fingerprint:  # noqa: ANN401 - see above
     stored: Payload = record.payload
     words = record.vector.get(WORDS)
-    return Entry(
-        asset=asset_of(str(record.id), stored),
-        fingerprint=Fingerprint(
-            vector=np.asarray(record.vector[VECTOR], np.float32),
-            hashes=Hashes(stored["phash"], stored["pdq"], stored["pdq_quality"]),
-            keypoints=unpack(base64.b64decode(stored["keypoints"])),
-            words=_words(words.indices, words.values) if words else _words((), ()),
-            preview=base64.b64decode(stored["preview"]),
-        ),
+    return Fingerprint(
+        vector=np.asarray(record.vector[VECTOR], np.float32),
+        hashes=Hashes(stored["phash"], stored["pdq"], stored["pdq_quality"]),
+        keypoints=unpack(base64.b64decode(stored["keypoints"])),
+        words=_words(words.indices, words.values) if words else _words((), ()),
+        preview=base64.b64decode(stored["preview"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from qdrant_client import QdrantClient, models
@@ -21,6 +21,7 @@ class ServerStore(Paged):
     """A `Store` in a collection; `lineage.store.collection` makes and opens it."""
 
     def __init__(self, client: QdrantClient, link: Link, collection: str, stamp: Stamp) -> None:
+        super().__init__()
         self.stamp = stamp
         self._client = client
         self._call = link.call
@@ -53,16 +54,6 @@ class ServerStore(Paged):
     def count(self) -> int:
         """See `Store`."""
         return self._call(self._client.count, self._name, exact=True).count
-
-    def assets(self, ids: Sequence[str]) -> Mapping[str, Asset]:
-        """See `Store`."""
-        records = self._retrieve(ids, with_payload=[schema.ASSET], with_vectors=False)
-        return {str(record.id): schema.asset_of(str(record.id), record.payload or {}) for record in records}
-
-    def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
-        """See `Store`; vectors come back as float16 kept them."""
-        records = self._retrieve(ids, with_payload=True, with_vectors=True)
-        return {str(record.id): schema.entry(record) for record in records}
 
     def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
         """See `Store`."""
@@ -104,10 +95,7 @@ class ServerStore(Paged):
                 answers.append(schema.hits(response.points, highest=highest))
         return answers
 
-    def _retrieve(
-        self, ids: Sequence[str], *, with_payload: bool | list[str], with_vectors: bool
-    ) -> Iterator[models.Record]:
+    def _some(self, ids: Sequence[str], *, whole: bool) -> Iterator[models.Record]:
+        payload: bool | list[str] = True if whole else [schema.ASSET]
         for some in wire.slices(schema.point_ids(ids), _POINTS):
-            yield from self._call(
-                self._client.retrieve, self._name, some, with_payload=with_payload, with_vectors=with_vectors
-            )
+            yield from self._call(self._client.retrieve, self._name, some, with_payload=payload, with_vectors=whole)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from lineage.errors import StampMismatch, StoreError
 from lineage.records import Stamp
 from lineage.store.schema import SCHEMA_VERSION
 
 CURRENT = "stamp.json"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FOLDER = re.compile(r"shard(-[0-9a-f-]{36})?")
 SHARD = "shard"  # where the file names none
 
 
@@ -32,10 +37,23 @@ def read(folder: Path, name: str = CURRENT) -> Written:
     """A stamp file of that folder; `StoreError` where it cannot be read."""
     try:
         facts = json.loads((folder / name).read_text(encoding="utf-8"))
+        require_known_form(str(folder), facts["schema"])
         shard = facts.pop("shard", SHARD)
-        return Written(Stamp(**facts), shard)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise StoreError(f"the index at {folder} is damaged: {name} cannot be read ({error})") from error
+        if not _FOLDER.fullmatch(shard):
+            raise ValueError(f"{shard!r} is no name of a shard")
+        return Written(stamp(facts), shard)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise StoreError(
+            f"the index at {folder} is damaged: {name} cannot be read ({error}); restore a copy of that file"
+        ) from error
+
+
+def stamp(facts: Mapping[str, Any]) -> Stamp:
+    """What an index says of itself → stamp; `ValueError` and its like where no file may be named after it."""
+    found = Stamp(**facts)
+    if not _UUID.fullmatch(found.index):
+        raise ValueError(f"{found.index!r} is no id of an index")
+    return found
 
 
 def write(folder: Path, name: str, written: Written) -> None:
@@ -61,6 +79,7 @@ def rename(file: Path, onto: Path) -> None:
 
 def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
     """`StampMismatch` where an index is in another form than this version's, or was made with another backbone."""
+    require_known_form(place, found.schema)
     if found.schema != SCHEMA_VERSION:
         raise StampMismatch(
             f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
@@ -71,6 +90,15 @@ def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
             f"the index at {place} was made with backbone {_named(found)}, not with {_named(expect)}; "
             f"ask with --backbone {found.backbone} and the weights it had, "
             f"or change the index: lineage reindex --backbone {expect.backbone} --store {place}"
+        )
+
+
+def require_known_form(place: str, schema: int) -> None:
+    """`StampMismatch` where an index is of a form that this version cannot know."""
+    if schema > SCHEMA_VERSION:
+        raise StampMismatch(
+            f"the index at {place} is stored in form {schema} by a newer version of lineage, and this one reads form "
+            f"{SCHEMA_VERSION}; install the newer one"
         )
 
 

@@ -45,7 +45,7 @@ def hash_index() -> models.KeywordIndexParams:
 
 def point(entry: Entry) -> models.PointStruct:
     """Entry → point."""
-    vector: dict[str, Any] = {schema.VECTOR: entry.fingerprint.vector.tolist()}
+    vector: dict[str, Any] = {schema.VECTOR: schema.vector(entry).tolist()}
     if len(entry.fingerprint.words):
         vector[schema.WORDS] = sparse(entry.fingerprint.words)
     return models.PointStruct(id=entry.asset.id, vector=vector, payload=schema.payload(entry))

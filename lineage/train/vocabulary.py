@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 from sklearn.cluster import MiniBatchKMeans
 
 from lineage.describe.keypoints import SIDE, Vocabulary, describe
+from lineage.machine.whole_file import whole
 from lineage.read.images import decode
 from lineage.records import Floats
 
@@ -71,7 +72,8 @@ def main() -> None:
     arguments = parser.parse_args()
     pictures = sorted(path for path in arguments.folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
     vocabulary = train(pictures[:: arguments.every], seed=arguments.seed)
-    save_file({name: getattr(vocabulary, name) for name in Vocabulary.__slots__}, arguments.out)
+    with whole(arguments.out) as part:
+        save_file({name: getattr(vocabulary, name) for name in Vocabulary.__slots__}, part)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from eval.corpora.corpus import Corpus, Post, Rendered, Source
 from eval.suites.kinds.catalogue import KINDS
 from eval.suites.kinds.kind import Drawn, Kind
 from eval.suites.material import Material, maker
+from lineage.machine.whole_file import write_whole
 from lineage.manipulate.codec import jpeg
 from lineage.manipulate.dose import Dose
 from lineage.records import Pixels
@@ -61,9 +62,7 @@ def _written(kind: Kind, number: int, taken: Sequence[Source], material: Materia
     path = material.made / f"{sha256}{kind.suffix}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".part")
-        beside.write_bytes(file)
-        beside.replace(path)
+        write_whole(path, file)
     return Source(path, f"{kind.name} {number}{kind.suffix}", sha256)
 
 

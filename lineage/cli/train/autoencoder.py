@@ -11,6 +11,7 @@ import typer
 from lineage.cli.bar import PARTS, in_parts
 from lineage.cli.output import answers, nothing_kept, progress_bar, require_file
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 
 if TYPE_CHECKING:
     from lineage.verify.restore.shape import Shape
@@ -94,7 +95,8 @@ def autoencoder(
         else:
             outcome = fit_restoring(read, recipe, output=output, start=start, report=report)
     if show:
-        Image.fromarray(outcome.sheet).save(show)
+        with whole(show) as part:
+            Image.fromarray(outcome.sheet).save(part)
     answers().print(f"{output}: {outcome.summary}", markup=False)
 
 

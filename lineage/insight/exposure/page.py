@@ -11,6 +11,8 @@ from lineage.insight.exposure import words
 from lineage.insight.exposure.plots import draw_bars, draw_comparison, draw_rates, draw_weeks
 from lineage.insight.exposure.report import COLUMNS, SHOWN, ExposureReport, rows, worth_showing
 from lineage.insight.exposure.variants import outline
+from lineage.machine.cells import cells
+from lineage.machine.whole_file import whole, write_whole
 from lineage.reporting.pages import png_uri, render
 
 
@@ -20,9 +22,9 @@ def write_report(report: ExposureReport, folder: Path, *, title: str) -> None:
     Raises:
         MissingExtra: matplotlib or Jinja is not installed
     """
-    (folder / "exposure.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
-    with (folder / "exposure.csv").open("w", newline="", encoding="utf-8") as lines:
-        csv.writer(lines).writerows([COLUMNS, *rows(report)])
+    write_whole(folder / "exposure.json", json.dumps(asdict(report), indent=1))
+    with whole(folder / "exposure.csv") as part, part.open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows(map(cells, [COLUMNS, *rows(report)]))
     page = render(
         Path(__file__).parent / "report.html",
         title=title,
@@ -33,7 +35,7 @@ def write_report(report: ExposureReport, folder: Path, *, title: str) -> None:
         trees={asset: list(outline(tree)) for asset, tree in list(report.trees.items())[:SHOWN]},
         words=words,
     )
-    (folder / "exposure.html").write_text(page, encoding="utf-8")
+    write_whole(folder / "exposure.html", page)
 
 
 def _plots(report: ExposureReport) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from lineage.insight.labels.fit import Judged, flat, nearest
 from lineage.insight.labels.head import Array, Features, LabelHead
 from lineage.insight.labels.rule import Rule
 from lineage.insight.labels.truth import Flags
+from lineage.machine.whole_file import whole
 from lineage.records import Floats
 
 FORM = "lineage labels 1"
@@ -102,7 +103,8 @@ def save_model(model: LabelModel, file: Path) -> None:
         for eye, head in zip(model.eyes, model.heads, strict=True)
     ]
     about = {"form": FORM, "classes": json.dumps(model.classes), "eyes": json.dumps(eyes), "rule": json.dumps(rule)}
-    save_file(tensors, file, metadata=about)
+    with whole(file) as part:
+        save_file(tensors, part, metadata=about)
 
 
 def load_model(file: Path) -> LabelModel:

@@ -22,6 +22,7 @@ from lineage.insight.labels.tables import NAMES, comparison
 from lineage.insight.labels.trial import ENSEMBLE, NEIGHBOURS, RowOutcome
 from lineage.insight.labels.truth import Truth
 from lineage.machine.require import extra
+from lineage.machine.whole_file import write_whole
 from lineage.reporting.pages import png_uri, render
 
 
@@ -87,10 +88,10 @@ def write_report(
     if truth.none.any():
         plots["open-world"] = draw_open_world(truth, outcomes)
     sheet = draw_hardest(truth, shipped)
-    sheet.save(folder / "hardest.png")
+    write_whole(folder / "hardest.png", _png(sheet))
     for name, data in plots.items():
-        (folder / f"{name}.png").write_bytes(data)
-    (folder / "report.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
+        write_whole(folder / f"{name}.png", data)
+    write_whole(folder / "report.json", json.dumps(asdict(report), indent=1))
     page = render(
         Path(__file__).parent / "report.html",
         title=title,
@@ -107,7 +108,7 @@ def write_report(
         classes=report.classes,
         plots={name: png_uri(data) for name, data in plots.items()} | {"hardest": png_uri(_png(sheet))},
     )
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    write_whole(folder / "report.html", page)
     _write_events(report, plots, folder / "tensorboard")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from lineage.insight.projector.points import Points
 from lineage.insight.projector.sprites import sprite_sheet, sprite_side
+from lineage.machine.whole_file import whole, write_whole
 from lineage.records import Floats
 
 SPRITE = 64  # px, as large as the projector shows them well
@@ -23,14 +24,16 @@ def write_board(points: Points, maps: Mapping[str, Floats], folder: Path) -> Non
     """Write the vectors, and each map by its name, into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     side = sprite_side(len(points.names), wanted=SPRITE)
-    sprite_sheet(points.pictures, side=side).save(folder / "sprite.png")
+    with whole(folder / "sprite.png") as part:
+        sprite_sheet(points.pictures, side=side).save(part)
     rows = ["name\tgroup", *(f"{_cell(n)}\t{_cell(g)}" for n, g in zip(points.names, points.groups, strict=True))]
-    (folder / "metadata.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_whole(folder / "metadata.tsv", "\n".join(rows) + "\n")
     tables = {"vectors": points.vectors, **maps}
     for name, table in tables.items():
-        np.savetxt(folder / f"{name}.tsv", table, fmt="%.5g", delimiter="\t")
+        with whole(folder / f"{name}.tsv") as part:
+            np.savetxt(part, table, fmt="%.5g", delimiter="\t")
     config = "".join(_entry(name, side) for name in tables)
-    (folder / "projector_config.pbtxt").write_text(config, encoding="utf-8")
+    write_whole(folder / "projector_config.pbtxt", config)
 
 
 def _entry(name: str, side: int) -> str:

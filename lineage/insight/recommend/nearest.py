@@ -65,7 +65,7 @@ def nearest_assets(
     vectors = np.asarray(mean / np.linalg.norm(mean), np.float32)
     (hits,) = store.search_vectors(vectors, limit=count if catalogue is None else store.count())
     assets = store.assets([hit.id for hit in hits])
-    found = [Near(hit.id, assets[hit.id].path, hit.score) for hit in hits]
+    found = [Near(hit.id, assets[hit.id].path, hit.score) for hit in hits if hit.id in assets]
     if catalogue is None:
         return found[:count]
     fitting = [near for near in found if catalogue.get(near.path) == label]

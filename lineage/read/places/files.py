@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
 from lineage.errors import ImageError, ImageOutOfReach, MissingExtra, RemoteError, UsageError
+from lineage.machine.one_line import without_secrets
 from lineage.read.places import link
+from lineage.read.places.bucket import KINDS, listing
 from lineage.read.places.link import Fault
-from lineage.read.places.names import is_remote
+from lineage.read.places.names import is_remote, scheme
 
 UNREADABLE: Final = (ImageError, RemoteError, MissingExtra, UsageError)  # all that `read` raises
-_MOST: Final = 256 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
+_MOST: Final = 64 * 2**20  # bytes of a file that are held in memory at once; each worker holds one
+_MOST_ELSEWHERE: Final = 256 * 2**20  # bytes of a file of another machine, which travels whole
 _SECOND: Final = 1_000_000_000  # ns
 _TIMES: Final = ("LastModified", "last_modified", "Last-Modified", "mtime", "updated", "created")
 _TAGS: Final = ("ETag", "etag", "Content-MD5", "md5Hash")
@@ -28,7 +36,7 @@ class Found:
     """A file or folder.
 
     Attributes:
-        name: the last part of its path
+        name: the last part of its path; empty of a folder between two slashes of a key, `a//b.jpg`
         folder: whether it is one
         size: bytes; 0 where the place does not say
         mtime_ns: time of the last change, ns since the epoch. Where there is an ETag, a digest of it stands in place of
@@ -63,12 +71,16 @@ def below(root: str, path: str = "") -> list[Found]:
     address = _address(root, path)
     system, name = link.find(root, path)
     try:
-        details = link.call(address, system.ls, name, detail=True)
+        lists = partial(listing, system) if scheme(address) in KINDS else system.ls
+        details = link.call(address, lists, name, detail=True)
     except Fault as fault:
         raise _told(address, fault) from fault
-    # Tools that show object stores as folders write empty objects of the folder's own name.
-    held = (one for one in details if str(one["name"]).strip("/") != name.strip("/"))
-    return sorted(map(_found, held), key=lambda one: one.name)
+    # Tools that show object stores as folders write empty objects of the folder's own name. A folder of that name is
+    # the part between two slashes of a key, which no path can name.
+    own = name.strip("/")
+    held = (one for one in details if str(one["name"]).strip("/") != own or _is_folder(one))
+    found = (replace(_found(one), name="") if str(one["name"]).strip("/") == own else _found(one) for one in held)
+    return sorted(found, key=lambda one: one.name)
 
 
 def read(root: str, path: str) -> bytes:
@@ -84,40 +96,54 @@ def read(root: str, path: str) -> bytes:
         RemoteError, MissingExtra, UsageError: no file of this place can be read
     """
     if not is_remote(root) and not is_remote(path):
-        try:
-            return Path(root, path).read_bytes()
-        except OSError as error:
-            raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
+        with _opened(root, path) as file:
+            return file.read()
     system, name = link.find(root, path)
     try:
-        content: bytes = link.call(_address(root, path), system.cat_file, name)
+        return link.content(_address(root, path), system, name, most=_MOST_ELSEWHERE)
     except Fault as fault:
-        kind = ImageOutOfReach if fault.kind == "out of reach" else ImageError
+        kind = ImageOutOfReach if fault.kind in ("out of reach", "forbidden") else ImageError
         raise kind(path, fault.reason) from fault
-    return content
 
 
-def read_with_digest(root: str, path: str, *, most: int = _MOST) -> tuple[bytes | Path, str]:
+def read_with_digest(
+    root: str, path: str, *, most: int = _MOST, look: Callable[[BufferedReader], object] = lambda _: None
+) -> tuple[bytes | Path, str]:
     """The bytes of a file, or the file itself where they are more than `most`, and their SHA-256; errors as in `read`.
 
     So a file of many gigabytes on this machine takes no memory, be it a picture or not. One elsewhere travels whole.
+    Such a file is looked at before all of it is read: what `look` raises is raised.
     """
     if not is_remote(root) and not is_remote(path):
-        file = Path(root, path)
-        try:
-            if file.stat().st_size > most:
-                with file.open("rb") as stream:
-                    return file, hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
-    content = read(root, path)
+        with _opened(root, path) as file:
+            if os.fstat(file.fileno()).st_size > most:
+                look(file)
+                return Path(root, path), hashlib.file_digest(file, "sha256").hexdigest()
+            content = file.read(most + 1)  # it may grow meanwhile
+        if len(content) > most:
+            raise ImageOutOfReach(path, "it grows while it is read")
+    else:
+        content = read(root, path)
     return content, hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def _opened(root: str, path: str) -> Iterator[BufferedReader]:
+    """A file of this machine. What has become a pipe since it was found does not hold anybody up."""
+    try:
+        handle = os.open(Path(root, path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ImageError(path, "not a regular file")
+            yield file
+    except OSError as error:
+        raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
 
 
 def _told(address: str, fault: Fault) -> UsageError | RemoteError:
     if fault.kind == "denied":
         return link.denial(address)
-    return (UsageError if fault.kind == "absent" else RemoteError)(f"{address}: {fault.reason}")
+    return (UsageError if fault.kind == "absent" else RemoteError)(f"{without_secrets(address)}: {fault.reason}")
 
 
 def _address(root: str, path: str) -> str:
@@ -128,7 +154,11 @@ def _address(root: str, path: str) -> str:
 
 def _found(details: Mapping[str, Any]) -> Found:
     name = str(details["name"]).rstrip("/").rpartition("/")[2]
-    return Found(name, details.get("type") == "directory", int(details.get("size") or 0), _mtime_ns(details))
+    return Found(name, _is_folder(details), int(details.get("size") or 0), _mtime_ns(details))
+
+
+def _is_folder(details: Mapping[str, Any]) -> bool:
+    return bool(details.get("type") == "directory")
 
 
 def _mtime_ns(details: Mapping[str, Any]) -> int:

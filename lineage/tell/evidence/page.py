@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from lineage.errors import UsageError
 from lineage.machine.one_line import one_line
+from lineage.machine.whole_file import write_whole
 from lineage.tell.evidence.caption import Caption, read_caption
 
 PAGE = "index.html"
@@ -49,10 +50,7 @@ def write_page(folder: Path) -> None:
     """List all evidence pictures of a folder, those of earlier runs too."""
     found = [(file, told) for file in folder.glob(f"*{SUFFIX}") if (told := read_caption(file))]
     found.sort(key=lambda one: (one[1].doubt, -one[1].probability, one[1].query))
-    page = folder / PAGE
-    partial = page.with_suffix(".partial")
-    partial.write_bytes(_page(found).encode("utf-8", "backslashreplace"))
-    partial.replace(page)
+    write_whole(folder / PAGE, _page(found).encode("utf-8", "backslashreplace"))
 
 
 def _page(found: Sequence[Listed]) -> str:

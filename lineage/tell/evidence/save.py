@@ -10,6 +10,7 @@ from zlib import crc32
 
 from PIL import Image
 
+from lineage.machine.whole_file import write_whole
 from lineage.protocols import Store
 from lineage.read.originals import from_files, preview
 from lineage.read.places import is_remote
@@ -50,7 +51,7 @@ def write_evidence(file: bytes, query: str, folder: Path) -> Path:
     """Write what `evidence_file` has made of the post of that name into a folder, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(query)
-    path.write_bytes(file)
+    write_whole(path, file)
     return path
 
 

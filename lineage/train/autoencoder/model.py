@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lineage.errors import WeightsError
+from lineage.machine.whole_file import whole
 from lineage.train.autoencoder.departure import LearnedDeparture
 from lineage.train.autoencoder.network import Autoencoder
 from lineage.train.same_shot.network import SameShotModule
@@ -39,9 +40,8 @@ class Model(nn.Module):
 def save_restorer(model: Model, file: Path) -> None:
     """Write weights in half precision; a file of that name is replaced as a whole."""
     halves = {name: weights.half().contiguous() for name, weights in model.state_dict().items()}
-    part = file.with_name(f"{file.name}.part")
-    save_file(halves, part, metadata={KEY: json.dumps(asdict(model.shape))})
-    part.replace(file)
+    with whole(file) as part:
+        save_file(halves, part, metadata={KEY: json.dumps(asdict(model.shape))})
 
 
 def load_model(file: Path | None = None) -> Model:

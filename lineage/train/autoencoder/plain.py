@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 
 from lineage.backbones.preprocess import fit
 from lineage.errors import WeightsError
+from lineage.machine.whole_file import whole
 from lineage.records import Floats, Pixels
 from lineage.train.autoencoder.descent import Report, descend
 from lineage.train.autoencoder.losses import cost
@@ -65,10 +66,9 @@ class PlainAutoencoder:
 
     def save(self, file: Path) -> None:
         """Write the weights; a file of that name is replaced as a whole."""
-        part = file.with_name(f"{file.name}.part")
         tensors = {name: weights.contiguous() for name, weights in self._network.state_dict().items()}
-        save_file(tensors, part, metadata={KEY: json.dumps(asdict(self._shape))})
-        part.replace(file)
+        with whole(file) as part:
+            save_file(tensors, part, metadata={KEY: json.dumps(asdict(self._shape))})
 
 
 def train_plain(

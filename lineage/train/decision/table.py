@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lineage.decide.features import FEATURES, feature_table
 from lineage.engine import Engine
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 from lineage.records import Floats, Pixels
 
 KEPT_EVERY = 20  # posts, some six seconds of work
@@ -152,7 +153,7 @@ def save_table(table: Table, file: Path, *, run: Mapping[str, str] | None = None
         run: what it is evidence of, by names that mean something to a person
     """
     told = np.array(json.dumps(dict(run or {})))
-    with file.open("wb") as stream:
+    with whole(file) as part, part.open("wb") as stream:
         np.savez_compressed(stream, names=np.array(FEATURES), run=told, **asdict(table))
 
 

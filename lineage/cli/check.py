@@ -1,0 +1,154 @@
+"""`lineage check`: is the index as it was written?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import (
+    REFUSED_EXIT_CODE,
+    JsonOption,
+    StoreOption,
+    complain,
+    in_number,
+    print_json,
+    progress_bar,
+    say,
+    some,
+)
+from lineage.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from indexer.books.checking import Checked
+    from indexer.follow.repairing import Repaired
+    from lineage.settings import Settings
+
+
+def check(
+    store: StoreOption = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Drop what is damaged, and make it again of the files or of a copy.")
+    ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PLACE", help="A copy of the index to restore from; else files are read."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read all of the index, and say whether it is as it was written: no disk has changed it, nothing of it is lost.
+
+    Example: lineage check --repair
+    """
+    from lineage.settings import load_settings
+
+    if source and not repair:
+        raise UsageError("--from says where to restore from; it goes with --repair")
+    settings = load_settings(store=store)
+    found, trouble = _checked(settings, repair=repair)
+    needed = repair and not (found and found.sound)
+    if found and not (needed and as_json):
+        _tell(found, settings.store, as_json=as_json)
+    if trouble:
+        complain(str(trouble))
+    if needed:
+        mended, found = _repair(settings, found, source)
+        _tell_repair(mended, found, settings.store, as_json=as_json)
+    if not (found and found.sound):
+        raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, StoreError | None]:
+    """What was found; to be repaired, an index may also be one that does not open, and then why stands beside."""
+    from indexer.books.checking import changed_files, check
+    from indexer.books.opening import open_index
+    from lineage.errors import StampMismatch, StoreLocked, StoreMissing
+    from lineage.store.journal import open_journal
+
+    try:
+        files = changed_files(settings.store)
+        with (
+            _warnings_held(),
+            open_index(settings) as (opened, ledger),
+            closing(open_journal(settings.store, server=settings.server)) as journal,
+            progress_bar("checking", opened.count()) as progress,
+        ):
+            return check(opened, ledger, journal, files=files, progress=progress), None
+    except (StoreMissing, StoreLocked, StampMismatch):
+        raise
+    except StoreError as error:
+        if not repair:
+            raise
+        return None, error
+
+
+def _repair(settings: Settings, found: Checked | None, source: str | None) -> tuple[Repaired, Checked | None]:
+    from indexer.follow.repairing import rebuild, repair
+    from lineage.store import open_store
+
+    damaged = found.damaged if found else {}
+    with _warnings_held():
+        rebuild(settings)
+    with progress_bar("repairing", len(damaged) or None) as progress:
+        if source:
+            with closing(open_store(source, server=settings.server)) as copy:
+                mended = repair(settings, damaged, copy=copy, progress=progress)
+        else:
+            mended = repair(settings, damaged, progress=progress)
+    return mended, _checked(settings, repair=False)[0]
+
+
+@contextmanager
+def _warnings_held() -> Iterator[None]:
+    """What a store says of damage by itself is told here more exactly."""
+    store = logging.getLogger("lineage.store")
+    before = store.level
+    store.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        store.setLevel(before)
+
+
+def _tell(found: Checked, store: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"store": store, **found.as_json()})
+        return
+    if found.sound:
+        say(f"{in_number(found.assets, 'asset')} in {store}, all as they were written")
+    else:
+        say(f"{in_number(found.assets, 'asset')} of the index at {store} as they were written")
+    for sentence in _sentences(found):
+        say(sentence)
+
+
+def _sentences(found: Checked) -> list[str]:
+    told = [
+        (found.files, f"changed since the index was closed: {some(found.files)}"),
+        (found.damaged, f"damaged: {some([*found.damaged.values()])}"),
+        (found.missing, f"lost: {some(found.missing)}"),
+        (found.unfound, f"not found by their own fingerprints: {some(found.unfound)}"),
+        (found.decisions, f"decisions of people that cannot be read: {some(found.decisions)}; restore a copy of them"),
+    ]
+    lines = [sentence for what, sentence in told if what]
+    if found.unsummed:
+        lines.append(
+            f"{in_number(found.unsummed, 'asset is', 'assets are')} from before there were check sums; "
+            "lineage copy gives them some"
+        )
+    return lines
+
+
+def _tell_repair(mended: Repaired, found: Checked | None, store: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"store": store, **(found.as_json() if found else {}), "repaired": asdict(mended)})
+        return
+    say(f"repaired: {mended.restored} restored from the copy, {in_number(mended.read, 'asset')} made again of files")
+    if mended.left:
+        say(f"not had: {some(mended.left)}; lineage index reads them where they are")
+    if found:
+        _tell(found, store, as_json=False)

@@ -1,0 +1,55 @@
+"""Which addresses may be read from: whoever writes a list of them must not look around behind this machine's walls.
+
+A server is asked where its name leads to, a redirect too; what is no public address is refused when the connection is
+made, so that no name that changes its mind in between gets past. `LINEAGE_PRIVATE_ADDRESSES` allows more: networks such
+as `10.0.0.0/8`, with spaces between, or `all`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any, Final
+
+from lineage.errors import UsageError
+from lineage.read.places.names import BUCKETS, is_remote, scheme
+
+ALLOWED: Final = "LINEAGE_PRIVATE_ADDRESSES"
+_LISTED: Final = BUCKETS | {"http", "https"}  # what a list elsewhere may name, beside its own kind
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class PrivateAddress(OSError):
+    """An address that is not public, and not allowed; the message is a clause for a person."""
+
+
+def public_socket(where: tuple[Any, ...]) -> socket.socket:
+    """A socket for what `getaddrinfo` gives, as aiohttp asks for one; `PrivateAddress` where none may be had."""
+    family, kind, protocol, _, place = where
+    address = ipaddress.ip_address(str(place[0]).partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    if not _may_be_reached(mapped or address):
+        raise PrivateAddress(f"{address} is no public address; {ALLOWED}={address} allows it")
+    return socket.socket(family, kind, protocol)
+
+
+def require_listed(root: str, path: str) -> None:
+    """`UsageError` where a list elsewhere names what only this machine has, or a chain of file systems."""
+    if "::" in path.partition("?")[0]:
+        raise UsageError(f"{path}: an address may not lead through another one")
+    if is_remote(root) and scheme(path) not in _LISTED | {scheme(root)}:
+        raise UsageError(f"{path}: a list elsewhere may name no {scheme(path)}:// addresses")
+
+
+def _may_be_reached(address: Address) -> bool:
+    allowed = os.environ.get(ALLOWED, "").replace(",", " ").split()
+    return "all" in allowed or address.is_global or any(_lies_in(address, network) for network in allowed)
+
+
+def _lies_in(address: Address, network: str) -> bool:
+    try:
+        return address in ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        raise UsageError(f"{ALLOWED}: {network} is no network, such as 10.0.0.0/8") from error

@@ -1,0 +1,187 @@
+"""Bytes of an index that somebody or some disk has changed: noticed, named, left out and mended, by the commands."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lineage.store import open_store
+from tests.command import call
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, drawn) -> Path:
+    place = tmp_path_factory.mktemp("whole")
+    (place / "library").mkdir()
+    for seed in range(4):
+        Image.fromarray(drawn(seed, width=240, height=180)).save(place / "library" / f"{seed}.png")
+    assert call("index", place / "library", "--store", place / "index", "--workers", "1").returncode == 0
+    post = call("reject", place / "library" / "3.png", "1.png", "--store", place / "index")
+    assert post.returncode == 0
+    return place
+
+
+@pytest.fixture
+def index(whole, tmp_path) -> Path:
+    # With its holes: what a disk does not hold is not read when an index is opened.
+    subprocess.run(["cp", "-r", "--sparse=always", whole / "index", tmp_path / "index"], check=True)
+    return tmp_path / "index"
+
+
+def flip(index: Path, name: str, *, seed: int = 1, at: int | None = None) -> None:
+    """Change a bit of what the file of that name holds."""
+    (file,) = (one for one in index.rglob("*") if str(one).endswith(name))
+    with file.open("r+b") as stream:
+        content = stream.read()
+        chosen = random.Random(seed).choice([n for n, byte in enumerate(content) if byte]) if at is None else at
+        stream.seek(chosen)
+        stream.write(bytes([content[chosen] ^ 16]))
+
+
+def test_an_index_that_nothing_happened_to_is_sound(index):
+    done = call("check", "--store", index)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"4 assets in {index}, all as they were written\n",
+        "",
+    )
+
+
+PARTS: dict[str, int | None] = {
+    "payload_storage/page_0.dat": None,
+    "vectors/chunk_0.mmap": None,
+    "words/store/page_0.dat": None,
+}
+PARTS |= {"id_tracker.mappings": 8}  # a byte of the first id
+
+
+@pytest.mark.parametrize(("part", "at"), PARTS.items())
+def test_a_changed_byte_is_named_and_mended(index, part, at):
+    flip(index, part, at=at)
+    found = call("check", "--store", index, "--json")
+    told = json.loads(found.stdout)
+    assert (found.returncode, told["sound"], told["assets"]) == (5, False, 3)
+    assert any(name.endswith(part) for name in told["files"])
+    assert len(told["damaged"]) == 1
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert mended.stdout.endswith("repaired: 0 restored from the copy, 1 asset made again of files\n" + sound(index))
+    assert call("check", "--store", index).returncode == 0
+
+
+@pytest.mark.parametrize(("part", "at"), PARTS.items())
+def test_a_query_of_a_damaged_index_says_so_and_answers_by_the_rest(whole, index, part, at):
+    flip(index, part, at=at)
+    done = call("query", whole / "library", "--store", index, "--read-only", "--json")
+    verdicts = [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert verdicts.count("known") >= 3
+    assert f"lineage: the index at {index} is damaged: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_damage_stays_told_until_it_is_mended(index):
+    flip(index, "vectors/chunk_0.mmap")
+    for _ in range(2):
+        assert "is damaged: shard/" in call("status", "--store", index).stderr.replace(
+            "damaged: seg", "damaged: shard/seg"
+        )
+
+
+def test_what_is_lost_is_restored_from_a_copy(whole, index, tmp_path):
+    call("copy", whole / "index", tmp_path / "copy")
+    flip(index, "payload_storage/page_0.dat")
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    assert "repaired: 1 restored from the copy, 0 assets made again of files\n" in mended.stdout
+    assert mended.returncode == 0
+
+
+@pytest.mark.parametrize(("part", "again"), [("wal/first-index", 0), ("edge_config.json", 0), ("segment.json", 4)])
+def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(index, part, again):
+    flip(index, part, at=1)
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stderr.count("\n")) == (3, 1)
+    assert "mend it with: lineage check --repair" in found.stderr
+    mended = call("check", "--store", index, "--repair").stdout
+    assert mended.endswith(f"{again} assets made again of files\n" + sound(index))
+
+
+def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
+    (file,) = index.rglob("vectors/chunk_0.mmap")
+    with file.open("r+b") as stream:
+        stream.truncate(100)
+    found = call("status", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "vectors/chunk_0.mmap is missing or cut short; mend it with" in found.stderr
+    assert call("check", "--store", index, "--repair").returncode == 0
+
+
+def test_a_repair_is_one_line_for_a_program(index):
+    flip(index, "payload_storage/page_0.dat")
+    (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()
+    told = json.loads(line)
+    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": []})
+
+
+def test_an_asset_that_the_index_has_lost_is_read_again(index):
+    with closing(open_store(str(index))) as store:
+        (name, *_), *_ = store.ids()
+        store.delete([name])
+    found = json.loads(call("check", "--store", index, "--json").stdout)
+    assert (found["assets"], len(found["missing"])) == (3, 1)
+    assert call("check", "--store", index, "--repair").stdout.endswith("1 asset made again of files\n" + sound(index))
+
+
+def test_what_is_damaged_and_whose_file_is_gone_is_named_and_dropped(whole, index, tmp_path):
+    shutil.copytree(whole / "library", tmp_path / "library")
+    call("index", tmp_path / "library", "--store", tmp_path / "other", "--workers", "1")
+    shutil.rmtree(tmp_path / "library")
+    flip(tmp_path / "other", "payload_storage/page_0.dat")
+    mended = call("check", "--store", tmp_path / "other", "--repair")
+    assert mended.returncode == 0
+    assert "\nnot had: " in mended.stdout
+    assert mended.stdout.endswith(f"3 assets in {tmp_path / 'other'}, all as they were written\n")
+
+
+def test_a_decision_that_was_changed_is_left_out_and_told(index):
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE notes SET line = replace(line, '\"reject\"', '\"confirm\"')")
+    found = call("check", "--store", index)
+    assert found.returncode == 5
+    assert "decisions of people that cannot be read: " in found.stdout
+    listed = call("feedback", "--store", index)
+    assert "in the journal is damaged and left out; restore the journal from a copy" in listed.stderr
+
+
+KILLED = """
+import os, sys
+from lineage.store import open_store
+store = open_store(sys.argv[1])
+store.upsert([entry for entries in store.scroll() for entry in entries])
+store.flush()
+os._exit(9)
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_damage_to_tell(index):
+    assert subprocess.run([sys.executable, "-c", KILLED, index], check=False).returncode == 9
+    done = call("check", "--store", index)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_index_of_before_there_were_sums_opens_and_is_told(index):
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).stderr == ""
+
+
+def sound(index: Path) -> str:
+    return f"4 assets in {index}, all as they were written\n"

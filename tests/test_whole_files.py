@@ -1,0 +1,117 @@
+"""What a run that is killed leaves behind: files as they were before, or whole ones, and never half of one."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from eval.scores.predictions import Header, write
+from lineage.decide.calibration_file import SHIPPED, load_calibration, save_calibration
+from lineage.insight.projector.board import write_board
+from lineage.insight.projector.points import Points
+from lineage.machine.whole_file import whole, write_whole
+from lineage.tell.evidence.page import PAGE, write_page
+from tests.command import call
+
+ROOT = Path(__file__).parent.parent
+
+
+def killed(writer, file: Path) -> None:
+    """Write in a process that is killed when all that is left to do is to give the file its name."""
+    process = os.fork()
+    if not process:
+        try:
+            with mock.patch.object(Path, "replace", side_effect=lambda *_: os.kill(os.getpid(), signal.SIGKILL)):
+                writer(file)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
+
+
+def board(file: Path) -> None:
+    points = Points(("a.jpg",), ("",), np.zeros((1, 4), np.float32), [np.zeros((8, 8, 3), np.uint8)], 1)
+    write_board(points, {}, file.parent)
+
+
+WRITERS = {
+    "decision.json": lambda file: save_calibration(load_calibration(SHIPPED), file),
+    "map.png": lambda file: write_whole(file, b"picture"),
+    "sprite.png": board,
+    PAGE: lambda file: write_page(file.parent),
+    "predictions.jsonl": lambda file: write(file, Header("a", "b", {}, None), []),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_writer_that_is_killed_leaves_what_was_there(name, tmp_path):
+    file = tmp_path / name
+    file.write_text("before")
+    killed(WRITERS[name], file)
+    assert file.read_text() == "before"
+    WRITERS[name](file)
+    assert file.read_bytes() != b"before"
+    assert not [*tmp_path.glob(".*")]
+
+
+def test_a_writer_that_fails_leaves_nothing_else_behind(tmp_path):
+    def fails() -> None:
+        with whole(tmp_path / "a.json") as part:
+            part.write_text("half")
+            raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        fails()
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_file_of_the_longest_name_is_written(tmp_path):
+    write_whole(tmp_path / f"{'a' * 251}.png", b"x")
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+EVIDENCE = """
+import os, sys
+from pathlib import Path
+from lineage import cli
+replace = Path.replace
+Path.replace = lambda part, file: os.kill(os.getpid(), 9) if file.suffix == ".png" else replace(part, file)
+sys.argv = ["lineage", *sys.argv[1:]]
+cli.main()
+"""
+
+
+def test_a_query_that_is_killed_leaves_no_half_of_an_evidence_picture(tmp_path, drawn):
+    (tmp_path / "library").mkdir()
+    Image.fromarray(drawn(1)).save(tmp_path / "library" / "a.png")
+    place = ("--store", tmp_path / "index")
+    call("index", tmp_path / "library", *place, "--workers", "1")
+    asked = ["query", tmp_path / "library", *place, "--evidence", tmp_path / "evidence", "--read-only"]
+    done = subprocess.run([sys.executable, "-c", EVIDENCE, *map(str, asked)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not [*(tmp_path / "evidence").glob("[!.]*")]
+    call(*asked)
+    (picture,) = (tmp_path / "evidence").glob("*.lineage.png")
+    Image.open(picture).load()
+
+
+# Stores and their locks have files of their own making; what `eval` makes to measure with is made again by any run.
+OTHERWISE = ("lineage/store/", "lineage/machine/whole_file.py", "eval/speed/", "eval/suites/", "eval/corpora/")
+
+
+def test_every_text_that_is_written_is_written_whole():
+    found = [
+        file.relative_to(ROOT).as_posix()
+        for package in ("lineage", "indexer", "eval")
+        for file in (ROOT / package).rglob("*.py")
+        if re.search(r"\.write_(text|bytes)\(", file.read_text(encoding="utf-8"))
+    ]
+    assert [file for file in found if not file.startswith(OTHERWISE)] == []
