@@ -20,7 +20,7 @@ router = APIRouter(dependencies=[READER])
 
 @router.get("/map")
 async def map_page(request: Request) -> Response:
-    """The map; while it is drawn a page that comes back by itself."""
+    """The map, or that it is being drawn."""
     atlas: Atlas = request.app.state.atlas
     there = methods()
     method = asked_for(request, "method")
