@@ -40,7 +40,8 @@ def _sheet(pictures: Sequence[Pixels], dose: Dose) -> Drawn:
 
 def _framed(pixels: Pixels) -> Pixels:
     white = (255, 255, 255)
-    return np.asarray(cv2.copyMakeBorder(pixels, *[GUTTER // 2] * 4, cv2.BORDER_CONSTANT, value=white))
+    edge = GUTTER // 2
+    return np.asarray(cv2.copyMakeBorder(pixels, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=white))
 
 
 def _film(pictures: Sequence[Pixels], dose: Dose) -> Drawn:
