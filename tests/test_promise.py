@@ -17,7 +17,7 @@ from lineage.decide.calibration import stricter
 from lineage.decide.calibration_file import load_calibration
 from lineage.decide.decider import ForestDecider
 from lineage.decide.promise import FEWEST, at_least, drift, limits_to_note
-from lineage.decide.thresholds import novel_share, threshold
+from lineage.decide.thresholds import novel_share, sure_threshold
 from lineage.describe.hashes import perceptual_hashes
 from lineage.feedback.state import Feedback, when_lifted
 from lineage.feedback.watch import sighting_about
@@ -63,7 +63,7 @@ def test_more_rejected_claims_than_promised_raise_the_score_from_which_a_post_is
     novel = note.limit.novel
     assert novel == tuple(sorted(one.score or 0.0 for one in seen))
     held = stricter(GUARANTEE, novel)
-    assert (held.known_from, held.samples, held.measured_on) == (threshold(novel, 0.01), 200, "library")
+    assert (held.known_from, held.samples, held.measured_on) == (sure_threshold(novel, 0.01), 200, "library")
     assert not limits_to_note(seen, feedback, [held], calibration="c 1")
 
 

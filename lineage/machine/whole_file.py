@@ -16,6 +16,10 @@ from zlib import crc32
 @contextmanager
 def whole(file: Path) -> Iterator[Path]:
     """A path in the same folder, with the same suffix, to be written to; in the end it takes the place of the file."""
+    file = file.resolve() if file.is_symlink() else file  # the link stays
+    if file.exists() and not file.is_file():
+        yield file  # a device or a pipe takes what is written
+        return
     part = file.with_name(f".{crc32(fsencode(file.name)):08x}.part{file.suffix[:32]}")
     try:
         yield part

@@ -17,8 +17,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 from lineage.errors import ImageTooLarge
 from lineage.read.bands import in_strips
 
-BYTES_A_PIXEL: Final = 2.1
-"""Of the limit of pixels: 376 MB at 179 megapixels. One setting moves both."""
+BYTES_A_PIXEL: Final = 2.2
+"""Of the limit of pixels: 394 MB at 179 megapixels. One setting moves both."""
 
 _SAMPLES: Final = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # bytes; else 4
 _DECODERS: Final = {"WEBP": 15.5, "AVIF": 9.0, "HEIF": 7.2, "JPEG2000": 19.5, "PSD": 8.0}  # bytes a pixel

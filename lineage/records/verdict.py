@@ -97,6 +97,11 @@ class Guarantee:
     group: str = ""
     measured_on: Literal["fit", "library"] = "fit"
 
+    @property
+    def surely(self) -> bool:
+        """Whether the samples are enough for a promise that holds in 19 calibrations of 20, not on average only."""
+        return (1 - self.level) ** self.samples <= 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -24,9 +24,10 @@ def promise(verdict: Verdict) -> str:
         return verdict.unpromised
     whose = f" {guarantee.group}" if guarantee.group else ""
     which = "such posts" if guarantee.measured_on == "fit" else "novel posts of this library"
+    limit = percent(guarantee.level) + ("" if guarantee.surely else " on average")
     return (
         f"false-match risk ≤ {percent(share)} of novel posts{whose} "
-        f"(limit {percent(guarantee.level)}, measured on {guarantee.samples:,} {which})"
+        f"(limit {limit}, measured on {guarantee.samples:,} {which})"
     )
 
 

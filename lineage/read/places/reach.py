@@ -18,6 +18,8 @@ from lineage.read.places.names import BUCKETS, is_remote, scheme
 ALLOWED: Final = "LINEAGE_PRIVATE_ADDRESSES"
 _LISTED: Final = BUCKETS | {"http", "https"}  # what a list elsewhere may name, beside its own kind
 
+_HOLDING: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -29,9 +31,9 @@ def public_socket(where: tuple[Any, ...]) -> socket.socket:
     """A socket for what `getaddrinfo` gives, as aiohttp asks for one; `PrivateAddress` where none may be had."""
     family, kind, protocol, _, place = where
     address = ipaddress.ip_address(str(place[0]).partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if not _may_be_reached(mapped or address):
-        raise PrivateAddress(f"{address} is no public address; {ALLOWED}={address} allows it")
+    meant = _meant(address)
+    if not _may_be_reached(meant):
+        raise PrivateAddress(f"{meant} is no public address; {ALLOWED}={meant} allows it")
     return socket.socket(family, kind, protocol)
 
 
@@ -43,9 +45,20 @@ def require_listed(root: str, path: str) -> None:
         raise UsageError(f"{path}: a list elsewhere may name no {scheme(path)}:// addresses")
 
 
+def _meant(address: Address) -> Address:
+    """The address of 32 bit that is meant by one of 128 which holds it: mapped, 6to4, or of a NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    embedded = last if any(address in network for network in _HOLDING) else None
+    return address.ipv4_mapped or address.sixtofour or embedded or address
+
+
 def _may_be_reached(address: Address) -> bool:
     allowed = os.environ.get(ALLOWED, "").replace(",", " ").split()
-    return "all" in allowed or address.is_global or any(_lies_in(address, network) for network in allowed)
+    local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    public = address.is_global and not address.is_multicast and not local
+    return "all" in allowed or public or any(_lies_in(address, network) for network in allowed)
 
 
 def _lies_in(address: Address, network: str) -> bool:

@@ -30,6 +30,7 @@ FORESTS, SEEN = 2, 0.3  # models whose mean decides; share of the features that 
 PARTINGS = (
     6  # ways in which the pictures are halved: a single one sets thresholds between .65 and .87, see decisions.md
 )
+UNEVEN = 0.2  # of the pictures, by which halves may differ: those of few are drawn again
 UNSOUND = frozenset({"margin_restored"})  # the true frame among its neighbours leads no more than a stranger by itself
 FREE = frozenset({"asset_seen", "changed_ground", "changed_ratio", "changed_in_place", "changed_cut", *CAMERA})
 FALLING = frozenset(
@@ -76,7 +77,10 @@ def halvings(table: Table) -> Iterator[Truths]:
     yield table.held_back
     counted = table.picture >= 0  # the others were parted with what they belong to, which nobody knows here
     for seed in range(1, PARTINGS):
-        drawn = np.random.default_rng(seed).integers(2, size=table.picture.max(initial=0) + 1) == 1
+        rng, count = np.random.default_rng(seed), int(table.picture.max(initial=0)) + 1
+        drawn = rng.integers(2, size=count) == 1
+        while abs(2 * drawn.sum() - count) > max(1, UNEVEN * count):
+            drawn = rng.integers(2, size=count) == 1
         yield np.where(counted, drawn[table.picture], table.held_back)
 
 
@@ -92,8 +96,9 @@ def _novel(answers: Sequence[Answered], table: Table) -> tuple[list[float], list
     group = np.concatenate([groups(own) for own in rows])
     scores, numbers = list[float](), list[int]()
     for number in range(len(GROUPS)):
+        left = len(score) // len(answers) - len(scores)  # the last group has what others leave
         own = np.sort(score[group == number])[::-1]
-        kept = own[:: len(answers)][: len(own) // len(answers)].tolist()
+        kept = own[:: len(answers)][: left if number == len(GROUPS) - 1 else round(len(own) / len(answers))].tolist()
         scores, numbers = [*scores, *kept], [*numbers, *[number] * len(kept)]
     return scores, numbers
 
