@@ -315,6 +315,30 @@ def test_the_queue_is_worked_off_by_keyboard(visit):
     assert left(page) == before
 
 
+def test_a_key_that_is_held_decides_one_review(visit):
+    page = visit()
+    page.goto("/queue")
+    page.keyboard.down("n")
+    page.get_by_text("was not made from").wait_for()
+    second, waiting = page.url, left(page)
+    page.keyboard.down("n")
+    page.wait_for_timeout(300)
+    assert (page.url, left(page)) == (second, waiting)
+    page.keyboard.up("n")
+    page.keyboard.press("u")
+    page.wait_for_url(lambda url: url != second)
+
+
+def test_a_decision_that_is_clicked_twice_is_sent_once(visit):
+    page, sent = visit(), []
+    page.goto(queue_page(0))
+    page.route("**/decide", lambda route: sent.append(route.request.method))  # never answered
+    for _ in range(2):
+        page.get_by_role("button", name="No", exact=True).click(no_wait_after=True)
+        page.wait_for_timeout(100)
+    assert sent == ["POST"]
+
+
 def test_a_review_compares_the_two_in_sentences(visit):
     page = visit()
     page.goto(queue_page(1))
