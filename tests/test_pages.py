@@ -438,6 +438,15 @@ def test_a_picture_dropped_on_the_library_finds_what_looks_like_it(visit, place)
     assert page.locator(".grid .name").first.inner_text().startswith("spring/2.png")
 
 
+def test_text_is_pasted_where_one_types(visit):
+    page = visit()
+    page.goto("/library")
+    page.get_by_role("searchbox").fill("5.png")
+    for key in ("Control+a", "Control+x", "Control+v"):
+        page.keyboard.press(key)
+    assert page.get_by_role("searchbox").input_value() == "5.png"
+
+
 def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_under_quarantine(visit, answer):
     page = visit()
     page.goto(answer)
