@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from math import sqrt
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from lineage.errors import UsageError
 from lineage.web.atlas import SPRITE, Atlas, methods
-from lineage.web.pages.callers import READER
+from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import asked_for, page
 
 WORDS = {"pca": "Largest differences", "tsne": "t-SNE", "umap": "UMAP"}
 PREFERRED = "tsne"  # UMAP takes seconds to be imported, and shows no more of so few
 
-router = APIRouter(dependencies=[READER])
+router = APIRouter(dependencies=[READER, Depends(counted)])
 
 
 @router.get("/map")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lineage.errors import LineageError
 from lineage.web.desk import DecidedAlready, Judgement
-from lineage.web.pages.callers import REVIEWER
+from lineage.web.pages.callers import REVIEWER, counted
 from lineage.web.pages.frame import inside, page, who
 from lineage.web.service import Service
 
-router = APIRouter(dependencies=[REVIEWER])
+router = APIRouter(dependencies=[REVIEWER, Depends(counted)])
 
 
 @router.post("/decide")
