@@ -38,8 +38,8 @@ def may(role: Role) -> Callable[[Request], Awaitable[Caller]]:
 READER, REVIEWER = Depends(may("read")), Depends(may("review"))
 
 
-def counted(request: Request) -> None:
-    """Count a request that takes a processor for long, or writes."""
+async def counted(request: Request) -> None:
+    """Count a request that takes a processor for long, or writes; in the loop, where no two count at once."""
     caller: Caller | None = getattr(request.state, "caller", None)
     request.app.state.rate.require(request, caller.name if caller else "")
 
