@@ -284,6 +284,18 @@ def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     page.get_by_role("button", name="Yes, made from it").wait_for()
 
 
+def test_after_a_decision_the_next_review_is_a_key_away(visit, answer):
+    page = visit()
+    page.goto(answer)
+    page.keyboard.press("n")
+    page.get_by_text("No:", exact=True).wait_for()
+    page.keyboard.press("j")
+    page.wait_for_url("**/queue/*")
+    page.goto(answer)
+    page.keyboard.press("u")
+    page.get_by_role("button", name="Ignore what it shows").wait_for()
+
+
 def test_every_source_of_a_collage_is_decided_by_itself(visit, place):
     page = visit()
     page.goto("/")
