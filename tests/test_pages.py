@@ -329,13 +329,14 @@ def test_the_queue_is_worked_off_by_keyboard(visit):
 
 def test_a_key_that_is_held_decides_one_review(visit):
     page = visit()
-    page.goto("/queue")
+    page.goto(queue_page(1))
     page.keyboard.down("n")
-    page.get_by_text("was not made from").wait_for()
+    page.get_by_text("was not made from").first.wait_for()
     second, waiting = page.url, left(page)
     page.keyboard.down("n")
     page.wait_for_timeout(300)
     assert (page.url, left(page)) == (second, waiting)
+    assert page.locator("[data-key=n]").count() == 1
     page.keyboard.up("n")
     page.keyboard.press("u")
     page.wait_for_url(lambda url: url != second)
