@@ -385,6 +385,29 @@ def test_who_opens_the_queue_gets_what_nobody_else_looks_at(visit):
     assert anna.url != bo.url
 
 
+def test_who_skips_comes_past_what_somebody_else_looks_at(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.goto(queue_page(4))
+    anna.goto(queue_page(5))
+    bo.reload()
+    assert f"{DECIDED}5" not in bo.get_by_role("link", name="Skip").get_attribute("href")
+    anna.goto(queue_page(0))
+    bo.reload()
+    assert f"{DECIDED}5" in bo.get_by_role("link", name="Skip").get_attribute("href")
+
+
+def test_from_what_somebody_else_has_decided_one_goes_on_where_one_was(visit):
+    anna, bo = visit("anna"), visit("bo")
+    anna.goto(queue_page(0))  # the least doubtful
+    anna.keyboard.press("n")
+    anna.wait_for_url("**/queue/list*")
+    bo.goto(queue_page(0))
+    bo.get_by_text("Decided.").wait_for()
+    assert bo.get_by_role("link", name="Next").get_attribute("href") == "/queue/list"
+    bo.keyboard.press("u")
+    bo.get_by_role("button", name="No", exact=True).wait_for()
+
+
 def test_another_copy_of_the_post_is_decided_with_it(visit):
     page = visit()
     page.goto(queue_page(4))
@@ -402,8 +425,8 @@ def test_after_twenty_decisions_one_looks_back_on_them(visit):
     page.keyboard.press("y")
     page.wait_for_url("**/queue/list?*")
     assert "20 decided on the way" in page.locator("main").inner_text()
-    page.keyboard.press("u")
-    page.wait_for_url("**/queue/list*")
+    with page.expect_navigation():
+        page.keyboard.press("u")
     page.goto(queue_page(2))
     assert page.get_by_role("button", name="No", exact=True).is_visible()
 
