@@ -96,8 +96,10 @@ async def _looked_at(service: Service, key: str, asset: str) -> tuple[Pixels, Ev
     if found is None or found.alignment is None:
         raise HTTPException(404, "this asset was not located in the post")
     recent = service.recent(key)
-    pixels = recent.picture.pixels if recent else decode(kept, name=report.query).pixels
-    return pixels, found, report
+    if recent:
+        return recent.picture.pixels, found, report
+    picture = await service.drawn(lambda: decode(kept, name=report.query))
+    return picture.pixels, found, report
 
 
 async def _picture(service: Service, asset: str) -> Pixels:
