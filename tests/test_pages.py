@@ -674,6 +674,24 @@ def test_errors_are_pages_for_people_and_problems_for_programs(address):
         assert (refused.status, b"This file is too large" in refused.read()) == (413, True)
 
 
+def test_a_number_that_is_none_is_as_none(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        for number in ("9" * 5000, "9" * 20, "-1", "x"):
+            assert client.get(f"/library?page={number}").status_code == 200
+            assert client.get(f"/queue/list?n={number}").status_code == 200
+
+
+def test_a_decision_that_cannot_be_made_is_told_as_what_it_is(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        for given in (
+            {"what": "nothing"},
+            {"what": "confirm", "answer": "none"},
+            {"what": "quarantine", "asset": "none"},
+        ):
+            assert client.post("/decide", data=given).status_code == 422
+        assert client.post("/undo", data={"note": "none"}).status_code == 422
+
+
 def test_a_form_of_another_site_decides_nothing(address, answer):
     with httpx.Client(base_url=address, timeout=60) as client:
         signed = client.post("/login", data={"key": "annas-key"})

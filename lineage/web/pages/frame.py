@@ -65,10 +65,10 @@ def asked_for(request: Request, name: str) -> str:
     return found.get(name, [""])[-1]
 
 
-def number_asked_for(request: Request, name: str, *, otherwise: int = 0) -> int:
-    """The same as a number, 0..999,999,999; what is none of these is as none."""
+def number_asked_for(request: Request, name: str) -> int:
+    """The same as a number, 0..999,999,999; 0 where it is none of these."""
     given = asked_for(request, name)
-    return int(given) if given.isdecimal() and len(given) < 10 else otherwise
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
 def inside(address: str) -> str:

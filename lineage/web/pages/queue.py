@@ -14,7 +14,7 @@ from lineage.feedback.queue import Standing
 from lineage.records import Note
 from lineage.web.catalogue import Catalogue
 from lineage.web.pages.callers import REVIEWER
-from lineage.web.pages.frame import asked_for, page, who
+from lineage.web.pages.frame import asked_for, number_asked_for, page, who
 from lineage.web.pages.looks import looks, rival_look
 from lineage.web.service import Service
 
@@ -180,8 +180,7 @@ def _when(standing: Standing) -> str:
 
 
 def _way(request: Request) -> Way:
-    decided = asked_for(request, "n")
-    return Way(asked_for(request, "campaign"), int(decided) if decided.isdecimal() else 0, asked_for(request, "after"))
+    return Way(asked_for(request, "campaign"), number_asked_for(request, "n"), asked_for(request, "after"))
 
 
 async def _left(request: Request) -> Left:
