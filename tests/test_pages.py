@@ -345,9 +345,14 @@ def test_a_key_that_is_held_decides_one_review(visit):
 def test_a_decision_that_is_clicked_twice_is_sent_once(visit):
     page, sent = visit(), []
     page.goto(queue_page(0))
-    page.route("**/decide", lambda route: sent.append(route.request.method))  # never answered
+
+    def kept_waiting(route: Any) -> None:
+        sent.append(route.request.method)
+        route.abort("aborted")  # the page stays
+
+    page.route("**/decide", kept_waiting)
     for _ in range(2):
-        page.get_by_role("button", name="No", exact=True).click(no_wait_after=True)
+        page.get_by_role("button", name="No", exact=True).click()
         page.wait_for_timeout(100)
     assert sent == ["POST"]
 
