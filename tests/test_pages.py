@@ -284,6 +284,18 @@ def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     page.get_by_role("button", name="Yes, made from it").wait_for()
 
 
+def test_after_a_decision_the_next_review_is_a_key_away(visit, answer):
+    page = visit()
+    page.goto(answer)
+    page.keyboard.press("n")
+    page.get_by_text("No:", exact=True).wait_for()
+    page.keyboard.press("j")
+    page.wait_for_url("**/queue/*")
+    page.goto(answer)
+    page.keyboard.press("u")
+    page.get_by_role("button", name="Ignore what it shows").wait_for()
+
+
 def test_every_source_of_a_collage_is_decided_by_itself(visit, place):
     page = visit()
     page.goto("/")
@@ -313,6 +325,36 @@ def test_the_queue_is_worked_off_by_keyboard(visit):
     page.keyboard.press("u")
     page.wait_for_url(lambda url: url.startswith(second.partition("?")[0]))
     assert left(page) == before
+
+
+def test_a_key_that_is_held_decides_one_review(visit):
+    page = visit()
+    page.goto(queue_page(1))
+    page.keyboard.down("n")
+    page.get_by_text("was not made from").first.wait_for()
+    second, waiting = page.url, left(page)
+    page.keyboard.down("n")
+    page.wait_for_timeout(300)
+    assert (page.url, left(page)) == (second, waiting)
+    assert page.locator("[data-key=n]").count() == 1
+    page.keyboard.up("n")
+    page.keyboard.press("u")
+    page.wait_for_url(lambda url: url != second)
+
+
+def test_a_decision_that_is_clicked_twice_is_sent_once(visit):
+    page, sent = visit(), []
+    page.goto(queue_page(0))
+
+    def kept_waiting(route: Any) -> None:
+        sent.append(route.request.method)
+        route.abort("aborted")  # the page stays
+
+    page.route("**/decide", kept_waiting)
+    for _ in range(2):
+        page.get_by_role("button", name="No", exact=True).click()
+        page.wait_for_timeout(100)
+    assert sent == ["POST"]
 
 
 def test_a_review_compares_the_two_in_sentences(visit):
@@ -348,6 +390,29 @@ def test_who_opens_the_queue_gets_what_nobody_else_looks_at(visit):
     assert anna.url != bo.url
 
 
+def test_who_skips_comes_past_what_somebody_else_looks_at(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.goto(queue_page(4))
+    anna.goto(queue_page(5))
+    bo.reload()
+    assert f"{DECIDED}5" not in bo.get_by_role("link", name="Skip").get_attribute("href")
+    anna.goto(queue_page(0))
+    bo.reload()
+    assert f"{DECIDED}5" in bo.get_by_role("link", name="Skip").get_attribute("href")
+
+
+def test_from_what_somebody_else_has_decided_one_goes_on_where_one_was(visit):
+    anna, bo = visit("anna"), visit("bo")
+    anna.goto(queue_page(0))  # the least doubtful
+    anna.keyboard.press("n")
+    anna.wait_for_url("**/queue/list*")
+    bo.goto(queue_page(0))
+    bo.get_by_text("Decided.").wait_for()
+    assert bo.get_by_role("link", name="Next").get_attribute("href") == "/queue/list"
+    bo.keyboard.press("u")
+    bo.get_by_role("button", name="No", exact=True).wait_for()
+
+
 def test_another_copy_of_the_post_is_decided_with_it(visit):
     page = visit()
     page.goto(queue_page(4))
@@ -365,8 +430,8 @@ def test_after_twenty_decisions_one_looks_back_on_them(visit):
     page.keyboard.press("y")
     page.wait_for_url("**/queue/list?*")
     assert "20 decided on the way" in page.locator("main").inner_text()
-    page.keyboard.press("u")
-    page.wait_for_url("**/queue/list*")
+    with page.expect_navigation():
+        page.keyboard.press("u")
     page.goto(queue_page(2))
     assert page.get_by_role("button", name="No", exact=True).is_visible()
 
@@ -412,6 +477,15 @@ def test_a_picture_dropped_on_the_library_finds_what_looks_like_it(visit, place)
     page.get_by_label("Drop a picture").set_input_files(place / "library" / "spring" / "2.png")
     page.wait_for_url("**/library/like/*")
     assert page.locator(".grid .name").first.inner_text().startswith("spring/2.png")
+
+
+def test_text_is_pasted_where_one_types(visit):
+    page = visit()
+    page.goto("/library")
+    page.get_by_role("searchbox").fill("5.png")
+    for key in ("Control+a", "Control+x", "Control+v"):
+        page.keyboard.press(key)
+    assert page.get_by_role("searchbox").input_value() == "5.png"
 
 
 def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_under_quarantine(visit, answer):
@@ -603,6 +677,24 @@ def test_errors_are_pages_for_people_and_problems_for_programs(address):
         connection.request("POST", "/posts", headers={"Content-Length": "30000000", "Accept": "text/html"})
         refused = connection.getresponse()
         assert (refused.status, b"This file is too large" in refused.read()) == (413, True)
+
+
+def test_a_number_that_is_none_is_as_none(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        for number in ("9" * 5000, "9" * 20, "-1", "x"):
+            assert client.get(f"/library?page={number}").status_code == 200
+            assert client.get(f"/queue/list?n={number}").status_code == 200
+
+
+def test_a_decision_that_cannot_be_made_is_told_as_what_it_is(address):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        for given in (
+            {"what": "nothing"},
+            {"what": "confirm", "answer": "none"},
+            {"what": "quarantine", "asset": "none"},
+        ):
+            assert client.post("/decide", data=given).status_code == 422
+        assert client.post("/undo", data={"note": "none"}).status_code == 422
 
 
 def test_a_form_of_another_site_decides_nothing(address, answer):

@@ -395,11 +395,18 @@ def test_a_picture_of_too_many_pixels_is_refused(guarded, tmp_path):
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
-@pytest.mark.parametrize("keys", [["three"], [f"guess-{number}" for number in range(60)]], ids=["asks", "guesses"])
-def test_who_asks_too_often_is_told_when_to_come_again(guarded, keys):
+GUESSES = [f"guess-{number}" for number in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "path"),
+    [(["three"], "/v1/jobs/x"), (["three"], "/map/x.jpg"), (GUESSES, "/v1/jobs/x"), (GUESSES, "/library")],
+    ids=["asks", "looks", "guesses", "guesses at a page"],
+)
+def test_who_asks_too_often_is_told_when_to_come_again(guarded, keys, path):
     sent = ({"Authorization": f"Bearer {keys[number % len(keys)]}"} for number in range(60))
     with httpx.Client(base_url=guarded, timeout=60) as client:  # faster than the bucket fills
-        answers = [client.get("/v1/jobs/x", headers=headers) for headers in sent]
+        answers = [client.get(path, headers=headers) for headers in sent]
     late = [answer for answer in answers if answer.status_code == 429]
     assert late
     assert int(late[0].headers["retry-after"]) >= 1

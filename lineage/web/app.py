@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,6 +41,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service:
             yield
+            await asyncio.to_thread(state.atlas.close)
 
     app = FastAPI(
         title="lineage",

@@ -16,6 +16,7 @@ from lineage.insight.projector.reduce import METHODS, reduce
 from lineage.insight.projector.sprites import columns_for, sprite_sheet
 from lineage.read.images import shrink
 from lineage.records import Floats
+from lineage.web.pool import Pool
 from lineage.web.service import Service
 
 SAMPLE = 600  # assets: as many pictures as a browser moves at once
@@ -56,6 +57,7 @@ class Drawn:
         sheet: their pictures, JPEG, `SPRITE` px each
         side: of the sheet, px
         total: assets in the library, of which the spots are a sample
+        count: assets that the index had when it was begun; another count is another map
     """
 
     spots: tuple[Spot, ...]
@@ -63,6 +65,7 @@ class Drawn:
     sheet: bytes
     side: int
     total: int
+    count: int
 
 
 def methods() -> list[str]:
@@ -79,24 +82,42 @@ class Atlas:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._drawing: dict[str, tuple[int, asyncio.Task[Drawn]]] = {}
+        self._pool = Pool(1, waiting=len(METHODS))  # a map takes seconds, for which no picture of a page waits
+        self._drawn: dict[str, tuple[Drawn, ...]] = {}  # the latest first, and the one that a page may still show
+        self._drawing: dict[str, asyncio.Task[Drawn]] = {}
 
     async def map(self, method: str) -> Drawn | None:
-        """The map by a method; None while it is drawn.
+        """The latest map by a method, drawn anew where the library has changed since; None while the first is drawn.
 
         Raises:
             UsageError: the library has too few assets
             MissingExtra: the method needs a package that is not installed
         """
         count = await self._service.drawn(self._service.index.count)
-        known = self._drawing.get(method)
-        if known is None or (known[0] != count and known[1].done()):
-            task = asyncio.create_task(self._service.drawn(partial(self._draw, method)))
-            known = self._drawing[method] = count, task
-        done, _ = await asyncio.wait({known[1]}, timeout=WAIT)
-        return known[1].result() if done else None
+        there = next(iter(self._drawn.get(method, ())), None)
+        if there and there.count == count:
+            return there
+        if method not in self._drawing:
+            self._drawing[method] = asyncio.create_task(self._pool.run(partial(self._draw, method, count)))
+        task = self._drawing[method]
+        done, _ = await asyncio.wait({task}, timeout=WAIT)
+        return self._ended(method, task) if done else there
 
-    def _draw(self, method: str) -> Drawn:
+    def sheet(self, method: str, count: int) -> bytes:
+        """The sheet of a map that was shown; empty where it is not kept any more."""
+        return next((one.sheet for one in self._drawn.get(method, ()) if one.count == count), b"")
+
+    def close(self) -> None:
+        """Let a map that was begun end."""
+        self._pool.close()
+
+    def _ended(self, method: str, task: asyncio.Task[Drawn]) -> Drawn:
+        if self._drawing.get(method) is task:  # nobody else was told of it
+            del self._drawing[method]  # also one that has failed: whoever asks next has it begun anew
+            self._drawn[method] = (task.result(), *self._drawn.get(method, ()))[:2]
+        return task.result()
+
+    def _draw(self, method: str, count: int) -> Drawn:
         points = points_of_index(self._service.index.engine.store, sample=SAMPLE, seed=_SEED, groups=None)
         places = reduce(points.vectors, method, dimensions=2, seed=_SEED)
         columns = columns_for(len(points.names))
@@ -104,7 +125,7 @@ class Atlas:
             sprite_sheet(points.pictures, side=SPRITE).save(buffer, "JPEG", quality=75)
             sheet = buffer.getvalue()
         spots, groups = tuple(_spots(points, places, columns)), tuple(_groups(points, places))
-        return Drawn(spots, groups, sheet, columns * SPRITE, points.total)
+        return Drawn(spots, groups, sheet, columns * SPRITE, points.total, count)
 
 
 def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:

@@ -20,13 +20,13 @@ from lineage.feedback.state import as_lines
 from lineage.library import Index
 from lineage.machine.processors import at_once
 from lineage.read.images import decode
-from lineage.read.originals import original
-from lineage.records import Asset, Entry, Note, Report
+from lineage.records import Asset, Entry, Note, Pixels, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
 from lineage.web.catalogue import Catalogue
 from lineage.web.desk import Desk, Judgement, Subject
 from lineage.web.jobs import Jobs
+from lineage.web.originals import Originals
 from lineage.web.pool import Pool
 from lineage.web.recent import Answered, Recent
 
@@ -68,6 +68,7 @@ class Service:
         self.told: list[Callable[[Report], None]] = []
         self._run = str(uuid.uuid4())
         self._drawing = Pool(DRAWING, waiting=PICTURES)
+        self._originals = Originals(pixel_limit=settings.pixel_limit)
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._desk: Desk | None = None
         self._decisions = -1  # that the engine knows; it may have been made before somebody decided
@@ -160,8 +161,12 @@ class Service:
 
     async def original(self, entry: Entry, *, longest: int) -> bytes:
         """An asset from its file where that is there and unchanged, else its preview; WebP, its longer side in px."""
-        limit = self.settings.pixel_limit
-        return await self.pool.run(lambda: as_kept(original(entry, longest=longest, pixel_limit=limit)))
+        pixels = await self.picture(entry, longest=longest)
+        return await self.drawn(lambda: as_kept(pixels))
+
+    async def picture(self, entry: Entry, *, longest: int) -> Pixels:
+        """The same decoded, (h, w, 3) uint8, not to be written to."""
+        return await self.drawn(lambda: self._originals.picture(entry, longest=longest))
 
     async def status(self) -> dict[str, Any]:
         """The line of `lineage status --json`."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from math import sqrt
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from lineage.errors import UsageError
 from lineage.web.atlas import SPRITE, Atlas, methods
-from lineage.web.pages.callers import READER
-from lineage.web.pages.frame import asked_for, page
+from lineage.web.pages.callers import READER, counted
+from lineage.web.pages.frame import asked_for, number_asked_for, page
 
 WORDS = {"pca": "Largest differences", "tsne": "t-SNE", "umap": "UMAP"}
 PREFERRED = "tsne"  # UMAP takes seconds to be imported, and shows no more of so few
 
-router = APIRouter(dependencies=[READER])
+router = APIRouter(dependencies=[READER, Depends(counted)])
 
 
 @router.get("/map")
@@ -46,10 +46,10 @@ async def map_page(request: Request) -> Response:
 async def sheet(request: Request, method: str) -> Response:
     """The pictures on a map, on one sheet."""
     atlas: Atlas = request.app.state.atlas
-    drawn = await atlas.map(method) if method in methods() else None
-    if drawn is None:
-        raise HTTPException(404, "there is no such map, or it is not drawn yet")
-    return Response(drawn.sheet, 200, {"Cache-Control": "private, max-age=60"}, "image/jpeg")
+    found = atlas.sheet(method, number_asked_for(request, "v"))
+    if not found:
+        raise HTTPException(404, "there is no such map, or it is not kept any more")
+    return Response(found, 200, {"Cache-Control": "private, max-age=60"}, "image/jpeg")
 
 
 def _size(count: int) -> float:

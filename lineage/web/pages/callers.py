@@ -10,16 +10,24 @@ from fastapi.responses import RedirectResponse, Response
 from lineage.web.access import COOKIE, SESSION, Access, require_role
 from lineage.web.keys import Caller, Role
 from lineage.web.pages.frame import asked_for, inside, page
+from lineage.web.problems import Refused
 
 open_router = APIRouter()
 """Where one signs in: for everybody."""
 
 
 def may(role: Role) -> Callable[[Request], Awaitable[Caller]]:
-    """As `lineage.web.access.needs`, for pages: what they show is not counted, since a page has many pictures."""
+    """As `lineage.web.access.needs`, for pages: what they show is not counted, since a page has many pictures; who is
+    not known is.
+    """
 
     async def check(request: Request) -> Caller:
-        caller: Caller = request.app.state.access.caller(request)
+        state = request.app.state
+        try:
+            caller: Caller = state.access.caller(request)
+        except Refused:
+            state.rate.require(request)
+            raise
         require_role(caller, role)
         request.state.caller = caller
         return caller
@@ -30,8 +38,8 @@ def may(role: Role) -> Callable[[Request], Awaitable[Caller]]:
 READER, REVIEWER = Depends(may("read")), Depends(may("review"))
 
 
-def counted(request: Request) -> None:
-    """Count a request that takes a processor for long."""
+async def counted(request: Request) -> None:
+    """Count a request that takes a processor for long, or writes; in the loop, where no two count at once."""
     caller: Caller | None = getattr(request.state, "caller", None)
     request.app.state.rate.require(request, caller.name if caller else "")
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lineage.errors import LineageError
 from lineage.web.desk import DecidedAlready, Judgement
-from lineage.web.pages.callers import REVIEWER
+from lineage.web.pages.callers import REVIEWER, counted
 from lineage.web.pages.frame import inside, page, who
+from lineage.web.problems import Problem, problem_of
 from lineage.web.service import Service
 
-router = APIRouter(dependencies=[REVIEWER])
+router = APIRouter(dependencies=[REVIEWER, Depends(counted)])
 
 
 @router.post("/decide")
@@ -24,7 +25,8 @@ async def decide(request: Request) -> Response:
         given = {name: str(value) for name, value in form.items()}
     what = given.get("what", "")
     if what not in get_args(Judgement):
-        return _refused(request, "Nothing was decided", "The form does not say what.", inside(given.get("back", "")))
+        problem = Problem(422, "The form does not say what.")
+        return _refused(request, "Nothing was decided", problem, inside(given.get("back", "")))
     try:
         await service.decide(
             cast(Judgement, what),
@@ -36,7 +38,7 @@ async def decide(request: Request) -> Response:
     except DecidedAlready:
         return RedirectResponse(inside(given.get("back", "")), 303)  # which says who was first
     except LineageError as error:
-        return _refused(request, "Nothing was decided", str(error), inside(given.get("back", "")))
+        return _refused(request, "Nothing was decided", problem_of(error), inside(given.get("back", "")))
     return RedirectResponse(inside(given.get("next") or given.get("back", "")), 303)
 
 
@@ -49,9 +51,12 @@ async def undo(request: Request) -> Response:
     try:
         await service.undo(note, who=who(request))
     except LineageError as error:
-        return _refused(request, "Nothing was taken back", str(error), back)
+        return _refused(request, "Nothing was taken back", problem_of(error), back)
     return RedirectResponse(back, 303)
 
 
-def _refused(request: Request, title: str, detail: str, back: str) -> Response:
-    return page(request, "error.html", status=409, title=title, detail=detail, ways=[(back, "Back")])
+def _refused(request: Request, title: str, problem: Problem, back: str) -> Response:
+    ways = [(back, "Back")]
+    shown = page(request, "error.html", status=problem.status, title=title, detail=problem.detail, ways=ways)
+    shown.headers.update(problem.headers)
+    return shown

@@ -65,6 +65,12 @@ def asked_for(request: Request, name: str) -> str:
     return found.get(name, [""])[-1]
 
 
+def number_asked_for(request: Request, name: str) -> int:
+    """The same as a number, 0..999,999,999; 0 where it is none of these."""
+    given = asked_for(request, name)
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
+
+
 def inside(address: str) -> str:
     """An address of this service, else its first page: a form of somebody else leads nowhere else."""
     return address if address.startswith("/") and address[1:2] not in ("/", "\\") else "/"

@@ -12,7 +12,7 @@ from indexer.books.opening import open_ledger
 from lineage.errors import ImageError
 from lineage.records import Asset, Floats
 from lineage.web.pages.callers import READER, counted
-from lineage.web.pages.frame import asked_for, page
+from lineage.web.pages.frame import asked_for, number_asked_for, page
 from lineage.web.pages.uploads import dropped
 from lineage.web.service import Service
 
@@ -43,8 +43,8 @@ async def library(request: Request) -> Response:
     """Assets by folder, label and name."""
     service: Service = request.app.state.service
     folder, label, text = (asked_for(request, name) for name in ("folder", "label", "text"))
-    number = int(asked_for(request, "page")) if asked_for(request, "page").isdecimal() else 1
-    shelf = await service.drawn(lambda: _shelf(service, folder, label, text, max(number, 1)))
+    number = max(number_asked_for(request, "page"), 1)
+    shelf = await service.drawn(lambda: _shelf(service, folder, label, text, number))
     return page(
         request,
         "library.html",
@@ -54,7 +54,7 @@ async def library(request: Request) -> Response:
         label=label,
         labels=sorted(set(service.catalogue.labels.values())),
         text=text,
-        number=max(number, 1),
+        number=number,
     )
 
 

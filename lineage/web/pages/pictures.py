@@ -11,8 +11,7 @@ from fastapi.responses import Response
 from PIL import Image
 
 from lineage.read.images import decode
-from lineage.read.originals import original
-from lineage.records import Alignment, Evidence, Pixels, Report
+from lineage.records import Alignment, Entry, Evidence, Pixels, Report
 from lineage.tell.evidence.layers import laid_into
 from lineage.tell.evidence.tiles import departures, overlaid
 from lineage.tell.evidence.words import several
@@ -74,9 +73,7 @@ async def asset_picture(request: Request, key: str) -> Response:
 async def asset_preview(request: Request, key: str) -> Response:
     """The asset's picture as the index keeps it."""
     service: Service = request.app.state.service
-    entry = await service.drawn(lambda: service.index.engine.store.entries([key]).get(key))
-    if entry is None:
-        raise HTTPException(404, "there is no such asset in the index")
+    entry = await _entry(service, key)
     return Response(entry.fingerprint.preview, 200, _FOR_GOOD, "image/webp")
 
 
@@ -99,19 +96,21 @@ async def _looked_at(service: Service, key: str, asset: str) -> tuple[Pixels, Ev
     if found is None or found.alignment is None:
         raise HTTPException(404, "this asset was not located in the post")
     recent = service.recent(key)
-    pixels = recent.picture.pixels if recent else decode(kept, name=report.query).pixels
-    return pixels, found, report
+    if recent:
+        return recent.picture.pixels, found, report
+    picture = await service.drawn(lambda: decode(kept, name=report.query))
+    return picture.pixels, found, report
 
 
 async def _picture(service: Service, asset: str) -> Pixels:
-    def found() -> Pixels | None:
-        entry = service.index.engine.store.entries([asset]).get(asset)
-        return original(entry, longest=SIDE) if entry else None
+    return await service.picture(await _entry(service, asset), longest=SIDE)
 
-    pixels = await service.drawn(found)
-    if pixels is None:
+
+async def _entry(service: Service, asset: str) -> Entry:
+    found = await service.drawn(lambda: service.index.engine.store.entries([asset]).get(asset))
+    if found is None:
         raise HTTPException(404, "there is no such asset in the index")
-    return pixels
+    return found
 
 
 def _place(evidence: Evidence) -> Alignment:

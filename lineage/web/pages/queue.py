@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from lineage.feedback.queue import Standing
+from lineage.records import Note
 from lineage.web.catalogue import Catalogue
 from lineage.web.pages.callers import REVIEWER
-from lineage.web.pages.frame import asked_for, page, who
+from lineage.web.pages.frame import asked_for, number_asked_for, page, who
 from lineage.web.pages.looks import looks, rival_look
 from lineage.web.service import Service
 
@@ -51,46 +52,49 @@ class Left:
     Attributes:
         waiting: reviews of the way
         campaigns: (name, how many wait), the fullest first
-        standings: all reviews by id
+        standings: all reviews by id, in the same order
+        free: ids of those of the way that nobody else looks at
     """
 
     waiting: Sequence[Standing]
     campaigns: Sequence[tuple[str, int]]
     standings: Mapping[str, Standing]
+    free: frozenset[str]
 
-    def beside(self, review: str, step: int) -> str:
-        """Id of the next one that waits, or of the one before; empty where there is none."""
-        ids = [one.review.id for one in self.waiting]
-        if review not in ids:
-            return ids[0] if ids else ""
-        at = ids.index(review) + step
-        return ids[at] if 0 <= at < len(ids) else ""
+    def after(self, review: str) -> str:
+        """Id of the next that is free, also where this one is decided meanwhile; empty where there is none."""
+        line = [*self.standings]
+        return next((one for one in line[line.index(review) + 1 :] if one in self.free), "")
+
+    def before(self, review: str) -> str:
+        """Id of the one before it that is free; empty where there is none."""
+        line = [*self.standings]
+        return next((one for one in reversed(line[: line.index(review)]) if one in self.free), "")
 
 
 @router.get("/queue")
 async def start(request: Request) -> Response:
-    """The first review that nobody else looks at, or the list where there is none."""
+    """The first review that nobody else looks at, or else the first, or the list where none waits."""
     way, left = _way(request), await _left(request)
-    looking, person = request.app.state.looking, who(request)
-    free = (one.review.id for one in left.waiting if not looking.other(one.review.id, person))
-    first = next(free, left.waiting[0].review.id if left.waiting else "")
+    ids = [one.review.id for one in left.waiting]
+    first = next((one for one in ids if one in left.free), ids[0] if ids else "")
     return RedirectResponse(way.to(first), 303)
 
 
 @router.get("/queue/list")
 async def overview(request: Request) -> Response:
     """What waits, and what was decided lately: where one looks back from time to time."""
-    left = await _left(request)
+    way, left = _way(request), await _left(request)
     decided = sorted((one for one in left.standings.values() if one.note), key=_when, reverse=True)
     return page(
         request,
         "queue_list.html",
         place="Queue",
-        way=_way(request),
+        way=way,
         left=left,
         shown=left.waiting[:SHOWN],
         decided=decided[:CHECKPOINT],
-        counts=Counter(one.note.what for one in decided[: _way(request).decided] if one.note),
+        counts=Counter(note.what for note in _own(decided, who(request))[: way.decided]),
     )
 
 
@@ -113,7 +117,7 @@ async def review(request: Request, key: str) -> Response:
     looking, person = request.app.state.looking, who(request)
     other = looking.other(key, person)
     looking.look(key, person)
-    following, before = left.beside(key, 1), left.beside(key, -1)
+    following, before = left.after(key), left.before(key)
     after = left.standings.get(way.after)
     here = replace(way, after="")
     decided = replace(way, decided=way.decided + 1, after=key)
@@ -165,23 +169,30 @@ def _with(left: Left, after: Standing | None) -> int:
     return sum(1 for one in left.standings.values() if one.note and one.note.id == note) - 1
 
 
+def _own(decided: Sequence[Standing], person: str) -> Sequence[Note]:
+    """The decisions of one person; one that decides several copies of a post is one."""
+    notes = {one.note.id: one.note for one in decided if one.note and one.note.who == person}
+    return [*notes.values()]
+
+
 def _when(standing: Standing) -> str:
     return standing.note.when if standing.note else ""
 
 
 def _way(request: Request) -> Way:
-    decided = asked_for(request, "n")
-    return Way(asked_for(request, "campaign"), int(decided) if decided.isdecimal() else 0, asked_for(request, "after"))
+    return Way(asked_for(request, "campaign"), number_asked_for(request, "n"), asked_for(request, "after"))
 
 
 async def _left(request: Request) -> Left:
     service: Service = request.app.state.service
-    standings = await service.standings()
-    waiting = sorted((one for one in standings if one.note is None), key=lambda one: one.review.doubt)
+    looking, person = request.app.state.looking, who(request)
+    line = sorted(await service.standings(), key=lambda one: one.review.doubt)
+    waiting = [one for one in line if one.note is None]
     campaigns = Counter(_campaign(one, service.catalogue) for one in waiting)
     wanted = asked_for(request, "campaign")
     on_the_way = [one for one in waiting if not wanted or _campaign(one, service.catalogue) == wanted]
-    return Left(on_the_way, campaigns.most_common(), {one.review.id: one for one in standings})
+    free = frozenset(one.review.id for one in on_the_way if not looking.other(one.review.id, person))
+    return Left(on_the_way, campaigns.most_common(), {one.review.id: one for one in line}, free)
 
 
 def _campaign(standing: Standing, catalogue: Catalogue) -> str:

@@ -40,6 +40,8 @@ if (form) {
   });
   addEventListener("paste", (event) => {
     if (!event.clipboardData) return;
+    const typing = event.target.closest("input:not([type=file]), textarea");
+    if (typing && event.clipboardData.getData("text/plain")) return;
     event.preventDefault();
     take(event.clipboardData.files);
   });

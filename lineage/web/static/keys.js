@@ -16,7 +16,16 @@ for (const opener of document.querySelectorAll("[data-opens-help]")) {
   opener.addEventListener("click", () => help?.showModal());
 }
 
+let sent = false;
+addEventListener("submit", (event) => { // one decision a page, however often it is clicked
+  if (event.target.method === "dialog") return;
+  if (sent) event.preventDefault();
+  sent = true;
+});
+addEventListener("pageshow", () => { sent = false; });
+
 addEventListener("keydown", (event) => {
+  if (event.repeat) return; // a key that is held would decide the next page too, unseen
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input:not([type=range], [type=checkbox]), textarea, select, dialog")) return;
   if (localStorage.getItem(OFF) && event.key !== "?") return;
