@@ -193,6 +193,8 @@ def test_an_asset_is_told_and_shown(client, place, copy):
         (422, ("POST", "/v1/query", {"files": {"post": ("text.jpg", b"hello")}})),
         (422, ("POST", "/v1/query", {"files": {"other": ("text.jpg", b"hello")}})),
         (422, ("POST", "/v1/query", {"json": {"address": 1}})),
+        (422, ("POST", "/v1/query", {"content": b"[" * 60_000, "headers": {"Content-Type": "application/json"}})),
+        (415, ("POST", "/v1/feedback", {"content": b"{}", "headers": {"Content-Type": "text/plain"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "guess"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "confirm", "answer": "unknown", "asset": "unknown"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "undo", "decision": "unknown"}})),
@@ -377,6 +379,18 @@ def test_the_command_sends_its_key(guarded, place, monkeypatch):
 def chunks(size: int) -> Iterator[bytes]:
     """A body of a length that is not told."""
     yield from (b"x" * 1000 for _ in range(size // 1000))
+
+
+def test_nobody_unknown_is_read_to(guarded):
+    headers = {"Authorization": "Bearer wrong", "Content-Type": "application/json"}
+    for path in ("/v1/feedback", "/v1/index"):
+        assert httpx.post(guarded + path, content=b"{", headers=headers, timeout=60).status_code == 401
+
+
+def test_json_is_short(guarded):
+    headers = {"Authorization": "Bearer two", "Content-Type": "application/json"}
+    answer = httpx.post(f"{guarded}/v1/feedback", content=chunks(80_000), headers=headers, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
 @pytest.mark.parametrize("told", [True, False])

@@ -70,6 +70,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     """The document, with the schema of answers that the command line has."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        made["components"]["schemas"].update(described())
+        made.setdefault("components", {}).setdefault("schemas", {}).update(described())
         app.openapi_schema = made
     return app.openapi_schema

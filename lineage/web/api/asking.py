@@ -14,10 +14,11 @@ from lineage.errors import ImageError, UsageError
 from lineage.records import JSON_SCHEMA
 from lineage.store.report_form import packed_report
 from lineage.web.access import needs
+from lineage.web.bodies import read_json
 from lineage.web.keys import Caller
 from lineage.web.pool import RETRY_AFTER, Busy
 from lineage.web.recent import Answered
-from lineage.web.schema import ANSWER, FAILURE, answers, upload
+from lineage.web.schema import ANSWER, FAILURE, Address, answers, upload
 from lineage.web.service import Service
 from lineage.web.telling import REPORT, answer_json
 from lineage.web.uploads import Upload, one, uploads
@@ -83,12 +84,7 @@ async def _post(request: Request) -> Upload:
     """The post of a request, fetched from its address if that is what was sent."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return one(await uploads(request, "post"), "post")
-    try:
-        url = (await request.json())["url"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise UsageError('send {"url": "https://…"} as JSON, or the picture itself') from error
-    if not isinstance(url, str):
-        raise UsageError("the url must be text")
+    url = (await read_json(request, Address)).url
     return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
 
 
