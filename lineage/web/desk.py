@@ -72,6 +72,7 @@ class Desk:
         self._journal = open_journal(settings.store, server=settings.server)
         self._queue = open_queue(settings.store, server=settings.server)
         self._seen: list[Sighting] = []
+        self._unreadable: set[str] = set()  # reviews of which nobody can be told anything
 
     def close(self) -> None:
         """Remember what is not written yet, and let go of both."""
@@ -116,12 +117,18 @@ class Desk:
         keep_for_review(self._queue, key, picture, report, file=file, days=days)
 
     def standings(self) -> list[Standing]:
-        """All reviews, and what was decided."""
-        return standing(kept_reviews(self._queue, days=self._settings.review_days), self._journal.notes())
+        """All reviews that can be shown, and what was decided."""
+        there = kept_reviews(self._queue, days=self._settings.review_days)
+        return standing([one for one in there if one.id not in self._unreadable], self._journal.notes())
 
     def report(self, review: str) -> Report | None:
-        """What was said of the post of a review; None where there is no such review."""
-        return self._queue.report(review)
+        """What was said of the post of a review; None where there is no such review, or it cannot be read: then it
+        does not stand in the way of the others any more.
+        """
+        found = self._queue.report(review)
+        if found is None and any(one.id == review for one in self._queue.reviews()):
+            self._unreadable.add(review)
+        return found
 
     def kept(self, review: str, what: Kept) -> bytes:
         """What is kept of its post; empty where nothing is."""
