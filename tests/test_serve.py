@@ -259,7 +259,7 @@ def test_a_post_to_be_reviewed_waits_in_the_queue_until_somebody_decides(client,
     assert post["verdict"] == "review"
     assert client.get("/v1/reviews").json()["open"] == 0
     post = ask(client, copy, "waits.jpg")
-    ask(client, copy, "again.jpg")
+    assert ask(client, copy, "again.jpg")["answer"] == post["answer"]
     (waiting,) = client.get("/v1/reviews").json()["reviews"]
     assert (waiting["id"], waiting["query"], waiting["asset"], waiting["rests_on"]) == (
         *(post["answer"], "waits.jpg", "3.png", "quarantine"),

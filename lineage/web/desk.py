@@ -18,7 +18,7 @@ from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, stan
 from lineage.feedback.state import notes_that_hold
 from lineage.feedback.watch import keep_watch, sighting_about
 from lineage.read.images import decode
-from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Sighting
+from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Review, Sighting
 from lineage.settings import Settings
 from lineage.store import stamp_of
 from lineage.store.journal import open_journal
@@ -111,10 +111,10 @@ class Desk:
         for note in keep_watch(self._journal, seen):
             _LOG.warning("%s %s and is now under quarantine: posts that match it go to review", note.path, note.reason)
 
-    def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> None:
-        """Put a post into the queue."""
+    def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> Review:
+        """Put a post into the queue; its review, which has another id where the post waits there already."""
         days = self._settings.review_days
-        keep_for_review(self._queue, key, picture, report, file=file, days=days)
+        return keep_for_review(self._queue, key, picture, report, file=file, days=days)
 
     def standings(self) -> list[Standing]:
         """All reviews that can be shown, and what was decided."""

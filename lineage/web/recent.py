@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.feedback.notes import now
 from lineage.records import Picture, Report
@@ -42,6 +42,13 @@ class Recent:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return answered
+
+    def name(self, answered: Answered, key: str) -> Answered:
+        """The same by another id, which is that of its review."""
+        self._kept.pop(answered.id, None)
+        self._kept.pop(key, None)
+        self._kept[key] = named = replace(answered, id=key)
+        return named
 
     def find(self, key: str) -> Answered | None:
         """One of them by its id; None where it is none of them."""

@@ -112,9 +112,7 @@ class Service:
         answered = self._recent.add(picture, report)
         for told in self.told:
             told(report)
-        if remembered:
-            await self._remember(answered, content)
-        return answered
+        return await self._remembered(answered, content) if remembered else answered
 
     async def compare(self, post: bytes, asset: bytes, name: str) -> Report:
         """Whether one picture, of that name, was made from another; both as bytes of their files.
@@ -251,12 +249,17 @@ class Service:
             await self.pool.run(self.index.catch_up)
             self._decisions = decisions
 
-    async def _remember(self, answered: Answered, content: bytes) -> None:
+    async def _remembered(self, answered: Answered, content: bytes) -> Answered:
+        """The answer once it is written down; by the id of its review, so that a post that is asked about again is not
+        decided twice.
+        """
         report = answered.report
         await self.at_desk(lambda desk: desk.see(report))
-        if report.verdict.decision == "review":
-            file = content if self.settings.keep_posts else b""
-            await self.at_desk(lambda desk: desk.put(answered.id, answered.picture, report, file=file))
+        if report.verdict.decision != "review":
+            return answered
+        file = content if self.settings.keep_posts else b""
+        review = await self.at_desk(lambda desk: desk.put(answered.id, answered.picture, report, file=file))
+        return self._recent.name(answered, review.id)
 
     async def _subject(self, key: str) -> Subject:
         if (answered := self.recent(key)) and answered.report.hashes:
