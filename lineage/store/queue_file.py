@@ -82,8 +82,13 @@ class FileQueue:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = sqlite3.connect(self._file, timeout=_PATIENCE)
-            self._database.executescript(_TABLES)
+            database = sqlite3.connect(self._file, timeout=_PATIENCE)
+            try:
+                database.executescript(_TABLES)
+            except sqlite3.Error:
+                database.close()  # it may be another file the next time
+                raise
+            self._database = database
         return self._database
 
     @contextmanager
