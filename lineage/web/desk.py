@@ -26,6 +26,7 @@ from lineage.store.queue import open_queue
 
 _LOG = logging.getLogger(__name__)
 TOGETHER = 16  # answers that are remembered at once; what matches too much shows over hundreds
+WAITING = 1000  # answers that are remembered later, where that cannot be now
 
 Given = TypeVar("Given")
 Judgement = Literal["confirm", "reject", "ignore", "quarantine"]
@@ -102,14 +103,26 @@ class Desk:
     def see(self, report: Report) -> None:
         """A post was answered."""
         self._seen.append(sighting_about(report))
-        if len(self._seen) >= TOGETHER:
-            self.remember()
+        if len(self._seen) % TOGETHER == 0:
+            self._remember_or_wait()
 
     def remember(self) -> None:
         """Write what was answered, and put under quarantine what matches too many posts, which is said."""
         seen, self._seen = self._seen, []
-        for note in keep_watch(self._journal, seen):
+        try:
+            written = keep_watch(self._journal, seen)
+        except Exception:
+            self._seen = seen[-WAITING:]
+            raise
+        for note in written:
             _LOG.warning("%s %s and is now under quarantine: posts that match it go to review", note.path, note.reason)
+
+    def _remember_or_wait(self) -> None:
+        """Whoever asked has an answer, whether it can be written down now or not."""
+        try:
+            self.remember()
+        except LineageError as error:
+            _LOG.warning("what was asked lately could not be remembered yet: %s", error)
 
     def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> Review:
         """Put a post into the queue; its review, which has another id where the post waits there already."""

@@ -241,7 +241,9 @@ class Service:
             try:
                 await self.at_desk(Desk.remember)
             except LineageError as error:  # the next look may meet a store that is there again
-                _LOG.warning("what was asked lately could not be remembered: %s", error)
+                _LOG.warning("what was asked lately could not be remembered yet: %s", error)
+            except Exception:  # or one that is sound again: nobody begins this look anew
+                _LOG.exception("what was asked lately could not be remembered yet")
 
     async def _catch_up(self) -> None:
         decisions = await self.at_desk(Desk.decisions)

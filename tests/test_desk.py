@@ -1,0 +1,28 @@
+"""Where decisions are written: what holds when a journal cannot be written, or when somebody was first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from lineage.settings import Settings
+from lineage.store.journal import FILE
+from lineage.web.desk import TOGETHER, Desk
+from tests.test_queue import report
+
+
+@pytest.fixture
+def desk(tmp_path) -> Iterator[Desk]:
+    with closing(Desk(Settings(store=str(tmp_path)))) as opened:
+        yield opened
+
+
+def test_what_was_asked_is_remembered_once_the_journal_is_there_again(desk, tmp_path, caplog):
+    (tmp_path / FILE).write_text("not a database at all, however long it is")
+    for _ in range(TOGETHER):
+        desk.see(report())
+    assert "not be remembered yet" in caplog.text
+    (tmp_path / FILE).unlink()
+    assert len(desk.sightings()) == TOGETHER
