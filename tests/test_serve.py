@@ -306,10 +306,12 @@ def test_what_waits_in_too_long_a_line_is_told_to_come_again(client, copy):
 
 def test_who_asks_is_counted(client):
     client.get("/v1/nothing/at/all")
+    client.request("MADEUP", "/health")
     told = client.get("/metrics").text
     assert 'lineage_requests_total{method="GET",route="/health",status="200"}' in told
     assert "lineage_posts_total" in told
     assert "/at/all" not in told
+    assert "MADEUP" not in told
 
 
 def test_the_document_describes_answers_by_their_one_schema(client):
