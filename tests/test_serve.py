@@ -19,11 +19,14 @@ import pytest
 from PIL import Image
 
 import lineage
+from lineage.errors import UsageError
+from lineage.web.keys import read_keys
 from tests.command import call
 from tests.serving import served
 
 SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
+ONE, TWO, THREE = "one#of-the-keys-0001", "two-of-the-keys-0002", "three-of-the-keys-03"
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +308,7 @@ def test_what_waits_in_too_long_a_line_is_told_to_come_again(client, copy):
 
 
 def test_who_asks_is_counted(client):
+    client.get("/health")
     client.get("/v1/nothing/at/all")
     client.request("MADEUP", "/health")
     told = client.get("/metrics").text
@@ -335,8 +339,10 @@ def test_a_page_of_another_site_asks_in_nobodys_name(client, address, copy):
 @pytest.fixture(scope="module")
 def guarded(place, tmp_path_factory) -> Iterator[str]:
     keys = tmp_path_factory.mktemp("keys") / "keys.txt"
-    digest = hashlib.sha256(b"three").hexdigest()
-    keys.write_text(f"# who\nread nightly one\nreview anna two  # of the first floor\nadmin ops sha256:{digest}\n")
+    keys.write_text(
+        f"# who\nread nightly {ONE}\nreview anna {TWO}  # of the first floor\n"
+        f"admin ops sha256:{hashlib.sha256(THREE.encode()).hexdigest()}\n"
+    )
     limits = {"upload_limit": "100000", "rate_limit": "60", "pixel_limit": "100000"}
     with served(place / "twin", "--keys", keys, **limits) as address:
         yield address
@@ -348,11 +354,12 @@ def guarded(place, tmp_path_factory) -> Iterator[str]:
         ("", "/health", 200),
         ("", "/v1/status", 401),
         ("wrong", "/v1/status", 401),
-        ("one", "/v1/status", 200),
-        ("one", "/v1/reviews", 403),
-        ("two", "/v1/reviews", 200),
-        ("two", "/v1/jobs/x", 403),
-        ("three", "/v1/jobs/x", 404),
+        ("one", "/v1/status", 401),
+        (ONE, "/v1/status", 200),
+        (ONE, "/v1/reviews", 403),
+        (TWO, "/v1/reviews", 200),
+        (TWO, "/v1/jobs/x", 403),
+        (THREE, "/v1/jobs/x", 404),
     ],
 )
 def test_keys_open_what_their_role_may_do(guarded, key, path, status):
@@ -363,7 +370,7 @@ def test_keys_open_what_their_role_may_do(guarded, key, path, status):
 
 
 def test_who_decides_is_who_has_the_key(guarded, copy):
-    headers = {"Authorization": "Bearer two"}
+    headers = {"Authorization": f"Bearer {TWO}"}
     with httpx.Client(base_url=guarded, headers=headers, timeout=60) as client:
         found = ask(client, copy)
         note = {"what": "confirm", "answer": found["answer"], "asset": found["matches"][0]["id"], "by": "somebody"}
@@ -374,7 +381,7 @@ def test_the_command_sends_its_key(guarded, place, monkeypatch):
     post = place / "posts" / "copy.jpg"
     refused = call("query", post, "--service", guarded)
     assert (refused.returncode, "LINEAGE_SERVICE_KEY" in refused.stderr) == (3, True)
-    monkeypatch.setenv("LINEAGE_SERVICE_KEY", "one")
+    monkeypatch.setenv("LINEAGE_SERVICE_KEY", ONE)
     assert call("query", post, "--service", guarded).stdout.startswith("KNOWN")
 
 
@@ -390,14 +397,14 @@ def test_nobody_unknown_is_read_to(guarded):
 
 
 def test_json_is_short(guarded):
-    headers = {"Authorization": "Bearer two", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {TWO}", "Content-Type": "application/json"}
     answer = httpx.post(f"{guarded}/v1/feedback", content=chunks(80_000), headers=headers, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
 @pytest.mark.parametrize("told", [True, False])
 def test_what_is_too_large_is_refused(guarded, told):
-    headers = {"Authorization": "Bearer one", "Content-Type": "image/jpeg"}
+    headers = {"Authorization": f"Bearer {ONE}", "Content-Type": "image/jpeg"}
     content = b"x" * 200_000 if told else chunks(200_000)
     answer = httpx.post(f"{guarded}/v1/query", content=content, headers=headers, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
@@ -407,11 +414,11 @@ def test_what_is_too_large_is_refused(guarded, told):
 def test_a_picture_of_too_many_pixels_is_refused(guarded, tmp_path):
     Image.new("RGB", (1000, 1000)).save(tmp_path / "large.png")
     post = {"post": ("large.png", (tmp_path / "large.png").read_bytes())}
-    answer = httpx.post(f"{guarded}/v1/query", files=post, headers={"Authorization": "Bearer one"}, timeout=60)
+    answer = httpx.post(f"{guarded}/v1/query", files=post, headers={"Authorization": f"Bearer {ONE}"}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
-@pytest.mark.parametrize("keys", [["three"], [f"guess-{number}" for number in range(60)]], ids=["asks", "guesses"])
+@pytest.mark.parametrize("keys", [[THREE], [f"guess-{number}" for number in range(60)]], ids=["asks", "guesses"])
 def test_who_asks_too_often_is_told_when_to_come_again(guarded, keys):
     sent = ({"Authorization": f"Bearer {keys[number % len(keys)]}"} for number in range(60))
     with httpx.Client(base_url=guarded, timeout=60) as client:  # faster than the bucket fills
@@ -426,9 +433,26 @@ def test_other_machines_are_answered_with_keys_only(place):
     assert (done.returncode, "--keys" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("line", ["owner anna key", "read anna", "# nothing"])
-def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path, line):
-    (tmp_path / "keys.txt").write_text(line)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("owner anna some-long-enough-key", "must be role"),
+        ("read anna", "must be role"),
+        ("# nothing", "holds no key"),
+        ("read anna short", "16 characters"),
+        ("read anna #a-key-of-some-length", "must be role"),
+        ("read anna sha256:äöü", "64 hexadecimal"),
+        (f"read anna {TWO}\nadmin ben {TWO}", "line 2: the same key as that of anna"),
+    ],
+)
+def test_a_line_that_is_no_key_is_told(tmp_path, line, said):
+    (tmp_path / "keys.txt").write_text(line, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        read_keys(tmp_path / "keys.txt")
+
+
+def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path):
+    (tmp_path / "keys.txt").write_text("owner anna key")
     shutil.copytree(place / "twin", tmp_path / "index", ignore=shutil.ignore_patterns("lock", "holder.json"))
     done = call("serve", "--keys", tmp_path / "keys.txt", "--store", tmp_path / "index")
     assert (done.returncode, "keys.txt" in done.stderr) == (2, True)
