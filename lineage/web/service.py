@@ -142,7 +142,7 @@ class Service:
     async def post(self, key: str) -> bytes:
         """The post of an answer or a review, as `as_kept` makes it; empty where it is not kept any more."""
         if answered := self.recent(key):
-            return await self.pool.run(partial(as_kept, answered.picture.pixels))
+            return await self.drawn(partial(as_kept, answered.picture.pixels))
         return await self.at_desk(lambda desk: desk.kept(key, "post"))
 
     async def evidence(self, key: str) -> bytes:
@@ -154,12 +154,12 @@ class Service:
 
     async def asset(self, key: str) -> Entry | None:
         """What the index keeps of an asset, by its id; None where there is none."""
-        return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+        return (await self.drawn(lambda: self.index.engine.store.entries([key]))).get(key)
 
     async def original(self, entry: Entry, *, longest: int) -> bytes:
         """An asset from its file where that is there and unchanged, else its preview; WebP, its longer side in px."""
         limit = self.settings.pixel_limit
-        return await self.pool.run(lambda: as_kept(original(entry, longest=longest, pixel_limit=limit)))
+        return await self.drawn(lambda: as_kept(original(entry, longest=longest, pixel_limit=limit)))
 
     async def status(self) -> dict[str, Any]:
         """The line of `lineage status --json`."""
@@ -183,7 +183,7 @@ class Service:
             return "somebody"
 
     async def drawn(self, work: Callable[[], Result]) -> Result:
-        """Carry out what a page needs, which is short and does not wait behind those who ask."""
+        """Carry out what a page or a decision needs, which is short and does not wait behind those who ask."""
         return await self._drawing.run(work)
 
     async def standings(self) -> list[Standing]:
