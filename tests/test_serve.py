@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import jsonschema
@@ -19,10 +20,12 @@ import pytest
 from PIL import Image
 
 import lineage
-from lineage.errors import UsageError
+from lineage.cli.service import AskedService
+from lineage.errors import RemoteError, UsageError
 from lineage.web.keys import read_keys
 from tests.command import call
 from tests.serving import served
+from tests.web import web
 
 SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
@@ -138,6 +141,22 @@ def test_a_service_that_is_not_there_is_one_sentence(place):
     assert done.returncode == 3
     assert "does not answer" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("said", [b"hello", b"[]", b'{"status": "fine"}'])
+def test_a_server_that_is_no_service_is_one_sentence(said):
+    with web() as server:
+        server.files["/v1/versions"] = said
+        with AskedService(server.url, "") as service, pytest.raises(RemoteError, match="is no lineage"):
+            _ = service.versions
+
+
+def test_a_server_may_say_by_a_date_when_it_has_time():
+    busy = httpx.Response(503, headers={"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"})
+    versions = httpx.Response(200, json={"lineage": lineage.__version__})
+    with AskedService("http://localhost:1", "") as service, mock.patch.object(service._client, "request") as request:
+        request.side_effect = [busy, versions]
+        assert service.versions == {"lineage": lineage.__version__}
 
 
 def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
