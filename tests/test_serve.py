@@ -167,7 +167,7 @@ def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
 
 def test_many_posts_are_answered_in_their_order(client, place, copy):
     posts = [("post", ("a.jpg", copy)), ("post", ("b.jpg", b"hello")), ("post", ("c.jpg", copy))] * 3
-    answer = client.post("/v1/query/batch", files=posts)
+    answer = client.post("/v1/query/batch?name=other.jpg", files=posts)
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [(line["query"], line["verdict"]) for line in lines[:3]] == [
         ("a.jpg", "known"),

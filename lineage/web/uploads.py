@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -31,6 +31,8 @@ class Upload:
 async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
     """The files of a request by field of its form; a body that is no form is one file of the first field.
 
+    A single file of the first field is called as `?name=` says.
+
     Raises:
         Refused: the request has another type
         UsageError: no file was sent, or too many
@@ -42,12 +44,13 @@ async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
     if not kind.startswith("multipart/form-data"):
         raise Refused(415, f"send a picture as image/… or in a form as multipart/form-data, not as {kind or 'nothing'}")
     found: dict[str, list[Upload]] = {field: [] for field in fields}
+    told = request.query_params.get("name", "")
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
         for field, value in form.multi_items():
             if field in found and isinstance(value, UploadFile):
-                name = request.query_params.get("name", "") or value.filename or NAMELESS
-                found[field].append(Upload(name, await value.read()))
-    return found
+                found[field].append(Upload(value.filename or NAMELESS, await value.read()))
+    first = found[fields[0]]
+    return {**found, fields[0]: [replace(first[0], name=told)]} if told and len(first) == 1 else found
 
 
 def one(found: dict[str, list[Upload]], field: str) -> Upload:
