@@ -123,6 +123,12 @@ def test_reviews_come_back_whole_in_the_order_of_time(queue):
     assert queue.reviews()[0].hashes == hashes(1)
 
 
+def test_what_is_no_id_is_no_review(queue):
+    queue.put(review(1), report(), {})
+    assert queue.report("unknown") is None
+    assert queue.kept("unknown", "post") == b""
+
+
 def test_what_was_said_and_kept_of_a_post_stays_with_it(queue):
     queue.put(review(1), report(), {"post": b"\x00webp\xff"})
     queue.put(review(2), report(), {"post": b"other", "file": b"bytes"})

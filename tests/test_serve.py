@@ -352,7 +352,9 @@ def test_a_page_of_another_site_asks_in_nobodys_name(client, address, copy):
     assert client.post("/v1/feedback", headers={"Origin": "http://elsewhere.example"}, **sent).status_code == 403
     assert client.post("/v1/feedback", headers={"Sec-Fetch-Site": "cross-site"}, **sent).status_code == 403
     assert client.post("/v1/feedback", headers={"Origin": address}, **sent).status_code == 422
-    assert client.get("/v1/status", headers={"Host": "elsewhere.example"}).status_code == 403
+    for host in ("elsewhere.example", "[x"):
+        assert client.get("/v1/status", headers={"Host": host}).status_code == 403
+    assert client.post("/v1/feedback", headers={"Origin": "http://[x"}, **sent).status_code == 403
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,14 @@ def test_what_is_no_address_of_a_web_server_is_told(url):
         fetched(url)
 
 
+@pytest.mark.parametrize(
+    "url", [f"http://{'a' * 64}.example.com/x", "http://.example.com/x", "http://a.example.com/\x00"]
+)
+def test_what_no_host_can_be_called_is_told(url):
+    with pytest.raises((UsageError, ImageOutOfReach), match=r"no address|not known"):
+        fetched(url)
+
+
 def test_a_host_in_this_network_is_refused_by_its_address():
     with pytest.raises(Refused, match="not public"):
         fetched("http://localhost/post.jpg", hosts=("localhost",))

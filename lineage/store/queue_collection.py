@@ -16,6 +16,7 @@ from lineage.settings import Server
 from lineage.store.link import Link
 from lineage.store.names import Names
 from lineage.store.report_form import kept_report, packed_report, review_line, sound_reviews
+from lineage.store.schema import point_ids
 
 _PAGE = 256  # reviews per answer
 _LINE, _REPORT = "line", "report"
@@ -66,7 +67,7 @@ class CollectionQueue:
         self._names.close()
 
     def _held(self, review: str, what: str) -> bytes:
-        if not self._names.has(self._collection):
+        if not point_ids([review]) or not self._names.has(self._collection):
             return b""
         records = self._call(self._client.retrieve, self._collection, [review], with_payload=[what])
         return base64.b64decode((records[0].payload or {}).get(what, "")) if records else b""

@@ -90,14 +90,30 @@ class Access:
     def require_own_page(self, request: Request) -> None:
         """`Refused` where a page of another site asks."""
         host = request.headers.get("host", "")
-        if self._keys is None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
+        if self._keys is None and _machine(host) not in self._hosts:
             raise Refused(403, f"this service answers at {' and '.join(self._hosts)}, not at {host}")
         if request.method in _SAFE:
             return
         origin = request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != host
+        foreign = origin is not None and _place(origin) != host
         if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Refused(403, "a page of another site may not ask in somebody's name")
+
+
+def _place(origin: str) -> str | None:
+    """Name and port of a page's site; None where that is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _machine(host: str) -> str:
+    """The name in what a request calls this service; empty where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:

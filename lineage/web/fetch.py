@@ -57,6 +57,8 @@ class Fetcher:
 
         try:
             return await asyncio.wait_for(self._read(url, host, address), _SECONDS)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{url}: is no address ({error})") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise ImageOutOfReach(url, f"cannot be fetched ({str(error) or type(error).__name__})") from error
 
@@ -84,6 +86,8 @@ async def _public_address(host: str, port: int, url: str) -> str:
     """An address of the host; `Refused` unless all that it has are public."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise UsageError(f"{url}: is no address ({error})") from error
     except OSError as error:
         raise ImageOutOfReach(url, f"its host is not known ({error.strerror})") from error
     addresses = [str(entry[4][0]) for entry in found]

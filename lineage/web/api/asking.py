@@ -61,7 +61,7 @@ async def query_batch(
     _: Reader,
     remember: bool = True,  # noqa: FBT001, FBT002 - FastAPI's way
 ) -> StreamingResponse:
-    """Many posts in one form: JSON lines in their order, as they are answered; one that cannot be answered has its line.
+    """Many posts in one form: JSON lines in their order, as they are answered; one that fails has its line too.
 
     Who hangs up stops the rest. With `remember=false` nothing is written.
     """
