@@ -9,8 +9,8 @@ import pytest
 
 from lineage.settings import Settings
 from lineage.store.journal import FILE
-from lineage.web.desk import TOGETHER, Desk
-from tests.test_queue import report
+from lineage.web.desk import TOGETHER, DecidedAlready, Desk
+from tests.test_queue import ASSET, report
 
 
 @pytest.fixture
@@ -26,3 +26,11 @@ def test_what_was_asked_is_remembered_once_the_journal_is_there_again(desk, tmp_
     assert "not be remembered yet" in caplog.text
     (tmp_path / FILE).unlink()
     assert len(desk.sightings()) == TOGETHER
+
+
+def test_an_asset_is_put_under_quarantine_once(desk):
+    first = desk.decide("quarantine", who="anna", post=None, asset=ASSET)
+    with pytest.raises(DecidedAlready, match="anna"):
+        desk.decide("quarantine", who="ben", post=None, asset=ASSET)
+    desk.undo(first.id, who="ben")
+    desk.decide("quarantine", who="ben", post=None, asset=ASSET)

@@ -15,7 +15,7 @@ from indexer.books.promised import keep_promise
 from lineage.errors import LineageError, UsageError
 from lineage.feedback import notes
 from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, standing
-from lineage.feedback.state import notes_that_hold
+from lineage.feedback.state import assets_in_quarantine, notes_that_hold
 from lineage.feedback.watch import keep_watch, sighting_about
 from lineage.read.images import decode
 from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Review, Sighting
@@ -170,7 +170,7 @@ class Desk:
             reason: of a quarantine
 
         Raises:
-            DecidedAlready: somebody has decided about this answer
+            DecidedAlready: somebody has decided about this answer, or has put this asset under quarantine
             UsageError: something that is needed was not given, or an ignored picture is too plain
         """
         review = post.answer if post else ""
@@ -178,6 +178,8 @@ class Desk:
             self._require_open(review, asset.id if asset else "")
         if what == "quarantine":
             wanted = _given(asset, "asset")
+            if held := assets_in_quarantine(self._journal.notes()).get(wanted.id):
+                raise DecidedAlready(held)
             return notes.quarantine(self._journal, wanted.id, path=wanted.path, reason=reason, who=who, review=review)
         shown = _given(post, "answer")
         if what == "ignore":
