@@ -199,7 +199,9 @@ def test_an_asset_is_told_and_shown(client, place, copy):
     assert (found["asset"], found["width"], found["height"]) == ("3.png", 320, 240)
     assert found["sha256"] == hashlib.sha256((place / "library" / "3.png").read_bytes()).hexdigest()
     for what in ("preview", "picture"):
-        assert client.get(f"/v1/assets/{asset}/{what}").content.startswith(b"RIFF")
+        answer = client.get(f"/v1/assets/{asset}/{what}")
+        assert answer.content.startswith(b"RIFF")
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ from lineage.web.service import Service
 
 router = APIRouter(prefix="/v1", tags=["look"])
 Reader = Annotated[Caller, Depends(needs("read"))]
-_KEPT = {"Cache-Control": "private, max-age=3600"}  # what a picture of an id shows does not change
+_KEPT = {  # what a picture of an id shows does not change; no other site shows it
+    "Cache-Control": "private, max-age=3600",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 _BYTES = {"type": "string", "format": "binary"}
 LARGEST = 2048  # px
 
