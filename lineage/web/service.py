@@ -81,9 +81,9 @@ class Service:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        self.pool.close()
+        await asyncio.to_thread(self.pool.close)
         await asyncio.to_thread(self.jobs.close)
-        self._drawing.close()
+        await asyncio.to_thread(self._drawing.close)
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:

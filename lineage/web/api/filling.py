@@ -33,7 +33,7 @@ async def index(request: Request, _: Admin) -> JSONResponse:
     """Take pictures into the index, as `lineage index` does; posts are answered meanwhile, more slowly."""
     jobs: Jobs = request.app.state.service.jobs
     wanted = await read_json(request, Filling)
-    job = jobs.begin(wanted.paths, retry=wanted.retry)
+    job = await asyncio.to_thread(jobs.begin, wanted.paths, retry=wanted.retry)  # which looks whether they are there
     return JSONResponse(job.as_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
 
