@@ -24,6 +24,7 @@ from lineage.web.rate import RateLimit
 from lineage.web.schema import described
 from lineage.web.service import Service
 from lineage.web.size import SizeLimit
+from lineage.web.uploads import Room
 
 _ABOUT = "Finds the file in a digital asset library that a picture was made from, or says that there is none."
 
@@ -53,6 +54,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     settings, state = service.settings, app.state
     state.service, state.access, state.metrics = service, access or Access(None), Metrics(service)
     state.rate = RateLimit(settings.rate_limit)
+    state.room = Room(service.pool.threads + settings.waiting_limit)
     state.looking, state.atlas = Looking(), Atlas(service)
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from fastapi import Request
@@ -9,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from lineage.errors import UsageError
 from lineage.read.pictures import NAMELESS
+from lineage.web.pool import Busy
 from lineage.web.problems import Refused
 
 MOST_FILES = 100  # of one request
@@ -28,6 +31,32 @@ class Upload:
     content: bytes
 
 
+class Room:
+    """For posts that are read or fetched, so that no more of them come in at once than there is memory for.
+
+    Args:
+        most: requests
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """While a request is read.
+
+        Raises:
+            Busy: too many are read already
+        """
+        if not self._left:
+            raise Busy("too many posts are read at once; try again in a moment")
+        self._left -= 1
+        try:
+            yield
+        finally:
+            self._left += 1
+
+
 async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
     """The files of a request by field of its form; a body that is no form is one file of the first field.
 
@@ -36,7 +65,13 @@ async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
     Raises:
         Refused: the request has another type
         UsageError: no file was sent, or too many
+        Busy: too many requests are read already
     """
+    with request.app.state.room.taken():
+        return await _read(request, *fields)
+
+
+async def _read(request: Request, *fields: str) -> dict[str, list[Upload]]:
     kind = request.headers.get("content-type", "").lower()
     if kind.startswith(_BYTES):
         name = request.query_params.get("name", "") or NAMELESS

@@ -58,7 +58,7 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
 )
 async def query_batch(
     request: Request,
-    _: Reader,
+    caller: Reader,
     remember: bool = True,  # noqa: FBT001, FBT002 - FastAPI's way
 ) -> StreamingResponse:
     """Many posts in one form: JSON lines in their order, as they are answered; one that fails has its line too.
@@ -69,6 +69,7 @@ async def query_batch(
     posts = (await uploads(request, "post"))["post"]
     if not posts:
         raise UsageError("send at least one picture in the field post of the form")
+    request.app.state.rate.charge(request, caller.name, len(posts) - 1)
     return StreamingResponse(_lines(service, posts, remembered=remember), media_type="application/jsonl")
 
 
@@ -91,7 +92,8 @@ async def _post(request: Request) -> Upload:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return one(await uploads(request, "post"), "post")
     url = (await read_json(request, Address)).url
-    return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
+    with request.app.state.room.taken():
+        return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
 
 
 async def _lines(service: Service, posts: list[Upload], *, remembered: bool) -> AsyncIterator[str]:
