@@ -14,9 +14,8 @@ from lineage.cli.pictures import given_post
 from lineage.errors import ImageError, RemoteError, UsageError
 from lineage.read.places import is_remote, read, split
 from lineage.records import Report
-from lineage.store.report_form import unpacked_report
+from lineage.store.report_form import MEDIA_TYPE, unpacked_report
 
-REPORT = "application/vnd.asset-lineage.report"
 _SECONDS = 120.0  # a post may wait in line behind those of others
 _LATER = (429, 503)
 _PATIENCE = 300.0  # s, for which a service may say that it has no time
@@ -95,7 +94,7 @@ class AskedService:
             post=name,
             files=files,
             params={"remember": remember, "name": told},
-            headers={"Accept": REPORT},
+            headers={"Accept": MEDIA_TYPE},
         )
         try:
             report = unpacked_report(answer.content)

@@ -21,6 +21,8 @@ import numpy as np
 
 from lineage.records import Report, Review
 
+MEDIA_TYPE = "application/vnd.asset-lineage.report"
+"""Of a whole report between a service and a command of the same version."""
 # that reading what is damaged, or of another version, may raise
 _WRONG = (zlib.error, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 _LOG = logging.getLogger(__name__)

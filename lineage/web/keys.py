@@ -20,6 +20,8 @@ from lineage.errors import UsageError
 Role = Literal["read", "review", "admin"]
 """What one may do; each may do what those before it may."""
 
+HERE = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine, where everybody may ask who can reach it."""
 _DIGEST = "sha256:"
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 SHORTEST = 16

@@ -196,7 +196,6 @@ class Service:
         *,
         who: str,
         answer: str = "",
-        post: Subject | None = None,
         asset: str = "",
         reason: str = "",
     ) -> Note:
@@ -206,7 +205,6 @@ class Service:
             what: confirm and reject need a post and an asset, ignore a post, quarantine an asset
             who: decides
             answer: id of the answer or review that it is about
-            post: where there is no such answer
             asset: its id
             reason: of a quarantine
 
@@ -215,7 +213,7 @@ class Service:
             UsageError: there is no such answer or asset, or something that is needed was not given
         """
         entry = await self._named(asset)
-        subject = await self._subject(answer) if answer else post
+        subject = await self._subject(answer) if answer else None
         return await self.at_desk(lambda desk: desk.decide(what, who=who, post=subject, asset=entry, reason=reason))
 
     async def undo(self, note: str, *, who: str) -> Note:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from lineage.errors import ImageError, LineageError, UsageError
 from lineage.records import JSON_SCHEMA
-from lineage.store.report_form import packed_report
+from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
 from lineage.web.bodies import read_json
 from lineage.web.keys import Caller
@@ -21,7 +21,7 @@ from lineage.web.pool import RETRY_AFTER, Busy
 from lineage.web.recent import Answered
 from lineage.web.schema import ANSWER, FAILURE, Address, answers, upload
 from lineage.web.service import Service
-from lineage.web.telling import REPORT, answer_json
+from lineage.web.telling import answer_json
 from lineage.web.uploads import Upload, one, uploads
 from lineage.web.waiting import while_connected
 
@@ -46,8 +46,8 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
     post = await _post(request)
     found = await while_connected(request, service.query(post.content, post.name, remembered=remember))
     headers = {"Content-Location": f"/v1/answers/{found.id}"}
-    if request.headers.get("accept") == REPORT:  # of `lineage query --service`, which tells it in all its forms
-        return Response(packed_report(found.report), media_type=REPORT, headers=headers)
+    if request.headers.get("accept") == MEDIA_TYPE:  # of `lineage query --service`, which tells it in all its forms
+        return Response(packed_report(found.report), media_type=MEDIA_TYPE, headers=headers)
     return JSONResponse(answer_json(service, found), headers=headers)
 
 
