@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -10,7 +11,7 @@ import pytest
 from lineage.settings import Settings
 from lineage.store.journal import FILE
 from lineage.web.desk import TOGETHER, DecidedAlready, Desk
-from tests.test_queue import ASSET, report
+from tests.test_queue import ASSET, PICTURE, report
 
 
 @pytest.fixture
@@ -34,3 +35,13 @@ def test_an_asset_is_put_under_quarantine_once(desk):
         desk.decide("quarantine", who="ben", post=None, asset=ASSET)
     desk.undo(first.id, who="ben")
     desk.decide("quarantine", who="ben", post=None, asset=ASSET)
+
+
+def test_a_review_stands_as_the_last_note_says(desk):
+    key = str(uuid.UUID(int=1))
+    review = desk.put(key, PICTURE, report(), file=b"")
+    assert [one.note for one in desk.standings()] == [None]
+    note = desk.decide("reject", who="anna", post=desk.subject(review.id), asset=ASSET)
+    assert [one.note for one in desk.standings()] == [note]
+    desk.undo(note.id, who="anna")
+    assert [one.note for one in desk.standings()] == [None]

@@ -73,6 +73,8 @@ class Desk:
         self._journal = open_journal(settings.store, server=settings.server)
         self._queue = open_queue(settings.store, server=settings.server)
         self._seen: list[Sighting] = []
+        self._known: tuple[list[Review], Sequence[Note]] = [], []  # as they were when last compared
+        self._standings: list[Standing] = []
         self._unreadable: set[str] = set()  # reviews of which nobody can be told anything
 
     def close(self) -> None:
@@ -131,8 +133,11 @@ class Desk:
 
     def standings(self) -> list[Standing]:
         """All reviews that can be shown, and what was decided."""
-        there = kept_reviews(self._queue, days=self._settings.review_days)
-        return standing([one for one in there if one.id not in self._unreadable], self._journal.notes())
+        kept = kept_reviews(self._queue, days=self._settings.review_days)
+        known = [one for one in kept if one.id not in self._unreadable], self._journal.notes()
+        if known != self._known:  # each review is compared with each later note, for every page
+            self._known, self._standings = known, standing(*known)
+        return [*self._standings]
 
     def report(self, review: str) -> Report | None:
         """What was said of the post of a review; None where there is no such review, or it cannot be read: then it
