@@ -168,11 +168,13 @@ class Queue(Protocol):
         ...
 
     def reviews(self) -> Sequence[Review]:
-        """All of them, in the order of time."""
+        """All of them that can be read, in the order of time."""
         ...
 
     def report(self, review: str) -> Report | None:
-        """What was said of the post of the review with this id; None where there is no such review."""
+        """What was said of the post of the review with this id; None where there is no such review, or where that
+        cannot be read any more.
+        """
         ...
 
     def kept(self, review: str, what: Kept) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,7 +28,10 @@ from tests.serving import served
 pytestmark = with_browser
 expect = pytest.importorskip("playwright.sync_api").expect
 
-KEYS = "review anna annas-key\nreview bo bos-key\nread rick ricks-key\n"
+KEYS = "".join(
+    f"{who} sha256:{hashlib.sha256(key).hexdigest()}\n"
+    for who, key in (("review anna", b"annas-key"), ("review bo", b"bos-key"), ("read rick", b"ricks-key"))
+)
 FORBIDDEN = r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|(src|href)=\"https?:"
 HOSTILE = "<img src=x onerror=alert(1)>&'\u202egpj.exe \u2066" + "long-name" * 20 + ".jpg"
 ODD_FOLDER, ODD_SHOWN = "<b>su\u202emmer", "<b>su\\u202emmer"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -121,6 +123,12 @@ def test_reviews_come_back_whole_in_the_order_of_time(queue):
     assert queue.reviews()[0].hashes == hashes(1)
 
 
+def test_what_is_no_id_is_no_review(queue):
+    queue.put(review(1), report(), {})
+    assert queue.report("unknown") is None
+    assert queue.kept("unknown", "post") == b""
+
+
 def test_what_was_said_and_kept_of_a_post_stays_with_it(queue):
     queue.put(review(1), report(), {"post": b"\x00webp\xff"})
     queue.put(review(2), report(), {"post": b"other", "file": b"bytes"})
@@ -128,6 +136,24 @@ def test_what_was_said_and_kept_of_a_post_stays_with_it(queue):
     assert queue.kept(review(1).id, "post") == b"\x00webp\xff"
     assert queue.kept(review(1).id, "file") == b""
     assert queue.kept(review(2).id, "file") == b"bytes"
+
+
+def test_a_review_that_cannot_be_read_hides_no_other(tmp_path, caplog):
+    with closing(open_queue(str(tmp_path))) as opened:
+        for number in (1, 2):
+            opened.put(review(number), report(), {})
+    with closing(sqlite3.connect(tmp_path / FILE)) as database, database:
+        database.execute("UPDATE reviews SET line = '[]', report = ? WHERE id = ?", (b"no report", review(1).id))
+    with closing(open_queue(str(tmp_path))) as opened:
+        assert [one.id for one in opened.reviews()] == [review(2).id]
+        assert opened.report(review(1).id) is None
+    assert caplog.text.count(review(1).id) == 2
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '{"verdict": []}', '{"other": 1}', "[" * 100_000])
+def test_whatever_is_no_report_is_refused_as_such(text):
+    with pytest.raises(ValueError, match="no report of this version"):
+        unpacked_report(zlib.compress(text.encode()))
 
 
 def test_what_was_dropped_is_gone(queue):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import jsonschema
@@ -19,11 +20,16 @@ import pytest
 from PIL import Image
 
 import lineage
+from lineage.cli.service import AskedService
+from lineage.errors import RemoteError, UsageError
+from lineage.web.keys import read_keys
 from tests.command import call
 from tests.serving import served
+from tests.web import web
 
 SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
+ONE, TWO, THREE = "one#of-the-keys-0001", "two-of-the-keys-0002", "three-of-the-keys-03"
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +143,22 @@ def test_a_service_that_is_not_there_is_one_sentence(place):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("said", [b"hello", b"[]", b'{"status": "fine"}'])
+def test_a_server_that_is_no_service_is_one_sentence(said):
+    with web() as server:
+        server.files["/v1/versions"] = said
+        with AskedService(server.url, "") as service, pytest.raises(RemoteError, match="is no lineage"):
+            _ = service.versions
+
+
+def test_a_server_may_say_by_a_date_when_it_has_time():
+    busy = httpx.Response(503, headers={"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"})
+    versions = httpx.Response(200, json={"lineage": lineage.__version__})
+    with AskedService("http://localhost:1", "") as service, mock.patch.object(service._client, "request") as request:
+        request.side_effect = [busy, versions]
+        assert service.versions == {"lineage": lineage.__version__}
+
+
 def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
     done = call("query", place / "posts" / "copy.jpg", "--store", place / "index")
     assert done.returncode == 3
@@ -145,7 +167,7 @@ def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
 
 def test_many_posts_are_answered_in_their_order(client, place, copy):
     posts = [("post", ("a.jpg", copy)), ("post", ("b.jpg", b"hello")), ("post", ("c.jpg", copy))] * 3
-    answer = client.post("/v1/query/batch", files=posts)
+    answer = client.post("/v1/query/batch?name=other.jpg", files=posts)
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [(line["query"], line["verdict"]) for line in lines[:3]] == [
         ("a.jpg", "known"),
@@ -177,7 +199,9 @@ def test_an_asset_is_told_and_shown(client, place, copy):
     assert (found["asset"], found["width"], found["height"]) == ("3.png", 320, 240)
     assert found["sha256"] == hashlib.sha256((place / "library" / "3.png").read_bytes()).hexdigest()
     for what in ("preview", "picture"):
-        assert client.get(f"/v1/assets/{asset}/{what}").content.startswith(b"RIFF")
+        answer = client.get(f"/v1/assets/{asset}/{what}")
+        assert answer.content.startswith(b"RIFF")
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +217,8 @@ def test_an_asset_is_told_and_shown(client, place, copy):
         (422, ("POST", "/v1/query", {"files": {"post": ("text.jpg", b"hello")}})),
         (422, ("POST", "/v1/query", {"files": {"other": ("text.jpg", b"hello")}})),
         (422, ("POST", "/v1/query", {"json": {"address": 1}})),
+        (422, ("POST", "/v1/query", {"content": b"[" * 60_000, "headers": {"Content-Type": "application/json"}})),
+        (415, ("POST", "/v1/feedback", {"content": b"{}", "headers": {"Content-Type": "text/plain"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "guess"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "confirm", "answer": "unknown", "asset": "unknown"}})),
         (422, ("POST", "/v1/feedback", {"json": {"what": "undo", "decision": "unknown"}})),
@@ -257,7 +283,7 @@ def test_a_post_to_be_reviewed_waits_in_the_queue_until_somebody_decides(client,
     assert post["verdict"] == "review"
     assert client.get("/v1/reviews").json()["open"] == 0
     post = ask(client, copy, "waits.jpg")
-    ask(client, copy, "again.jpg")
+    assert ask(client, copy, "again.jpg")["answer"] == post["answer"]
     (waiting,) = client.get("/v1/reviews").json()["reviews"]
     assert (waiting["id"], waiting["query"], waiting["asset"], waiting["rests_on"]) == (
         *(post["answer"], "waits.jpg", "3.png", "quarantine"),
@@ -303,11 +329,14 @@ def test_what_waits_in_too_long_a_line_is_told_to_come_again(client, copy):
 
 
 def test_who_asks_is_counted(client):
+    client.get("/health")
     client.get("/v1/nothing/at/all")
+    client.request("MADEUP", "/health")
     told = client.get("/metrics").text
     assert 'lineage_requests_total{method="GET",route="/health",status="200"}' in told
     assert "lineage_posts_total" in told
     assert "/at/all" not in told
+    assert "MADEUP" not in told
 
 
 def test_the_document_describes_answers_by_their_one_schema(client):
@@ -325,14 +354,18 @@ def test_a_page_of_another_site_asks_in_nobodys_name(client, address, copy):
     assert client.post("/v1/feedback", headers={"Origin": "http://elsewhere.example"}, **sent).status_code == 403
     assert client.post("/v1/feedback", headers={"Sec-Fetch-Site": "cross-site"}, **sent).status_code == 403
     assert client.post("/v1/feedback", headers={"Origin": address}, **sent).status_code == 422
-    assert client.get("/v1/status", headers={"Host": "elsewhere.example"}).status_code == 403
+    for host in ("elsewhere.example", "[x"):
+        assert client.get("/v1/status", headers={"Host": host}).status_code == 403
+    assert client.post("/v1/feedback", headers={"Origin": "http://[x"}, **sent).status_code == 403
 
 
 @pytest.fixture(scope="module")
 def guarded(place, tmp_path_factory) -> Iterator[str]:
     keys = tmp_path_factory.mktemp("keys") / "keys.txt"
-    digest = hashlib.sha256(b"three").hexdigest()
-    keys.write_text(f"# who\nread nightly one\nreview anna two  # of the first floor\nadmin ops sha256:{digest}\n")
+    keys.write_text(
+        f"# who\nread nightly {ONE}\nreview anna {TWO}  # of the first floor\n"
+        f"admin ops sha256:{hashlib.sha256(THREE.encode()).hexdigest()}\n"
+    )
     limits = {"upload_limit": "100000", "rate_limit": "60", "pixel_limit": "100000"}
     with served(place / "twin", "--keys", keys, **limits) as address:
         yield address
@@ -344,11 +377,12 @@ def guarded(place, tmp_path_factory) -> Iterator[str]:
         ("", "/health", 200),
         ("", "/v1/status", 401),
         ("wrong", "/v1/status", 401),
-        ("one", "/v1/status", 200),
-        ("one", "/v1/reviews", 403),
-        ("two", "/v1/reviews", 200),
-        ("two", "/v1/jobs/x", 403),
-        ("three", "/v1/jobs/x", 404),
+        ("one", "/v1/status", 401),
+        (ONE, "/v1/status", 200),
+        (ONE, "/v1/reviews", 403),
+        (TWO, "/v1/reviews", 200),
+        (TWO, "/v1/jobs/x", 403),
+        (THREE, "/v1/jobs/x", 404),
     ],
 )
 def test_keys_open_what_their_role_may_do(guarded, key, path, status):
@@ -359,7 +393,7 @@ def test_keys_open_what_their_role_may_do(guarded, key, path, status):
 
 
 def test_who_decides_is_who_has_the_key(guarded, copy):
-    headers = {"Authorization": "Bearer two"}
+    headers = {"Authorization": f"Bearer {TWO}"}
     with httpx.Client(base_url=guarded, headers=headers, timeout=60) as client:
         found = ask(client, copy)
         note = {"what": "confirm", "answer": found["answer"], "asset": found["matches"][0]["id"], "by": "somebody"}
@@ -370,7 +404,7 @@ def test_the_command_sends_its_key(guarded, place, monkeypatch):
     post = place / "posts" / "copy.jpg"
     refused = call("query", post, "--service", guarded)
     assert (refused.returncode, "LINEAGE_SERVICE_KEY" in refused.stderr) == (3, True)
-    monkeypatch.setenv("LINEAGE_SERVICE_KEY", "one")
+    monkeypatch.setenv("LINEAGE_SERVICE_KEY", ONE)
     assert call("query", post, "--service", guarded).stdout.startswith("KNOWN")
 
 
@@ -379,9 +413,21 @@ def chunks(size: int) -> Iterator[bytes]:
     yield from (b"x" * 1000 for _ in range(size // 1000))
 
 
+def test_nobody_unknown_is_read_to(guarded):
+    headers = {"Authorization": "Bearer wrong", "Content-Type": "application/json"}
+    for path in ("/v1/feedback", "/v1/index"):
+        assert httpx.post(guarded + path, content=b"{", headers=headers, timeout=60).status_code == 401
+
+
+def test_json_is_short(guarded):
+    headers = {"Authorization": f"Bearer {TWO}", "Content-Type": "application/json"}
+    answer = httpx.post(f"{guarded}/v1/feedback", content=chunks(80_000), headers=headers, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_what_is_too_large_is_refused(guarded, told):
-    headers = {"Authorization": "Bearer one", "Content-Type": "image/jpeg"}
+    headers = {"Authorization": f"Bearer {ONE}", "Content-Type": "image/jpeg"}
     content = b"x" * 200_000 if told else chunks(200_000)
     answer = httpx.post(f"{guarded}/v1/query", content=content, headers=headers, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
@@ -391,7 +437,7 @@ def test_what_is_too_large_is_refused(guarded, told):
 def test_a_picture_of_too_many_pixels_is_refused(guarded, tmp_path):
     Image.new("RGB", (1000, 1000)).save(tmp_path / "large.png")
     post = {"post": ("large.png", (tmp_path / "large.png").read_bytes())}
-    answer = httpx.post(f"{guarded}/v1/query", files=post, headers={"Authorization": "Bearer one"}, timeout=60)
+    answer = httpx.post(f"{guarded}/v1/query", files=post, headers={"Authorization": f"Bearer {ONE}"}, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
@@ -400,7 +446,7 @@ GUESSES = [f"guess-{number}" for number in range(60)]
 
 @pytest.mark.parametrize(
     ("keys", "path"),
-    [(["three"], "/v1/jobs/x"), (["three"], "/map/x.jpg"), (GUESSES, "/v1/jobs/x"), (GUESSES, "/library")],
+    [([THREE], "/v1/jobs/x"), ([THREE], "/map/x.jpg"), (GUESSES, "/v1/jobs/x"), (GUESSES, "/library")],
     ids=["asks", "looks", "guesses", "guesses at a page"],
 )
 def test_who_asks_too_often_is_told_when_to_come_again(guarded, keys, path):
@@ -417,9 +463,26 @@ def test_other_machines_are_answered_with_keys_only(place):
     assert (done.returncode, "--keys" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("line", ["owner anna key", "read anna", "# nothing"])
-def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path, line):
-    (tmp_path / "keys.txt").write_text(line)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("owner anna some-long-enough-key", "must be role"),
+        ("read anna", "must be role"),
+        ("# nothing", "holds no key"),
+        ("read anna short", "16 characters"),
+        ("read anna #a-key-of-some-length", "must be role"),
+        ("read anna sha256:äöü", "64 hexadecimal"),
+        (f"read anna {TWO}\nadmin ben {TWO}", "line 2: the same key as that of anna"),
+    ],
+)
+def test_a_line_that_is_no_key_is_told(tmp_path, line, said):
+    (tmp_path / "keys.txt").write_text(line, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        read_keys(tmp_path / "keys.txt")
+
+
+def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path):
+    (tmp_path / "keys.txt").write_text("owner anna key")
     shutil.copytree(place / "twin", tmp_path / "index", ignore=shutil.ignore_patterns("lock", "holder.json"))
     done = call("serve", "--keys", tmp_path / "keys.txt", "--store", tmp_path / "index")
     assert (done.returncode, "keys.txt" in done.stderr) == (2, True)

@@ -16,8 +16,20 @@ from tests.web import web
     "address",
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1"),
+        *(
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "240.0.0.1",
+            "::1",
+            "::",
+            "fec0::1",
+            "fe80::1%eth0",
+            "fd00::1",
+            "ff02::1",
+        ),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"),
+        *("240.0.0.1", "fec0::1"),
     ],
 )
 def test_addresses_of_this_network_are_not_public(address):
@@ -75,6 +87,14 @@ def test_no_more_is_read_than_is_taken(host):
 @pytest.mark.parametrize("url", ["ftp://cdn.example.org/x", "http://", "http://[::1/x", "cdn.example.org/x"])
 def test_what_is_no_address_of_a_web_server_is_told(url):
     with pytest.raises(UsageError, match="no address"):
+        fetched(url)
+
+
+@pytest.mark.parametrize(
+    "url", [f"http://{'a' * 64}.example.com/x", "http://.example.com/x", "http://a.example.com/\x00"]
+)
+def test_what_no_host_can_be_called_is_told(url):
+    with pytest.raises((UsageError, ImageOutOfReach), match=r"no address|not known"):
         fetched(url)
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lineage.web.keys import Caller
 
 HOST, PORT = "127.0.0.1", 8080
-HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def serve(
@@ -56,7 +55,7 @@ def serve(
     Example: lineage serve --store /srv/lineage
     """
     from lineage.settings import load_settings
-    from lineage.web.keys import read_keys
+    from lineage.web.keys import HERE, read_keys
 
     key_file = str(keys) if keys else None
     settings = load_settings(store=store, backbone=backbone, false_known=false_known, key_file=key_file)

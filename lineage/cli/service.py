@@ -14,9 +14,8 @@ from lineage.cli.pictures import given_post
 from lineage.errors import ImageError, RemoteError, UsageError
 from lineage.read.places import is_remote, read, split
 from lineage.records import Report
-from lineage.store.report_form import unpacked_report
+from lineage.store.report_form import MEDIA_TYPE, unpacked_report
 
-REPORT = "application/vnd.asset-lineage.report"
 _SECONDS = 120.0  # a post may wait in line behind those of others
 _LATER = (429, 503)
 _PATIENCE = 300.0  # s, for which a service may say that it has no time
@@ -37,11 +36,15 @@ class AskedService:
     """
 
     def __init__(self, address: str, key: str, *, remembered: bool = True) -> None:
+        wrong = f"{address}: is no address of a service; it should look like http://localhost:8080"
         if not address.startswith(("http://", "https://")):
-            raise UsageError(f"{address}: is no address of a service; it should look like http://localhost:8080")
+            raise UsageError(wrong)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._address = address.rstrip("/")
-        self._client = httpx.Client(base_url=self._address, headers=headers, timeout=_SECONDS)
+        try:
+            self._client = httpx.Client(base_url=self._address, headers=headers, timeout=_SECONDS)
+        except httpx.InvalidURL as error:
+            raise UsageError(wrong) from error
         self._remembered = remembered
         self._versions: dict[str, str] | None = None
 
@@ -59,14 +62,21 @@ class AskedService:
             RemoteError: another version of lineage, whose reports cannot be read here
         """
         if self._versions is None:
-            found = self._asked("GET", "/v1/versions").json()
-            if found["lineage"] != __version__:
-                raise RemoteError(
-                    f"the service at {self._address} is lineage {found['lineage']} and this is {__version__}; "
-                    "install the same version here"
-                )
-            self._versions = found
-        return dict(self._versions or {})
+            self._versions = self._same_version(self._asked("GET", "/v1/versions"))
+        return dict(self._versions)
+
+    def _same_version(self, answer: httpx.Response) -> dict[str, str]:
+        try:
+            found = {str(name): str(version) for name, version in answer.json().items()}
+            theirs = found["lineage"]
+        except (ValueError, KeyError, AttributeError) as error:
+            raise RemoteError(f"what answers at {self._address} is no lineage; see: lineage serve") from error
+        if theirs != __version__:
+            raise RemoteError(
+                f"the service at {self._address} is lineage {theirs} and this is {__version__}; "
+                "install the same version here"
+            )
+        return found
 
     def answer(self, name: str) -> tuple[Report, Callable[[], bytes]]:
         """What the service says of a post, which is read here, and what fetches its evidence picture, PNG.
@@ -84,13 +94,13 @@ class AskedService:
             post=name,
             files=files,
             params={"remember": remember, "name": told},
-            headers={"Accept": REPORT},
+            headers={"Accept": MEDIA_TYPE},
         )
         try:
             report = unpacked_report(answer.content)
-        except ValueError as error:
+            evidence = f"{answer.headers['content-location']}/evidence"
+        except (ValueError, KeyError) as error:
             raise RemoteError(f"the service at {self._address} answers with something else: {error}") from error
-        evidence = f"{answer.headers['content-location']}/evidence"
         return replace(report, query=name), lambda: self._asked("GET", evidence).content
 
     def _asked(self, method: str, path: str, *, post: str = "", **sent: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
@@ -104,9 +114,10 @@ class AskedService:
                 ) from error
             if answer.is_success:
                 return answer
-            if answer.status_code not in _LATER or time.monotonic() > until:
+            left = until - time.monotonic()
+            if answer.status_code not in _LATER or left <= 0:
                 raise self._error(answer, post)
-            time.sleep(float(answer.headers.get("retry-after", 1)))
+            time.sleep(min(_wanted_pause(answer), left))
 
     def _error(self, answer: httpx.Response, post: str) -> ImageError | RemoteError:
         try:
@@ -117,6 +128,12 @@ class AskedService:
             return ImageError(post, detail.removeprefix(f"{post}: "))
         way = "; name a key with LINEAGE_SERVICE_KEY" if answer.status_code in (401, 403) else ""
         return RemoteError(f"the service at {self._address} does not answer this: {detail}{way}")
+
+
+def _wanted_pause(answer: httpx.Response) -> float:
+    """Seconds after which a server wants to be asked again; what it says may be a date, which is not waited for."""
+    told = answer.headers.get("retry-after", "")
+    return max(1.0, float(told)) if told.isascii() and told.isdecimal() else 1.0
 
 
 def _content(name: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from lineage.describe.same_picture import same_post
 from lineage.feedback.notes import as_kept, now
@@ -70,7 +71,7 @@ def kept_reviews(queue: Queue, *, days: int) -> list[Review]:
 
 
 def standing(reviews: Iterable[Review], notes: Sequence[Note]) -> list[Standing]:
-    """Each review with what decides it, given all notes of the journal."""
+    """Each review with what decides it, given all notes of the journal in the order of time."""
     holding = notes_that_hold(notes)
     own = {note.review: note for note in holding if note.review}
     judged = [note for note in holding if note.what in ("confirm", "reject") and note.hashes]
@@ -80,7 +81,7 @@ def standing(reviews: Iterable[Review], notes: Sequence[Note]) -> list[Standing]
 def _deciding(review: Review, own: Mapping[str, Note], judged: Sequence[Note]) -> Note | None:
     if note := own.get(review.id):
         return note
-    since = (note for note in reversed(judged) if note.when > review.when)
+    since = takewhile(lambda note: note.when > review.when, reversed(judged))
     return next((note for note in since if _settles(note, review)), None)
 
 

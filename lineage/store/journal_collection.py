@@ -17,6 +17,7 @@ from lineage.settings import Server
 from lineage.store.journal_form import damaged, note_line, note_of, sighting_line, sighting_of, sound
 from lineage.store.link import Link
 from lineage.store.names import Names
+from lineage.store.schema import point_ids
 
 _PAGE = 256  # records per answer
 _NOTE, _SIGHTING = "note", "sighting"
@@ -58,7 +59,7 @@ class CollectionJournal:
 
     def attachment(self, note: str) -> bytes:
         """See `Journal`."""
-        if not self._names.has(self._collection):
+        if not point_ids([note]) or not self._names.has(self._collection):
             return b""
         records = self._call(self._client.retrieve, self._collection, [note], with_payload=["attachment"])
         return base64.b64decode((records[0].payload or {})["attachment"]) if records else b""

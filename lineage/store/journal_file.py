@@ -58,7 +58,7 @@ class FileJournal:
         """See `Journal`."""
         rows = [(one.id, one.when, sighting_line(one)) for one in sightings]
         with self._changed() as database:
-            database.executemany("INSERT INTO sightings VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)", rows)
             latest = "SELECT id FROM sightings ORDER BY moment DESC, rowid DESC LIMIT ?"
             database.execute(f"DELETE FROM sightings WHERE id NOT IN ({latest})", (keep,))
 
@@ -85,8 +85,13 @@ class FileJournal:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = sqlite3.connect(self._file, timeout=_PATIENCE)
-            self._database.executescript(_TABLES)
+            database = sqlite3.connect(self._file, timeout=_PATIENCE)
+            try:
+                database.executescript(_TABLES)
+            except sqlite3.Error:
+                database.close()  # it may be another file the next time
+                raise
+            self._database = database
         return self._database
 
     @contextmanager

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from qdrant_client import models
 
-from lineage.errors import StoreError
 from lineage.records import Kept, Report, Review
 from lineage.settings import Server
 from lineage.store.link import Link
 from lineage.store.names import Names
-from lineage.store.report_form import packed_report, review_line, review_of, unpacked_report
+from lineage.store.report_form import kept_report, packed_report, review_line, sound_reviews
+from lineage.store.schema import point_ids
 
 _PAGE = 256  # reviews per answer
 _LINE, _REPORT = "line", "report"
@@ -46,15 +46,12 @@ class CollectionQueue:
 
     def reviews(self) -> Sequence[Review]:
         """See `Queue`."""
-        return sorted(map(review_of, self._lines()), key=lambda review: review.when)
+        return sorted(sound_reviews(self._lines()), key=lambda review: review.when)
 
     def report(self, review: str) -> Report | None:
         """See `Queue`."""
         held = self._held(review, _REPORT)
-        try:
-            return unpacked_report(held) if held else None
-        except ValueError as error:
-            raise StoreError(f"the queue {self._collection} cannot be used: {error}") from error
+        return kept_report(held, review) if held else None
 
     def kept(self, review: str, what: Kept) -> bytes:
         """See `Queue`."""
@@ -70,12 +67,12 @@ class CollectionQueue:
         self._names.close()
 
     def _held(self, review: str, what: str) -> bytes:
-        if not self._names.has(self._collection):
+        if not point_ids([review]) or not self._names.has(self._collection):
             return b""
         records = self._call(self._client.retrieve, self._collection, [review], with_payload=[what])
         return base64.b64decode((records[0].payload or {}).get(what, "")) if records else b""
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self) -> Iterator[tuple[str, str]]:
         if not self._names.has(self._collection):
             return
         start = None
@@ -88,6 +85,6 @@ class CollectionQueue:
                 with_payload=[_LINE],
                 with_vectors=False,
             )
-            yield from ((record.payload or {})[_LINE] for record in records)
+            yield from ((str(record.id), (record.payload or {}).get(_LINE, "")) for record in records)
             if start is None:
                 return

@@ -10,7 +10,7 @@ from typing import Any
 
 from lineage.errors import StoreError
 from lineage.records import Kept, Report, Review
-from lineage.store.report_form import packed_report, review_line, review_of, unpacked_report
+from lineage.store.report_form import kept_report, packed_report, review_line, sound_reviews
 
 _PATIENCE = 30.0  # seconds; a service and a nightly run may put at once
 _TABLES = """
@@ -40,13 +40,12 @@ class FileQueue:
 
     def reviews(self) -> Sequence[Review]:
         """See `Queue`."""
-        return [review_of(line) for (line,) in self._rows("SELECT line FROM reviews ORDER BY moment, rowid")]
+        return sound_reviews(self._rows("SELECT id, line FROM reviews ORDER BY moment, rowid"))
 
     def report(self, review: str) -> Report | None:
         """See `Queue`."""
         rows = self._rows("SELECT report FROM reviews WHERE id = ?", review)
-        with self._errors():
-            return unpacked_report(rows[0][0]) if rows else None
+        return kept_report(rows[0][0], review) if rows else None
 
     def kept(self, review: str, what: Kept) -> bytes:
         """See `Queue`."""
@@ -70,7 +69,7 @@ class FileQueue:
             self._database.close()
             self._database = None
 
-    def _rows(self, question: str, *values: str) -> list[tuple[Any, ...]]:
+    def _rows(self, question: str, *values: str) -> list[Any]:
         if not self._file.exists():
             return []
         with self._errors():
@@ -83,8 +82,13 @@ class FileQueue:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = sqlite3.connect(self._file, timeout=_PATIENCE)
-            self._database.executescript(_TABLES)
+            database = sqlite3.connect(self._file, timeout=_PATIENCE)
+            try:
+                database.executescript(_TABLES)
+            except sqlite3.Error:
+                database.close()  # it may be another file the next time
+                raise
+            self._database = database
         return self._database
 
     @contextmanager

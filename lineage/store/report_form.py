@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from types import NoneType
@@ -19,6 +20,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 
 from lineage.records import Report, Review
+
+MEDIA_TYPE = "application/vnd.asset-lineage.report"
+"""Of a whole report between a service and a command of the same version."""
+# that reading what is damaged, or of another version, may raise
+_WRONG = (zlib.error, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+_LOG = logging.getLogger(__name__)
 
 
 def packed_report(report: Report) -> bytes:
@@ -34,9 +41,18 @@ def unpacked_report(packed: bytes) -> Report:
     """
     try:
         made: Report = _made(Report, json.loads(zlib.decompress(packed)))
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
+    except _WRONG as error:
         raise ValueError(f"no report of this version: {error}") from error
     return made
+
+
+def kept_report(packed: bytes, review: str) -> Report | None:
+    """The report of a review in a queue; None, which a warning tells, where it cannot be read any more."""
+    try:
+        return unpacked_report(packed)
+    except ValueError as error:
+        _LOG.warning("what was said of the review %s cannot be read and is left out: %s", review, error)
+        return None
 
 
 def review_line(review: Review) -> str:
@@ -45,9 +61,27 @@ def review_line(review: Review) -> str:
 
 
 def review_of(line: str) -> Review:
-    """JSON → review."""
-    made: Review = _made(Review, json.loads(line))
+    """JSON → review.
+
+    Raises:
+        ValueError: it is none, or of a version whose records are others
+    """
+    try:
+        made: Review = _made(Review, json.loads(line))
+    except _WRONG as error:
+        raise ValueError(f"no review of this version: {error}") from error
     return made
+
+
+def sound_reviews(lines: Iterable[tuple[str, str]]) -> list[Review]:
+    """Id and line of reviews → those that can be read; of the others a warning says that they cannot."""
+    found: list[Review] = []
+    for name, line in lines:
+        try:
+            found.append(review_of(line))
+        except ValueError as error:
+            _LOG.warning("the review %s in the queue cannot be read and is left out: %s", name, error)
+    return found
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a record holds

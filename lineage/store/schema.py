@@ -62,7 +62,7 @@ def check_queries(vectors: Floats, *, dim: int) -> None:
 
 
 def point_ids(ids: Iterable[str]) -> list[PointId]:
-    """Those that can be ids of assets at all; engines refuse the rest with an error instead of an empty answer."""
+    """Those that can be ids at all; engines refuse the rest with an error instead of an empty answer."""
     return [name for name in ids if _UUID.fullmatch(name)]
 
 

@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from lineage.web.keys import Caller, Role, digest_of
+from lineage.web.keys import HERE, Caller, Role, digest_of
 from lineage.web.problems import Refused
 
 COOKIE = "lineage_session"
 SESSION = 12 * 3600
 """s, after which a person logs in again."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 ANYBODY = Caller("", "admin")
@@ -32,14 +31,12 @@ class Access:
     """The keys, and who is logged in.
 
     Args:
-        keys: SHA-256 of a key, hex → whose it is; None: there are no keys
-        hosts: names by which the service is asked where there are no keys: a page of another site could give a name
-            of its own to this machine, and ask by that
+        keys: SHA-256 of a key, hex → whose it is; None: there are no keys, and the service is asked by the names of
+            this machine alone, for a page of another site could give it a name of its own and ask by that
     """
 
-    def __init__(self, keys: Mapping[str, Caller] | None, *, hosts: tuple[str, ...] = _HERE) -> None:
+    def __init__(self, keys: Mapping[str, Caller] | None) -> None:
         self._keys = keys
-        self._hosts = hosts
         self._sessions: dict[str, tuple[Caller, float]] = {}
 
     @property
@@ -90,14 +87,30 @@ class Access:
     def require_own_page(self, request: Request) -> None:
         """`Refused` where a page of another site asks."""
         host = request.headers.get("host", "")
-        if self._keys is None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
-            raise Refused(403, f"this service answers at {' and '.join(self._hosts)}, not at {host}")
+        if self._keys is None and _machine(host) not in HERE:
+            raise Refused(403, f"this service answers at {' and '.join(HERE)}, not at {host}")
         if request.method in _SAFE:
             return
         origin = request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != host
+        foreign = origin is not None and _place(origin) != host
         if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Refused(403, "a page of another site may not ask in somebody's name")
+
+
+def _place(origin: str) -> str | None:
+    """Name and port of a page's site; None where that is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _machine(host: str) -> str:
+    """The name in what a request calls this service; empty where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:

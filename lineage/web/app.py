@@ -25,6 +25,7 @@ from lineage.web.rate import RateLimit
 from lineage.web.schema import described
 from lineage.web.service import Service
 from lineage.web.size import SizeLimit
+from lineage.web.uploads import Room
 
 _ABOUT = "Finds the file in a digital asset library that a picture was made from, or says that there is none."
 
@@ -55,6 +56,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     settings, state = service.settings, app.state
     state.service, state.access, state.metrics = service, access or Access(None), Metrics(service)
     state.rate = RateLimit(settings.rate_limit)
+    state.room = Room(service.pool.threads + settings.waiting_limit)
     state.looking, state.atlas = Looking(), Atlas(service)
     state.fetcher = Fetcher(settings.fetch_hosts.replace(",", " ").split(), most=settings.upload_limit)
     for part in (health, asking, looking, deciding, filling):
@@ -72,6 +74,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     """The document, with the schema of answers that the command line has."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        made["components"]["schemas"].update(described())
+        made.setdefault("components", {}).setdefault("schemas", {}).update(described())
         app.openapi_schema = made
     return app.openapi_schema

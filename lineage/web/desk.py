@@ -15,10 +15,10 @@ from indexer.books.promised import keep_promise
 from lineage.errors import LineageError, UsageError
 from lineage.feedback import notes
 from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, standing
-from lineage.feedback.state import notes_that_hold
+from lineage.feedback.state import assets_in_quarantine, notes_that_hold
 from lineage.feedback.watch import keep_watch, sighting_about
 from lineage.read.images import decode
-from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Sighting
+from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Review, Sighting
 from lineage.settings import Settings
 from lineage.store import stamp_of
 from lineage.store.journal import open_journal
@@ -26,6 +26,7 @@ from lineage.store.queue import open_queue
 
 _LOG = logging.getLogger(__name__)
 TOGETHER = 16  # answers that are remembered at once; what matches too much shows over hundreds
+WAITING = 1000  # answers that are remembered later, where that cannot be now
 
 Given = TypeVar("Given")
 Judgement = Literal["confirm", "reject", "ignore", "quarantine"]
@@ -72,6 +73,9 @@ class Desk:
         self._journal = open_journal(settings.store, server=settings.server)
         self._queue = open_queue(settings.store, server=settings.server)
         self._seen: list[Sighting] = []
+        self._known: tuple[list[Review], Sequence[Note]] = [], []  # as they were when last compared
+        self._standings: list[Standing] = []
+        self._unreadable: set[str] = set()  # reviews of which nobody can be told anything
 
     def close(self) -> None:
         """Remember what is not written yet, and let go of both."""
@@ -101,27 +105,48 @@ class Desk:
     def see(self, report: Report) -> None:
         """A post was answered."""
         self._seen.append(sighting_about(report))
-        if len(self._seen) >= TOGETHER:
-            self.remember()
+        if len(self._seen) % TOGETHER == 0:
+            self._remember_or_wait()
 
     def remember(self) -> None:
         """Write what was answered, and put under quarantine what matches too many posts, which is said."""
         seen, self._seen = self._seen, []
-        for note in keep_watch(self._journal, seen):
+        try:
+            written = keep_watch(self._journal, seen)
+        except Exception:
+            self._seen = seen[-WAITING:]
+            raise
+        for note in written:
             _LOG.warning("%s %s and is now under quarantine: posts that match it go to review", note.path, note.reason)
 
-    def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> None:
-        """Put a post into the queue."""
+    def _remember_or_wait(self) -> None:
+        """Whoever asked has an answer, whether it can be written down now or not."""
+        try:
+            self.remember()
+        except LineageError as error:
+            _LOG.warning("what was asked lately could not be remembered yet: %s", error)
+
+    def put(self, key: str, picture: Picture, report: Report, *, file: bytes) -> Review:
+        """Put a post into the queue; its review, which has another id where the post waits there already."""
         days = self._settings.review_days
-        keep_for_review(self._queue, key, picture, report, file=file, days=days)
+        return keep_for_review(self._queue, key, picture, report, file=file, days=days)
 
     def standings(self) -> list[Standing]:
-        """All reviews, and what was decided."""
-        return standing(kept_reviews(self._queue, days=self._settings.review_days), self._journal.notes())
+        """All reviews that can be shown, and what was decided."""
+        kept = kept_reviews(self._queue, days=self._settings.review_days)
+        known = [one for one in kept if one.id not in self._unreadable], self._journal.notes()
+        if known != self._known:  # each review is compared with each later note, for every page
+            self._known, self._standings = known, standing(*known)
+        return [*self._standings]
 
     def report(self, review: str) -> Report | None:
-        """What was said of the post of a review; None where there is no such review."""
-        return self._queue.report(review)
+        """What was said of the post of a review; None where there is no such review, or it cannot be read: then it
+        does not stand in the way of the others any more.
+        """
+        found = self._queue.report(review)
+        if found is None and any(one.id == review for one in self._queue.reviews()):
+            self._unreadable.add(review)
+        return found
 
     def kept(self, review: str, what: Kept) -> bytes:
         """What is kept of its post; empty where nothing is."""
@@ -150,7 +175,7 @@ class Desk:
             reason: of a quarantine
 
         Raises:
-            DecidedAlready: somebody has decided about this answer
+            DecidedAlready: somebody has decided about this answer, or has put this asset under quarantine
             UsageError: something that is needed was not given, or an ignored picture is too plain
         """
         review = post.answer if post else ""
@@ -158,6 +183,8 @@ class Desk:
             self._require_open(review, asset.id if asset else "")
         if what == "quarantine":
             wanted = _given(asset, "asset")
+            if held := assets_in_quarantine(self._journal.notes()).get(wanted.id):
+                raise DecidedAlready(held)
             return notes.quarantine(self._journal, wanted.id, path=wanted.path, reason=reason, who=who, review=review)
         shown = _given(post, "answer")
         if what == "ignore":

@@ -57,6 +57,8 @@ class Fetcher:
 
         try:
             return await asyncio.wait_for(self._read(url, host, address), _SECONDS)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{url}: is no address ({error})") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise ImageOutOfReach(url, f"cannot be fetched ({str(error) or type(error).__name__})") from error
 
@@ -64,14 +66,17 @@ class Fetcher:
         import httpx
 
         target = httpx.URL(url).copy_with(host=address)
-        request = httpx.Request("GET", target, headers={"Host": host}, extensions={"sni_hostname": host})
+        headers = {"Host": host, "Accept-Encoding": "identity"}  # a few bytes could unpack to many
+        request = httpx.Request("GET", target, headers=headers, extensions={"sni_hostname": host})
         async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=_SECONDS) as client:
             answer = await client.send(request, stream=True)
             try:
                 if answer.status_code != httpx.codes.OK:
                     raise ImageOutOfReach(url, f"cannot be fetched (its server answers {answer.status_code})")
+                if (packing := answer.headers.get("content-encoding", "identity")) != "identity":
+                    raise ImageOutOfReach(url, f"cannot be fetched (its server packs it as {packing})")
                 content = bytearray()
-                async for part in answer.aiter_bytes():
+                async for part in answer.aiter_raw():
                     content += part
                     if len(content) > self._most:
                         raise ImageTooLarge(url, f"has more than {self._most:,} bytes (setting upload_limit)")
@@ -84,6 +89,8 @@ async def _public_address(host: str, port: int, url: str) -> str:
     """An address of the host; `Refused` unless all that it has are public."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise UsageError(f"{url}: is no address ({error})") from error
     except OSError as error:
         raise ImageOutOfReach(url, f"its host is not known ({error.strerror})") from error
     addresses = [str(entry[4][0]) for entry in found]
@@ -100,4 +107,6 @@ def is_public(address: str) -> bool:
         inside = found.ipv4_mapped or found.sixtofour or translated
         if inside is not None:
             return is_public(str(inside))
-    return found.is_global and not found.is_multicast
+        if found.is_site_local:
+            return False
+    return found.is_global and not found.is_multicast and not found.is_reserved

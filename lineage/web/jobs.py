@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Literal
 
 from indexer.files.targets import count, scans
 from lineage.errors import LineageError
 from lineage.library import Index
+from lineage.web.pool import Busy
 
 _REMEMBERED = 100  # jobs
+_WAITING = 20  # jobs that have not ended
 
 
 class _Stopped(LineageError):
@@ -65,6 +68,7 @@ class Jobs:
         self._index = index
         self._jobs: dict[str, Job] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="filling")
+        self._lock = Lock()
         self._closed = False
 
     def begin(self, paths: Sequence[str], *, retry: bool) -> Job:
@@ -72,14 +76,11 @@ class Jobs:
 
         Raises:
             UsageError: there is nothing of that name
+            Busy: too many wait already
         """
         scans(paths)
-        job = Job(tuple(paths), retry)
-        self._jobs[job.id] = job
-        for old in [key for key, one in self._jobs.items() if one.ended][: max(0, len(self._jobs) - _REMEMBERED)]:
-            del self._jobs[old]
-        self._thread.submit(self._run, job)
-        return job
+        with self._lock:
+            return self._begun(Job(tuple(paths), retry))
 
     def find(self, key: str) -> Job | None:
         """A job by its id."""
@@ -90,19 +91,27 @@ class Jobs:
         self._closed = True
         self._thread.shutdown(cancel_futures=True)
 
+    def _begun(self, job: Job) -> Job:
+        if sum(not one.ended for one in self._jobs.values()) >= _WAITING:
+            raise Busy(f"{_WAITING} jobs run or wait already; try again when one of them has ended")
+        self._jobs[job.id] = job
+        for old in [key for key, one in self._jobs.items() if one.ended][: max(0, len(self._jobs) - _REMEMBERED)]:
+            del self._jobs[old]
+        self._thread.submit(self._run, job)
+        return job
+
     def _run(self, job: Job) -> None:
         job.state = "running"
         try:
             job.total = count(job.paths)
             summary = self._index.index(job.paths, retry=job.retry, progress=lambda done: self._advance(job, done))
+            job.result = summary.as_json() | {"assets": self._index.count(), "store": self._index.settings.store}
+            job.state = "done"
         except (LineageError, OSError) as error:
             job.state, job.error = "failed", str(error)
         except Exception as error:
             job.state, job.error = "failed", f"{type(error).__name__}: {error}"
             raise
-        else:
-            job.result = summary.as_json() | {"assets": self._index.count(), "store": self._index.settings.store}
-            job.state = "done"
 
     def _advance(self, job: Job, done: int) -> None:
         if self._closed:

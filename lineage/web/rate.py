@@ -40,13 +40,29 @@ class RateLimit:
         Raises:
             Refused: whoever asks has asked too much lately
         """
-        who = f"key {name}" if name else request.client.host if request.client else ""
-        now = time.monotonic()
-        left, since = self._left.pop(who, (self._full, now))
-        left = min(self._full, left + (now - since) * self._a_second)
-        self._left[who] = max(0.0, left - 1), now
-        while len(self._left) > _REMEMBERED:
-            self._left.popitem(last=False)
-        if left < 1:
+        left = self._there(request, name)
+        if left >= 1:
+            self._leave(request, name, left - 1)
+        else:
             seconds = ceil((1 - left) / self._a_second)
             raise Refused(429, f"too many requests; try again in {seconds} s", {"Retry-After": str(seconds)})
+
+    def charge(self, request: Request, name: str, more: int) -> None:
+        """Count posts that a request brought besides its first: those who asked wait for them before the next."""
+        self._leave(request, name, self._there(request, name) - more)
+
+    def _there(self, request: Request, name: str) -> float:
+        """Requests that are left to whoever asks; less than none after many posts at once."""
+        now = time.monotonic()
+        left, since = self._left.get(_who(request, name), (self._full, now))
+        return min(self._full, left + (now - since) * self._a_second)
+
+    def _leave(self, request: Request, name: str, left: float) -> None:
+        self._left[_who(request, name)] = left, time.monotonic()
+        self._left.move_to_end(_who(request, name))
+        while len(self._left) > _REMEMBERED:
+            self._left.popitem(last=False)
+
+
+def _who(request: Request, name: str) -> str:
+    return f"key {name}" if name else request.client.host if request.client else ""

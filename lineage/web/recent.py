@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.feedback.notes import now
 from lineage.records import Picture, Report
 
-KEPT = 32  # answers; each holds up to 2 MB
+KEPT = 32  # answers that nobody has looked at again, and as many that somebody has; each holds up to 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,42 @@ class Answered:
 
 
 class Recent:
-    """The latest answers by their ids."""
+    """The latest answers by their ids.
+
+    Those that somebody looks at are kept apart from the rest, so that a program that asks much does not push out what a
+    person has open.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Answered] = OrderedDict()
+        self._new: OrderedDict[str, Answered] = OrderedDict()
+        self._looked_at: OrderedDict[str, Answered] = OrderedDict()
 
     def add(self, picture: Picture, report: Report) -> Answered:
         """A post was answered; the oldest is forgotten for it."""
         answered = Answered(str(uuid.uuid4()), now(), picture, report)
-        self._kept[answered.id] = answered
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        _keep(self._new, answered)
         return answered
+
+    def name(self, answered: Answered, key: str) -> Answered:
+        """The same by another id, which is that of its review."""
+        looked_at = key in self._looked_at
+        for one in (answered.id, key):
+            self._taken(one)
+        named = replace(answered, id=key)
+        _keep(self._looked_at if looked_at else self._new, named)
+        return named
 
     def find(self, key: str) -> Answered | None:
         """One of them by its id; None where it is none of them."""
-        return self._kept.get(key)
+        if found := self._taken(key):
+            _keep(self._looked_at, found)
+        return found
+
+    def _taken(self, key: str) -> Answered | None:
+        return self._new.pop(key, None) or self._looked_at.pop(key, None)
+
+
+def _keep(answers: OrderedDict[str, Answered], answered: Answered) -> None:
+    answers[answered.id] = answered
+    while len(answers) > KEPT:
+        answers.popitem(last=False)

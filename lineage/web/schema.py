@@ -55,6 +55,12 @@ class Filling(BaseModel):
     retry: Annotated[bool, Field(description="Read those files again that failed before.")] = False
 
 
+class Address(BaseModel):
+    """Where a post lies, which the service fetches."""
+
+    url: Annotated[str, Field(description="Of a web server that the setting fetch_hosts allows.")]
+
+
 def asset_json(asset: Asset) -> dict[str, object]:
     """An asset as a program is told of it."""
     return {
@@ -107,14 +113,20 @@ def upload(*fields: str, addresses: bool = False, many: bool = False) -> dict[st
     if len(fields) == 1 and not many:
         kinds |= {"image/*": {"schema": file}}
     if addresses:
-        url = {"type": "object", "required": ["url"], "properties": {"url": {"type": "string", "format": "uri"}}}
-        kinds |= {"application/json": {"schema": url, "example": {"url": "https://cdn.example.org/post.jpg"}}}
+        told = {"schema": {"$ref": f"{_AT}{Address.__name__}"}, "example": {"url": "https://cdn.example.org/post.jpg"}}
+        kinds |= {"application/json": told}
     return {"requestBody": {"required": True, "content": kinds}}
+
+
+def told_as(form: type[BaseModel]) -> dict[str, Any]:
+    """The documented body of a route that takes JSON of that form."""
+    content = {"application/json": {"schema": {"$ref": f"{_AT}{form.__name__}"}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 @cache
 def described() -> Mapping[str, Any]:
-    """The schema of answers, as components of OpenAPI."""
+    """The schema of answers, and of what is told in JSON, as components of OpenAPI."""
     text = files("lineage").joinpath("schema/query-1.json").read_text(encoding="utf-8")
     made: dict[str, Any] = json.loads(text.replace('"#/$defs/', f'"{_AT}'))["$defs"]
     members = {name: {"type": "string"} for name in ("type", "title", "detail")}
@@ -125,4 +137,5 @@ def described() -> Mapping[str, Any]:
         "properties": {**members, "status": {"type": "integer"}, "decision": {"type": "object"}},
         "example": Problem(422, "post.jpg: is not a picture that can be read").as_json(),
     }
-    return {**made, "problem": problem}
+    told = {form.__name__: form.model_json_schema() for form in (Decision, Filling, Address)}
+    return {**made, **told, "problem": problem}

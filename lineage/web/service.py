@@ -82,9 +82,9 @@ class Service:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        self.pool.close()
+        await asyncio.to_thread(self.pool.close)
         await asyncio.to_thread(self.jobs.close)
-        self._drawing.close()
+        await asyncio.to_thread(self._drawing.close)
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
@@ -113,9 +113,7 @@ class Service:
         answered = self._recent.add(picture, report)
         for told in self.told:
             told(report)
-        if remembered:
-            await self._remember(answered, content)
-        return answered
+        return await self._remembered(answered, content) if remembered else answered
 
     async def compare(self, post: bytes, asset: bytes, name: str) -> Report:
         """Whether one picture, of that name, was made from another; both as bytes of their files.
@@ -145,7 +143,7 @@ class Service:
     async def post(self, key: str) -> bytes:
         """The post of an answer or a review, as `as_kept` makes it; empty where it is not kept any more."""
         if answered := self.recent(key):
-            return await self.pool.run(partial(as_kept, answered.picture.pixels))
+            return await self.drawn(partial(as_kept, answered.picture.pixels))
         return await self.at_desk(lambda desk: desk.kept(key, "post"))
 
     async def evidence(self, key: str) -> bytes:
@@ -157,7 +155,7 @@ class Service:
 
     async def asset(self, key: str) -> Entry | None:
         """What the index keeps of an asset, by its id; None where there is none."""
-        return (await self.pool.run(lambda: self.index.engine.store.entries([key]))).get(key)
+        return (await self.drawn(lambda: self.index.engine.store.entries([key]))).get(key)
 
     async def original(self, entry: Entry, *, longest: int) -> bytes:
         """An asset from its file where that is there and unchanged, else its preview; WebP, its longer side in px."""
@@ -190,7 +188,7 @@ class Service:
             return "somebody"
 
     async def drawn(self, work: Callable[[], Result]) -> Result:
-        """Carry out what a page needs, which is short and does not wait behind those who ask."""
+        """Carry out what a page or a decision needs, which is short and does not wait behind those who ask."""
         return await self._drawing.run(work)
 
     async def standings(self) -> list[Standing]:
@@ -203,7 +201,6 @@ class Service:
         *,
         who: str,
         answer: str = "",
-        post: Subject | None = None,
         asset: str = "",
         reason: str = "",
     ) -> Note:
@@ -213,7 +210,6 @@ class Service:
             what: confirm and reject need a post and an asset, ignore a post, quarantine an asset
             who: decides
             answer: id of the answer or review that it is about
-            post: where there is no such answer
             asset: its id
             reason: of a quarantine
 
@@ -222,7 +218,7 @@ class Service:
             UsageError: there is no such answer or asset, or something that is needed was not given
         """
         entry = await self._named(asset)
-        subject = await self._subject(answer) if answer else post
+        subject = await self._subject(answer) if answer else None
         return await self.at_desk(lambda desk: desk.decide(what, who=who, post=subject, asset=entry, reason=reason))
 
     async def undo(self, note: str, *, who: str) -> Note:
@@ -248,7 +244,9 @@ class Service:
             try:
                 await self.at_desk(Desk.remember)
             except LineageError as error:  # the next look may meet a store that is there again
-                _LOG.warning("what was asked lately could not be remembered: %s", error)
+                _LOG.warning("what was asked lately could not be remembered yet: %s", error)
+            except Exception:  # or one that is sound again: nobody begins this look anew
+                _LOG.exception("what was asked lately could not be remembered yet")
 
     async def _catch_up(self) -> None:
         decisions = await self.at_desk(Desk.decisions)
@@ -256,12 +254,17 @@ class Service:
             await self.pool.run(self.index.catch_up)
             self._decisions = decisions
 
-    async def _remember(self, answered: Answered, content: bytes) -> None:
+    async def _remembered(self, answered: Answered, content: bytes) -> Answered:
+        """The answer once it is written down; by the id of its review, so that a post that is asked about again is not
+        decided twice.
+        """
         report = answered.report
         await self.at_desk(lambda desk: desk.see(report))
-        if report.verdict.decision == "review":
-            file = content if self.settings.keep_posts else b""
-            await self.at_desk(lambda desk: desk.put(answered.id, answered.picture, report, file=file))
+        if report.verdict.decision != "review":
+            return answered
+        file = content if self.settings.keep_posts else b""
+        review = await self.at_desk(lambda desk: desk.put(answered.id, answered.picture, report, file=file))
+        return self._recent.name(answered, review.id)
 
     async def _subject(self, key: str) -> Subject:
         if (answered := self.recent(key)) and answered.report.hashes:

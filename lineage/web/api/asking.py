@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from lineage.errors import ImageError, UsageError
+from lineage.errors import ImageError, LineageError, UsageError
 from lineage.records import JSON_SCHEMA
-from lineage.store.report_form import packed_report
+from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
+from lineage.web.bodies import read_json
 from lineage.web.keys import Caller
 from lineage.web.pool import RETRY_AFTER, Busy
 from lineage.web.recent import Answered
-from lineage.web.schema import ANSWER, FAILURE, answers, upload
+from lineage.web.schema import ANSWER, FAILURE, Address, answers, upload
 from lineage.web.service import Service
-from lineage.web.telling import REPORT, answer_json
+from lineage.web.telling import answer_json
 from lineage.web.uploads import Upload, one, uploads
 from lineage.web.waiting import while_connected
 
 router = APIRouter(prefix="/v1", tags=["ask"])
+_LOG = logging.getLogger(__name__)
 Reader = Annotated[Caller, Depends(needs("read"))]
 
 
@@ -43,8 +46,8 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
     post = await _post(request)
     found = await while_connected(request, service.query(post.content, post.name, remembered=remember))
     headers = {"Content-Location": f"/v1/answers/{found.id}"}
-    if request.headers.get("accept") == REPORT:  # of `lineage query --service`, which tells it in all its forms
-        return Response(packed_report(found.report), media_type=REPORT, headers=headers)
+    if request.headers.get("accept") == MEDIA_TYPE:  # of `lineage query --service`, which tells it in all its forms
+        return Response(packed_report(found.report), media_type=MEDIA_TYPE, headers=headers)
     return JSONResponse(answer_json(service, found), headers=headers)
 
 
@@ -53,16 +56,21 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
     responses=answers(application__jsonl={"oneOf": [{"$ref": ANSWER}, {"$ref": FAILURE}]}),
     openapi_extra=upload("post", many=True),
 )
-async def query_batch(request: Request, _: Reader) -> StreamingResponse:
-    """Many posts in one form: JSON lines in their order, as they are answered; one that cannot be read has its line.
+async def query_batch(
+    request: Request,
+    caller: Reader,
+    remember: bool = True,  # noqa: FBT001, FBT002 - FastAPI's way
+) -> StreamingResponse:
+    """Many posts in one form: JSON lines in their order, as they are answered; one that fails has its line too.
 
-    Who hangs up stops the rest.
+    Who hangs up stops the rest. With `remember=false` nothing is written.
     """
     service: Service = request.app.state.service
     posts = (await uploads(request, "post"))["post"]
     if not posts:
         raise UsageError("send at least one picture in the field post of the form")
-    return StreamingResponse(_lines(service, posts), media_type="application/jsonl")
+    request.app.state.rate.charge(request, caller.name, len(posts) - 1)
+    return StreamingResponse(_lines(service, posts, remembered=remember), media_type="application/jsonl")
 
 
 @router.post(
@@ -83,19 +91,15 @@ async def _post(request: Request) -> Upload:
     """The post of a request, fetched from its address if that is what was sent."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return one(await uploads(request, "post"), "post")
-    try:
-        url = (await request.json())["url"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise UsageError('send {"url": "https://…"} as JSON, or the picture itself') from error
-    if not isinstance(url, str):
-        raise UsageError("the url must be text")
-    return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
+    url = (await read_json(request, Address)).url
+    with request.app.state.room.taken():
+        return Upload(url, await while_connected(request, request.app.state.fetcher.fetch(url)))
 
 
-async def _lines(service: Service, posts: list[Upload]) -> AsyncIterator[str]:
+async def _lines(service: Service, posts: list[Upload], *, remembered: bool) -> AsyncIterator[str]:
     """A line for each post; as many are asked about at once as the pool has threads."""
     gate = asyncio.Semaphore(service.pool.threads)
-    tasks = [asyncio.create_task(_line(service, post, gate)) for post in posts]
+    tasks = [asyncio.create_task(_line(service, post, gate, remembered=remembered)) for post in posts]
     try:
         for task in tasks:
             yield f"{json.dumps(await task, ensure_ascii=False)}\n"
@@ -104,19 +108,30 @@ async def _lines(service: Service, posts: list[Upload]) -> AsyncIterator[str]:
             task.cancel()
 
 
-async def _line(service: Service, post: Upload, gate: asyncio.Semaphore) -> dict[str, Any]:
+async def _line(service: Service, post: Upload, gate: asyncio.Semaphore, *, remembered: bool) -> dict[str, Any]:
     async with gate:
         try:
-            return answer_json(service, await _in_turn(service, post))
+            return answer_json(service, await _in_turn(service, post, remembered=remembered))
         except ImageError as error:
-            failed = {"schema": JSON_SCHEMA, "query": error.name, "verdict": None, "error": error.reason, "matches": []}
-            return failed | {"versions": dict(service.index.engine.versions), **service.about()}
+            return await _failure(service, error.name, error.reason)
+        except LineageError as error:
+            return await _failure(service, post.name, str(error))
+        except Exception:
+            _LOG.exception("a post of many could not be answered: %s", post.name)
+            return await _failure(service, post.name, "something is wrong with the service itself")
 
 
-async def _in_turn(service: Service, post: Upload) -> Answered:
+async def _failure(service: Service, name: str, why: str) -> dict[str, Any]:
+    """The line of a post that has no answer."""
+    failed = {"schema": JSON_SCHEMA, "query": name, "verdict": None, "error": why, "matches": []}
+    versions = await service.drawn(lambda: service.index.engine.versions)
+    return failed | {"versions": dict(versions), **service.about()}
+
+
+async def _in_turn(service: Service, post: Upload, *, remembered: bool) -> Answered:
     """The answer, once there is room in the line: what was begun cannot be refused any more."""
     while True:
         try:
-            return await service.query(post.content, post.name)
+            return await service.query(post.content, post.name, remembered=remembered)
         except Busy:
             await asyncio.sleep(RETRY_AFTER)

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from lineage.errors import UsageError
 from lineage.web.access import needs
+from lineage.web.bodies import read_json
 from lineage.web.keys import Caller
-from lineage.web.schema import Decision, answers, review_json
+from lineage.web.schema import Decision, answers, review_json, told_as
 from lineage.web.service import Service
 
 router = APIRouter(prefix="/v1", tags=["decide"])
@@ -35,13 +36,14 @@ async def reviews(
     return {"open": waiting, "decided": len(found) - waiting, "reviews": [review_json(one) for one in left[:limit]]}
 
 
-@router.post("/feedback", responses=_OBJECT)
-async def feedback(request: Request, caller: Reviewer, decision: Decision) -> dict[str, Any]:
+@router.post("/feedback", responses=_OBJECT, openapi_extra=told_as(Decision))
+async def feedback(request: Request, caller: Reviewer) -> dict[str, Any]:
     """Decide, or take a decision back; the next query knows it.
 
     Whoever comes second to a post is told what was decided, with status 409.
     """
     service: Service = request.app.state.service
+    decision = await read_json(request, Decision)
     who = caller.name or decision.by or service.person
     if decision.what == "undo":
         if not decision.decision:

@@ -12,9 +12,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from lineage.web.access import needs
+from lineage.web.bodies import read_json
 from lineage.web.jobs import Job, Jobs
 from lineage.web.keys import Caller
-from lineage.web.schema import Filling, answers
+from lineage.web.schema import Filling, answers, told_as
 
 router = APIRouter(prefix="/v1", tags=["fill"])
 Admin = Annotated[Caller, Depends(needs("admin"))]
@@ -22,11 +23,17 @@ _OBJECT = answers(application__json={"type": "object"})
 _BETWEEN = 0.5  # s between looks at how far a job is
 
 
-@router.post("/index", status_code=202, responses={202: {"description": "Begun, or waiting for its turn."}, **_OBJECT})
-async def index(request: Request, _: Admin, wanted: Filling) -> JSONResponse:
+@router.post(
+    "/index",
+    status_code=202,
+    responses={202: {"description": "Begun, or waiting for its turn."}, **_OBJECT},
+    openapi_extra=told_as(Filling),
+)
+async def index(request: Request, _: Admin) -> JSONResponse:
     """Take pictures into the index, as `lineage index` does; posts are answered meanwhile, more slowly."""
     jobs: Jobs = request.app.state.service.jobs
-    job = jobs.begin(wanted.paths, retry=wanted.retry)
+    wanted = await read_json(request, Filling)
+    job = await asyncio.to_thread(jobs.begin, wanted.paths, retry=wanted.retry)  # which looks whether they are there
     return JSONResponse(job.as_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
 

@@ -13,10 +13,15 @@ from lineage.web.access import needs
 from lineage.web.keys import Caller
 from lineage.web.schema import ANSWER, answers, asset_json
 from lineage.web.service import Service
+from lineage.web.telling import where
 
 router = APIRouter(prefix="/v1", tags=["look"])
 Reader = Annotated[Caller, Depends(needs("read"))]
-_KEPT = {"Cache-Control": "private, max-age=3600"}  # what a picture of an id shows does not change
+_KEPT = {  # what a picture of an id shows does not change; no other site shows it
+    "Cache-Control": "private, max-age=3600",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 _BYTES = {"type": "string", "format": "binary"}
 LARGEST = 2048  # px
 
@@ -28,8 +33,7 @@ async def answer(request: Request, _: Reader, answer: str) -> JSONResponse:
     report = await service.report(answer)
     if report is None:
         raise HTTPException(404, f"{answer}: there is no such answer, or it is not kept any more; ask again")
-    where = {"answer": answer, "evidence": f"/v1/answers/{answer}/evidence"}
-    return JSONResponse(report.as_json() | where)
+    return JSONResponse(report.as_json() | where(answer))
 
 
 @router.get("/answers/{answer}/post", responses=answers(image__webp=_BYTES), response_class=Response)
