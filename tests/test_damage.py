@@ -125,6 +125,28 @@ def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     assert call("check", "--store", index, "--repair").returncode == 0
 
 
+def test_a_repair_without_a_stamp_removes_nothing(index):
+    (index / "stamp.json").unlink()
+    before = sorted(index.rglob("*"))
+    done = call("check", "--store", index, "--repair")
+    assert done.returncode == 3
+    assert sorted(index.rglob("*")) == before
+
+
+def test_a_repair_of_a_folder_that_is_no_index_removes_nothing(tmp_path):
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards" / "mine.txt").write_text("mine")
+    assert call("check", "--store", tmp_path, "--repair").returncode == 3
+    assert [file.name for file in tmp_path.rglob("*")] == ["shards", "mine.txt"]
+
+
+def test_a_repair_removes_no_folder_of_another_name(index):
+    (index / "shards-of-mine").mkdir()
+    flip(index, "payload_storage/page_0.dat")
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert (index / "shards-of-mine").is_dir()
+
+
 def test_a_repair_is_one_line_for_a_program(index):
     flip(index, "payload_storage/page_0.dat")
     (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()

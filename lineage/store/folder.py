@@ -46,6 +46,13 @@ def exists(folder: Path) -> bool:
         return (folder / stamps.CURRENT).is_file()
 
 
+def require(folder: Path) -> None:
+    """`StoreMissing` where the folder holds no index, `StoreError` where it holds something else."""
+    if not exists(folder):
+        _refuse_strangers(folder, way="the folder of an index")
+        raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
+
+
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
     """Make an empty index and open it; `StoreError` where something is in the way."""
     if exists(folder):
@@ -89,9 +96,7 @@ def _make_inside(folder: Path, stamp: Stamp) -> None:
 
 def open_(folder: Path) -> EmbeddedStore:
     """Open an index; `StoreMissing`, `StoreLocked`, or `StoreError` where it is none or damaged."""
-    if not exists(folder):
-        _refuse_strangers(folder, way="the folder of an index")
-        raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
+    require(folder)
     held = hold(folder)
     try:
         return open_shard(folder, stamps.read(folder), held)
@@ -140,10 +145,15 @@ def changed_files(folder: Path) -> list[str]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the engine's files that no stamp file names: a run was killed that made or dropped them."""
+    """Remove the engine's files that no stamp file names: a run was killed that made or dropped them.
+
+    Where the index has no stamp any more nothing can be told from what is left over, and all of it stays.
+    """
+    if not exists(folder):
+        return
     named = {stamps.read(folder, file.name).shard for file in folder.glob("stamp*.json")}
     for shard in folder.glob(f"{stamps.SHARD}*"):
-        if shard.is_dir() and shard.name not in named:
+        if shard.is_dir() and stamps.SHARD_NAME.fullmatch(shard.name) and shard.name not in named:
             shutil.rmtree(shard)
             seal.remove(shard)
 

@@ -26,13 +26,15 @@ def rebuild(folder: Path) -> None:
     a new log, nothing is left, and the new index is empty.
 
     Raises:
+        StoreMissing: there is none
         StoreLocked: another process has the index
         StoreError: its stamp cannot be read, or the disk has no room for both
     """
+    folders.require(folder)
     held = folders.hold(folder)
     try:
-        folders.sweep(folder)
         written = stamps.read(folder)
+        folders.sweep(folder)
         require_room(folder, TO_WRITE + bytes_on_disk(folder / written.shard))
         fresh = stamps.Written(written.stamp, f"{stamps.SHARD}-{uuid.uuid4()}")
         folders.build_shard(folder / fresh.shard, dim=fresh.stamp.dim)
