@@ -115,6 +115,27 @@ def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(inde
     assert mended.endswith(f"{again} assets made again of files\n" + sound(index))
 
 
+def test_an_index_that_cannot_be_opened_is_kept_whole_aside(index):
+    flip(index, "segment.json", at=1)
+    shard = index / json.loads((index / "stamp.json").read_text()).get("shard", "shard")
+    before = {file.relative_to(shard).as_posix(): file.read_bytes() for file in shard.rglob("*") if file.is_file()}
+    told = json.loads(call("check", "--store", index, "--repair", "--json").stdout)
+    (aside,) = index.glob("damaged-*")
+    assert told["repaired"]["kept"] == str(aside)
+    kept = aside / shard.name
+    assert {file.relative_to(kept).as_posix(): file.read_bytes() for file in kept.rglob("*") if file.is_file()} == before
+    flip(aside, "segment.json", at=1)  # as if it had only been out of reach
+    assert call("check", "--store", aside).stdout == sound(aside)
+
+
+def test_a_log_that_cannot_be_read_is_kept_aside(index):
+    flip(index, "wal/first-index", at=1)
+    told = call("check", "--store", index, "--repair").stdout
+    (aside,) = index.glob("damaged-*")
+    assert f"what could not be opened is kept in {aside}; remove it once nothing is missed\n" in told
+    assert (aside / "wal" / "first-index").is_file()
+
+
 def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     (file,) = index.rglob("vectors/chunk_0.mmap")
     with file.open("r+b") as stream:
@@ -151,7 +172,7 @@ def test_a_repair_is_one_line_for_a_program(index):
     flip(index, "payload_storage/page_0.dat")
     (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()
     told = json.loads(line)
-    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": []})
+    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": [], "kept": ""})
 
 
 def test_an_asset_that_the_index_has_lost_is_read_again(index):

@@ -32,19 +32,22 @@ class Repaired:
         read: assets that were made again of their files
         left: paths of files that could not be read, are gone, or lie elsewhere; a next `lineage index` reads what is
             still there
+        kept: where that lies which could not be opened; empty where all was
     """
 
     restored: int
     read: int
     left: Sequence[str]
+    kept: str = ""
 
 
-def rebuild(settings: Settings) -> None:
+def rebuild(settings: Settings) -> Path | None:
     """Write what is sound of an embedded index anew; a server sees to its own files. See `lineage.store.rebuild`."""
-    if not is_url(settings.store):
-        from lineage.store.rebuild import rebuild as write_anew
+    if is_url(settings.store):
+        return None
+    from lineage.store.rebuild import rebuild as write_anew
 
-        write_anew(Path(settings.store))
+    return write_anew(Path(settings.store))
 
 
 def repair(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -92,14 +92,14 @@ def _repair(settings: Settings, found: Checked | None, source: str | None) -> tu
 
     damaged = found.damaged if found else {}
     with _warnings_held():
-        rebuild(settings)
+        kept = rebuild(settings)
     with progress_bar("repairing", len(damaged) or None) as progress:
         if source:
             with closing(open_store(source, server=settings.server)) as copy:
                 mended = repair(settings, damaged, copy=copy, progress=progress)
         else:
             mended = repair(settings, damaged, progress=progress)
-    return mended, _checked(settings, repair=False)[0]
+    return replace(mended, kept=str(kept or "")), _checked(settings, repair=False)[0]
 
 
 @contextmanager
@@ -147,6 +147,8 @@ def _tell_repair(mended: Repaired, found: Checked | None, store: str, *, as_json
     if as_json:
         print_json({"store": store, **(found.as_json() if found else {}), "repaired": asdict(mended)})
         return
+    if mended.kept:
+        say(f"what could not be opened is kept in {mended.kept}; remove it once nothing is missed")
     say(f"repaired: {mended.restored} restored from the copy, {in_number(mended.read, 'asset')} made again of files")
     if mended.left:
         say(f"not had: {some(mended.left)}; lineage index reads them where they are")

@@ -8,7 +8,8 @@
     ├── holder.json         which process that is, for the message to whoever comes second; absent when nobody has
     ├── shard/              the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is
     │                       150 MB in a listing and .2 MB on disk
-    └── shard-INDEX/        those of an index that was made beside another one, or in a folder that was there already
+    ├── shard-INDEX/        those of an index that was made beside another one, or in a folder that was there already
+    └── damaged-…/          what a repair could not open, see `rebuild.py`; absent mostly
 
 Other files, such as the ledger, may lie beside them.
 """

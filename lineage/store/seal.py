@@ -67,7 +67,7 @@ def read(shard: Path, *, whole: bool = False) -> Seal:
     """Compare the files of a shard with its seal: sizes and the sums of small ones, or the `whole` of all."""
     looks, files, count = _looks(shard), dict[str, Sealed](), None
     with suppress(OSError, ValueError, KeyError, TypeError):  # one that is missing or damaged itself says nothing
-        own, record = _place(shard).read_text(encoding="utf-8").split("\n", 1)
+        own, record = place(shard).read_text(encoding="utf-8").split("\n", 1)
         if int(own) == crc32(record.encode()):
             written = json.loads(record)
             files, count = {path: Sealed(*facts) for path, facts in written["files"].items()}, written["count"]
@@ -105,10 +105,11 @@ def close(shard: Path, before: Seal, count: int, wrote: bool) -> None:  # noqa: 
 
 def remove(shard: Path) -> None:
     """Forget what the files of a shard were like that is no more."""
-    _place(shard).unlink(missing_ok=True)
+    place(shard).unlink(missing_ok=True)
 
 
-def _place(shard: Path) -> Path:
+def place(shard: Path) -> Path:
+    """Where the seal of a shard lies."""
     return shard.with_name(f"{shard.name}.seal")
 
 
@@ -116,10 +117,10 @@ def _write(shard: Path, files: Mapping[str, Sealed], count: int | None) -> None:
     """Whole or not at all; a disk that is full or read-only leaves an index unsealed, and readable."""
     facts = {path: [one.size, one.mtime_ns, one.sum] for path, one in files.items()}
     record = json.dumps({"count": count, "files": facts})
-    part = _place(shard).with_suffix(".seal.part")
+    part = place(shard).with_suffix(".seal.part")
     with suppress(OSError):
         part.write_text(f"{crc32(record.encode())}\n{record}", encoding="utf-8")
-        part.replace(_place(shard))
+        part.replace(place(shard))
 
 
 def _looks(shard: Path) -> dict[str, Look]:
