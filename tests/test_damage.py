@@ -184,15 +184,47 @@ def test_an_asset_that_the_index_has_lost_is_read_again(index):
     assert call("check", "--store", index, "--repair").stdout.endswith("1 asset made again of files\n" + sound(index))
 
 
-def test_what_is_damaged_and_whose_file_is_gone_is_named_and_dropped(whole, index, tmp_path):
+@pytest.fixture
+def gone(whole, tmp_path) -> Path:
+    """An index with a damaged entry, whose files are gone; beside it is a `backup`, made before."""
     shutil.copytree(whole / "library", tmp_path / "library")
     call("index", tmp_path / "library", "--store", tmp_path / "other", "--workers", "1")
+    call("copy", tmp_path / "other", tmp_path / "backup")
     shutil.rmtree(tmp_path / "library")
     flip(tmp_path / "other", "payload_storage/page_0.dat")
-    mended = call("check", "--store", tmp_path / "other", "--repair")
-    assert mended.returncode == 0
+    return tmp_path / "other"
+
+
+def test_what_is_damaged_and_whose_file_is_gone_is_named_and_stays_lost(gone):
+    mended = call("check", "--store", gone, "--repair")
+    assert mended.returncode == 5
     assert "\nnot had: " in mended.stdout
-    assert mended.stdout.endswith(f"3 assets in {tmp_path / 'other'}, all as they were written\n")
+    assert "\nlost: " in mended.stdout
+
+
+def test_what_a_repair_did_not_get_comes_from_a_copy_later(gone):
+    call("check", "--store", gone, "--repair")
+    later = call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    assert later.stdout.endswith("repaired: 1 restored from the copy, 0 assets made again of files\n" + sound(gone))
+    assert later.returncode == 0
+
+
+def test_what_is_damaged_and_the_ledger_does_not_know_comes_from_a_copy(gone):
+    without_ledger(gone)
+    mended = call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    assert "repaired: 1 restored from the copy" in mended.stdout
+    assert mended.returncode == 0
+
+
+def test_what_is_damaged_and_nobody_knows_is_named(gone):
+    without_ledger(gone)
+    mended = call("check", "--store", gone, "--repair", "--json")
+    assert (mended.returncode, len(json.loads(mended.stdout)["repaired"]["left"])) == (5, 1)
+
+
+def without_ledger(index: Path) -> None:
+    for file in index.glob("ledger-*"):
+        file.unlink()
 
 
 def test_a_decision_that_was_changed_is_left_out_and_told(index):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
@@ -55,10 +55,12 @@ def check(
         _tell(found, settings.store, as_json=as_json)
     if trouble:
         complain(str(trouble))
+    left: Sequence[str] = ()
     if needed:
         mended, found = _repair(settings, found, source)
         _tell_repair(mended, found, settings.store, as_json=as_json)
-    if not (found and found.sound):
+        left = mended.left
+    if left or not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
 
 
@@ -90,7 +92,7 @@ def _repair(settings: Settings, found: Checked | None, source: str | None) -> tu
     from indexer.follow.repairing import rebuild, repair
     from lineage.store import open_store
 
-    damaged = found.damaged if found else {}
+    damaged: Mapping[str, str] = found.damaged if found else {}
     with _warnings_held():
         kept = rebuild(settings)
     with progress_bar("repairing", len(damaged) or None) as progress:
