@@ -56,6 +56,21 @@ def test_an_index_that_nothing_happened_to_is_sound(index):
     )
 
 
+def test_an_index_that_is_open_elsewhere_is_not_called_changed(index):
+    with closing(open_store(str(index))) as store:
+        store.delete([name for ids in store.ids() for name in ids])
+        done = call("check", "--store", index)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{index} is in use" in done.stderr
+
+
+def test_a_place_without_an_index_is_called_so(tmp_path):
+    done = call("check", "--store", tmp_path / "none")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"lineage: no index at {tmp_path / 'none'}; ")
+    assert not (tmp_path / "none").exists()
+
+
 PARTS: dict[str, int | None] = {
     "payload_storage/page_0.dat": None,
     "vectors/chunk_0.mmap": None,

@@ -139,9 +139,20 @@ def open_shard(folder: Path, written: stamps.Written, held: Hold | None) -> Embe
 
 
 def changed_files(folder: Path) -> list[str]:
-    """Paths of the engine's files that are not as they were closed, below the folder; all of them are read."""
-    written = stamps.read(folder)
-    found = seal.read(folder / written.shard, whole=True)
+    """Paths of the engine's files that are not as they were closed, below the folder; all of them are read.
+
+    Raises:
+        StoreMissing, StoreLocked: as for `open_`; the files of an index that is open change meanwhile
+        StoreError: the stamp is damaged, or the disk does not answer
+    """
+    require(folder)
+    held = hold(folder)
+    try:
+        written = stamps.read(folder)
+        with disk_errors(f"the files of the index at {folder} cannot be looked at"):
+            found = seal.read(folder / written.shard, whole=True)
+    finally:
+        held.release()
     return [f"{written.shard}/{path}" for path in (*found.short, *found.changed)]
 
 
