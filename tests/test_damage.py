@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lineage.store import open_store
+from lineage.store import open_store, seal
 from tests.command import call
 
 
@@ -151,6 +152,23 @@ def test_a_log_that_cannot_be_read_is_kept_aside(index):
     assert (aside / "wal" / "first-index").is_file()
 
 
+def test_a_file_that_the_disk_cannot_read_is_named_and_mended(index, monkeypatch):
+    broken = next(index.rglob("vectors/chunk_0.mmap"))
+    summed = seal._sum
+
+    def read(file: Path) -> int:
+        if file == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return summed(file)
+
+    monkeypatch.setattr(seal, "_sum", read)
+    found = call("check", "--store", index)
+    assert found.returncode == 5
+    assert "vectors/chunk_0.mmap" in found.stdout
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
 def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     (file,) = index.rglob("vectors/chunk_0.mmap")
     with file.open("r+b") as stream:
@@ -254,7 +272,7 @@ def test_a_decision_that_was_changed_is_left_out_and_told(index):
 
 KILLED = """
 import os, sys
-from lineage.store import open_store
+from lineage.store import open_store, seal
 store = open_store(sys.argv[1])
 store.upsert([entry for entries in store.scroll() for entry in entries])
 store.flush()

@@ -129,14 +129,18 @@ def _looks(shard: Path) -> dict[str, Look]:
 
 
 def _compared(shard: Path, files: Mapping[str, Sealed], *, whole: bool) -> Iterator[str]:
+    """Paths of the files that hold something else, or that the disk cannot read."""
     left = MOST
     for path, sealed in files.items():
         file = shard / path
-        held = _data(file) if file.is_file() else 0
-        if whole or held <= min(SMALL, left):
-            left -= held
-            if file.is_file() and _sum(file) != sealed.sum:
-                yield path
+        try:
+            held = _data(file) if file.is_file() else 0
+            if whole or held <= min(SMALL, left):
+                left -= held
+                if file.is_file() and _sum(file) != sealed.sum:
+                    yield path
+        except OSError:
+            yield path
 
 
 def _data(file: Path) -> int:
