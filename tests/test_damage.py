@@ -286,6 +286,14 @@ def test_a_run_that_is_killed_leaves_no_damage_to_tell(index):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_run_that_could_not_unseal_and_is_killed_leaves_no_damage_to_tell(index):
+    (index / "shard.seal.part").mkdir()  # in the way of a seal, as a full disk is
+    assert subprocess.run([sys.executable, "-c", KILLED, index], check=False).returncode == 9
+    (index / "shard.seal.part").rmdir()
+    done = call("check", "--store", index)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_index_of_before_there_were_sums_opens_and_is_told(index):
     (index / "shard.seal").unlink()
     assert call("status", "--store", index).stderr == ""

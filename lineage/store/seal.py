@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
+from lineage.store.stamps import rename
+
 SMALL = 4 << 20  # bytes of data, up to which a file is compared whenever an index is opened
 MOST = 64 << 20  # bytes of all files that are; some 50 ms
 _BLOCK = 1 << 20
@@ -114,13 +116,22 @@ def place(shard: Path) -> Path:
 
 
 def _write(shard: Path, files: Mapping[str, Sealed], count: int | None) -> None:
-    """Whole or not at all; a disk that is full or read-only leaves an index unsealed, and readable."""
+    """Whole or not at all, and on the disk; one that is full or read-only leaves an index unsealed, and readable.
+
+    A seal that cannot take the place of the former takes it away: that one would call what is written now damage.
+    """
     facts = {path: [one.size, one.mtime_ns, one.sum] for path, one in files.items()}
     record = json.dumps({"count": count, "files": facts})
     part = place(shard).with_suffix(".seal.part")
-    with suppress(OSError):
-        part.write_text(f"{crc32(record.encode())}\n{record}", encoding="utf-8")
-        part.replace(place(shard))
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(f"{crc32(record.encode())}\n{record}")
+            file.flush()
+            os.fsync(file.fileno())
+        rename(part, place(shard))
+    except OSError:
+        with suppress(OSError):
+            remove(shard)
 
 
 def _looks(shard: Path) -> dict[str, Look]:
