@@ -260,6 +260,32 @@ def without_ledger(index: Path) -> None:
         file.unlink()
 
 
+def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path):
+    flip(index, "payload_storage/page_0.dat")
+    written = (index / "stamp.json").read_text()
+    done = call("check", "--store", index, "--repair", "--from", tmp_path / "none")
+    assert (done.returncode, (index / "stamp.json").read_text()) == (3, written)
+
+
+def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
+    call("copy", whole / "index", tmp_path / "copy")
+    stamp = json.loads((tmp_path / "copy" / "stamp.json").read_text())
+    (tmp_path / "copy" / "stamp.json").write_text(json.dumps({**stamp, "weights": "0" * 64}))
+    flip(index, "payload_storage/page_0.dat")
+    written = (index / "stamp.json").read_text()
+    done = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    assert (done.returncode, (index / "stamp.json").read_text()) == (2, written)
+
+
+def test_what_is_only_lost_does_not_have_the_whole_index_written_anew(index):
+    with closing(open_store(str(index))) as store:
+        (name, *_), *_ = store.ids()
+        store.delete([name])
+    written = (index / "stamp.json").read_text()
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert (index / "stamp.json").read_text() == written
+
+
 def test_a_decision_that_was_changed_is_left_out_and_told(index):
     with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
         journal.execute("UPDATE notes SET line = replace(line, '\"reject\"', '\"confirm\"')")

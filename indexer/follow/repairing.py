@@ -14,7 +14,7 @@ from indexer.pipeline import Pipeline
 from lineage.errors import UsageError
 from lineage.protocols import Store
 from lineage.read.places import is_list, is_remote
-from lineage.records import Entry, Location
+from lineage.records import Entry, Location, Stamp
 from lineage.settings import Settings
 from lineage.store import is_url
 
@@ -58,11 +58,10 @@ def repair(
     Args:
         settings: name the index, which is `rebuild` already
         damaged: id → path of entries that were in it and not sound
-        copy: an index that has what is lost; None: files are read
+        copy: an index that has what is lost, and is `require_kin`; None: files are read
         progress: called with the number of files read since the last call
 
     Raises:
-        UsageError: the copy was written by another backbone
         StoreError: the store is gone; the next repair goes on
     """
     with open_index(settings, writing=True) as (store, ledger):
@@ -84,12 +83,16 @@ def repair(
     )
 
 
-def _restore(copy: Store, store: Store, lost: Iterable[str]) -> set[str]:
-    one, other = copy.stamp, store.stamp
+def require_kin(copy: Store, stamp: Stamp) -> None:
+    """`UsageError` where the copy cannot restore an index with this stamp."""
+    one, other = copy.stamp, stamp
     if (one.backbone, one.weights, one.dim) != (other.backbone, other.weights, other.dim):
         raise UsageError(
             f"the copy was made with backbone {one.backbone} and other weights; it cannot restore this one"
         )
+
+
+def _restore(copy: Store, store: Store, lost: Iterable[str]) -> set[str]:
     ids = sorted(lost)
     back: set[str] = set()
     for start in range(0, len(ids), BATCH):

@@ -26,6 +26,7 @@ from lineage.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from indexer.books.checking import Checked
     from indexer.follow.repairing import Repaired
+    from lineage.protocols import Store
     from lineage.settings import Settings
 
 
@@ -90,18 +91,29 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
 
 def _repair(settings: Settings, found: Checked | None, source: str | None) -> tuple[Repaired, Checked | None]:
     from indexer.follow.repairing import rebuild, repair
-    from lineage.store import open_store
 
     damaged: Mapping[str, str] = found.damaged if found else {}
-    with _warnings_held():
-        kept = rebuild(settings)
-    with progress_bar("repairing", len(damaged) or None) as progress:
-        if source:
-            with closing(open_store(source, server=settings.server)) as copy:
-                mended = repair(settings, damaged, copy=copy, progress=progress)
-        else:
-            mended = repair(settings, damaged, progress=progress)
+    with _copy(settings, source) as copy:  # first: where it is of no use, nothing is to be changed
+        with _warnings_held():
+            kept = rebuild(settings) if not found or found.derived else None
+        with progress_bar("repairing", len(damaged) or None) as progress:
+            mended = repair(settings, damaged, copy=copy, progress=progress)
     return replace(mended, kept=str(kept or "")), _checked(settings, repair=False)[0]
+
+
+@contextmanager
+def _copy(settings: Settings, source: str | None) -> Iterator[Store | None]:
+    """The copy to restore from, if one is named; `UsageError` where it is of another backbone."""
+    from indexer.follow.repairing import require_kin
+    from lineage.store import open_store, stamp_of
+
+    if source is None:
+        yield None
+        return
+    with closing(open_store(source, server=settings.server)) as copy:
+        if stamp := stamp_of(settings.store, server=settings.server):
+            require_kin(copy, stamp)
+        yield copy
 
 
 @contextmanager
