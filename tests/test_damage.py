@@ -133,15 +133,23 @@ def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(inde
 
 def test_an_index_that_cannot_be_opened_is_kept_whole_aside(index):
     flip(index, "segment.json", at=1)
-    shard = index / json.loads((index / "stamp.json").read_text()).get("shard", "shard")
-    before = {file.relative_to(shard).as_posix(): file.read_bytes() for file in shard.rglob("*") if file.is_file()}
+    before = contents(index / "shard")
     told = json.loads(call("check", "--store", index, "--repair", "--json").stdout)
     (aside,) = index.glob("damaged-*")
     assert told["repaired"]["kept"] == str(aside)
-    kept = aside / shard.name
-    assert {file.relative_to(kept).as_posix(): file.read_bytes() for file in kept.rglob("*") if file.is_file()} == before
+    assert contents(aside / "shard") == before
     flip(aside, "segment.json", at=1)  # as if it had only been out of reach
     assert call("check", "--store", aside).stdout == sound(aside)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_an_index_that_cannot_be_opened_and_nobody_knows_is_not_called_mended(index):
+    without_ledger(index)
+    flip(index, "segment.json", at=1)
+    assert call("check", "--store", index, "--repair").returncode == 5
 
 
 def test_a_log_that_cannot_be_read_is_kept_aside(index):

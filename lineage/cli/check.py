@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
@@ -56,12 +56,12 @@ def check(
         _tell(found, settings.store, as_json=as_json)
     if trouble:
         complain(str(trouble))
-    left: Sequence[str] = ()
+    lacking = False
     if needed:
         mended, found = _repair(settings, found, source)
         _tell_repair(mended, found, settings.store, as_json=as_json)
-        left = mended.left
-    if left or not (found and found.sound):
+        lacking = bool(mended.left or (mended.kept and found and not found.assets))
+    if lacking or not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
 
 
