@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lineage.store import open_store
+from lineage.store import open_store, seal
 from tests.command import call
 
 
@@ -54,6 +55,21 @@ def test_an_index_that_nothing_happened_to_is_sound(index):
         f"4 assets in {index}, all as they were written\n",
         "",
     )
+
+
+def test_an_index_that_is_open_elsewhere_is_not_called_changed(index):
+    with closing(open_store(str(index))) as store:
+        store.delete([name for ids in store.ids() for name in ids])
+        done = call("check", "--store", index)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{index} is in use" in done.stderr
+
+
+def test_a_place_without_an_index_is_called_so(tmp_path):
+    done = call("check", "--store", tmp_path / "none")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"lineage: no index at {tmp_path / 'none'}; ")
+    assert not (tmp_path / "none").exists()
 
 
 PARTS: dict[str, int | None] = {
@@ -115,6 +131,52 @@ def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(inde
     assert mended.endswith(f"{again} assets made again of files\n" + sound(index))
 
 
+def test_an_index_that_cannot_be_opened_is_kept_whole_aside(index):
+    flip(index, "segment.json", at=1)
+    before = contents(index / "shard")
+    told = json.loads(call("check", "--store", index, "--repair", "--json").stdout)
+    (aside,) = index.glob("damaged-*")
+    assert told["repaired"]["kept"] == str(aside)
+    assert contents(aside / "shard") == before
+    flip(aside, "segment.json", at=1)  # as if it had only been out of reach
+    assert call("check", "--store", aside).stdout == sound(aside)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_an_index_that_cannot_be_opened_and_nobody_knows_is_not_called_mended(index):
+    without_ledger(index)
+    flip(index, "segment.json", at=1)
+    assert call("check", "--store", index, "--repair").returncode == 5
+
+
+def test_a_log_that_cannot_be_read_is_kept_aside(index):
+    flip(index, "wal/first-index", at=1)
+    told = call("check", "--store", index, "--repair").stdout
+    (aside,) = index.glob("damaged-*")
+    assert f"what could not be opened is kept in {aside}; remove it once nothing is missed\n" in told
+    assert (aside / "wal" / "first-index").is_file()
+
+
+def test_a_file_that_the_disk_cannot_read_is_named_and_mended(index, monkeypatch):
+    broken = next(index.rglob("vectors/chunk_0.mmap"))
+    summed = seal._sum
+
+    def read(file: Path) -> int:
+        if file == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return summed(file)
+
+    monkeypatch.setattr(seal, "_sum", read)
+    found = call("check", "--store", index)
+    assert found.returncode == 5
+    assert "vectors/chunk_0.mmap" in found.stdout
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
 def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     (file,) = index.rglob("vectors/chunk_0.mmap")
     with file.open("r+b") as stream:
@@ -125,11 +187,33 @@ def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
     assert call("check", "--store", index, "--repair").returncode == 0
 
 
+def test_a_repair_without_a_stamp_removes_nothing(index):
+    (index / "stamp.json").unlink()
+    before = sorted(index.rglob("*"))
+    done = call("check", "--store", index, "--repair")
+    assert done.returncode == 3
+    assert sorted(index.rglob("*")) == before
+
+
+def test_a_repair_of_a_folder_that_is_no_index_removes_nothing(tmp_path):
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards" / "mine.txt").write_text("mine")
+    assert call("check", "--store", tmp_path, "--repair").returncode == 3
+    assert [file.name for file in tmp_path.rglob("*")] == ["shards", "mine.txt"]
+
+
+def test_a_repair_removes_no_folder_of_another_name(index):
+    (index / "shards-of-mine").mkdir()
+    flip(index, "payload_storage/page_0.dat")
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert (index / "shards-of-mine").is_dir()
+
+
 def test_a_repair_is_one_line_for_a_program(index):
     flip(index, "payload_storage/page_0.dat")
     (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()
     told = json.loads(line)
-    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": []})
+    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": [], "kept": ""})
 
 
 def test_an_asset_that_the_index_has_lost_is_read_again(index):
@@ -141,15 +225,73 @@ def test_an_asset_that_the_index_has_lost_is_read_again(index):
     assert call("check", "--store", index, "--repair").stdout.endswith("1 asset made again of files\n" + sound(index))
 
 
-def test_what_is_damaged_and_whose_file_is_gone_is_named_and_dropped(whole, index, tmp_path):
+@pytest.fixture
+def gone(whole, tmp_path) -> Path:
+    """An index with a damaged entry, whose files are gone; beside it is a `backup`, made before."""
     shutil.copytree(whole / "library", tmp_path / "library")
     call("index", tmp_path / "library", "--store", tmp_path / "other", "--workers", "1")
+    call("copy", tmp_path / "other", tmp_path / "backup")
     shutil.rmtree(tmp_path / "library")
     flip(tmp_path / "other", "payload_storage/page_0.dat")
-    mended = call("check", "--store", tmp_path / "other", "--repair")
-    assert mended.returncode == 0
+    return tmp_path / "other"
+
+
+def test_what_is_damaged_and_whose_file_is_gone_is_named_and_stays_lost(gone):
+    mended = call("check", "--store", gone, "--repair")
+    assert mended.returncode == 5
     assert "\nnot had: " in mended.stdout
-    assert mended.stdout.endswith(f"3 assets in {tmp_path / 'other'}, all as they were written\n")
+    assert "\nlost: " in mended.stdout
+
+
+def test_what_a_repair_did_not_get_comes_from_a_copy_later(gone):
+    call("check", "--store", gone, "--repair")
+    later = call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    assert later.stdout.endswith("repaired: 1 restored from the copy, 0 assets made again of files\n" + sound(gone))
+    assert later.returncode == 0
+
+
+def test_what_is_damaged_and_the_ledger_does_not_know_comes_from_a_copy(gone):
+    without_ledger(gone)
+    mended = call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    assert "repaired: 1 restored from the copy" in mended.stdout
+    assert mended.returncode == 0
+
+
+def test_what_is_damaged_and_nobody_knows_is_named(gone):
+    without_ledger(gone)
+    mended = call("check", "--store", gone, "--repair", "--json")
+    assert (mended.returncode, len(json.loads(mended.stdout)["repaired"]["left"])) == (5, 1)
+
+
+def without_ledger(index: Path) -> None:
+    for file in index.glob("ledger-*"):
+        file.unlink()
+
+
+def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path):
+    flip(index, "payload_storage/page_0.dat")
+    written = (index / "stamp.json").read_text()
+    done = call("check", "--store", index, "--repair", "--from", tmp_path / "none")
+    assert (done.returncode, (index / "stamp.json").read_text()) == (3, written)
+
+
+def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
+    call("copy", whole / "index", tmp_path / "copy")
+    stamp = json.loads((tmp_path / "copy" / "stamp.json").read_text())
+    (tmp_path / "copy" / "stamp.json").write_text(json.dumps({**stamp, "weights": "0" * 64}))
+    flip(index, "payload_storage/page_0.dat")
+    written = (index / "stamp.json").read_text()
+    done = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    assert (done.returncode, (index / "stamp.json").read_text()) == (2, written)
+
+
+def test_what_is_only_lost_does_not_have_the_whole_index_written_anew(index):
+    with closing(open_store(str(index))) as store:
+        (name, *_), *_ = store.ids()
+        store.delete([name])
+    written = (index / "stamp.json").read_text()
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert (index / "stamp.json").read_text() == written
 
 
 def test_a_decision_that_was_changed_is_left_out_and_told(index):
@@ -164,7 +306,7 @@ def test_a_decision_that_was_changed_is_left_out_and_told(index):
 
 KILLED = """
 import os, sys
-from lineage.store import open_store
+from lineage.store import open_store, seal
 store = open_store(sys.argv[1])
 store.upsert([entry for entries in store.scroll() for entry in entries])
 store.flush()
@@ -174,6 +316,14 @@ os._exit(9)
 
 def test_a_run_that_is_killed_leaves_no_damage_to_tell(index):
     assert subprocess.run([sys.executable, "-c", KILLED, index], check=False).returncode == 9
+    done = call("check", "--store", index)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_run_that_could_not_unseal_and_is_killed_leaves_no_damage_to_tell(index):
+    (index / "shard.seal.part").mkdir()  # in the way of a seal, as a full disk is
+    assert subprocess.run([sys.executable, "-c", KILLED, index], check=False).returncode == 9
+    (index / "shard.seal.part").rmdir()
     done = call("check", "--store", index)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -44,6 +44,11 @@ class Checked:
     asked: int
 
     @property
+    def derived(self) -> bool:
+        """Whether something is wrong that the engine makes anew only with all of the index."""
+        return bool(self.files or self.damaged or self.unfound)
+
+    @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
         return not (self.files or self.damaged or self.missing or self.unfound or self.decisions)

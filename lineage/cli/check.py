@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +26,7 @@ from lineage.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from indexer.books.checking import Checked
     from indexer.follow.repairing import Repaired
+    from lineage.protocols import Store
     from lineage.settings import Settings
 
 
@@ -55,10 +56,12 @@ def check(
         _tell(found, settings.store, as_json=as_json)
     if trouble:
         complain(str(trouble))
+    lacking = False
     if needed:
         mended, found = _repair(settings, found, source)
         _tell_repair(mended, found, settings.store, as_json=as_json)
-    if not (found and found.sound):
+        lacking = bool(mended.left or (mended.kept and found and not found.assets))
+    if lacking or not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
 
 
@@ -88,18 +91,29 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
 
 def _repair(settings: Settings, found: Checked | None, source: str | None) -> tuple[Repaired, Checked | None]:
     from indexer.follow.repairing import rebuild, repair
-    from lineage.store import open_store
 
-    damaged = found.damaged if found else {}
-    with _warnings_held():
-        rebuild(settings)
-    with progress_bar("repairing", len(damaged) or None) as progress:
-        if source:
-            with closing(open_store(source, server=settings.server)) as copy:
-                mended = repair(settings, damaged, copy=copy, progress=progress)
-        else:
-            mended = repair(settings, damaged, progress=progress)
-    return mended, _checked(settings, repair=False)[0]
+    damaged: Mapping[str, str] = found.damaged if found else {}
+    with _copy(settings, source) as copy:  # first: where it is of no use, nothing is to be changed
+        with _warnings_held():
+            kept = rebuild(settings) if not found or found.derived else None
+        with progress_bar("repairing", len(damaged) or None) as progress:
+            mended = repair(settings, damaged, copy=copy, progress=progress)
+    return replace(mended, kept=str(kept or "")), _checked(settings, repair=False)[0]
+
+
+@contextmanager
+def _copy(settings: Settings, source: str | None) -> Iterator[Store | None]:
+    """The copy to restore from, if one is named; `UsageError` where it is of another backbone."""
+    from indexer.follow.repairing import require_kin
+    from lineage.store import open_store, stamp_of
+
+    if source is None:
+        yield None
+        return
+    with closing(open_store(source, server=settings.server)) as copy:
+        if stamp := stamp_of(settings.store, server=settings.server):
+            require_kin(copy, stamp)
+        yield copy
 
 
 @contextmanager
@@ -147,6 +161,8 @@ def _tell_repair(mended: Repaired, found: Checked | None, store: str, *, as_json
     if as_json:
         print_json({"store": store, **(found.as_json() if found else {}), "repaired": asdict(mended)})
         return
+    if mended.kept:
+        say(f"what could not be opened is kept in {mended.kept}; remove it once nothing is missed")
     say(f"repaired: {mended.restored} restored from the copy, {in_number(mended.read, 'asset')} made again of files")
     if mended.left:
         say(f"not had: {some(mended.left)}; lineage index reads them where they are")

@@ -8,7 +8,8 @@
     ├── holder.json         which process that is, for the message to whoever comes second; absent when nobody has
     ├── shard/              the engine's files: write-ahead log, vectors, payload. They are sparse: an empty index is
     │                       150 MB in a listing and .2 MB on disk
-    └── shard-INDEX/        those of an index that was made beside another one, or in a folder that was there already
+    ├── shard-INDEX/        those of an index that was made beside another one, or in a folder that was there already
+    └── damaged-…/          what a repair could not open, see `rebuild.py`; absent mostly
 
 Other files, such as the ledger, may lie beside them.
 """
@@ -44,6 +45,13 @@ def exists(folder: Path) -> bool:
     """Whether the folder holds an index; `StoreError` where that cannot be seen."""
     with disk_errors(f"{folder} cannot be looked into"):
         return (folder / stamps.CURRENT).is_file()
+
+
+def require(folder: Path) -> None:
+    """`StoreMissing` where the folder holds no index, `StoreError` where it holds something else."""
+    if not exists(folder):
+        _refuse_strangers(folder, way="the folder of an index")
+        raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
 
 
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
@@ -89,9 +97,7 @@ def _make_inside(folder: Path, stamp: Stamp) -> None:
 
 def open_(folder: Path) -> EmbeddedStore:
     """Open an index; `StoreMissing`, `StoreLocked`, or `StoreError` where it is none or damaged."""
-    if not exists(folder):
-        _refuse_strangers(folder, way="the folder of an index")
-        raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
+    require(folder)
     held = hold(folder)
     try:
         return open_shard(folder, stamps.read(folder), held)
@@ -133,17 +139,33 @@ def open_shard(folder: Path, written: stamps.Written, held: Hold | None) -> Embe
 
 
 def changed_files(folder: Path) -> list[str]:
-    """Paths of the engine's files that are not as they were closed, below the folder; all of them are read."""
-    written = stamps.read(folder)
-    found = seal.read(folder / written.shard, whole=True)
+    """Paths of the engine's files that are not as they were closed, below the folder; all of them are read.
+
+    Raises:
+        StoreMissing, StoreLocked: as for `open_`; the files of an index that is open change meanwhile
+        StoreError: the stamp is damaged, or the disk does not answer
+    """
+    require(folder)
+    held = hold(folder)
+    try:
+        written = stamps.read(folder)
+        with disk_errors(f"the files of the index at {folder} cannot be looked at"):
+            found = seal.read(folder / written.shard, whole=True)
+    finally:
+        held.release()
     return [f"{written.shard}/{path}" for path in (*found.short, *found.changed)]
 
 
 def sweep(folder: Path) -> None:
-    """Remove the engine's files that no stamp file names: a run was killed that made or dropped them."""
+    """Remove the engine's files that no stamp file names: a run was killed that made or dropped them.
+
+    Where the index has no stamp any more nothing can be told from what is left over, and all of it stays.
+    """
+    if not exists(folder):
+        return
     named = {stamps.read(folder, file.name).shard for file in folder.glob("stamp*.json")}
     for shard in folder.glob(f"{stamps.SHARD}*"):
-        if shard.is_dir() and shard.name not in named:
+        if shard.is_dir() and stamps.SHARD_NAME.fullmatch(shard.name) and shard.name not in named:
             shutil.rmtree(shard)
             seal.remove(shard)
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
+from lineage.store.stamps import rename
+
 SMALL = 4 << 20  # bytes of data, up to which a file is compared whenever an index is opened
 MOST = 64 << 20  # bytes of all files that are; some 50 ms
 _BLOCK = 1 << 20
@@ -67,7 +69,7 @@ def read(shard: Path, *, whole: bool = False) -> Seal:
     """Compare the files of a shard with its seal: sizes and the sums of small ones, or the `whole` of all."""
     looks, files, count = _looks(shard), dict[str, Sealed](), None
     with suppress(OSError, ValueError, KeyError, TypeError):  # one that is missing or damaged itself says nothing
-        own, record = _place(shard).read_text(encoding="utf-8").split("\n", 1)
+        own, record = place(shard).read_text(encoding="utf-8").split("\n", 1)
         if int(own) == crc32(record.encode()):
             written = json.loads(record)
             files, count = {path: Sealed(*facts) for path, facts in written["files"].items()}, written["count"]
@@ -105,21 +107,31 @@ def close(shard: Path, before: Seal, count: int, wrote: bool) -> None:  # noqa: 
 
 def remove(shard: Path) -> None:
     """Forget what the files of a shard were like that is no more."""
-    _place(shard).unlink(missing_ok=True)
+    place(shard).unlink(missing_ok=True)
 
 
-def _place(shard: Path) -> Path:
+def place(shard: Path) -> Path:
+    """Where the seal of a shard lies."""
     return shard.with_name(f"{shard.name}.seal")
 
 
 def _write(shard: Path, files: Mapping[str, Sealed], count: int | None) -> None:
-    """Whole or not at all; a disk that is full or read-only leaves an index unsealed, and readable."""
+    """Whole or not at all, and on the disk; one that is full or read-only leaves an index unsealed, and readable.
+
+    A seal that cannot take the place of the former takes it away: that one would call what is written now damage.
+    """
     facts = {path: [one.size, one.mtime_ns, one.sum] for path, one in files.items()}
     record = json.dumps({"count": count, "files": facts})
-    part = _place(shard).with_suffix(".seal.part")
-    with suppress(OSError):
-        part.write_text(f"{crc32(record.encode())}\n{record}", encoding="utf-8")
-        part.replace(_place(shard))
+    part = place(shard).with_suffix(".seal.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(f"{crc32(record.encode())}\n{record}")
+            file.flush()
+            os.fsync(file.fileno())
+        rename(part, place(shard))
+    except OSError:
+        with suppress(OSError):
+            remove(shard)
 
 
 def _looks(shard: Path) -> dict[str, Look]:
@@ -128,14 +140,18 @@ def _looks(shard: Path) -> dict[str, Look]:
 
 
 def _compared(shard: Path, files: Mapping[str, Sealed], *, whole: bool) -> Iterator[str]:
+    """Paths of the files that hold something else, or that the disk cannot read."""
     left = MOST
     for path, sealed in files.items():
         file = shard / path
-        held = _data(file) if file.is_file() else 0
-        if whole or held <= min(SMALL, left):
-            left -= held
-            if file.is_file() and _sum(file) != sealed.sum:
-                yield path
+        try:
+            held = _data(file) if file.is_file() else 0
+            if whole or held <= min(SMALL, left):
+                left -= held
+                if file.is_file() and _sum(file) != sealed.sum:
+                    yield path
+        except OSError:
+            yield path
 
 
 def _data(file: Path) -> int:

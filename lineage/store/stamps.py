@@ -16,8 +16,8 @@ from lineage.store.schema import SCHEMA_VERSION
 
 CURRENT = "stamp.json"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FOLDER = re.compile(r"shard(-[0-9a-f-]{36})?")
 SHARD = "shard"  # where the file names none
+SHARD_NAME = re.compile(rf"{SHARD}(-{_UUID.pattern})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read(folder: Path, name: str = CURRENT) -> Written:
         facts = json.loads((folder / name).read_text(encoding="utf-8"))
         require_known_form(str(folder), facts["schema"])
         shard = facts.pop("shard", SHARD)
-        if not _FOLDER.fullmatch(shard):
+        if not SHARD_NAME.fullmatch(shard):
             raise ValueError(f"{shard!r} is no name of a shard")
         return Written(stamp(facts), shard)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
