@@ -12,6 +12,7 @@ __all__ = [
     "Alignment",
     "Asset",
     "Edit",
+    "EntryDamaged",
     "Evidence",
     "Guarantee",
     "ImageError",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from indexer.books.status import Status
     from indexer.pipeline import Summary
     from lineage.errors import (
+        EntryDamaged,
         ImageError,
         ImageOutOfReach,
         ImageTooLarge,

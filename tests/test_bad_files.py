@@ -105,7 +105,7 @@ def test_a_file_that_failed_and_is_gone_is_forgotten_by_the_next_run(place, tmp_
 @pytest.fixture
 def mixed(place, tmp_path) -> Path:
     """A folder of a picture and of five files that are none, as far as lineage reads."""
-    for name in ("film.mp4", "raw/1.dng", "raw/2.DNG", "raw/3.jp2", "notes"):
+    for name in ("film.mp4", "raw/1.xcf", "raw/2.XCF", "raw/3.kra", "notes"):
         (tmp_path / "mixed" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "mixed" / name).touch()
     (tmp_path / "mixed" / "d.png").write_bytes((place / "library" / "d.png").read_bytes())
@@ -114,10 +114,10 @@ def mixed(place, tmp_path) -> Path:
 
 def test_index_names_what_it_cannot_read_by_kind(mixed, tmp_path):
     done = call("index", mixed, "--store", tmp_path / "index")
-    assert "skipped: 5 of unsupported type (2 .dng, 1 .mp4, 1 without suffix, 1 .jp2)" in done.stdout
-    assert done.stderr.endswith("unsupported type: film.mp4, notes, raw/1.dng and 2 more; --json lists all\n")
+    assert "skipped: 5 of unsupported type (2 .xcf, 1 .mp4, 1 without suffix, 1 .kra)" in done.stdout
+    assert done.stderr.endswith("unsupported type: film.mp4, notes, raw/1.xcf and 2 more; --json lists all\n")
     told = json.loads(call("index", mixed, "--store", tmp_path / "index", "--json").stdout)
-    assert told["unsupported"] == ["film.mp4", "notes", "raw/1.dng", "raw/2.DNG", "raw/3.jp2"]
+    assert told["unsupported"] == ["film.mp4", "notes", "raw/1.xcf", "raw/2.XCF", "raw/3.kra"]
 
 
 def test_query_says_what_it_passes_over(place, mixed):
@@ -126,7 +126,7 @@ def test_query_says_what_it_passes_over(place, mixed):
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == (
         f"lineage: {mixed}: 5 files are of an unsupported type and not asked about "
-        "(2 .dng, 1 .mp4, 1 without suffix, 1 .jp2): film.mp4, notes, raw/1.dng and 2 more\n"
+        "(2 .xcf, 1 .mp4, 1 without suffix, 1 .kra): film.mp4, notes, raw/1.xcf and 2 more\n"
     )
 
 
@@ -135,7 +135,7 @@ def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):
     done = call("query", mixed, "--store", place / "index")
     assert done.returncode == 2
     assert done.stderr.strip().endswith(
-        "no pictures found; what is there is not read: 2 .dng, 1 .mp4, 1 without suffix, 1 .jp2"
+        "no pictures found; what is there is not read: 2 .xcf, 1 .mp4, 1 without suffix, 1 .kra"
     )
 
 

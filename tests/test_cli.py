@@ -211,7 +211,10 @@ def test_an_index_of_another_backbone_is_refused(place, tmp_path):
 
     torch.jit.script(Descriptor()).save(str(tmp_path / "other.pt"))
     done = ask_here(place, place / "posts/copy.jpg", "--backbone", f"torchscript:{tmp_path / 'other.pt'}")
-    assert_one_sentence(done, 3, "with backbone lite")
+    warning, sentence = done.stderr.strip().splitlines()
+    assert "other.pt is TorchScript, which is a program" in warning
+    assert done.returncode == 3
+    assert "with backbone lite" in sentence
 
 
 def test_a_folder_without_pictures_is_wrong_usage(tmp_path):

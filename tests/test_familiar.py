@@ -62,7 +62,7 @@ def test_few_claims_do_not_say_what_is_outside_of_them():
 
 
 def test_a_fit_keeps_what_right_claims_are_like_and_its_file_too(tmp_path):
-    calibration = fit(table(2400), name="x", false_known=0.02)
+    calibration = fit(table(3600), name="x", false_known=0.02)
     assert calibration.familiar is not None
     assert not OF_LIBRARY & {*calibration.familiar.features}
     save_calibration(calibration, tmp_path / "c.json")

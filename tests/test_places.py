@@ -115,7 +115,8 @@ def test_a_large_file_is_not_held_in_memory_and_has_the_same_digest(tmp_path):
 @pytest.mark.parametrize(
     "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "fd00::1"]
 )
-def test_an_address_that_is_not_public_gets_no_socket(address):
+def test_an_address_that_is_not_public_gets_no_socket(address, monkeypatch):
+    monkeypatch.delenv("LINEAGE_PRIVATE_ADDRESSES", raising=False)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with pytest.raises(PrivateAddress):
         public_socket((family, socket.SOCK_STREAM, 0, "", (address, 80)))

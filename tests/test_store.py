@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -389,6 +389,7 @@ def test_an_index_of_another_backbone_is_refused_in_one_sentence(place, other):
 
 
 def test_an_index_in_another_form_is_refused(place):
-    create_store(place, replace(stamp(), schema=999), server=SERVER).close()
-    with pytest.raises(StampMismatch, match="form 999"):
+    with suppress(StampMismatch):  # which refuses to open what it has made
+        create_store(place, replace(stamp(), schema=999), server=SERVER).close()
+    with pytest.raises(StampMismatch, match="in form 999"):
         open_store(place, server=SERVER)

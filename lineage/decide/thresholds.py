@@ -20,9 +20,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from math import ceil, floor, inf, lgamma, log10, nextafter
-
-import numpy as np
+from math import ceil, exp, floor, inf, lgamma, log, log1p, log10, nextafter
 
 POSTS = 2000  # that `lineage train decision` makes unless told otherwise
 POSTS_PER_SAMPLE = 2  # half of its posts are novel, each of another picture as far as there are so many
@@ -98,12 +96,13 @@ def _highest_share(samples: int, as_high: int) -> float:
     (1934)."""
     if as_high >= samples:
         return 1.0
-    hits = np.arange(as_high + 1)
-    logs = np.array([lgamma(samples + 1) - lgamma(n + 1) - lgamma(samples - n + 1) for n in hits.tolist()])
+    hits = range(as_high + 1)
+    logs = [lgamma(samples + 1) - lgamma(n + 1) - lgamma(samples - n + 1) for n in hits]
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         share = (low + high) / 2
-        seen = np.exp(logs + hits * np.log(share) + (samples - hits) * np.log1p(-share)).sum()
+        hit, missed = log(share), log1p(-share)
+        seen = sum(exp(ways + n * hit + (samples - n) * missed) for n, ways in zip(hits, logs, strict=True))
         low, high = (share, high) if seen > 1 - SURE else (low, share)
     return high
 

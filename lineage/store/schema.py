@@ -55,6 +55,10 @@ def check(entries: Iterable[Entry], *, dim: int) -> None:
             )
 
 
+_ROUNDINGS = 8
+_SHORTEST = 1e-6  # of what is normalised; a vector of zeros stays one
+
+
 def check_queries(vectors: Floats, *, dim: int) -> None:
     """`StoreError` unless these are (N, dim) vectors."""
     if vectors.ndim != 2 or vectors.shape[1] != dim:
@@ -82,12 +86,21 @@ def payload(entry: Entry) -> dict[str, Any]:
         "keypoints": base64.b64encode(pack(mark.keypoints)).decode("ascii"),
         "preview": base64.b64encode(mark.preview).decode("ascii"),
     }
-    return kept | {sums.SUM: sums.of_fingerprint(entry.asset.id, kept, mark.vector, mark.words)}
+    return kept | {sums.SUM: sums.of_fingerprint(entry.asset.id, kept, vector(entry), mark.words)}
 
 
 def vector(entry: Entry) -> Floats:
-    """The global vector as the engines keep it, in float16: they normalise first, which changes nothing of these."""
-    return entry.fingerprint.vector.astype(np.float16).astype(np.float32)
+    """The global vector as the engines keep it, in float16: they normalise first, which changes nothing of this.
+
+    Of few numbers the rounded ones may be so much longer than 1 that normalising moves one by a step; again, then.
+    """
+    kept = entry.fingerprint.vector.astype(np.float16).astype(np.float32)
+    for _ in range(_ROUNDINGS):
+        again = (kept / max(float(np.linalg.norm(kept)), _SHORTEST)).astype(np.float16).astype(np.float32)
+        if np.array_equal(again, kept):
+            break
+        kept = again
+    return kept
 
 
 def asset_record(asset: Asset) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lineage.web.service import Service
 
 SIDE = 1024  # px: more than a page shows before it is zoomed, as much as an evidence picture reads
 LEAST = 400  # px, of the post laid over an asset: what is drawn larger takes longer and shows no more
-_SAFE = {"X-Content-Type-Options": "nosniff"}
+_SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 _KEPT = {**_SAFE, "Cache-Control": "private, max-age=600"}
 _FOR_GOOD = {**_SAFE, "Cache-Control": "private, max-age=86400, immutable"}  # an asset's id is that of its bytes
 
