@@ -75,7 +75,8 @@ def repair(
         store.flush()
         _read(settings, store, ledger, rest, progress)
         there = {key for ids in store.ids() for key in ids}
-    unknown = [path for key, path in damaged.items() if key not in known | back]
+    again = {record.location.path for record in lost if record.asset in there}  # its id may be what was damaged
+    unknown = [path for key, path in damaged.items() if key not in known | back and path not in again]
     return Repaired(
         restored=len(back),
         read=len({record.asset for record in rest} & there),
