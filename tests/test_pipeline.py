@@ -112,7 +112,7 @@ def test_retry_reads_a_broken_file_again(library, settings, drawn):
 
 def unplugged(job: Job, begin: Begin) -> Outcome:
     """Stands for a disk that goes away."""
-    with mock.patch("pathlib.Path.read_bytes", side_effect=OSError(5, "Input/output error")):
+    with mock.patch("lineage.read.places.files.os.open", side_effect=OSError(5, "Input/output error")):
         return read(job, begin)
 
 
