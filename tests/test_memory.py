@@ -48,7 +48,7 @@ def test_in_bands_a_picture_comes_out_as_if_it_were_read_whole(picture, kind, mo
     try:
         content = file(picture.convert("L").convert("F") if mode == "F" else converted(picture, mode), **KINDS[kind])
     except (OSError, ValueError, KeyError, RuntimeError):
-        pytest.skip(f"there is no {kind} of {mode}")
+        pytest.skip(f"waits for a kind of {kind} that holds {mode}")
     whole = decode(content, longest=200)
     monkeypatch.setattr(bands, "LARGE", 0)
     monkeypatch.setattr(bands, "_BAND", 30_000)
@@ -120,7 +120,7 @@ def big_png() -> bytes:
     )
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="only Linux says how much a process takes")
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which says how much a process takes")
 def test_a_small_file_of_169_megapixels_is_read_in_little_memory():
     assert grown(big_png()) < BYTES_A_PIXEL * 179e6
 
