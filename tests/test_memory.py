@@ -120,7 +120,7 @@ def big_png() -> bytes:
     )
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which says how much a process takes")
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which tells memory")
 def test_a_small_file_of_169_megapixels_is_read_in_little_memory():
     assert grown(big_png()) < BYTES_A_PIXEL * 179e6
 
