@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -41,18 +43,20 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
     shown = Progress(
         *columns(pace, room=console.width - len(what)), console=console, transient=True, redirect_stdout=False
     )
-    with shown:
-        task = shown.add_task(what, total=total)
+    task = shown.add_task(what, total=total)
 
-        def advance(done: int) -> None:
-            pace.add(done)
-            shown.advance(task, done)
+    def advance(done: int) -> None:
+        pace.add(done)
+        shown.advance(task, done)
 
+    try:
+        _draw(shown)
         _drawn.append(shown)
-        try:
-            yield advance
-        finally:
+        yield advance
+    finally:
+        if shown in _drawn:
             _drawn.remove(shown)
+        _lift(shown)
 
 
 def in_parts(advance: Advance) -> Callable[[float, float], None]:
@@ -72,10 +76,37 @@ def past_bar() -> Iterator[None]:
     """Lift the bar while an answer is written, if both share a terminal."""
     lifted = _drawn[-1:] if sys.stdout.isatty() else []
     for shown in lifted:
-        shown.stop()
+        _lift(shown)
     try:
         yield
         sys.stdout.flush()
     finally:
         for shown in lifted:
-            shown.start()
+            _draw(shown)
+
+
+def _draw(shown: Progress) -> None:
+    with _without_interrupts():
+        shown.start()
+
+
+def _lift(shown: Progress) -> None:
+    with _without_interrupts():
+        shown.stop()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C waits until this is over: Rich cannot take away a bar that is half drawn."""
+    heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not heeded or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in pressed[:1]:
+            signal.raise_signal(number)
