@@ -52,14 +52,14 @@ from lineage.records import (
 from lineage.tell.edits import with_edits
 from lineage.verify.candidates import PARTS, verify
 from lineage.verify.easy import NEAREST, first_ids, is_easy
-from lineage.verify.locate import MIN_INLIERS
+from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
 
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOWS = ("panel",)  # views that have borders of their own
-RIVALS = 6  # candidates of an easy post: its look-alikes are among the first, if there are any
+RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if there are any
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
@@ -72,16 +72,19 @@ class DescribedPost:
     Attributes:
         pixels: (H, W, 3) uint8, brightened where all of it is dark
         features: local features, without those of ignored pictures
+        locator: looks for assets among them
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
-        easy: whether it surely shows one asset and nothing else, so that little need be looked up
+        near: what is near it as a whole, where that is all that need be looked at: it surely shows one of these assets,
+            and nothing else
     """
 
     pixels: Pixels
     features: PostFeatures
+    locator: Locator
     question: Question
     ignored: tuple[Ignored, ...]
-    easy: bool
+    near: Candidates | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +218,10 @@ class Engine:
         with watch.stage("embed"):
             vectors = self._embedder.embed([seen])
         with watch.stage("plain"):
+            locator = Locator(features)
             whole = Question((frame(seen),), vectors, (), hashes)
-            easy = is_easy(features, whole, self._store, hidden=hidden, without=self._left_out)
+            near = self._found(whole, limit=min(RIVALS, self._candidates), hidden=hidden)
+            easy = is_easy(features, one_a_picture(near), locator)
         with watch.stage("views"):
             parts = (frame(seen),) if "views" in self._left_out else views(seen)
             features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
@@ -224,8 +229,9 @@ class Engine:
         with watch.stage("embed"):
             vectors = np.concatenate([vectors, self._embedder.embed([brightened(part.pixels) for part in parts[1:]])])
         with watch.stage("words"):
-            asked = post_words(features, parts)
-        return DescribedPost(seen, features, Question(parts, vectors, asked, hashes), ignored, easy)
+            asked = () if easy else post_words(features, parts)
+        question = Question(parts, vectors, asked, hashes)
+        return DescribedPost(seen, features, locator, question, ignored, near if easy else None)
 
     def _examine(
         self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
@@ -236,19 +242,28 @@ class Engine:
 
     def _search(self, post: DescribedPost, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
-        without = self._left_out & frozenset(BRANCHES)
-        limit = min(RIVALS, self._candidates) if post.easy else self._candidates
-        found = search(self._store, post.question, limit=limit, hidden=hidden, without=without)
+        found = post.near or self._found(post.question, limit=self._candidates, hidden=hidden)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
         entries = self._store.entries(missing)
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
+    def _found(self, question: Question, *, limit: int, hidden: frozenset[str]) -> Candidates:
+        without = self._left_out & frozenset(BRANCHES)
+        return search(self._store, question, limit=limit, hidden=hidden, without=without)
+
     def _verify(
         self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
-        left_out, restorer = self._left_out, self._restorer
-        evidence = verify(post.pixels, post.features, found, watch=watch, restorer=restorer, without=left_out)
+        evidence = verify(
+            post.pixels,
+            post.features,
+            found,
+            locator=post.locator,
+            watch=watch,
+            restorer=self._restorer,
+            without=self._left_out,
+        )
         with watch.stage("look-alikes"):
             return with_look_alikes(evidence, found, self._store, hidden=hidden)
 
@@ -279,7 +294,6 @@ class Engine:
     ) -> tuple[Verdict, Sequence[tuple[Candidate, Entry]]]:
         """The verdict with what else the post shows, and what the store keeps of the assets looked at for it."""
         fresh, more, claimed = verdict.claims, list[tuple[Candidate, Entry]](), hidden
-        without = self._left_out & frozenset(BRANCHES)
         while fresh and len(verdict.claims) < SOURCES and MASKED not in self._left_out:
             with watch.stage("mask"):
                 post = _without(post, [match.evidence.alignment for match in fresh])
@@ -287,8 +301,7 @@ class Engine:
                 break
             claimed |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
             with watch.stage("search"):
-                further = search(self._store, post.question, limit=FURTHER, hidden=claimed, without=without)
-                found = one_a_picture(_marked(further))
+                found = one_a_picture(_marked(self._found(post.question, limit=FURTHER, hidden=claimed)))
             evidence = self._verify(post, found, watch, hidden=hidden)  # a claim is a look-alike all the same
             with watch.stage("decide"):
                 fresh = self._decider.decide(evidence).claims
@@ -306,7 +319,7 @@ def _without(post: DescribedPost, claimed: Sequence[Alignment | None]) -> Descri
     """What is left of a post to be looked up where some assets lie elsewhere in it."""
     regions = [alignment.region_in_post for alignment in claimed if alignment]
     features, question = mask_regions(post.features, post.question, regions)
-    return replace(post, features=features, question=question)
+    return replace(post, features=features, locator=Locator(features), question=question)
 
 
 def _marked(found: Candidates) -> Candidates:

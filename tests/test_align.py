@@ -9,7 +9,7 @@ from lineage.describe.post import PostFeatures, both_ways
 from lineage.geometry import apply, corners, mirrors
 from lineage.records import Keypoints
 from lineage.verify.align import align, align_all
-from lineage.verify.locate import MIN_INLIERS
+from lineage.verify.locate import MIN_INLIERS, Locator
 
 SIZE = (400, 300)
 FRAME = corners(SIZE)
@@ -213,3 +213,21 @@ def test_plain_ground_outside_of_a_window_is_seen_all_the_same():
     found = align(replace(features(product), windows=(box,)), extract(product), asset_size=SIZE)
     assert found
     assert found.asset_seen == pytest.approx(1, abs=0.01)
+
+
+def test_an_asset_is_looked_for_once_in_a_post():
+    locator, asset = Locator(features(drawing(1))), extract(drawing(1))
+    (first,) = locator.locate({"same": asset})
+    (again, _) = locator.locate({"same": asset, "other": extract(drawing(2))})
+    assert first is not None
+    assert again is first
+
+
+def test_an_asset_is_found_alike_alone_and_among_others():
+    post, assets = features(drawing(1)), {str(seed): extract(drawing(seed)) for seed in (2, 1, 3)}
+    (alone,) = Locator(post).locate({"1": assets["1"]})
+    _, among, _ = Locator(post).locate(assets)
+    assert alone is not None
+    assert among is not None
+    np.testing.assert_array_equal(alone.asset_to_post, among.asset_to_post)
+    assert len(alone.inliers) == len(among.inliers)

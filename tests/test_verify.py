@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,21 @@ from lineage.describe.keypoints import extract
 from lineage.describe.post import PostFeatures, both_ways
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import decode, preview
-from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Fingerprint, Keypoints, Pixels
+from lineage.records import (
+    Alignment,
+    Candidate,
+    Candidates,
+    Entry,
+    Evidence,
+    Fingerprint,
+    Keypoints,
+    Laid,
+    Pixels,
+    Restoration,
+)
 from lineage.verify.candidates import verify
 from lineage.verify.easy import fills
+from lineage.verify.locate import Locator
 from tests.conftest import draw
 from tests.store_samples import asset, hashes, sparse, vector
 
@@ -75,7 +88,8 @@ def looked_at(pixels: Pixels, keypoints: Keypoints, *, post: PostFeatures | None
     entry = Entry(replace(asset(1), width=320, height=240), kept)
     candidate = Candidate(entry.asset.id, 0.95, "frame", 0.0, 0.0, ("vectors",), start=np.eye(3))
     found = Candidates(((candidate, entry),), None)
-    (evidence,) = verify(pixels, post or features(pixels), found, watch=Stopwatch())
+    post = post or features(pixels)
+    (evidence,) = verify(pixels, post, found, locator=Locator(post), watch=Stopwatch())
     return evidence
 
 
@@ -124,3 +138,42 @@ def test_the_preview_of_a_candidate_is_decoded_once(monkeypatch):
     drawing = draw(6)
     assert looked_at(drawing, extract(drawing)).changes is not None
     assert len(decoded) == 1
+
+
+# What a rival is worth
+
+
+class Noted:
+    """A restorer that notes how many candidates it is shown."""
+
+    version = "noted"
+
+    def __init__(self) -> None:
+        self.shown = 0
+
+    def restore(self, post: Pixels, candidates: Sequence[Laid]) -> list[Restoration | None]:
+        self.shown += len(candidates)
+        return [None] * len(candidates)
+
+
+def shown_beside(rival: Keypoints) -> int:
+    """How many candidates are compared in every way where a copy has a rival with these key points."""
+    drawing, rng, noted = draw(1), np.random.default_rng(0), Noted()
+    pairs = []
+    for number, keypoints in enumerate((extract(drawing), rival)):
+        kept = Fingerprint(vector(1), hashes(1), keypoints, sparse(rng, 20), preview(drawing))
+        entry = Entry(replace(asset(number), width=320, height=240), kept)
+        pairs.append((Candidate(entry.asset.id, 0.5, "frame", 0.0, 0.0, ("words",)), entry))
+    post = features(drawing)
+    found = Candidates(tuple(pairs), None)
+    verify(drawing, post, found, locator=Locator(post), watch=Stopwatch(), restorer=noted)
+    return noted.shown
+
+
+def test_a_rival_that_shares_much_is_compared_in_every_way():
+    assert shown_beside(extract(draw(1))) == 2
+
+
+def test_a_rival_that_shares_a_few_features_is_not():
+    few = extract(draw(1))
+    assert shown_beside(few.chosen(np.arange(7))) == 1

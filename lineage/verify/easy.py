@@ -4,35 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from lineage.describe.post import PostFeatures, Question
-from lineage.protocols import Store
-from lineage.records import Alignment, Hit
-from lineage.verify.align import align
+from lineage.describe.post import PostFeatures
+from lineage.records import Alignment, Candidates, Entry, Hit
+from lineage.verify.align import alignments
+from lineage.verify.locate import Locator
 
-NEAREST = 3  # assets with an equal hash, by vector and by words, that are looked at before all others, or as negatives
+NEAREST = 3  # assets by vector and by words, that may be what a post is the negative of
 WHOLE = 0.95  # share of a post that a plain copy fills
 
 
-def is_easy(
-    features: PostFeatures, question: Question, store: Store, *, hidden: frozenset[str], without: frozenset[str]
-) -> bool:
-    """Whether one asset, equal by hash or near as a whole, is found all over the post, and no look-alike of it.
+def is_easy(features: PostFeatures, near: Candidates, locator: Locator) -> bool:
+    """Whether one asset is found all over the post, and no look-alike of it.
 
     Args:
-        features, question: of the post, as a whole
-        store: the index
-        hidden: ids to act as if they were not in it
-        without: hashes, vectors: what is not asked
+        features: of the post
+        near: what is equal by hash or near as a whole
+        locator: looks for assets in the post
     """
-    limit = NEAREST + len(hidden)
-    by_hash = () if "hashes" in without else store.search_hashes(question.hashes, limit=limit)
-    by_vector = () if "vectors" in without else store.search_vectors(question.vectors, limit=limit)
-    likely = (first_ids(hits, hidden=hidden) for hits in (by_hash, by_vector))
-    entries = store.entries([*dict.fromkeys(key for keys in likely for key in keys)]).values()
-    return fills(
-        align(features, kept.fingerprint.keypoints, asset_size=(kept.asset.width, kept.asset.height))
-        for kept in entries
-    )
+    return fills(_alone(features, entry, locator) for _, entry in near.candidates)
+
+
+def _alone(features: PostFeatures, entry: Entry, locator: Locator) -> Alignment | None:
+    """Where an asset lies in the post, if there is no other; seen straight, as a plain copy is."""
+    keypoints, size = entry.fingerprint.keypoints, (entry.asset.width, entry.asset.height)
+    located = [locator.straight(entry.asset.id, keypoints)]
+    return alignments(features, [keypoints], located, asset_sizes=[size])[0]
 
 
 def fills(found: Iterable[Alignment | None]) -> bool:

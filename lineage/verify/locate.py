@@ -7,7 +7,7 @@ map or a homography, with which all features are matched again where they should
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,6 @@ from lineage.geometry import (
     invert,
     keeps_order,
     mirrors,
-    tangent,
     tangents,
 )
 from lineage.records import Floats, Keypoints, Map
@@ -62,18 +61,47 @@ class Located:
 
 def locate(post: PostFeatures, assets: Sequence[Keypoints]) -> list[Located | None]:
     """The best supported map of each asset on its own; None where none has the support of MIN_INLIERS features."""
-    sides = [(post.unmirrored, unit_descriptors(post.unmirrored)), (post.mirrored, unit_descriptors(post.mirrored))]
-    straight = [
-        _best([_locate(side, unit, asset, mirrored=m == 1) for m, (side, unit) in enumerate(sides)]) for asset in assets
-    ]
-    best = sorted((n for n, one in enumerate(straight) if one), key=lambda n: -_support(straight[n]))[:BENT]
-    return [_bend(*sides[one.mirrored], assets[n], one) if one and n in best else one for n, one in enumerate(straight)]
+    return Locator(post).locate({str(number): asset for number, asset in enumerate(assets)})
 
 
-def _locate(post: Keypoints, post_unit: Floats, asset: Keypoints, *, mirrored: bool) -> Located | None:
+class Locator:
+    """Looks for assets in one post: for each once, however many stages ask for it.
+
+    Args:
+        post: its features
+    """
+
+    def __init__(self, post: PostFeatures) -> None:
+        self._sides = [(side, unit_descriptors(side)) for side in (post.unmirrored, post.mirrored)]
+        self._straight: dict[str, Located | None] = {}
+        self._bent: dict[str, Located] = {}
+
+    def locate(self, assets: Mapping[str, Keypoints]) -> list[Located | None]:
+        """As `locate`, of assets by their ids; the best of those that are asked for together are bent."""
+        straight = {key: self.straight(key, asset) for key, asset in assets.items()}
+        best = sorted((key for key, one in straight.items() if one), key=lambda key: -_support(straight[key]))[:BENT]
+        return [self._bend(key, assets[key], one) if one and key in best else one for key, one in straight.items()]
+
+    def straight(self, key: str, asset: Keypoints) -> Located | None:
+        """The best supported affine map of an asset by its id; None where none has the support of MIN_INLIERS."""
+        if key not in self._straight:
+            unit = unit_descriptors(asset)
+            sides = enumerate(self._sides)
+            self._straight[key] = _best([_locate(*side, asset, unit, mirrored=m == 1) for m, side in sides])
+        return self._straight[key]
+
+    def _bend(self, key: str, asset: Keypoints, straight: Located) -> Located:
+        if key not in self._bent:
+            self._bent[key] = _bend(*self._sides[straight.mirrored], asset, straight)
+        return self._bent[key]
+
+
+def _locate(
+    post: Keypoints, post_unit: Floats, asset: Keypoints, asset_unit: Floats, *, mirrored: bool
+) -> Located | None:
     if min(len(post), len(asset)) < MIN_INLIERS:
         return None
-    similarity = post_unit @ unit_descriptors(asset).T
+    similarity = post_unit @ asset_unit.T
     matches = clear_matches(similarity)
     seeds = _seeds(post, asset, matches)
     if not seeds:
@@ -109,22 +137,23 @@ def _support(found: Located | None) -> float:
 
 def _seeds(post: Keypoints, asset: Keypoints, matches: Matches) -> list[Indices]:
     """Sets of matches that agree with the similarity of one of them, best first, none much like another."""
-    p, a = _complex(post.positions[matches.post]), _complex(asset.positions[matches.asset])
     scale = post.scales[matches.post] / asset.scales[matches.asset]
     turn = np.exp(1j * np.deg2rad(post.angles[matches.post] - asset.angles[matches.asset])).astype(np.complex64)
-    offset = a[None, :] - a[:, None]
-    error = np.abs((p[None, :] - p[:, None]) / (scale * turn)[:, None] - offset)
-    # A single feature knows scale and angle to some 10 %, so the error grows with the distance from it.
-    agree = error < 2 * ASSET_TOLERANCE + POST_TOLERANCE / scale[:, None] + 0.15 * np.abs(offset)
-    agree &= np.abs(np.log2(scale[None, :] / scale[:, None])) < SCALE_TOLERANCE
+    octave = np.log2(scale)
+    agree = np.abs(octave[None, :] - octave[:, None]) < SCALE_TOLERANCE
     agree &= (turn[None, :] * turn[:, None].conj()).real > TURN_TOLERANCE
     agree &= ((scale > MIN_SCALE) & (scale < MAX_SCALE))[:, None]
-    votes = agree @ matches.similarity
+    one, other = np.divmod(np.flatnonzero(agree), len(matches))  # few pairs are left of which to look where they lie
+    p, a = _complex(post.positions[matches.post]), _complex(asset.positions[matches.asset])
+    offset = a[other] - a[one]
+    error = np.abs((p[other] - p[one]) / (scale * turn)[one] - offset)
+    # A single feature knows scale and angle to some 10 %, so the error grows with the distance from it.
+    agree[one, other] = error < 2 * ASSET_TOLERANCE + POST_TOLERANCE / scale[one] + 0.15 * np.abs(offset)
+    votes, support = agree @ matches.similarity, agree.sum(1)
     seeds: list[Indices] = []
     for row in np.argsort(-votes, kind="stable")[: 4 * HYPOTHESES]:
-        members = np.flatnonzero(agree[row])
-        if len(members) >= MIN_INLIERS - 1 and not any(np.isin(members, seed).mean() > 0.7 for seed in seeds):
-            seeds.append(members)
+        if support[row] >= MIN_INLIERS - 1 and not any(agree[row, seed].sum() > 0.7 * support[row] for seed in seeds):
+            seeds.append(np.flatnonzero(agree[row]))
     return seeds[:HYPOTHESES]
 
 
@@ -151,8 +180,9 @@ def _bend(post: Keypoints, post_unit: Floats, asset: Keypoints, straight: Locate
     pairs = possible_matches(post_unit @ unit_descriptors(asset).T)
     for tolerance in BENDING:
         bent = bent and _fit(post, asset, bent.inliers, pairs, tolerance=tolerance, bent=True)
-    better = bent is not None and len(bent.inliers) > GAIN * len(straight.inliers)
-    return replace(bent, mirrored=straight.mirrored) if bent and better else straight
+        if bent is None or len(bent.inliers) <= GAIN * len(straight.inliers):  # the next tolerates less
+            return straight
+    return replace(bent, mirrored=straight.mirrored) if bent else straight
 
 
 def _fit(
@@ -211,8 +241,8 @@ def _plausible(asset_to_post: Map, positions: Floats, *, bent: bool) -> bool:
     frame = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float64)
     if not keeps_order(asset_to_post, frame):
         return False
-    strains = [np.linalg.svd(tangent(asset_to_post, point), compute_uv=False) for point in frame]
-    wide, narrow = np.max(strains, axis=0)[0], np.min(strains, axis=0)[1]
+    strains = np.linalg.svd(tangents(asset_to_post, frame), compute_uv=False)
+    wide, narrow = strains[:, 0].max(), strains[:, 1].min()
     most = MAX_TILTED if bent else MAX_STRETCH
     return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < most * narrow)
 

@@ -32,15 +32,13 @@ class Matches:
 
 def clear_matches(similarity: Floats) -> Matches:
     """Mutually nearest features whose second nearest in the asset is clearly farther."""
-    rows = np.arange(len(similarity))
     nearest = similarity.argmax(1)
-    first = similarity[rows, nearest]
-    similarity[rows, nearest] = -1  # for a moment: a copy would cost more than the search
-    second = similarity.max(1)
-    similarity[rows, nearest] = first
-    clear = np.flatnonzero(1 - first < RATIO**2 * (1 - second))  # 1 - cosine is half the squared distance
-    mutual = clear[first[clear] >= similarity[:, nearest[clear]].max(0)]
-    return Matches(mutual, nearest[mutual], first[mutual])
+    first = similarity[np.arange(len(similarity)), nearest]
+    mutual = np.flatnonzero(first >= similarity.max(0)[nearest])
+    others = similarity[mutual]  # few are mutual: to copy their rows is cheaper than to look at all of them again
+    others[np.arange(len(mutual)), nearest[mutual]] = -1
+    clear = mutual[1 - first[mutual] < RATIO**2 * (1 - others.max(1))]  # 1 - cosine is half the squared distance
+    return Matches(clear, nearest[clear], first[clear])
 
 
 def possible_matches(similarity: Floats) -> Matches:

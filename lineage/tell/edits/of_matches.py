@@ -11,13 +11,21 @@ from lineage.tell.edits.colours import colour_edits
 from lineage.tell.edits.foreign import foreign_edits, without_repeats
 from lineage.tell.edits.geometry import geometry_edits
 
-NAMED = 10  # matches whose edits are named: as many as an answer shows
+NAMED = 3  # first matches whose edits are named besides those of claims: of chance resemblances they say nothing
 
 
 def with_edits(verdict: Verdict, post: Picture, entries: Mapping[str, Entry]) -> Verdict:
-    """The verdict with what was done to the assets of its first matches; `entries` by id of the asset."""
-    named = [_edited(match, post, entries[match.evidence.asset.id]) for match in verdict.matches[:NAMED]]
-    return replace(verdict, matches=(*named, *verdict.matches[NAMED:]))
+    """The verdict with what was done to the assets that it claims, and of its first matches; `entries` by id of the
+    asset.
+    """
+    claimed = {match.evidence.asset.id for match in verdict.claims}
+    named = [
+        _edited(match, post, entries[match.evidence.asset.id])
+        if number < NAMED or match.evidence.asset.id in claimed
+        else match
+        for number, match in enumerate(verdict.matches)
+    ]
+    return replace(verdict, matches=tuple(named))
 
 
 def _edited(match: Match, post: Picture, entry: Entry) -> Match:
