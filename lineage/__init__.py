@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Alignment",
     "Asset",
+    "AuditError",
     "Edit",
     "EntryDamaged",
     "Evidence",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from indexer.books.status import Status
     from indexer.pipeline import Summary
     from lineage.errors import (
+        AuditError,
         EntryDamaged,
         ImageError,
         ImageOutOfReach,

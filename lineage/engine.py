@@ -141,8 +141,13 @@ class Engine:
         return self._store
 
     @property
+    def feedback(self) -> Feedback:
+        """What people had decided when it was last told."""
+        return self._feedback
+
+    @property
     def versions(self) -> Mapping[str, str]:
-        """What an answer depends on besides the post."""
+        """What an answer depends on besides the post, as it is told."""
         spec, stamp = self._embedder.spec, self._store.stamp
         return {
             "lineage": __version__,

@@ -10,6 +10,7 @@
     │   ├── StoreLocked             3   another process has the embedded index, or writes the one on a server
     │   └── StampMismatch           3   the index was written by another backbone or schema
     ├── RemoteError                 3   a remote place cannot be reached or lets nobody in
+    ├── AuditError                  3   the audit log cannot be written, so that nothing is answered or decided
     ├── WeightsError                3   weights are missing, damaged or not those they claim to be
     └── MissingExtra                3   an optional package is not installed
 
@@ -97,6 +98,12 @@ class EntryDamaged(StoreError):
 
 class RemoteError(LineageError):
     """A remote place cannot be reached or lets nobody in."""
+
+    exit_code = 3
+
+
+class AuditError(LineageError):
+    """The audit log cannot be written, so that nothing is answered or decided."""
 
     exit_code = 3
 

@@ -10,21 +10,28 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from lineage.audit.grounds import Grounds, digest_of_ids
+from lineage.audit.log import AuditLog
+from lineage.audit.said import ANSWER, answer
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
 from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp, present_feedback
 from lineage.engine import Engine
 from lineage.errors import StoreError
+from lineage.machine.provenance import NETWORKS, made_by
 from lineage.machine.torch_threads import torch_threads_given_back
 from lineage.protocols import Embedder, Store
 from lineage.read.pictures import PictureReader, PictureSource, name_of
 from lineage.records import Location, Picture, Report
 from lineage.settings import Settings, load_settings
-from lineage.store import open_store
+from lineage.store import is_url, open_store
 from lineage.store.journal import open_journal
 from lineage.store.stamps import require_stamp
 
@@ -33,6 +40,9 @@ if TYPE_CHECKING:  # who only asks waits for no part of the write path
     from indexer.pipeline import Summary
 
 AnyPath = str | os.PathLike[str]
+DECIDES = ("asset_longest", "post_longest", "pixel_limit", "candidates")  # settings that change answers
+# What answers are computed with, besides our own code.
+LIBRARIES = (*NETWORKS, "numpy", "pillow", "pillow-heif", "pdqhash", "qdrant-edge-py", "qdrant-client")
 
 
 def open(  # noqa: A001 - it is called with its module's name: `lineage.open`
@@ -79,6 +89,9 @@ class Index:
         self._kept_reader: PictureReader | None = None
         self._kept_store: Store | None = None
         self._kept_engine: Engine | None = None
+        self._kept_grounds: Grounds | None = None
+        self._filling = False
+        self._log = AuditLog(Path(settings.audit_log)) if settings.audit_log else None
         self._embedders: dict[str, Embedder] = {}
 
     def __repr__(self) -> str:
@@ -99,12 +112,15 @@ class Index:
     def query(self, post: PictureSource, *, name: str = "") -> Report:
         """Which assets a post was made from, or that there is none. Writes nothing into the index.
 
+        Where the settings name an audit log, the answer is in it before it is returned.
+
         Args:
             post: path or address; bytes of a file; image of Pillow; (H, W, 3) uint8 array, R G B
             name: what the report calls it; empty: its path, or `picture`
 
         Raises:
             ImageError: the post cannot be had or cannot be read
+            AuditError: the answer cannot be written down
             StoreMissing: there is no index at the place
             StoreLocked: another process has it
             StampMismatch: it was written by another backbone than the settings name
@@ -114,9 +130,15 @@ class Index:
 
     def query_with_picture(self, post: PictureSource, *, name: str = "") -> tuple[Picture, Report]:
         """The same, and the post as it was read: evidence is drawn of both."""
+        before = self.grounds() if self._log else None
         reader, engine, name = self._reader, self.engine, name or name_of(post)
         picture, sha256 = reader.post(post, name=name)
-        return picture, engine.query(picture, name=name, sha256=sha256)
+        report = engine.query(picture, name=name, sha256=sha256)
+        if self._log and before:
+            now = self.grounds()
+            known = now if now == before else replace(now, library="", decisions="")  # it may be of either
+            self._log.append(ANSWER, answer(report, post, sha256, picture, known))
+        return picture, report
 
     def compare(self, post: PictureSource, asset: PictureSource) -> Report:
         """Whether a post was made from one asset, both given as in `query`. No index is needed, and none looked into.
@@ -171,7 +193,7 @@ class Index:
             embedder = load_embedder(settings)  # with the threads that suit a run
             store = self._store(embedder, made=True)
             cluster = Cluster(settings, store.stamp) if on == "ray" else nullcontext()
-            with open_ledger(settings, store, writing=True) as ledger, cluster as far:
+            with open_ledger(settings, store, writing=True) as ledger, cluster as far, self._changing():
                 pipeline = Pipeline(store=store, ledger=ledger, embedder=embedder, settings=settings, cluster=far)
                 return pipeline.fill(found, retry=retry, progress=progress)
 
@@ -196,6 +218,8 @@ class Index:
 
     def start(self) -> Self:
         """Get ready to be asked, which takes some seconds; the first query does it otherwise. Errors as of `query`."""
+        if self._log:
+            self._log.begin()
         _ = self._reader, self.engine  # its processes start while the network is loaded
         return self
 
@@ -203,6 +227,16 @@ class Index:
         """Answer from now on by what people have decided meanwhile, here or elsewhere."""
         with self._opening:
             self._kept_engine = self.engine.knowing(present_feedback(self.settings))
+            self._kept_grounds = None
+
+    def grounds(self) -> Grounds:
+        """What an answer depends on now besides the post, as the audit log has it. Errors as of `query`."""
+        with self._opening:
+            kept, alone = self._kept_grounds, not is_url(self.settings.store)  # others may fill the index of a server
+            if kept is None or not (alone or kept.assets == self.engine.store.count()):
+                kept = self._grounds(self.engine)
+                self._kept_grounds = None if self._filling else kept
+            return kept
 
     @property
     def engine(self) -> Engine:
@@ -215,6 +249,26 @@ class Index:
                 answering = engine_on(self._store(embedder), embedder, self.settings, threads=self._of_networks)
                 self._kept_engine = self._parts.enter_context(answering)
             return self._kept_engine
+
+    def _grounds(self, engine: Engine) -> Grounds:
+        return Grounds(
+            versions={**engine.versions, **_computing()},
+            settings={name: getattr(self.settings, name) for name in DECIDES},
+            assets=engine.store.count(),
+            library="" if self._filling else digest_of_ids(engine.store.ids()),
+            decisions=engine.feedback.digest,
+        )
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """The index is being filled: nobody can say what exactly an answer of meanwhile rests on."""
+        with self._opening:
+            self._filling, self._kept_grounds = True, None
+        try:
+            yield
+        finally:
+            with self._opening:
+                self._filling, self._kept_grounds = False, None
 
     @property
     def _reader(self) -> PictureReader:
@@ -258,6 +312,12 @@ class Index:
     def _require_open(self) -> None:
         if self._closed:
             raise StoreError(f"the index at {self.settings.store} has been closed; open it again")
+
+
+@cache
+def _computing() -> dict[str, str]:
+    """Code and libraries, as far as they are installed."""
+    return {name: version for name, version in made_by(("lineage",), LIBRARIES).items() if version != "none"}
 
 
 def _asset(source: PictureSource, picture: Picture, sha256: str) -> tuple[Location, Picture, str]:

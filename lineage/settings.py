@@ -75,6 +75,7 @@ class Settings:
             `lineage.read.cost`
         decode_seconds: seconds of work that a file may take to be decoded, once its bytes are there; it fails then
         candidates: assets per post that geometry looks at
+        audit_log: file into which answers and decisions are written, see `lineage.audit`; empty: none
         review_days: days for which a post that a person should look at is kept
         keep_posts: whether the file of such a post is kept too, and not its picture alone
         key_file: who may ask a service, see `lineage.web.access`; empty: everybody on this machine
@@ -106,6 +107,7 @@ class Settings:
     pixel_limit: int = 178_956_970
     decode_seconds: int = 60
     candidates: int = 50
+    audit_log: str = ""
     review_days: int = 30
     keep_posts: bool = False
     key_file: str = ""

@@ -23,7 +23,7 @@ ROOMS = (
     "lineage.read lineage.backbones lineage.store",
     "lineage.describe",
     "lineage.find lineage.verify",
-    "lineage.feedback lineage.tell lineage.manipulate",
+    "lineage.feedback lineage.tell lineage.manipulate lineage.audit",
     "lineage.decide lineage.reporting",
     "lineage.engine lineage.insight",
     "lineage.build",

@@ -24,7 +24,7 @@ Exit codes
 2    wrong usage
 3    the index or the weights cannot be reached
 4    a post is novel (query --exit-code)
-5    a check refused (reindex, eval --baseline)
+5    a check refused (check, audit, reindex, eval --baseline)
 130  interrupted"""
 
 app = typer.Typer(

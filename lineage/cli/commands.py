@@ -17,6 +17,8 @@ TASKS: Mapping[str, Mapping[str, str]] = {
     "Ask": {
         "query": "Find the asset that each post was made from, or say that there is none.",
         "compare": "Compare two files without an index: was the first made from the second?",
+        "audit": "Verify the log of answers and decisions: was a line changed, moved or taken out since it was "
+        "written?",
         "serve": "Answer for an index over HTTP: a page to look and decide on, and an API for programs.",
     },
     "Build and keep the index": {

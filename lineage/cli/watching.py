@@ -62,7 +62,7 @@ class Watch:
 
     @contextmanager
     def _journal(self) -> Iterator[Journal]:
-        from lineage.store.journal import open_journal
+        from lineage.audit.decisions import open_logged_journal
 
-        with closing(open_journal(self._settings.store, server=self._settings.server)) as journal:
+        with closing(open_logged_journal(self._settings)) as journal:
             yield journal

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from lineage.describe.same_picture import same_post
 from lineage.protocols import Journal
@@ -36,6 +38,13 @@ class Feedback:
     quarantined: Mapping[str, Note] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
     lifted: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, 64 hex digits: equal where the same decisions hold."""
+        notes = (*self.pairs, *(one.note for one in self.ignored), *self.quarantined.values())
+        held = [sorted(note.id for note in notes), [asdict(limit) for limit in self.limits]]
+        return hashlib.sha256(json.dumps(held).encode()).hexdigest()
 
     def own(self, calibration: str) -> dict[str, tuple[float, ...]]:
         """By group, what novel posts of this library score by that version of a calibration, where that was needed."""

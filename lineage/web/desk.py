@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from indexer.books.promised import keep_promise
+from lineage.audit.decisions import open_logged_journal
 from lineage.errors import LineageError, UsageError
 from lineage.feedback import notes
 from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, standing
@@ -21,7 +22,6 @@ from lineage.read.images import decode
 from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Review, Sighting
 from lineage.settings import Settings
 from lineage.store import stamp_of
-from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
 
 _LOG = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._journal = open_journal(settings.store, server=settings.server)
+        self._journal = open_logged_journal(settings)
         self._queue = open_queue(settings.store, server=settings.server)
         self._seen: list[Sighting] = []
         self._known: tuple[list[Review], Sequence[Note]] = [], []  # as they were when last compared

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from lineage.errors import ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
+from lineage.errors import AuditError, ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
 from lineage.web.desk import DecidedAlready
 from lineage.web.pool import RETRY_AFTER, Busy
 
@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[LineageError], int], ...] = (  # the first that fits
     (ImageError, 422),
     (UsageError, 422),
     (StoreError, 503),
+    (AuditError, 503),
 )
 HUNG_UP = 499
 """Whoever asked has hung up, as nginx has it; nobody is there to read it."""

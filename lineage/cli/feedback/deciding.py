@@ -47,12 +47,12 @@ def person(by: str | None) -> str:
 @contextmanager
 def opened_journal(settings: Settings) -> Iterator[Journal]:
     """The journal of the index that the settings name; `StoreMissing` where there is no index."""
+    from lineage.audit.decisions import open_logged_journal
     from lineage.store import store_exists
-    from lineage.store.journal import open_journal
 
     if not store_exists(settings.store, server=settings.server):
         raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
-    with closing(open_journal(settings.store, server=settings.server)) as journal:
+    with closing(open_logged_journal(settings)) as journal:
         yield journal
 
 

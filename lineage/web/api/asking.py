@@ -39,8 +39,8 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
     """Which assets a post was made from, or that there is none: the line of `lineage query --json`.
 
     Send a form with the file in `post`, the bytes of a picture as `image/…`, or an address where the service allows
-    hosts. With `remember=false` nothing is written: the post is not put into the queue, and does not count where assets
-    are found that match too much.
+    hosts. With `remember=false` nothing is written into the index: the post is not put into the queue, and does not
+    count where assets are found that match too much.
     """
     service: Service = request.app.state.service
     post = await _post(request)
@@ -63,7 +63,7 @@ async def query_batch(
 ) -> StreamingResponse:
     """Many posts in one form: JSON lines in their order, as they are answered; one that fails has its line too.
 
-    Who hangs up stops the rest. With `remember=false` nothing is written.
+    Who hangs up stops the rest. With `remember=false` nothing is written into the index.
     """
     service: Service = request.app.state.service
     posts = (await uploads(request, "post"))["post"]

@@ -1,0 +1,74 @@
+"""A journal whose decisions go into the audit log before they count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lineage.audit.log import AuditLog
+from lineage.audit.said import DECISION, decision
+from lineage.protocols import Journal
+from lineage.records import Note, Sighting
+from lineage.settings import Settings
+from lineage.store.journal import open_journal
+
+
+def open_logged_journal(settings: Settings) -> Journal:
+    """The journal of an index, to decide in: where the settings name an audit log, it goes there too.
+
+    Raises:
+        StoreError: it cannot be read, or the server does not answer
+    """
+    journal = open_journal(settings.store, server=settings.server)
+    if not settings.audit_log:
+        return journal
+    return LoggedJournal(journal, AuditLog(Path(settings.audit_log)), settings.store)
+
+
+class LoggedJournal:
+    """A `Journal` as another one is, with a log of what is decided in it.
+
+    Args:
+        journal: the other one
+        log: written before it, so that no decision counts that is not in the log
+        store: place of the index
+    """
+
+    def __init__(self, journal: Journal, log: AuditLog, store: str) -> None:
+        self._journal = journal
+        self._log = log
+        self._store = store
+
+    def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
+        """See `Journal`."""
+        for note in notes:
+            self._log.append(DECISION, decision(note, attachment, self._store))
+        self._journal.write(notes, attachment=attachment)
+
+    def notes(self) -> Sequence[Note]:
+        """See `Journal`."""
+        return self._journal.notes()
+
+    def damaged(self) -> Sequence[str]:
+        """See `Journal`."""
+        return self._journal.damaged()
+
+    def count(self) -> int:
+        """See `Journal`."""
+        return self._journal.count()
+
+    def attachment(self, note: str) -> bytes:
+        """See `Journal`."""
+        return self._journal.attachment(note)
+
+    def see(self, sightings: Sequence[Sighting], *, keep: int) -> None:
+        """See `Journal`."""
+        self._journal.see(sightings, keep=keep)
+
+    def sightings(self) -> Sequence[Sighting]:
+        """See `Journal`."""
+        return self._journal.sightings()
+
+    def close(self) -> None:
+        """See `Journal`."""
+        self._journal.close()

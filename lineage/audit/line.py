@@ -1,0 +1,62 @@
+"""Record ↔ line of an audit log.
+
+A line is JSON in one form: ASCII, names sorted, no spaces. So every editor shows the same, and no name in it breaks or
+turns a line. Each has the SHA-256 of the line before, end included, so that `sed -n 6p LOG | sha256sum` is what line 7
+has as `before`; and a CRC-32 of all else in it, by which an accident in the very last line shows as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+FORM = 1
+"""Version of the form of lines; the first one of a log has it."""
+BEGIN = "begin"
+"""The kind of the first record."""
+NOTHING = "0" * 64
+"""What the first line has as the digest of the one before."""
+_OPENING = b'{"before":"'
+_SUM = "sum"
+_KINDS = {"kind": str, "time": str, "number": int, "before": str}
+
+
+def line_of(record: Mapping[str, object]) -> bytes:
+    """Record → line, its end included."""
+    return _written({**record, _SUM: crc32(_written(record))}) + b"\n"
+
+
+def record_of(line: bytes) -> dict[str, Any] | None:
+    """Line → record; None where it is not as it was written, or is cut off."""
+    try:
+        record = json.loads(line)
+        known = record.pop(_SUM)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    sound = line.endswith(b"\n") and known == crc32(_written(record))
+    return record if sound and all(isinstance(record.get(name), kind) for name, kind in _KINDS.items()) else None
+
+
+def begins_a_log(line: bytes) -> bool:
+    """Whether a line, or what there is of it, may be the first one of a log."""
+    return bool(line) and (line.startswith(_OPENING) or _OPENING.startswith(line))
+
+
+def is_finished(line: bytes) -> bool:
+    """Whether a line is whole, be it as it was written or not: no part of one is JSON."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def digest_of(line: bytes) -> str:
+    """SHA-256, 64 hex digits."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def _written(record: Mapping[str, object]) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,153 @@
+"""What was answered against what is answered now, and what was decided against what the journal has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lineage.audit.chain import LogLine
+from lineage.audit.grounds import Grounds, grounds_of
+from lineage.audit.said import ANSWER, DECISION, place_of, told, without_secrets_in
+from lineage.errors import ImageError
+from lineage.machine.one_line import without_secrets
+from lineage.read.places import UNREADABLE, is_remote, read_with_digest, split
+from lineage.records import Note, Report
+
+Ask = Callable[[bytes | Path, str], Report]
+"""Bytes of a post, or its file, and its name → what is answered now."""
+_NAMES = ("asset", "label", "remarks")  # what files are called now, and sentences that name them
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An answer that was asked for again.
+
+    Attributes:
+        line: of the log
+        post: its name
+        outcome: same verdict · another verdict, and something that it depends on has changed · another verdict, and
+            nothing has · nobody could ask again
+        then, now: what was said and what is said; empty where nobody could ask
+        why: what has changed since, or why nobody could ask
+    """
+
+    line: int
+    post: str
+    outcome: Literal["same", "changed", "different", "not asked"]
+    then: Mapping[str, Any]
+    now: Mapping[str, Any]
+    why: tuple[str, ...]
+
+
+class Replay:
+    """Asks again what a log has answers to, one line after the other.
+
+    Args:
+        ask: who answers now
+        grounds: on what
+        tell: called with every outcome
+    """
+
+    def __init__(self, ask: Ask, grounds: Grounds, tell: Callable[[Replayed], None]) -> None:
+        self._ask = ask
+        self._grounds = grounds
+        self._tell = tell
+        self._answers: dict[str, dict[str, Any]] = {}  # by the digest of the post
+
+    def see(self, line: LogLine) -> None:
+        """A record was read."""
+        if line.record["kind"] == ANSWER:
+            self._tell(self._replayed(line.number, line.record))
+
+    def _replayed(self, line: int, record: Mapping[str, Any]) -> Replayed:
+        post, then, before = record["post"], record["said"], grounds_of(record["grounds"])
+        if before.versions["index"] != self._grounds.versions["index"]:
+            return _not_asked(line, post, f"it was asked of another index, {before.versions['index']}")
+        try:
+            now = self._answered(post)
+        except UNREADABLE as error:
+            return _not_asked(line, post, error.reason if isinstance(error, ImageError) else str(error))
+        since = tuple(self._grounds.changed_since(before))
+        same = _nameless(then) == _nameless(now)
+        return Replayed(line, post["name"], "same" if same else "changed" if since else "different", then, now, since)
+
+    def _answered(self, post: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said now of the post of that content; one of `UNREADABLE` where there is none."""
+        name, digest, place = post["name"], post["sha256"], post["place"] or place_of(post["name"])
+        if not digest:
+            raise ImageError(name, "it was given as pixels, of which no file is known")
+        if digest not in self._answers:
+            content, found = read_with_digest(*(split(place) if is_remote(place) else ("", place)))
+            if found != digest:
+                raise ImageError(name, f"{place} holds something else now")
+            said = told(self._ask(content, name).as_json())
+            self._answers[digest] = json.loads(json.dumps(without_secrets_in(said)))
+        return self._answers[digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A decision in which log and journal differ.
+
+    Attributes:
+        line: of the log; 0: it is not there
+        id: of the note
+        why: a clause
+    """
+
+    line: int
+    id: str
+    why: str
+
+
+class Decided:
+    """Gathers the decisions of a log while it is read, to be compared with the journal of an index.
+
+    Args:
+        store: place of that index
+    """
+
+    def __init__(self, store: str) -> None:
+        self._store = without_secrets(place_of(store))
+        self._begun = ""
+        self._notes: dict[str, tuple[LogLine, Mapping[str, Any]]] = {}
+
+    def see(self, line: LogLine) -> None:
+        """A record was read."""
+        self._begun = self._begun or line.record["time"]
+        if line.record["kind"] == DECISION:
+            self._notes[line.record["note"]["id"]] = line, line.record["note"]
+
+    def against(self, notes: Iterable[Note]) -> list[Discrepancy]:
+        """In what a journal differs; what it had before the log was begun does not count."""
+        there = {note.id: note for note in notes}
+        differing = [
+            Discrepancy(line.number, key, why)
+            for key, (line, note) in self._notes.items()
+            if (why := _differing(note, there.get(key), here=line.record["store"] == self._store))
+        ]
+        unlogged = [note for note in there.values() if note.id not in self._notes and note.when > self._begun]
+        return differing + [
+            Discrepancy(0, one.id, f"is not in the log: {one.what} by {one.who}, {one.when}") for one in unlogged
+        ]
+
+
+def _differing(logged: Mapping[str, Any], note: Note | None, *, here: bool) -> str:
+    if note is None:
+        return "is not in the journal: it was left out, or whoever made it was stopped before it counted" * here
+    written = json.loads(json.dumps(without_secrets_in(asdict(note))))
+    return "" if written == logged else "reads otherwise in the journal"
+
+
+def _not_asked(line: int, post: Mapping[str, Any], why: str) -> Replayed:
+    return Replayed(line, post["name"], "not asked", {}, {}, (why,))
+
+
+def _nameless(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
+    """The same without what files are called, which may be moved and stay the assets that they are."""
+    if isinstance(value, Mapping):
+        return {name: _nameless(one) for name, one in value.items() if name not in _NAMES}
+    return [_nameless(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,80 @@
+"""Report and note → what is written of them. Passwords and signatures in addresses are left out, as on a terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lineage.audit.grounds import Grounds
+from lineage.machine.one_line import without_secrets
+from lineage.read.pictures import PictureSource
+from lineage.read.places import is_remote
+from lineage.records import Note, Picture, Report
+
+ANSWER, DECISION = "answer", "decision"
+"""The kinds of records besides the first."""
+_OF_THE_RUN = ("query", "seconds", "versions")  # in a report's JSON; the first and the last stand elsewhere in a record
+
+
+def answer(report: Report, source: PictureSource, sha256: str, picture: Picture, grounds: Grounds) -> dict[str, Any]:
+    """What is written of an answer.
+
+    Args:
+        report: what was said
+        source: the post as it was given
+        sha256: of its file, 64 hex digits; empty: there was none, only pixels
+        picture: the post as it was read
+        grounds: what the answer depends on besides
+    """
+    post = {
+        "name": report.query,
+        "place": _place(source),
+        "sha256": sha256,
+        "pixels": "" if sha256 else hashlib.sha256(picture.pixels.tobytes()).hexdigest(),
+        "hashes": asdict(report.hashes) if report.hashes else None,
+    }
+    return without_secrets_in({"post": post, "said": told(report.as_json()), "grounds": grounds.as_json()})
+
+
+def told(answered: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of a post, of a report's JSON."""
+    return {name: value for name, value in answered.items() if name not in _OF_THE_RUN}
+
+
+def decision(note: Note, attachment: bytes, store: str) -> dict[str, Any]:
+    """What is written of a decision.
+
+    Args:
+        note: of the journal
+        attachment: that is kept with it
+        store: place of the index that it is about
+    """
+    kept = hashlib.sha256(attachment).hexdigest() if attachment else ""
+    return without_secrets_in({"note": asdict(note), "kept": kept, "store": place_of(store)})
+
+
+def place_of(name: str) -> str:
+    """A place by one name, wherever one stands: an address, or an absolute path."""
+    return name if is_remote(name) else str(Path(name).absolute())
+
+
+def _place(source: PictureSource) -> str:
+    """Where a post lies; empty where it was not read from any place."""
+    return place_of(os.fspath(source)) if isinstance(source, str | os.PathLike) else ""
+
+
+def without_secrets_in(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with all texts as `without_secrets` has them."""
+    return {name: _bare(value) for name, value in record.items()}
+
+
+def _bare(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
+    if isinstance(value, Mapping):
+        return without_secrets_in(value)
+    if isinstance(value, list | tuple):
+        return [_bare(one) for one in value]
+    return without_secrets(value) if isinstance(value, str) else value

@@ -1,0 +1,299 @@
+"""What is asked and decided stands in the audit log, and `lineage audit` says whether it still does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+import lineage
+from tests.command import call
+from tests.qdrant_standin import standin
+from tests.serving import served
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, drawn) -> Path:
+    """An index of five pictures, and posts: a copy of one, the same saved again, and a stranger."""
+    place = tmp_path_factory.mktemp("place")
+    for folder in ("library", "posts"):
+        (place / folder).mkdir()
+    for seed in range(5):
+        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(place / "posts/copy.jpg", quality=80)
+    Image.fromarray(drawn(3)[20:220, 30:300]).save(place / "posts/copy-again.jpg", quality=60)
+    Image.fromarray(drawn(9)).save(place / "posts/stranger.png")
+    done = call("index", place / "library", "--store", place / "index", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+@pytest.fixture
+def place(made, tmp_path, monkeypatch) -> Path:
+    """A copy of them to work in, and an audit log."""
+    for folder in ("library", "posts", "index"):
+        shutil.copytree(made / folder, tmp_path / folder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINEAGE_STORE", "index")
+    monkeypatch.setenv("LINEAGE_AUDIT_LOG", "audit.jsonl")
+    return tmp_path
+
+
+def said(*arguments: str | Path) -> str:
+    done = call(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def audited(*arguments: str | Path, code: int = 0) -> dict[str, Any]:
+    done = call("audit", "audit.jsonl", "--json", *arguments)
+    assert done.returncode == code, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def records(file: str = "audit.jsonl") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path(file).read_text(encoding="ascii").splitlines()]
+
+
+def sha256(file: Path | str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+def test_an_answer_is_written_with_all_that_it_rests_on(place):
+    told = json.loads(said("query", "posts/copy.jpg", "--json"))
+    _, record = records()
+    assert (record["kind"], record["number"]) == ("answer", 2)
+    assert record["said"] == {name: told[name] for name in record["said"]}
+    assert {*told} - {*record["said"]} == {"query", "seconds", "versions", "run", "time"}
+    assert record["post"]["name"] == "posts/copy.jpg"
+    assert record["post"]["place"] == str(place / "posts/copy.jpg")
+    assert record["post"]["sha256"] == sha256("posts/copy.jpg")
+    grounds = record["grounds"]
+    assert {**grounds["versions"], **told["versions"]} == grounds["versions"]
+    assert {"code", "numpy", "onnxruntime"} <= {*grounds["versions"]}
+    assert (grounds["assets"], grounds["settings"]["candidates"]) == (5, 50)
+
+
+def test_nothing_is_written_unless_a_log_is_named(place, monkeypatch):
+    monkeypatch.delenv("LINEAGE_AUDIT_LOG")
+    said("query", "posts/copy.jpg")
+    said("quarantine", "3.png")
+    assert not (place / "audit.jsonl").exists()
+
+
+def test_every_answer_of_every_way_to_ask_is_written(place):
+    said("query", "posts", "--read-only")
+    said("exposure", "posts")
+    with lineage.open() as index:
+        index.query(np.asarray(Image.open("posts/stranger.png")))
+    answers = records()[1:]
+    assert [one["post"]["name"] for one in answers].count("posts/copy.jpg") == 2
+    assert len(answers) == 3 + 3 + 1
+    assert (answers[-1]["post"]["sha256"], len(answers[-1]["post"]["pixels"])) == ("", 64)
+
+
+def test_every_decision_is_written_and_so_is_taking_it_back(place):
+    said("confirm", "posts/stranger.png", "1.png", "--by", "anna")
+    said("reject", "posts/copy.jpg", "2.png", "--by", "anna")
+    said("ignore", "library/4.png")
+    said("quarantine", "3.png", "--reason", "a badge")
+    said("quarantine", "3.png", "--undo", "--by", "ben")
+    notes = [one["note"] for one in records()[1:]]
+    assert [note["what"] for note in notes] == ["confirm", "reject", "ignore", "quarantine", "undo"]
+    assert (notes[0]["who"], notes[0]["path"]) == ("anna", "1.png")
+    assert (notes[4]["who"], notes[4]["undoes"]) == ("ben", notes[3]["id"])
+    assert audited()["kinds"] == {"begin": 1, "decision": 5}
+
+
+def test_a_service_writes_what_it_answers_and_what_is_decided_there(place):
+    with served("index", audit_log="audit.jsonl") as address:
+        assert call("query", "posts/copy.jpg", "--service", address).returncode == 0
+        files = {"post": ("other.jpg", Path("posts/copy.jpg").read_bytes())}
+        found = httpx.post(f"{address}/v1/query", files=files, params={"remember": "false"}, timeout=60).json()
+        decision = {"what": "confirm", "answer": found["answer"], "asset": found["matches"][0]["id"], "by": "anna"}
+        note = httpx.post(f"{address}/v1/feedback", json=decision, timeout=60).json()
+        httpx.post(f"{address}/v1/feedback", json={"what": "undo", "decision": note["id"]}, timeout=60)
+    _, one, other, confirmed, undone = records()
+    assert (one["post"]["name"], other["post"]["name"]) == ("posts/copy.jpg", "other.jpg")
+    assert one["post"]["sha256"] == other["post"]["sha256"] == sha256("posts/copy.jpg")
+    assert (confirmed["note"]["who"], undone["note"]["undoes"]) == ("anna", confirmed["note"]["id"])
+
+
+def test_what_cannot_be_written_down_is_not_answered_and_not_decided(place):
+    (place / "audit.jsonl").mkdir()
+    asked = call("query", "posts/copy.jpg")
+    assert (asked.returncode, asked.stdout) == (3, "")
+    assert asked.stderr == "lineage: the audit log audit.jsonl cannot be written: Is a directory\n"
+    assert call("quarantine", "3.png").returncode == 3
+    (place / "audit.jsonl").rmdir()
+    assert said("feedback") == ""
+
+
+def test_secrets_in_addresses_are_not_written(place):
+    said("quarantine", "3.png", "--reason", "see https://me:sesame@example.org/a?sig=sesame")
+    assert b"sesame" not in (place / "audit.jsonl").read_bytes()
+
+
+def test_a_log_that_nobody_changed_holds(place):
+    said("query", "posts")
+    said("quarantine", "3.png")
+    first, head = said("audit").splitlines()
+    assert first.startswith("audit.jsonl holds: 3 answers and 1 decision, 20")
+    *_, last = (place / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    assert head == f"head: line 5, {hashlib.sha256(last).hexdigest()}"
+
+
+def test_a_log_that_was_changed_is_refused_and_the_line_named(place):
+    said("query", "posts/copy.jpg")
+    said("query", "posts/stranger.png")
+    file = place / "audit.jsonl"
+    file.write_text(file.read_text().replace('"verdict":"known"', '"verdict":"novel"'))
+    done = call("audit", "audit.jsonl")
+    assert (done.returncode, done.stderr) == (5, "")
+    assert done.stdout.splitlines()[0] == "audit.jsonl does not hold: line 2 is not as it was written"
+    found = audited(code=5)
+    assert (found["holds"], found["broken"]["line"], found["line"]) == (False, 2, 1)
+
+
+def test_a_head_that_was_noted_tells_whether_lines_are_gone(place):
+    said("query", "posts/copy.jpg")
+    noted = audited()["head"]
+    said("query", "posts/stranger.png")
+    assert audited("--head", noted)["noted"] == 2
+    assert "that of line 2; 1 line was added since" in said("audit", "--head", noted)
+    head = audited()["head"]
+    (place / "audit.jsonl").write_bytes(b"".join((place / "audit.jsonl").read_bytes().splitlines(True)[:2]))
+    assert audited("--head", head, code=5)["noted"] is None
+    assert "is not in it" in call("audit", "--head", head).stdout
+    assert call("audit", "--head", "abc").returncode == 2
+
+
+def test_what_was_said_and_decided_about_a_post_is_shown(place):
+    said("query", "posts")
+    said("confirm", "posts/copy-again.jpg", "3.png", "--by", "anna")
+    said("confirm", "posts/copy-again.jpg", "3.png", "--undo", "--by", "ben")
+    shown = said("audit", "--post", "posts/copy.jpg")
+    assert shown.count("KNOWN, made from 3.png (p 0.9") == 2
+    assert "anna: posts/copy-again.jpg was made from 3.png" in shown
+    assert "ben: taken back: posts/copy-again.jpg was made from 3.png" in shown
+    assert "stranger" not in shown
+    assert [one["kind"] for one in audited("--post", "posts/stranger.png")["post"]] == ["answer"]
+    assert "nothing in it is about this post" in said("audit", "--post", "library/0.png")
+
+
+def test_an_answer_is_given_again(place):
+    said("query", "posts")
+    found = audited("--replay")
+    assert found["replayed"] == {"same": 3, "changed": 0, "different": 0, "not asked": 0}
+    assert (found["others"], found["decisions"]) == ([], [])
+    assert len(records()) == 4  # asking again is no answer to anybody
+
+
+def test_an_answer_that_differs_since_something_changed_says_what(place):
+    said("query", "posts/copy.jpg")
+    said("quarantine", "3.png", "--by", "anna")
+    lines = said("audit", "--replay").splitlines()
+    assert lines[2].startswith("line 2: posts/copy.jpg was KNOWN, made from 3.png (p 0.9")
+    assert lines[2].endswith("and is REVIEW, perhaps 3.png now; since then: other decisions of people")
+    said("quarantine", "3.png", "--undo")
+    said("forget", "3.png")
+    (other,) = audited("--replay")["others"]
+    assert (other["outcome"], other["why"]) == ("changed", ["5 assets then, 4 now"])
+
+
+def test_an_answer_that_differs_though_nothing_changed_is_refused(place):
+    said("query", "posts/copy.jpg")
+    forged = [*records()]
+    forged[1]["said"]["verdict"] = "novel"
+    rewrite(forged)
+    done = call("audit", "--replay")
+    assert done.returncode == 5
+    assert "was NOVEL, nearest 3.png" in done.stdout
+    assert "nothing has changed since that it depends on" in done.stdout
+
+
+def rewrite(forged: list[dict[str, Any]]) -> None:
+    """A log that holds, with other content: what somebody can do who may write the file."""
+    from lineage.audit.line import NOTHING, digest_of, line_of
+
+    before, made = NOTHING, b""
+    for record in forged:
+        record.pop("sum")
+        line = line_of({**record, "before": before})
+        before, made = digest_of(line), made + line
+    Path("audit.jsonl").write_bytes(made)
+
+
+def test_a_post_that_is_gone_or_another_one_now_is_not_asked(place):
+    said("query", "posts")
+    (place / "posts/copy.jpg").unlink()
+    shutil.copy("library/0.png", "posts/stranger.png")
+    found = audited("--replay")
+    assert found["replayed"] == {"same": 1, "changed": 0, "different": 0, "not asked": 2}
+    why = {one["post"]: one["why"][0] for one in found["others"]}
+    assert why["posts/copy.jpg"] == "no such file or directory"
+    assert why["posts/stranger.png"].endswith("holds something else now")
+
+
+def test_an_index_that_is_filled_anew_is_another_one(place):
+    said("query", "posts/copy.jpg")
+    said("index", "library", "--store", "second", "--workers", "1")
+    (other,) = audited("--replay", "--store", "second")["others"]
+    assert (other["outcome"], "asked of another index" in other["why"][0]) == ("not asked", True)
+
+
+def test_files_that_moved_change_no_verdict(place):
+    said("query", "posts/copy.jpg")
+    (place / "library/sub").mkdir()
+    (place / "library/3.png").rename(place / "library/sub/3.png")
+    said("sync", "library", "--workers", "1")
+    assert audited("--replay")["replayed"]["same"] == 1
+
+
+def test_a_decision_that_was_taken_out_of_the_journal_is_missed(place):
+    said("quarantine", "3.png")
+    said("quarantine", "2.png")
+    with closing(sqlite3.connect("index/journal.sqlite")) as journal, journal:
+        journal.execute("DELETE FROM notes WHERE line LIKE '%3.png%'")
+    done = call("audit", "--replay")
+    assert done.returncode == 5
+    assert "line 2: the decision" in done.stdout
+    assert "is not in the journal" in done.stdout
+
+
+def test_a_decision_that_was_made_beside_the_log_is_found(place, monkeypatch):
+    said("quarantine", "3.png")
+    monkeypatch.delenv("LINEAGE_AUDIT_LOG")
+    said("quarantine", "2.png", "--by", "mallory")
+    (found,) = audited("--replay", code=5)["decisions"]
+    assert (found["line"], found["why"].startswith("is not in the log: quarantine by mallory")) == (0, True)
+
+
+def test_answers_and_decisions_on_a_server_are_written_too(place, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+    with standin() as server:
+        monkeypatch.setenv("LINEAGE_STORE", f"{server.url}/pictures")
+        said("index", "library", "--workers", "1")
+        said("query", "posts/copy.jpg")
+        said("quarantine", "2.png")
+        found = audited("--replay")
+    assert (found["kinds"]["decision"], found["decisions"]) == (1, [])
+    (other,) = found["others"] or [{"outcome": "same"}]
+    assert other["outcome"] in ("same", "changed")
+
+
+def test_no_log_is_wrong_usage(place, monkeypatch):
+    monkeypatch.delenv("LINEAGE_AUDIT_LOG")
+    assert "name the log" in call("audit").stderr
+    done = call("audit", "nowhere.jsonl")
+    assert (done.returncode, done.stderr) == (2, "lineage: nowhere.jsonl: cannot be read: No such file or directory\n")
