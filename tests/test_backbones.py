@@ -298,6 +298,14 @@ def test_a_network_that_ships_is_as_the_catalog_describes_it(name):
     assert load(name, device="cpu").spec is CATALOG[name]
 
 
+def test_the_default_gives_a_picture_the_same_digits_in_every_batch(drawn, monkeypatch):
+    pictures, network = [drawn(seed, width=200, height=150) for seed in range(6)], load("lite", threads=1)
+    alone = np.concatenate([network.embed([picture]) for picture in pictures])
+    for size in (2, 4, 6):
+        monkeypatch.setattr("lineage.backbones.batches.BATCH", size)
+        assert network.embed(pictures).tobytes() == alone.tobytes()
+
+
 @pytest.mark.parametrize("name", ["lite", "lite0"])
 def test_a_network_that_ships_gives_the_pinned_vector(name):
     y, x = np.mgrid[:224, :224]

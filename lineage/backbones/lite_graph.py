@@ -62,8 +62,13 @@ class LiteNetwork:
         numbers = np.exp(self._p * np.log(maps)).mean((2, 3)) ** (1 / self._p)  # a power, as fast as it gets
         *hidden, (weight, bias) = self._head
         for inner, offset in hidden:
-            numbers = np.clip(numbers @ inner + offset, 0, 6)
-        return np.asarray(numbers @ weight + bias, np.float32)
+            numbers = np.clip(_each(numbers, inner) + offset, 0, 6)
+        return np.asarray(_each(numbers, weight) + bias, np.float32)
+
+
+def _each(numbers: Floats, weight: Floats) -> Floats:
+    """(N, K), (K, D) → (N, D), a picture at a time: of many at once, the last digits would depend on how many."""
+    return np.asarray((numbers[:, None] @ weight)[:, 0], np.float32)
 
 
 def _graph(weights: Weights, size: int) -> bytes:

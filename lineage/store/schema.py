@@ -162,7 +162,8 @@ def _fingerprint(record: Any) -> Fingerprint:  # noqa: ANN401 - see above
     stored: Payload = record.payload
     words = record.vector.get(WORDS)
     return Fingerprint(
-        vector=np.asarray(record.vector[VECTOR], np.float32),
+        # An engine that keeps more digits than float16 is to give the same cosines as one that does not.
+        vector=np.asarray(record.vector[VECTOR], np.float16).astype(np.float32),
         hashes=Hashes(stored["phash"], stored["pdq"], stored["pdq_quality"]),
         keypoints=unpack(base64.b64decode(stored["keypoints"])),
         words=_words(words.indices, words.values) if words else _words((), ()),
