@@ -23,6 +23,7 @@ ENVIRONMENT_PREFIX = "LINEAGE_"
 # Of the scripts that set a checkout up, and of `lineage.read.places.reach`, which no file of a folder may answer.
 _OTHERS = frozenset({"LINEAGE_PYTHON", "LINEAGE_PRIVATE_ADDRESSES"})
 BITS = (1, 2, 4, 8)
+MOST = 10**9 - 1  # of any number: what counts in C or in days ends soon after
 NO_RESTORER = "none"
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.0001, 0.5
 """Share of novel posts that may be called known: the same for flags, settings and the file of a calibration."""
@@ -145,7 +146,7 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
 
             try:
                 return [(str(file), tomllib.loads(file.read_text(encoding="utf-8")))]
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            except ValueError as error:  # of TOML, of UTF-8, or of a number with thousands of digits
                 raise UsageError(f"{file}: not valid TOML ({error})") from error
             except RecursionError as error:
                 raise UsageError(f"{file}: not valid TOML (nested too deeply)") from error
@@ -168,7 +169,10 @@ def _merge(settings: Settings, values: Mapping[str, object], *, origin: str) -> 
     kinds = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
     if unknown := sorted(set(values) - set(kinds)):
         raise UsageError(f"{origin}unknown setting {unknown[0]!r}; {_nearest(unknown[0], list(kinds))}")
-    converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
+    try:
+        converted = {name: _convert(name, value, kinds[name], origin) for name, value in values.items()}
+    except ValueError as error:  # Python writes no number of thousands of digits, not in a sentence either
+        raise UsageError(f"{origin}no setting is a number of thousands of digits") from error
     return replace(settings, **converted)
 
 
@@ -195,6 +199,8 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
     if kind is str:
         if not isinstance(value, str):
             raise UsageError(f"{origin}{name} must be text, not {value!r}")
+        if "\0" in value:
+            raise UsageError(f"{origin}{name} must be text without null characters, not {value!r}")
         return value
     if kind is bool:
         return _switch(name, value, origin)
@@ -206,6 +212,8 @@ def _convert(name: str, value: object, kind: type, origin: str) -> Any:  # noqa:
         raise UsageError(f"{origin}{name} must be a whole number, not {value!r}") from error
     if number < 1:
         raise UsageError(f"{origin}{name} must be at least 1, not {number}")
+    if number > MOST:
+        raise UsageError(f"{origin}{name} must be at most {MOST:,}")
     return number
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,6 +14,30 @@ from PIL import Image
 from lineage.records import Pixels
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+_EXAMPLES_A_SECOND = 50
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "go on for about so long in each test of test_fuzz_*.py, with other examples than are always tried"
+    parser.addoption("--fuzz", type=float, metavar="SECONDS", help=told)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis counts examples and not seconds; where nothing is said, a run tries what the last one tried."""
+    seconds = config.getoption("--fuzz")
+    few = hypothesis.settings(deadline=None, derandomize=True)
+    hypothesis.settings.register_profile("few", few)
+    if seconds is not None:
+        many = int(seconds * _EXAMPLES_A_SECOND) + 1
+        hypothesis.settings.register_profile("many", few, derandomize=False, max_examples=many)
+    hypothesis.settings.load_profile("few" if seconds is None else "many")
+
+
+@pytest.fixture(scope="session")
+def fuzz_seconds(pytestconfig: pytest.Config) -> float | None:
+    """How long is wanted of a loop; None: as little as is always tried."""
+    seconds: float | None = pytestconfig.getoption("--fuzz")
+    return seconds
 
 
 def draw(seed: int, *, width: int = 320, height: int = 240) -> Pixels:

@@ -12,6 +12,7 @@ from indexer.run.workers import Job, Outcome, Workers, read
 from lineage.errors import LineageError
 from lineage.machine.child_processes import Begin, ChildProcesses
 from lineage.records import Location
+from lineage.settings import MOST
 
 LIMIT = 0.5  # seconds
 
@@ -58,6 +59,11 @@ def test_a_file_that_takes_too_long_fails_and_all_others_succeed():
     assert {outcome.location.path: outcome.failure for outcome in outcomes if outcome.failure} == {
         "endless": "takes longer than 0.5 s to decode"
     }
+
+
+def test_a_limit_of_years_is_waited_for_as_any_other():
+    with Workers(1, limit=MOST, task=echo_or_die) as workers:
+        assert [outcome.failure for outcome in workers.outcomes([job("a")])] == [""]
 
 
 def test_a_file_is_given_its_time_on_a_machine_that_is_busy_with_others():

@@ -125,6 +125,7 @@ def _keepable(found: Scanning) -> Scanning:
 
 
 def _absolute(target: Target) -> str:
+    require(target)  # what no file can be called, such as a\0b, has no absolute path either
     return str(target).rstrip("/") if is_remote(target) else str(Path(target).resolve())
 
 

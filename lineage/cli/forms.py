@@ -107,13 +107,13 @@ class JsonLines:
         for line in written:
             if not line.endswith(b"\n"):
                 return
-            record: Any = json.loads(line)
-            end += len(line)
             try:
+                record: Any = json.loads(line)
+                end += len(line)
                 versions = {name: str(record["versions"][name]) for name in FIXED}
                 verdict = record["verdict"] or table.FAILED
                 yield Told(str(record["query"]), verdict, str(record.get("error") or ""), versions, end)
-            except (KeyError, TypeError) as error:
+            except (KeyError, TypeError, RecursionError) as error:
                 raise ValueError(f"no {error}") from error
 
 
@@ -152,7 +152,10 @@ def _rows(written: Iterable[bytes]) -> Iterator[tuple[dict[str, str], int]]:
         if row.count(b'"') % 2 or not line.endswith(b"\n"):
             continue
         end += len(row)
-        (read,) = csv.reader(io.StringIO(row.decode(), newline=""))
+        try:
+            (read,) = csv.reader(io.StringIO(row.decode(), newline=""))
+        except csv.Error as error:
+            raise ValueError(f"no row of CSV ({error})") from error
         if end > len(row):  # behind the head
             yield dict(zip(table.COLUMNS, map(read_cell, read), strict=True)), end
         row = b""

@@ -25,7 +25,7 @@ from lineage.machine.heap import keep_freed_memory, limit_memory
 from lineage.machine.processors import seconds_worked
 
 PATIENCE = 10  # times its limit that a task may take by the clock, while others keep the processors busy
-_SOONEST = 0.05  # s between looks at what a child has worked
+_SOONEST, _LATEST = 0.05, 3600.0  # s between looks at what a child has worked
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -142,7 +142,7 @@ class _Child:
     def _await_answer(self, limit: float) -> None:
         """What counts is how long the child works: on a busy machine it may get the processor seldom."""
         began, before, left = time.monotonic(), self._worked(), limit
-        while not self._connection.poll(max(left, _SOONEST)):
+        while not self._connection.poll(min(max(left, _SOONEST), _LATEST)):
             left = limit - (self._worked() - before)
             if left <= 0 or time.monotonic() - began >= PATIENCE * limit:
                 raise ChildEnded(f"takes longer than {limit:g} s to decode")

@@ -123,7 +123,7 @@ def _split(place: str) -> tuple[str, str]:
     except ValueError:  # brackets that do not match, a port above 65535
         usable = False
     if not usable or re.search(r"\s", place):
-        raise StoreError(f"{place} is no address of a store; it should look like http://localhost:6333/lineage")
+        raise _no_address(place)
     prefix, _, collection = parts.path.rstrip("/").rpartition("/")
     return f"{parts.scheme}://{parts.netloc}{prefix}", collection or DEFAULT_COLLECTION
 
@@ -134,12 +134,19 @@ def _connect(address: str, server: Server) -> QdrantClient:
     with warnings.catch_warnings():
         if parts.hostname in ("localhost", "127.0.0.1", "::1"):  # the key never leaves the machine
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
-        return QdrantClient(
-            url=address,
-            api_key=server.api_key or None,
-            timeout=server.timeout,
-            prefer_grpc=server.grpc,
-            grpc_port=server.grpc_port,
-            check_compatibility=False,
-            verify=tls,
-        )
+        try:
+            return QdrantClient(
+                url=address,
+                api_key=server.api_key or None,
+                timeout=server.timeout,
+                prefer_grpc=server.grpc,
+                grpc_port=server.grpc_port,
+                check_compatibility=False,
+                verify=tls,
+            )
+        except ValueError as error:  # a host that no name server could know, such as http://a..b
+            raise _no_address(address) from error
+
+
+def _no_address(place: str) -> StoreError:
+    return StoreError(f"{place} is no address of a store; it should look like http://localhost:6333/lineage")

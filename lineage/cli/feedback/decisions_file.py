@@ -68,12 +68,15 @@ def _from_table(text: str, file: str) -> Iterator[NamedPair]:
     post = next((name for name in _POST if name in names), "")
     if not post or _ASSET not in names:
         raise UsageError(f"{file}: its first line must name the columns post and asset")
-    for row in rows:
-        asset = row[_ASSET] or _proposed(row)
-        if row[post] and asset:
-            yield NamedPair(rows.line_num, row[post], asset)
-        elif "verdict" not in names:  # a row of lineage query may well have no asset
-            yield NamedPair(rows.line_num, wrong="names no post" if asset else "names no asset")
+    try:
+        for row in rows:
+            asset = row[_ASSET] or _proposed(row)
+            if row[post] and asset:
+                yield NamedPair(rows.line_num, row[post], asset)
+            elif "verdict" not in names:  # a row of lineage query may well have no asset
+                yield NamedPair(rows.line_num, wrong="names no post" if asset else "names no asset")
+    except csv.Error as error:
+        raise UsageError(f"{file}, line {rows.line_num}: is no row of CSV ({error})") from error
 
 
 def _proposed(row: Mapping[str, str | None]) -> str:
@@ -87,13 +90,19 @@ def _from_json(text: str) -> Iterator[NamedPair]:
             continue
         try:
             answer = json.loads(line)
-            post = answer.get("post") or answer["query"]
-            yield from [NamedPair(number, post, asset) for asset in _assets(answer)]
-        except (ValueError, KeyError, TypeError, AttributeError):
+            post = _name(answer.get("post") or answer["query"])
+            yield from [NamedPair(number, post, _name(asset)) for asset in _assets(answer)]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield NamedPair(number, wrong="is no line of lineage query --json")
 
 
-def _assets(answer: Mapping[str, Any]) -> list[str]:
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
+
+
+def _assets(answer: Mapping[str, Any]) -> list[object]:
     if "asset" in answer:
         return [answer["asset"]]
     matches = answer["matches"]

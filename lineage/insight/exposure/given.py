@@ -25,7 +25,7 @@ def read_answers(file: Path) -> dict[str, Record]:
     for number, line in _lines(file):
         try:
             record = _answer(json.loads(line))
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise UsageError(f"{file}, line {number}: is no JSON; {_WANTED}") from error
         except ValueError as error:
             raise UsageError(f"{file}, line {number}: {error}; {_WANTED}") from error
