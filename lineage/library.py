@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from lineage.audit.grounds import Grounds, digest_of_ids
-from lineage.audit.log import AuditLog
+from lineage.audit.log import log_of
 from lineage.audit.said import ANSWER, answer
 from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
@@ -91,7 +90,7 @@ class Index:
         self._kept_engine: Engine | None = None
         self._kept_grounds: Grounds | None = None
         self._filling = False
-        self._log = AuditLog(Path(settings.audit_log)) if settings.audit_log else None
+        self._log = log_of(settings)
         self._embedders: dict[str, Embedder] = {}
 
     def __repr__(self) -> str:
@@ -136,7 +135,9 @@ class Index:
         report = engine.query(picture, name=name, sha256=sha256)
         if self._log and before:
             now = self.grounds()
-            known = now if now == before else replace(now, library="", decisions="")  # it may be of either
+            library = now.library if now.library == before.library else ""  # it may be of either
+            decisions = now.decisions if now.decisions == before.decisions else ""
+            known = replace(now, library=library, decisions=decisions)
             self._log.append(ANSWER, answer(report, post, sha256, picture, known))
         return picture, report
 

@@ -297,3 +297,33 @@ def test_no_log_is_wrong_usage(place, monkeypatch):
     assert "name the log" in call("audit").stderr
     done = call("audit", "nowhere.jsonl")
     assert (done.returncode, done.stderr) == (2, "lineage: nowhere.jsonl: cannot be read: No such file or directory\n")
+
+
+def test_the_name_that_somebody_gives_is_no_place_to_read(place):
+    with lineage.open("index") as index:
+        index.query((place / "posts/copy.jpg").read_bytes(), name=str(place / "posts/copy.jpg"))
+    (other,) = audited("--replay")["others"]
+    assert (other["outcome"], "given as bytes" in other["why"][0]) == ("not asked", True)
+
+
+def test_a_decision_is_of_the_index_whichever_way_leads_there(place):
+    (place / "link").symlink_to(place / "index")
+    said("quarantine", "3.png", "--store", "link")
+    with closing(sqlite3.connect("index/journal.sqlite")) as journal, journal:
+        journal.execute("DELETE FROM notes WHERE line LIKE '%3.png%'")
+    assert call("audit", "--replay").returncode == 5
+
+
+def test_a_log_in_the_folder_of_the_index_is_refused(place, monkeypatch):
+    monkeypatch.setenv("LINEAGE_AUDIT_LOG", "index/audit.jsonl")
+    done = call("query", "posts/copy.jpg")
+    assert (done.returncode, "in the folder of the index" in done.stderr) == (2, True)
+    assert call("quarantine", "3.png").returncode == 2
+
+
+def test_a_head_behind_a_line_that_does_not_hold_is_not_said_to_be_gone(place):
+    said("query", "posts/copy.jpg")
+    head = audited()["head"]
+    log = place / "audit.jsonl"
+    log.write_text(log.read_text().replace("copy.jpg", "cope.jpg", 1))
+    assert "not in the part of it that holds" in call("audit", "--head", head).stdout

@@ -25,7 +25,7 @@ def file(tmp_path) -> Path:
     """A log of a beginning and five records."""
     log = AuditLog(tmp_path / "audit.jsonl")
     for number in range(5):
-        log.append("answer", {"of": f"post {number}"})
+        log.append("other", {"of": f"post {number}"})
     return tmp_path / "audit.jsonl"
 
 
@@ -51,9 +51,9 @@ def changed(line: bytes, **content: object) -> bytes:
 def test_every_record_follows_from_the_line_before(file):
     seen: list[LogLine] = []
     found = verify(file, seen.append)
-    assert [one.record["kind"] for one in seen] == ["begin", *["answer"] * 5]
+    assert [one.record["kind"] for one in seen] == ["begin", *["other"] * 5]
     assert [one.number for one in seen] == [1, 2, 3, 4, 5, 6]
-    assert (found.line, found.kinds, found.torn, found.broken) == (6, {"begin": 1, "answer": 5}, {}, None)
+    assert (found.line, found.kinds, found.torn, found.broken) == (6, {"begin": 1, "other": 5}, {}, None)
 
 
 def test_the_digests_are_those_of_the_lines_as_any_tool_has_them(file):
@@ -63,7 +63,7 @@ def test_the_digests_are_those_of_the_lines_as_any_tool_has_them(file):
 
 
 def test_a_line_is_ascii_whatever_a_post_is_called(file):
-    AuditLog(file).append("answer", {"of": "a\u2028b\u202ec\udcff\n"})
+    AuditLog(file).append("other", {"of": "a\u2028b\u202ec\udcff\n"})
     assert lines(file)[-1].isascii()
     seen: list[LogLine] = []
     assert verify(file, seen.append).broken is None
@@ -134,7 +134,7 @@ def test_something_else_is_no_log_and_stays_as_it_is(tmp_path):
     with pytest.raises(UsageError, match="is no audit log"):
         verify(file)
     with pytest.raises(AuditError, match="holds something else"):
-        AuditLog(file).append("answer", {})
+        AuditLog(file).append("other", {})
     assert file.read_text() == "dear diary\n"
 
 
@@ -158,7 +158,7 @@ from pathlib import Path
 from lineage.audit.log import AuditLog
 log = AuditLog(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
-    log.append("answer", {"of": "x" * 20_000})
+    log.append("other", {"of": "x" * 20_000})
 """
 
 
@@ -171,11 +171,11 @@ def test_threads_and_processes_that_write_at_once_make_one_chain(tmp_path):
     processes = [writer(file, 20), writer(file, 20)]
     log = AuditLog(file)
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda number: log.append("decision", {"of": number}), range(40)))
+        list(threads.map(lambda number: log.append("another", {"of": number}), range(40)))
     assert [process.wait() for process in processes] == [0, 0]
     found = verify(file)
     assert (found.broken, found.torn) == (None, {})
-    assert found.kinds == {"begin": 1, "answer": 40, "decision": 40}
+    assert found.kinds == {"begin": 1, "other": 40, "another": 40}
 
 
 def test_a_writer_that_is_killed_leaves_a_log_that_goes_on(tmp_path):
@@ -187,16 +187,16 @@ def test_a_writer_that_is_killed_leaves_a_log_that_goes_on(tmp_path):
             assert process.poll() is None
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-        AuditLog(file).append("decision", {})
+        AuditLog(file).append("another", {})
     found = verify(file)
-    assert (found.broken, found.kinds["decision"]) == (None, 3)
+    assert (found.broken, found.kinds["another"]) == (None, 3)
 
 
 def assert_goes_on(file: Path, *, torn: dict[int, int]) -> Verified:
     """The next record can be added, and says what lies before it."""
-    AuditLog(file).append("decision", {})
+    AuditLog(file).append("another", {})
     found = verify(file)
-    assert (found.broken, found.torn, found.kinds["decision"]) == (None, torn, 1)
+    assert (found.broken, found.torn, found.kinds["another"]) == (None, torn, 1)
     return found
 
 
@@ -251,3 +251,27 @@ def test_a_log_that_somebody_holds_too_long_is_one_sentence(file, monkeypatch):
     monkeypatch.setattr("lineage.audit.log._PATIENCE", 0.05)
     with portalocker.Lock(file, "ab+"), pytest.raises(AuditError, match="in use by another process"):
         AuditLog(file).begin()
+
+
+def test_a_record_of_another_form_is_named_and_no_traceback(file):
+    *before, last = lines(file)
+    assert broken(file, *before, changed(last, kind="answer")) == (
+        6,
+        "is of another form than this version of lineage writes",
+    )
+    assert broken(file, *before, changed(last, time="yesterday"))[0] == 6
+
+
+def test_a_log_of_a_later_form_is_named(file):
+    first, *_ = lines(file)
+    assert broken(file, changed(first, form=2)) == (1, "is of another form than this version of lineage writes")
+
+
+def test_a_new_log_is_for_its_owner_alone(file):
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_record_is_older_than_its_log(tmp_path):
+    AuditLog(tmp_path / "new.jsonl").append("other", {})
+    found = verify(tmp_path / "new.jsonl")
+    assert found.begun <= found.written

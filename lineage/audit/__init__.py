@@ -1,5 +1,6 @@
 """The audit log: what was answered and what was decided, in one file to which lines are only added.
 
+shape       whether a record says what one of its kind says
 line        record ↔ line, each with the digest of the line before
 log         adds records, from any number of processes and threads
 chain       reads a log, and says where it does not hold

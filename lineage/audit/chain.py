@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from lineage.audit.line import BEGIN, NOTHING, begins_a_log, digest_of, is_finished, record_of
+from lineage.audit.shape import is_shaped
 from lineage.errors import UsageError
+
+_LONGEST = 64 * 2**20  # bytes of the first line that are looked at: another file may have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class _Reading:
 def _lines(file: Path) -> Iterator[bytes]:
     try:
         with file.open("rb") as stream:
-            first = stream.readline()
+            first = stream.readline(_LONGEST)
             if not begins_a_log(first.rstrip(b"\n")):
                 raise UsageError(f"{file}: is no audit log; its first line is not that of one")
             yield first
@@ -148,7 +151,7 @@ def _wrong(number: int, record: Mapping[str, Any], last: LogLine, left: Sequence
         return Break(number, "does not follow from the line before: one of both was changed or put in")
     if (record["kind"] == BEGIN) != (not last.number):
         return Break(number, "another log begins here" if last.number else "the log does not begin here")
-    return None
+    return None if is_shaped(record) else Break(number, "is of another form than this version of lineage writes")
 
 
 def _wrong_end(last: int, left: Sequence[bytes]) -> Break | None:

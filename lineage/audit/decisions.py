@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from lineage.audit.log import AuditLog
+from lineage.audit.log import AuditLog, log_of
 from lineage.audit.said import DECISION, decision
 from lineage.protocols import Journal
 from lineage.records import Note, Sighting
@@ -17,12 +16,12 @@ def open_logged_journal(settings: Settings) -> Journal:
     """The journal of an index, to decide in: where the settings name an audit log, it goes there too.
 
     Raises:
+        UsageError: the log would lie in the folder of the index
         StoreError: it cannot be read, or the server does not answer
     """
+    log = log_of(settings)
     journal = open_journal(settings.store, server=settings.server)
-    if not settings.audit_log:
-        return journal
-    return LoggedJournal(journal, AuditLog(Path(settings.audit_log)), settings.store)
+    return LoggedJournal(journal, log, settings.store) if log else journal
 
 
 class LoggedJournal:

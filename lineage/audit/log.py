@@ -19,10 +19,13 @@ import portalocker
 
 from lineage import __version__
 from lineage.audit.line import BEGIN, FORM, NOTHING, begins_a_log, digest_of, line_of, record_of
-from lineage.errors import AuditError
+from lineage.errors import AuditError, UsageError
+from lineage.settings import Settings
+from lineage.store import is_url
 
 _PATIENCE = 30.0  # seconds; others hold the lock for one write
 _OFTEN = 0.005  # seconds between attempts to get it
+_OURS = 0o600  # it names posts and people
 _BLOCK = 64 * 2**10  # bytes read from the end, of which a record takes some ten thousand
 
 
@@ -43,6 +46,16 @@ class End:
     begun: bool
     torn: int = 0
     lead: bytes = b""
+
+
+def log_of(settings: Settings) -> AuditLog | None:
+    """The log that the settings name, if they do; `UsageError` where it would lie among the files of the index."""
+    if not settings.audit_log:
+        return None
+    file = Path(settings.audit_log)
+    if not is_url(settings.store) and Path(settings.store).resolve() in file.resolve().parents:
+        raise UsageError(f"the audit log {file} would lie in the folder of the index; name another place as audit_log")
+    return AuditLog(file)
 
 
 class AuditLog:
@@ -72,25 +85,26 @@ class AuditLog:
             content: what it says besides kind, time, number, and the digest of the line before
         """
         with self._locked() as file:
-            self._add(file, [{**content, "kind": kind, "time": datetime.now(UTC).isoformat(timespec="microseconds")}])
+            self._add(file, [{**content, "kind": kind}])
 
     def _add(self, file: IO[bytes], records: list[Mapping[str, object]]) -> None:
-        end = _end(file)
+        end, now = _end(file), datetime.now(UTC).isoformat(timespec="microseconds")
         began = [] if end.begun else [_beginning()]
         lines, before, number = [end.lead], end.digest, end.number
         for record in (*began, *records):
             number += 1
             torn = {"torn": end.torn} if end.torn and len(lines) == 1 else {}
-            lines.append(line_of({**record, **torn, "number": number, "before": before}))
+            lines.append(line_of({**record, **torn, "time": now, "number": number, "before": before}))
             before = digest_of(lines[-1])
         _write(file, b"".join(lines))
 
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
         """The file, which nobody else adds to meanwhile."""
-        new = not self._file.exists()
         lock = portalocker.Lock(self._file, "ab+", timeout=_PATIENCE, check_interval=_OFTEN, buffering=0)
         try:
+            if new := not self._file.exists():
+                os.close(os.open(self._file, os.O_CREAT | os.O_WRONLY, _OURS))
             with lock as file:
                 yield file
             if new:
@@ -106,8 +120,7 @@ class AuditLog:
 
 
 def _beginning() -> dict[str, object]:
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
-    return {"kind": BEGIN, "time": now, "log": str(uuid.uuid4()), "form": FORM, "lineage": __version__}
+    return {"kind": BEGIN, "log": str(uuid.uuid4()), "form": FORM, "lineage": __version__}
 
 
 def _end(file: IO[bytes]) -> End:

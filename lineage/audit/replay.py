@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from lineage.audit.chain import LogLine
 from lineage.audit.grounds import Grounds, grounds_of
-from lineage.audit.said import ANSWER, DECISION, place_of, told, without_secrets_in
+from lineage.audit.said import ANSWER, DECISION, store_of, told, without_secrets_in
 from lineage.errors import ImageError
 from lineage.machine.one_line import without_secrets
 from lineage.read.places import UNREADABLE, is_remote, read_with_digest, split
@@ -18,6 +18,8 @@ from lineage.records import Note, Report
 
 Ask = Callable[[bytes | Path, str], Report]
 """Bytes of a post, or its file, and its name → what is answered now."""
+REMEMBERED = 256  # answers, of a few thousand bytes each, that are not asked for twice
+HIDDEN = "***"  # in the place of a secret
 _NAMES = ("asset", "label", "remarks")  # what files are called now, and sentences that name them
 
 
@@ -55,7 +57,7 @@ class Replay:
         self._ask = ask
         self._grounds = grounds
         self._tell = tell
-        self._answers: dict[str, dict[str, Any]] = {}  # by the digest of the post
+        self._answers: dict[str, dict[str, Any]] = {}  # by the digest of the post, the latest
 
     def see(self, line: LogLine) -> None:
         """A record was read."""
@@ -76,16 +78,27 @@ class Replay:
 
     def _answered(self, post: Mapping[str, Any]) -> dict[str, Any]:
         """What is said now of the post of that content; one of `UNREADABLE` where there is none."""
-        name, digest, place = post["name"], post["sha256"], post["place"] or place_of(post["name"])
+        name, digest, place = post["name"], post["sha256"], post["place"]
         if not digest:
             raise ImageError(name, "it was given as pixels, of which no file is known")
+        if not place:  # its name is what somebody called it, and no place
+            raise ImageError(name, "it was given as bytes, and nobody knows where its file lies")
         if digest not in self._answers:
-            content, found = read_with_digest(*(split(place) if is_remote(place) else ("", place)))
-            if found != digest:
-                raise ImageError(name, f"{place} holds something else now")
-            said = told(self._ask(content, name).as_json())
+            said = told(self._ask(_content(name, place, digest), name).as_json())
             self._answers[digest] = json.loads(json.dumps(without_secrets_in(said)))
+            while len(self._answers) > REMEMBERED:
+                del self._answers[next(iter(self._answers))]
         return self._answers[digest]
+
+
+def _content(name: str, place: str, digest: str) -> bytes | Path:
+    """What lies where the post lay; one of `UNREADABLE` where it is another file now, or nobody can have it."""
+    if HIDDEN in place or "\0" in place:
+        raise ImageError(name, "its address had secrets, which are not kept")
+    content, found = read_with_digest(*(split(place) if is_remote(place) else ("", place)))
+    if found != digest:
+        raise ImageError(name, f"{place} holds something else now")
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ class Decided:
     """
 
     def __init__(self, store: str) -> None:
-        self._store = without_secrets(place_of(store))
+        self._store = without_secrets(store_of(store))
         self._begun = ""
         self._notes: dict[str, tuple[LogLine, Mapping[str, Any]]] = {}
 
@@ -139,7 +152,8 @@ def _differing(logged: Mapping[str, Any], note: Note | None, *, here: bool) -> s
     if note is None:
         return "is not in the journal: it was left out, or whoever made it was stopped before it counted" * here
     written = json.loads(json.dumps(without_secrets_in(asdict(note))))
-    return "" if written == logged else "reads otherwise in the journal"
+    same = all(written.get(name) == value for name, value in logged.items())  # notes may have more to say since
+    return "" if same else "reads otherwise in the journal"
 
 
 def _not_asked(line: int, post: Mapping[str, Any], why: str) -> Replayed:

@@ -54,12 +54,17 @@ def decision(note: Note, attachment: bytes, store: str) -> dict[str, Any]:
         store: place of the index that it is about
     """
     kept = hashlib.sha256(attachment).hexdigest() if attachment else ""
-    return without_secrets_in({"note": asdict(note), "kept": kept, "store": place_of(store)})
+    return without_secrets_in({"note": asdict(note), "kept": kept, "store": store_of(store)})
 
 
 def place_of(name: str) -> str:
     """A place by one name, wherever one stands: an address, or an absolute path."""
     return name if is_remote(name) else str(Path(name).absolute())
+
+
+def store_of(store: str) -> str:
+    """The place of an index by one name, whichever way leads there."""
+    return store if is_remote(store) else str(Path(store).resolve())
 
 
 def _place(source: PictureSource) -> str:

@@ -24,9 +24,11 @@ from lineage.cli.output import (
 from lineage.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lineage.audit.about import AboutPost
     from lineage.audit.chain import LogLine, Verified
-    from lineage.audit.replay import Decided, Discrepancy, Replayed
+    from lineage.audit.replay import Decided, Discrepancy, Replay, Replayed
     from lineage.settings import Settings
 
 OUTCOMES = {
@@ -91,14 +93,12 @@ class Read:
     Attributes:
         file: where it lies
         found: what it is
-        decided: the decisions in it
         noted: line of the head that somebody had noted; 0: it has none of them; None: nobody asked
         about: records about the post that was named; None: none was
     """
 
     file: Path
     found: Verified
-    decided: Decided
     noted: int | None
     about: list[LogLine] | None
 
@@ -154,20 +154,18 @@ def _digest(head: str | None) -> str | None:
 
 def _read(file: Path, head: str | None, post: str | None, settings: Settings) -> Read:
     from lineage.audit.chain import verify
-    from lineage.audit.replay import Decided
 
-    decided, about = Decided(settings.store), _about(post, settings) if post else None
+    about = _about(post, settings) if post else None
     noted: list[int] = []
 
     def see(line: LogLine) -> None:
-        decided.see(line)
         if about:
             about.see(line)
         if line.digest == head:
             noted.append(line.number)
 
     found = verify(file, see)
-    return Read(file, found, decided, None if head is None else sum(noted), about.found if about else None)
+    return Read(file, found, None if head is None else sum(noted), about.found if about else None)
 
 
 def _about(post: str, settings: Settings) -> AboutPost:
@@ -198,10 +196,18 @@ def _tell(read: Read) -> None:
             say("nothing in it is about this post")
 
 
+def _both(replay: Replay, decided: Decided) -> Callable[[LogLine], None]:
+    def see(line: LogLine) -> None:
+        decided.see(line)
+        replay.see(line)
+
+    return see
+
+
 def _replay(read: Read, settings: Settings, *, quiet: bool) -> Again:
     """Ask again, and tell what is not the same unless that is to be quiet."""
     from lineage.audit.chain import verify
-    from lineage.audit.replay import Replay
+    from lineage.audit.replay import Decided, Replay
     from lineage.cli.audited import sentence_on_discrepancy, sentence_on_replay
     from lineage.library import Index
     from lineage.store.journal import open_journal
@@ -211,19 +217,25 @@ def _replay(read: Read, settings: Settings, *, quiet: bool) -> Again:
     with (
         Index(settings) as index,
         closing(open_journal(settings.store, server=settings.server)) as journal,
-        progress_bar("asking again", read.found.kinds.get("answer", 0)) as progress,
+        progress_bar("asking", read.found.kinds.get("answer", 0)) as progress,
     ):
 
         def told(one: Replayed) -> None:
             outcomes[one.outcome] += 1
             progress(1)
             if one.outcome != "same":
-                others.append(one)
-                if not quiet:
+                if quiet:
+                    others.append(one)
+                else:
                     say(sentence_on_replay(one))
 
-        verify(read.file, Replay(lambda content, name: index.query(content, name=name), index.grounds(), told).see)
-        decisions = read.decided.against(journal.notes())
+        notes = journal.notes()  # before the log is read, which has each of them first
+        replay, decided = (
+            Replay(lambda content, name: index.query(content, name=name), index.grounds(), told),
+            Decided(settings.store),
+        )
+        verify(read.file, _both(replay, decided))
+        decisions = decided.against(notes)
     if not quiet:
         for one in decisions:
             say(sentence_on_discrepancy(one))

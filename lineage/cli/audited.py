@@ -38,6 +38,8 @@ def torn_off(size: int) -> str:
 
 def sentence_on_head(line: int, found: Verified) -> str:
     """Whether a head that was noted is in the log, by the line that it is of; 0: it is of none."""
+    if not line and found.broken:
+        return "the head that was noted is not in the part of it that holds"
     if not line:
         return "the head that was noted is not in it: lines were cut off or written anew"
     since = found.line - line
