@@ -30,7 +30,7 @@ def _begins(record: Mapping[str, Any]) -> bool:
 
 
 def _answers(record: Mapping[str, Any]) -> bool:
-    post, said, grounds = (record.get(name) for name in ("post", "said", "grounds"))
+    post, said, grounds = (_part(record, name) for name in ("post", "said", "grounds"))
     return (
         _has(post, _POST)
         and _is_hashes(post.get("hashes"))
@@ -44,14 +44,20 @@ def _answers(record: Mapping[str, Any]) -> bool:
 
 
 def _decides(record: Mapping[str, Any]) -> bool:
-    note = record.get("note")
+    note = _part(record, "note")
     return _has(note, _NOTE) and _is_hashes(note.get("hashes")) and _has(record, {"store": str, "kept": str})
 
 
 _SHAPES = {BEGIN: _begins, ANSWER: _answers, DECISION: _decides}
 
 
-def _has(found: Any, names: Mapping[str, type]) -> Any:  # noqa: ANN401 - whatever JSON has
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of a record; nothing, which has no shape, where there is none."""
+    found = record.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _has(found: Any, names: Mapping[str, type]) -> bool:  # noqa: ANN401 - whatever JSON has
     return isinstance(found, Mapping) and all(isinstance(found.get(name), kind) for name, kind in names.items())
 
 
