@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from lineage import __version__
+from lineage.cli.bar import take_away
 from lineage.cli.commands import TASKS, Root
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
@@ -82,5 +83,6 @@ def main() -> None:
         sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned the interrupt into this already
+            take_away()
             complain("interrupted; what was written before is kept")
         raise

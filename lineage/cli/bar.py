@@ -50,13 +50,13 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
         shown.advance(task, done)
 
     try:
-        _draw(shown)
         _drawn.append(shown)
+        _draw(shown)
         yield advance
     finally:
+        _lift(shown)
         if shown in _drawn:
             _drawn.remove(shown)
-        _lift(shown)
 
 
 def in_parts(advance: Advance) -> Callable[[float, float], None]:
@@ -77,12 +77,16 @@ def past_bar() -> Iterator[None]:
     lifted = _drawn[-1:] if sys.stdout.isatty() else []
     for shown in lifted:
         _lift(shown)
-    try:
-        yield
-        sys.stdout.flush()
-    finally:
-        for shown in lifted:
-            _draw(shown)
+    yield
+    sys.stdout.flush()
+    for shown in lifted:  # not after an error, which ends the command
+        _draw(shown)
+
+
+def take_away() -> None:
+    """Lift every bar that an interrupt left, so that a last sentence stands alone."""
+    for shown in _drawn:
+        _lift(shown)
 
 
 def _draw(shown: Progress) -> None:
