@@ -71,9 +71,6 @@ def test_the_report_of_exposure_stands_beside_no_bar(place):
     assert not [line for line in seen.lines if "━" in line]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="known fault: an interrupt while the bar is drawn anew may leave it on the screen"
-)
 def test_an_interrupt_in_the_middle_leaves_whole_answers_and_one_sentence(place):
     posts = [place / "posts"] * 4
     seen = watch("query", *posts, "--store", place / "index", "--read-only", interrupt=lambda sent: "KNOWN" in sent)

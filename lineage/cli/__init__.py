@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from lineage import __version__
-from lineage.cli.bar import take_away
 from lineage.cli.commands import TASKS, Root
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
 from lineage.errors import LineageError
 from lineage.machine.heap import keep_freed_memory
+from lineage.machine.held_stderr import part_stderr
 from lineage.machine.require import extra
 
 EXIT_CODES = """\
@@ -72,6 +72,7 @@ def _extra(arguments: Sequence[str]) -> str:
 
 def main() -> None:
     """Run the command line; an error with a message for the user becomes one sentence and its exit code."""
+    part_stderr()
     escape_unwritable()
     keep_freed_memory()
     gc.set_threshold(COLLECTED_AFTER)
@@ -83,6 +84,5 @@ def main() -> None:
         sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned the interrupt into this already
-            take_away()
             complain("interrupted; what was written before is kept")
         raise

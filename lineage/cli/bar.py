@@ -49,14 +49,13 @@ def bar(what: str, total: int | None, *, console: Console) -> Iterator[Advance]:
         pace.add(done)
         shown.advance(task, done)
 
+    _drawn.append(shown)
     try:
-        _drawn.append(shown)
         _draw(shown)
         yield advance
     finally:
         _lift(shown)
-        if shown in _drawn:
-            _drawn.remove(shown)
+        _drawn.remove(shown)
 
 
 def in_parts(advance: Advance) -> Callable[[float, float], None]:
@@ -81,12 +80,6 @@ def past_bar() -> Iterator[None]:
     sys.stdout.flush()
     for shown in lifted:  # not after an error, which ends the command
         _draw(shown)
-
-
-def take_away() -> None:
-    """Lift every bar that an interrupt left, so that a last sentence stands alone."""
-    for shown in _drawn:
-        _lift(shown)
 
 
 def _draw(shown: Progress) -> None:

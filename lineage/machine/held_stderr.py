@@ -1,11 +1,17 @@
 """What a library writes to stderr by itself, past Python: held back while it is called, and dropped where it fails.
 
 A panic of the store's engine is an exception, and before it a page of text on the terminal.
+
+The descriptor is the whole process's. What Python itself writes from another thread meanwhile, such as a progress bar,
+would be held too, take the file in memory for no terminal, and be dropped with a panic; so a command gives Python a
+descriptor of its own.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +21,22 @@ _STDERR = 2
 _one_at_a_time = threading.Lock()
 
 
+def part_stderr() -> None:
+    """Let Python write to where stderr leads by a descriptor of its own, which is never held back."""
+    stderr = sys.stderr
+    if stderr is not sys.__stderr__ or not isinstance(stderr, io.TextIOWrapper):
+        return
+    stderr.flush()
+    sys.stderr = open(  # noqa: SIM115, PTH123 - for as long as the process lives
+        os.dup(_STDERR), "w", buffering=1, encoding=stderr.encoding, errors=stderr.errors
+    )
+
+
 @contextmanager
 def held_stderr() -> Iterator[None]:
     """Hold stderr back; what was written comes out in the end, unless something is raised. Some 10 µs, on Linux alone.
 
-    Not to be nested. One thread at a time: for calls that hold Python's lock anyway, as those of the engine do.
+    Not to be nested. One thread at a time.
     """
     with _one_at_a_time:
         memory, stderr = _memory(), _copy_of_stderr()
