@@ -10,8 +10,8 @@ from lineage.backbones.load import load
 from lineage.build import engine_on_pictures
 from lineage.engine import Engine
 from lineage.protocols import Embedder
-from lineage.read.images import decode
 from lineage.read.places import read_with_digest
+from lineage.read.sheets import decode_asset
 from lineage.records import Location, Picture
 from lineage.settings import Settings
 
@@ -25,4 +25,4 @@ def engine_for_files(files: Sequence[Path], settings: Settings, embedder: Embedd
 
 def _read(file: Path) -> tuple[Location, Picture, str]:
     _, sha256 = read_with_digest("", str(file))
-    return Location("", str(file), 0, mtime_ns=0), decode(file, longest=Settings().asset_longest), sha256
+    return Location("", str(file), 0, mtime_ns=0), decode_asset(file, longest=Settings().asset_longest), sha256

@@ -18,7 +18,8 @@ from lineage.errors import ImageError, ImageOutOfReach
 from lineage.machine.child_processes import Begin, ChildEnded, ChildProcesses, Task
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read import places
-from lineage.read.images import decode, require_format
+from lineage.read.images import require_format
+from lineage.read.sheets import decode_asset
 from lineage.records import Location
 
 # Enough that no worker waits while a batch is embedded, which on two cores takes as long as 25 pictures; and a bound of
@@ -84,8 +85,8 @@ def _read(job: Job, watch: Stopwatch, begin: Begin) -> Outcome:
             return Outcome(job.location, sha256)
         begin()
         with watch.stage("decode"):
-            picture = decode(content, name=name, longest=job.longest, pixel_limit=job.pixel_limit)
-        prepared = prepare(picture.pixels, input_size=job.input_size, watch=watch)
+            picture = decode_asset(content, name=name, longest=job.longest, pixel_limit=job.pixel_limit)
+        prepared = prepare(picture.pixels, input_size=job.input_size, detail=picture.detail, watch=watch)
     except ImageError as error:
         return Outcome(job.location, failure=error.reason, passing=isinstance(error, ImageOutOfReach))
     except places.UNREADABLE as error:  # of this line of a list, or by who has no key: others may be read

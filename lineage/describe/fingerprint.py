@@ -38,24 +38,25 @@ class Prepared:
     preview: bytes
 
 
-def prepare(pixels: Pixels, *, input_size: int, watch: Stopwatch | None = None) -> Prepared:
+def prepare(pixels: Pixels, *, input_size: int, detail: float = 1.0, watch: Stopwatch | None = None) -> Prepared:
     """The half of a fingerprint that needs no network.
 
     Args:
         pixels: (H, W, 3) uint8
         input_size: px, of the backbone that is to see it
+        detail: as in `Picture`
         watch: is told how long each part took
     """
     watch, seen = watch or Stopwatch(), brightened(pixels)
     with watch.stage("key points"):
-        longer = elongation(seen.shape[:2])
-        keypoints = extract(seen, limit=round(LIMIT * longer), side=round(SIDE * longer))
+        longer = elongation(seen.shape[:2]) * detail
+        keypoints = extract(seen, limit=round(LIMIT * longer * detail), side=round(SIDE * longer))
     with watch.stage("words"):
         found = words(keypoints, assignments=WORD_ASSIGNMENTS)
     with watch.stage("hashes"):
         hashes = perceptual_hashes(pixels)
     with watch.stage("preview"):
-        small = preview(pixels)
+        small = preview(pixels, detail=detail)
     with watch.stage("squeeze"):
         squeezed = fit(seen, input_size)
     return Prepared(pixels=squeezed, hashes=hashes, keypoints=keypoints, words=found, preview=small)
@@ -75,5 +76,7 @@ def finish(prepared: Sequence[Prepared], vectors: Floats) -> list[Fingerprint]:
 
 def fingerprint(pictures: Sequence[Picture], embedder: Embedder) -> list[Fingerprint]:
     """The fingerprints of pictures, in their order."""
-    prepared = [prepare(picture.pixels, input_size=embedder.spec.input_size) for picture in pictures]
+    prepared = [
+        prepare(picture.pixels, input_size=embedder.spec.input_size, detail=picture.detail) for picture in pictures
+    ]
     return finish(prepared, embedder.embed([half.pixels for half in prepared]))

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Final
@@ -35,7 +36,16 @@ from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
 from lineage.records import Picture, Pixels
 
-__all__ = ["PIXEL_LIMIT", "SUPPORTED_SUFFIXES", "decode", "from_image", "preview", "require_format", "shrink"]
+__all__ = [
+    "PIXEL_LIMIT",
+    "SUPPORTED_SUFFIXES",
+    "decode",
+    "detail_of",
+    "from_image",
+    "preview",
+    "require_format",
+    "shrink",
+]
 
 # Twice Pillow's MAX_IMAGE_PIXELS: above it some of its readers refuse by themselves. The largest cameras have 151 MP.
 PIXEL_LIMIT: Final = 178_956_970
@@ -51,6 +61,8 @@ _REDUCING_GAP: Final = 2
 # error is about 3 grey levels. Effort 2 instead of Pillow's 4 costs 2 % more bytes and .3 dB, and half the time.
 _PREVIEW_QUALITY: Final = 80
 _PREVIEW_EFFORT: Final = 2
+PREVIEW: Final = 320  # px
+_ROUNDED: Final = 1.1  # times the usual side, up to which it was only rounded
 
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -133,11 +145,24 @@ def shrink(pixels: Pixels, longest: int) -> Pixels:
     return np.array(_shrunk(Image.fromarray(pixels), longest))
 
 
-def preview(pixels: Pixels, *, longest: int = 320) -> bytes:
-    """(H, W, 3) → WebP bytes, longer side at most `longest` px, for people and for the check after alignment."""
+def preview(pixels: Pixels, *, detail: float = 1.0) -> bytes:
+    """(H, W, 3) → WebP bytes, longer side `PREVIEW` px at most, for people and for the check after alignment.
+
+    Args:
+        pixels: of a picture
+        detail: as in `Picture`
+    """
     file = BytesIO()
-    Image.fromarray(shrink(pixels, longest)).save(file, "WEBP", quality=_PREVIEW_QUALITY, method=_PREVIEW_EFFORT)
+    Image.fromarray(shrink(pixels, round(PREVIEW * detail))).save(
+        file, "WEBP", quality=_PREVIEW_QUALITY, method=_PREVIEW_EFFORT
+    )
     return file.getvalue()
+
+
+def detail_of(shape: Sequence[int]) -> float:
+    """The `detail` of a picture whose preview has this shape."""
+    times = max(shape[:2]) / (PREVIEW * elongation(shape))
+    return times if times > _ROUNDED else 1.0
 
 
 def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:

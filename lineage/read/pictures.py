@@ -18,14 +18,18 @@ from lineage.machine.child_processes import ChildEnded, ChildProcesses
 from lineage.read.cost import memory_for
 from lineage.read.images import decode, from_image, require_format
 from lineage.read.places import is_remote, read_with_digest, split
+from lineage.read.sheets import as_asset, decode_asset
 from lineage.records import Picture
 from lineage.settings import Settings
 
-PictureSource = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.uint8]
+Made = Image.Image | npt.NDArray[np.uint8]
+PictureSource = str | os.PathLike[str] | bytes | Made
 """A path or an address; the bytes of a file; an image that Pillow has opened; (H, W, 3) uint8, R G B."""
 
 NAMELESS = "picture"
 """What is called so has no name of its own."""
+
+Decoding = Callable[..., Picture]
 
 
 def name_of(source: PictureSource) -> str:
@@ -67,26 +71,33 @@ class PictureReader:
             ImageError: it cannot be had or cannot be read
             UsageError: it is nothing that holds a picture
         """
-        return self._read(source, name or name_of(source), self._settings.post_longest)
+        name, longest = name or name_of(source), self._settings.post_longest
+        if isinstance(source, Image.Image | np.ndarray):
+            return self._taken(source, name, longest), ""
+        content, digest = _content(source)
+        return self.decode(content, name=name, longest=longest), digest
 
     def asset(self, source: PictureSource) -> tuple[Picture, str]:
         """The same for a picture that posts are compared with."""
-        return self._read(source, name_of(source), self._settings.asset_longest)
+        name, longest = name_of(source), self._settings.asset_longest
+        if isinstance(source, Image.Image | np.ndarray):
+            return as_asset(lambda side: self._taken(source, name, side), longest=longest), ""
+        content, digest = _content(source)
+        return self._decoded(partial(decode_asset, content, name=name, longest=longest), name), digest
 
     def decode(self, source: Path | bytes, *, name: str, longest: int) -> Picture:
         """Any picture: see `lineage.read.images.decode`."""
-        limit = self._settings.pixel_limit
+        return self._decoded(partial(decode, source, name=name, longest=longest), name)
+
+    def _decoded(self, decoding: Decoding, name: str) -> Picture:
         try:
-            return self._children.call(partial(decode, source, name=name, longest=longest, pixel_limit=limit))
+            return self._children.call(partial(decoding, pixel_limit=self._settings.pixel_limit))
         except ChildEnded as ended:
             raise ImageError(name, str(ended)) from ended
 
-    def _read(self, source: PictureSource, name: str, longest: int) -> tuple[Picture, str]:
-        if isinstance(source, Image.Image | np.ndarray):
-            image = source if isinstance(source, Image.Image) else _image(source)
-            return from_image(image, name=name, longest=longest, pixel_limit=self._settings.pixel_limit), ""
-        content, digest = _content(source)
-        return self.decode(content, name=name, longest=longest), digest
+    def _taken(self, source: Made, name: str, longest: int) -> Picture:
+        image = source if isinstance(source, Image.Image) else _image(source)
+        return from_image(image, name=name, longest=longest, pixel_limit=self._settings.pixel_limit)
 
 
 def _content(source: str | os.PathLike[str] | bytes) -> tuple[Path | bytes, str]:

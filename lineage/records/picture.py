@@ -21,12 +21,14 @@ class Picture:
         pixels: (H, W, 3) uint8, upright sRGB; may have been decoded at a reduced scale
         width, height: px of the upright original, before any reduction
         format: of the file, as Pillow names it: JPEG, PNG, HEIF, PSD …
+        detail: how many times as long as others of its shape it is looked at, 1 or more; see `lineage.read.sheets`
     """
 
     pixels: Pixels
     width: int
     height: int
     format: str
+    detail: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.read.images import detail_of
 from lineage.records import CONTRADICTS, Changes, Floats, Map, Pixels, Point
 from lineage.verify.overlay import TEXTURE, VISIBLE, cells, lay, within
 
@@ -48,7 +49,7 @@ def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence
     Returns:
         None where fewer than six cells with structure are visible.
     """
-    laid = lay(post, preview, asset_to_post, side=SIDE)
+    laid = lay(post, preview, asset_to_post, side=SIDE * detail_of(preview.shape))
     planes = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTH), np.uint8) for plane in (laid.asset, laid.post)]
     found = _compared(planes[0], planes[1], cells(within(laid.inside, seen), CELL).mean(2) > VISIBLE)
     if found.structure.sum() < FEWEST:

@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import apply, corners, elongation, keeps_order, mirrors
+from lineage.geometry import apply, corners, elongation, invert, keeps_order, mirrors
+from lineage.read.images import detail_of
 from lineage.records import Floats, Map
 from lineage.verify.overlay import Grey, Overlay, lay, locally_normalised, pixels_for_one, reduced, to_pixels
 
@@ -30,6 +31,7 @@ DAMPING, STIFFNESS = 0.01, 0.03  # shares of the normal matrix' diagonal, for th
 FARTHEST = 0.12  # of the asset's size in the post: a corner that moves farther has found another picture
 FEWEST = 1 / 40  # of an asset's area, or of a part's, inside the post: below it nothing can be fitted
 PIXELS = 40  # in which anything is fitted
+MOST = 32_000  # px in question: `cv2.remap` takes no more
 WIDER = (0.8, 1.1, 1.5, 2.1, 3.0, 5.0)  # of the part that is right, in which it is fitted one after the other
 GROWN = LEVELS[:2]
 SHARPER = 1.5  # px of the post for one of the asset: where a tilted one comes closer it shows more
@@ -57,9 +59,10 @@ def refine(post: Grey, asset: Grey, asset_to_post: Map, *, levels: Sequence[int]
         None where too little is seen, or the best map is nowhere near the given one.
     """
     frame, found = corners((asset.shape[1], asset.shape[0])), asset_to_post
-    start = apply(found, frame)
+    start, times = apply(found, frame), detail_of(asset.shape)
+    box = WHOLE if times == 1 else _covered(post, asset, found)
     for side in levels:
-        step = _missing(lay(post, asset, found, side=side), asset)
+        step = _missing(lay(post, asset, found, side=times * side), asset, box)
         if step is None:
             return None
         found = found @ step
@@ -78,18 +81,19 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
         asset_to_post: 3 × 3, unit frame → unit frame
         part: of the asset
     """
-    asset = reduced(asset, GROWN[-1] * elongation(asset.shape) / max(asset.shape))
+    times = detail_of(asset.shape)
+    asset = reduced(asset, times * GROWN[-1] * elongation(asset.shape) / max(asset.shape))
     post = reduced(post, SHARPER / pixels_for_one(post, asset, asset_to_post))
     limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
     middle, half, found = (part[1] + part[0]) / 2, (part[1] - part[0]) / 2, asset_to_post
     for factor in WIDER:
         before, box = found, np.clip((middle - factor * half, middle + factor * half), 0, limits)
-        agreement, seen = _agreement(lay(post, asset, found, side=GROWN[-1]), box)
+        agreement, seen = _agreement(lay(post, asset, found, side=times * GROWN[-1]), box)
         for side in GROWN:
-            step = _missing(lay(post, asset, found, side=side), asset, box)
+            step = _missing(lay(post, asset, found, side=times * side), asset, box)
             if step is None or _leaps(found, found @ step, box):
                 continue
-            better, left = _agreement(lay(post, asset, found @ step, side=GROWN[-1]), box)
+            better, left = _agreement(lay(post, asset, found @ step, side=times * GROWN[-1]), box)
             if better > agreement and left >= REMAINING * seen:
                 found, agreement = found @ step, better
         if factor > 1 and agreement < HOPELESS:
@@ -99,6 +103,15 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
     if found is asset_to_post or not _in_order(found, corners((asset.shape[1], asset.shape[0]))):
         return asset_to_post
     return np.asarray(found / found[2, 2])
+
+
+def _covered(post: Grey, asset: Grey, asset_to_post: Map) -> Box:
+    """The part of an asset that a post shows, and a little around it."""
+    limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
+    shown = apply(invert(asset_to_post), corners((post.shape[1], post.shape[0])))
+    low, high = shown.min(0), shown.max(0)
+    around = FARTHEST * (high - low)
+    return np.asarray(np.clip((low - around, high + around), 0, limits), np.float64)
 
 
 def _leaps(was: Map, now: Map, box: Box) -> bool:
@@ -174,7 +187,7 @@ def _slopes(fixed: Floats, counted: npt.NDArray[np.bool_]) -> tuple[Indices, Ind
     longer = max(fixed.shape)
     across, down = (cv2.Sobel(fixed, cv2.CV_32F, *axis, scale=longer / 8) for axis in ((1, 0), (0, 1)))
     steep = np.where(counted, across * across + down * down, -1)
-    kept = max(1, int(KEPT * counted.sum()))
+    kept = min(max(1, int(KEPT * counted.sum())), MOST)
     y, x = np.divmod(np.argpartition(-steep.ravel(), kept - 1)[:kept], fixed.shape[1])
     a, d = across[y, x], down[y, x]
     u, v = ((n + (1 - size) / 2).astype(np.float32) / longer for n, size in ((x, fixed.shape[1]), (y, fixed.shape[0])))

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lineage.read.images import detail_of
 from lineage.records import AGREES, DIFFERS, Floats, Map, Pixels, Point, Residual
 from lineage.verify.overlay import TEXTURE, VISIBLE, Grey, Overlay, cells, grey, lay, locally_normalised, within
 
@@ -35,7 +36,7 @@ def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[
     Returns:
         None where fewer than four cells are visible or three are textured.
     """
-    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE)
+    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE * detail_of(asset.shape))
     compared = _compared(laid, seen)
     if compared is None:
         return None
@@ -53,7 +54,7 @@ def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[
 
 def agreement(post: Grey, asset: Grey, asset_to_post: Map) -> float:
     """`Residual.trimmed` alone, in half the time; 0 where nothing can be compared."""
-    compared = _compared(lay(post, asset, asset_to_post, side=SIDE), ())
+    compared = _compared(lay(post, asset, asset_to_post, side=SIDE * detail_of(asset.shape)), ())
     return _trimmed(np.sort(compared[0][compared[1]])) if compared else 0.0
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lineage.geometry import ELONGATED, elongation
+from lineage.read.images import detail_of
 from lineage.records import Laid, Restoration
 
 
@@ -42,11 +43,11 @@ def shown_part(laid: Laid) -> Part:
     """The part of a strip that is seen, at most `ELONGATED` times as long as wide where less is seen; else all."""
     height, width = laid.preview.shape[:2]
     longer = max(height, width)
-    if elongation((width, height)) == 1 or not laid.seen:
+    if elongation((width, height)) * detail_of(laid.preview.shape) == 1 or not laid.seen:
         return Part(laid, 0.0, 0.0, 1.0)
     low, high = np.min(laid.seen, axis=0) * longer, np.max(laid.seen, axis=0) * longer
     limits = np.array((width, height))
-    short = limits.min() / ELONGATED
+    short = limits.min() / ELONGATED / detail_of(laid.preview.shape)
     (left, top), (right, bottom) = (
         np.clip(np.floor(np.minimum(low, high - short)), 0, limits - 1).astype(int),
         np.clip(np.ceil(np.maximum(high, low + short)), 1, limits).astype(int),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.describe.views.boxes import Boxes, area, intersection, iou
-from lineage.describe.views.lines import SUPPORT, Lines, vertical_lines
+from lineage.read.lines import SUPPORT, Lines, vertical_lines
 from lineage.records import Floats, Pixels
 
 _SHORTEST = 0.1  # of the post's longer side: smaller pictures hold too little to be recognised by

@@ -24,6 +24,7 @@ _SMOOTHING = 9  # px along the line: the steps of a straight edge add up, those 
 _CONTRAST = 5  # of 255: JPEG noise stays below it once smoothed
 _REACH = 2  # px to either side within which an edge is the strongest step
 _THROUGHOUT = 0.75  # share of edge from which on a line divides the whole post; photographs hardly have such lines
+_RIDGE = (-1, 0, 2, 0, -1)  # what lies on a line against what lies on both sides of it
 _BESIDE = 4  # px to either side: what changes there too is a ramp of colour and no step
 _MOST = 18  # lines kept: a 3 × 3 collage with gutters and margin has 6, a screenshot with its chrome 8
 
@@ -72,7 +73,7 @@ class Lines:
 
 def vertical_lines(pixels: Pixels, *, shortest: int) -> Lines:
     """The strongest vertical lines of a (H, W, 3) picture that are edge over about `shortest` px or more."""
-    edges = _edges(pixels)
+    edges = straight_edges(pixels)
     strength = _longest_run(edges)
     strength[[0, -1]] = 0.0
     peaks = strength >= cv2.dilate(strength[None], np.ones((1, 2 * _REACH + 1), np.uint8))[0]
@@ -84,22 +85,31 @@ def vertical_lines(pixels: Pixels, *, shortest: int) -> Lines:
     return Lines(positions=positions, edges=counts)
 
 
-def _edges(pixels: Pixels) -> npt.NDArray[np.bool_]:
-    """(H, W + 1): where a straight vertical edge runs along the line.
+def straight_edges(pixels: Pixels) -> npt.NDArray[np.bool_]:
+    """(H, W, 3) → (H, W + 1): where a straight vertical edge runs along the line.
 
     A step that falls inside a column makes one peak of the central difference, a step between two columns two equal
     ones, so a line is edge when either of its neighbours peaks.
     """
-    steps = cv2.blur(cv2.Sobel(pixels, cv2.CV_16S, 1, 0, ksize=1), (1, _SMOOTHING))
-    red, green, blue = cv2.split(np.abs(steps))
+    peaks = _peaks(cv2.Sobel(pixels, cv2.CV_16S, 1, 0, ksize=1))
+    edges = np.zeros((peaks.shape[0], peaks.shape[1] + 1), np.bool_)
+    edges[:, 1:-1] = peaks[:, 1:] | peaks[:, :-1]
+    return edges
+
+
+def thin_lines(pixels: Pixels) -> npt.NDArray[np.bool_]:
+    """(H, W, 3) → (H, W): where a straight vertical line runs that is too thin for its two edges to be told apart."""
+    return _peaks(cv2.filter2D(pixels, cv2.CV_16S, np.array([_RIDGE], np.float32)))
+
+
+def _peaks(steps: cv2.typing.MatLike) -> npt.NDArray[np.bool_]:
+    """(H, W, 3) differences across the line → (H, W): where they are strongest, and no ramp."""
+    red, green, blue = cv2.split(np.abs(cv2.blur(steps, (1, _SMOOTHING))))
     strength = cv2.max(cv2.max(red, green), blue)
     strongest = cv2.dilate(strength, np.ones((1, 2 * _REACH + 1), np.uint8))
     beside = cv2.copyMakeBorder(strength, 0, 0, _BESIDE, _BESIDE, cv2.BORDER_REPLICATE)
     ramp = cv2.min(beside[:, : -2 * _BESIDE], beside[:, 2 * _BESIDE :])
-    peaks = (strength >= strongest) & (strength - ramp >= _CONTRAST)
-    edges = np.zeros((peaks.shape[0], peaks.shape[1] + 1), np.bool_)
-    edges[:, 1:-1] = peaks[:, 1:] | peaks[:, :-1]
-    return edges
+    return np.asarray((strength >= strongest) & (strength - ramp >= _CONTRAST), np.bool_)
 
 
 def _longest_run(edges: npt.NDArray[np.bool_]) -> Floats:
