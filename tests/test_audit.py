@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 import lineage
+from lineage.audit.log import AuditLog
 from tests.command import call
 from tests.qdrant_standin import standin
 from tests.serving import served
@@ -189,6 +190,15 @@ def test_what_was_said_and_decided_about_a_post_is_shown(place):
     assert "stranger" not in shown
     assert [one["kind"] for one in audited("--post", "posts/stranger.png")["post"]] == ["answer"]
     assert "nothing in it is about this post" in said("audit", "--post", "library/0.png")
+
+
+def test_what_takes_back_a_taking_back_is_nothing_that_anybody_decided(place):
+    said("confirm", "posts/copy.jpg", "3.png")
+    said("confirm", "posts/copy.jpg", "3.png", "--undo")
+    last = records()[-1]
+    note = last["note"] | {"id": "made up", "undoes": last["note"]["id"]}
+    AuditLog(Path("audit.jsonl")).append("decision", {"note": note, "kept": "", "store": last["store"]})
+    assert len(said("audit", "--post", "posts/copy.jpg").splitlines()) == 2 + 2
 
 
 def test_an_answer_is_given_again(place):

@@ -138,6 +138,20 @@ def test_something_else_is_no_log_and_stays_as_it_is(tmp_path):
     assert file.read_text() == "dear diary\n"
 
 
+def test_a_large_file_that_is_no_log_is_not_read(tmp_path):
+    file = tmp_path / "film.raw"
+    file.touch()
+    os.truncate(file, 3 * 2**30)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+
+    failed = subprocess.run(
+        [sys.executable, "-c", WRITER, str(file), "1"], preexec_fn=limit, capture_output=True, text=True, check=False
+    )
+    assert "holds something else than an audit log; name another file" in failed.stderr
+
+
 def test_a_log_that_cannot_be_written_is_one_sentence(tmp_path):
     with pytest.raises(AuditError, match=r"nowhere/audit.jsonl cannot be written: No such file"):
         AuditLog(tmp_path / "nowhere" / "audit.jsonl").begin()
@@ -210,6 +224,20 @@ def test_what_is_torn_off_stays_and_is_told(file, left):
     assert file.read_bytes().startswith(b"".join([*whole, part]))
 
 
+@pytest.mark.parametrize("left", [1, 50, 120])
+def test_the_end_of_what_is_torn_off_without_the_next_record_is_no_break(file, left):
+    *whole, last = lines(file)
+    file.write_bytes(b"".join([*whole, last[:left], b"\n"]))
+    found = verify(file)
+    assert (found.broken, found.torn) == (None, {6: left + 1})
+    assert_goes_on(file, torn={6: left + 1})
+
+
+@pytest.mark.parametrize("last", [b"something else\n", b'{"before":"damaged"",}\n', b"\n"])
+def test_a_last_line_that_no_writer_leaves_is_found(file, last):
+    assert broken(file, *lines(file), last) == (7, "is no record")
+
+
 def test_a_record_that_lacks_only_its_end_is_one(file):
     file.write_bytes(file.read_bytes()[:-1])
     assert_goes_on(file, torn={})
@@ -253,18 +281,86 @@ def test_a_log_that_somebody_holds_too_long_is_one_sentence(file, monkeypatch):
         AuditLog(file).begin()
 
 
+OTHER_FORM = "is of another form than this version of lineage writes"
+
+
 def test_a_record_of_another_form_is_named_and_no_traceback(file):
     *before, last = lines(file)
-    assert broken(file, *before, changed(last, kind="answer")) == (
-        6,
-        "is of another form than this version of lineage writes",
-    )
+    assert broken(file, *before, changed(last, kind="answer")) == (6, OTHER_FORM)
     assert broken(file, *before, changed(last, time="yesterday"))[0] == 6
+
+
+HASHES = {"phash": "0" * 16, "pdq": "0" * 64, "pdq_quality": 90}
+GROUNDS = {"versions": {"index": "i", "code": "c"}, "settings": {}, "assets": 1, "library": "", "decisions": ""}
+MATCH = {"asset": "a.jpg", "claimed": True, "probability": 0.5}
+SAID = {"verdict": "known", "probability": 0.5, "remarks": [], "matches": [MATCH]}
+POST = {"name": "p.jpg", "place": "", "sha256": "", "hashes": HASHES}
+ANSWER = {"kind": "answer", "post": POST, "said": SAID, "grounds": GROUNDS}
+NOTE = {
+    **dict.fromkeys(("id", "when", "who", "picture", "asset", "path", "reason", "undoes"), ""),
+    **{"what": "confirm", "hashes": HASHES},
+}
+DECISION = {"kind": "decision", "note": NOTE, "kept": "", "store": "index"}
+
+
+@pytest.mark.parametrize("record", [ANSWER, DECISION])
+def test_a_record_of_this_form_holds(file, record):
+    *before, last = lines(file)
+    file.write_bytes(b"".join([*before, changed(last, **record)]))
+    assert verify(file).broken is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ANSWER | {"said": SAID | {"matches": [{"asset": "a.jpg", "claimed": True}]}},
+        ANSWER | {"said": SAID | {"matches": [MATCH | {"probability": "high"}]}},
+        ANSWER | {"said": SAID | {"verdict": "guilty"}},
+        ANSWER | {"said": SAID | {"verdict": ["known"]}},
+        ANSWER | {"said": SAID | {"probability": {}}},
+        ANSWER | {"said": SAID | {"remarks": [1]}},
+        ANSWER | {"grounds": GROUNDS | {"versions": {"index": "i", "code": 7}}},
+        ANSWER | {"grounds": GROUNDS | {"versions": {"code": "c"}}},
+        ANSWER | {"grounds": GROUNDS | {"settings": {"candidates": "all"}}},
+        ANSWER | {"post": {name: value for name, value in POST.items() if name != "hashes"}},
+        ANSWER | {"post": POST | {"hashes": HASHES | {"pdq": "odd"}}},
+        ANSWER | {"post": POST | {"hashes": HASHES | {"phash": None}}},
+        ANSWER | {"post": POST | {"hashes": HASHES | {"another": ""}}},
+        DECISION | {"note": NOTE | {"what": "acquit"}},
+        DECISION | {"note": NOTE | {"what": "undo"}},
+        DECISION | {"note": NOTE | {"undoes": "n"}},
+        DECISION | {"note": {name: value for name, value in NOTE.items() if name != "hashes"}},
+    ],
+)
+def test_a_record_that_somebody_made_up_is_named_before_anybody_reads_it(file, record):
+    *before, last = lines(file)
+    assert broken(file, *before, changed(last, **record)) == (6, OTHER_FORM)
+
+
+def test_a_record_that_is_nested_too_deeply_is_named(file):
+    *before, last = lines(file)
+    deep: list[object] = []
+    for _ in range(200):
+        deep = [deep]
+    assert broken(file, *before, changed(last, of=deep)) == (6, OTHER_FORM)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_a_line_that_is_nested_as_deeply_as_python_reads_is_no_record(opening):
+    closing = {b"[": b"]", b'{"a":': b"}"}[opening]
+    for depth in range(900, 1010):  # what is read with the last level that there is cannot be written again
+        line = b'{"a":' + opening * depth + b"1" + closing * depth + b',"sum":1}\n'
+        assert record_of(line) is None
+
+
+def test_a_line_without_an_end_is_not_read_as_a_whole(file, monkeypatch):
+    monkeypatch.setattr("lineage.audit.chain._LONGEST", 5_000)
+    assert broken(file, *lines(file), b"x" * 20_000) == (7, "is longer than any that lineage writes")
 
 
 def test_a_log_of_a_later_form_is_named(file):
     first, *_ = lines(file)
-    assert broken(file, changed(first, form=2)) == (1, "is of another form than this version of lineage writes")
+    assert broken(file, changed(first, form=2)) == (1, OTHER_FORM)
 
 
 def test_a_new_log_is_for_its_owner_alone(file):

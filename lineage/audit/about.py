@@ -34,14 +34,17 @@ class AboutPost:
         if record["kind"] == ANSWER and self._answers(record["post"]):
             self.found.append(line)
         if record["kind"] == DECISION and self._decides(record["note"]):
-            self._decisions.add(record["note"]["id"])
             self.found.append(line)
 
     def _answers(self, post: Mapping[str, Any]) -> bool:
         return bool(self._sha256 and post["sha256"] == self._sha256) or self._shows(post["hashes"])
 
     def _decides(self, note: Mapping[str, Any]) -> bool:
-        return note["undoes"] in self._decisions or (note["what"] != "ignore" and self._shows(note["hashes"]))
+        if note["what"] == "undo":
+            return note["undoes"] in self._decisions
+        if decides := note["what"] != "ignore" and self._shows(note["hashes"]):
+            self._decisions.add(note["id"])
+        return decides
 
     def _shows(self, hashes: Mapping[str, Any] | None) -> bool:
         return hashes is not None and same_post(Hashes(**hashes), self._hashes)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineage.audit.line import BEGIN, NOTHING, begins_a_log, digest_of, is_finished, record_of
+from lineage.audit.line import BEGIN, NOTHING, begins_a_line, digest_of, is_finished, record_of
 from lineage.audit.shape import is_shaped
 from lineage.errors import UsageError
 
-_LONGEST = 64 * 2**20  # bytes of the first line that are looked at: another file may have none
+_LONGEST = 64 * 2**20  # bytes of a line that are looked at: another file may have none, and an answer takes 6,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Reading:
     def __init__(self, see: Callable[[LogLine], None]) -> None:
         self._see = see
         self._last = LogLine(0, NOTHING, {})
-        self._left: list[bytes] = []  # behind it, that are no records
+        self._behind, self._size, self._line = 0, 0, b""  # lines behind it that are no records, their bytes, the last
         self._torn: dict[int, int] = {}
         self._kinds: Counter[str] = Counter()
         self._begun = ""
@@ -96,73 +96,73 @@ class _Reading:
 
     def read(self, line: bytes) -> bool:
         """Whether the log still holds with one more line."""
-        if (record := record_of(line)) is None:
-            self._left.append(line)
-            return True
-        number = self._last.number + len(self._left) + 1
-        self._broken = _wrong(number, record, self._last, self._left)
-        if self._broken:
-            return False
-        self._note_left()
-        self._last, self._left = LogLine(number, digest_of(line), record), []
-        self._kinds[record["kind"]] += 1
-        self._begun = self._begun or record["time"]
-        self._see(self._last)
-        return True
+        number = self._last.number + self._behind + 1
+        record = record_of(line)
+        if record is None:
+            self._behind, self._size, self._line = self._behind + 1, self._size + len(line), line
+            self._broken = _wrong_part(number, line)
+        else:
+            self._broken = self._wrong(number, record)
+        if record is not None and not self._broken:
+            self._note_torn()
+            self._last, self._behind, self._size = LogLine(number, digest_of(line), record), 0, 0
+            self._kinds[record["kind"]] += 1
+            self._begun = self._begun or record["time"]
+            self._see(self._last)
+        return not self._broken
 
     def verified(self) -> Verified:
         """What was read, once there is no more."""
         last = self._last
+        if self._behind and not self._broken and not _may_be_torn(self._line):
+            self._broken = Break(last.number + self._behind, "is no record")
         if not self._broken:
-            self._broken = _wrong_end(last.number, self._left)
-        if not self._broken:
-            self._note_left()
+            self._note_torn()
         written = last.record.get("time", "")
         kinds = dict(self._kinds)
         return Verified(last.number, last.digest, kinds, self._begun, written, self._torn, self._broken)
 
-    def _note_left(self) -> None:
-        if self._left:
-            self._torn[self._last.number + 1] = sum(map(len, self._left))
+    def _note_torn(self) -> None:
+        if self._behind:
+            self._torn[self._last.number + 1] = self._size
+
+    def _wrong(self, number: int, record: Mapping[str, Any]) -> Break | None:
+        """What is wrong with a record, behind the last one that holds and lines that are none."""
+        last = self._last
+        if self._behind and record.get("torn", 0) != self._size:
+            return Break(last.number + 1, "is no record, and the next one does not say that it was torn off")
+        if record["number"] != number:
+            said = f"line {record['number']} of the log stands here"
+            return Break(number, f"{said}: lines before it are missing, were put in, or were moved")
+        if record["before"] != (digest_of(self._line) if self._behind else last.digest):
+            return Break(number, "does not follow from the line before: one of both was changed or put in")
+        if (record["kind"] == BEGIN) != (not last.number):
+            return Break(number, "another log begins here" if last.number else "the log does not begin here")
+        return None if is_shaped(record) else Break(number, "is of another form than this version of lineage writes")
 
 
 def _lines(file: Path) -> Iterator[bytes]:
     try:
         with file.open("rb") as stream:
             first = stream.readline(_LONGEST)
-            if not begins_a_log(first.rstrip(b"\n")):
+            if not begins_a_line(first.rstrip(b"\n")):
                 raise UsageError(f"{file}: is no audit log; its first line is not that of one")
             yield first
-            yield from stream
+            yield from iter(lambda: stream.readline(_LONGEST), b"")
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
 
 
-def _wrong(number: int, record: Mapping[str, Any], last: LogLine, left: Sequence[bytes]) -> Break | None:
-    """What is wrong with a record, behind the last one that holds and lines that are none."""
-    if changed := _changed(number - len(left), left):
-        return changed
-    if left and record.get("torn", 0) != sum(map(len, left)):
-        return Break(number - len(left), "is no record, and the next one does not say that it was torn off")
-    if record["number"] != number:
-        said = f"line {record['number']} of the log stands here"
-        return Break(number, f"{said}: lines before it are missing, were put in, or were moved")
-    if record["before"] != (digest_of(left[-1]) if left else last.digest):
-        return Break(number, "does not follow from the line before: one of both was changed or put in")
-    if (record["kind"] == BEGIN) != (not last.number):
-        return Break(number, "another log begins here" if last.number else "the log does not begin here")
-    return None if is_shaped(record) else Break(number, "is of another form than this version of lineage writes")
+def _wrong_part(number: int, line: bytes) -> Break | None:
+    """What is wrong with a line that is no record, whatever comes behind it."""
+    if len(line) == _LONGEST:
+        return Break(number, "is longer than any that lineage writes")
+    return Break(number, "is not as it was written") if line.endswith(b"\n") and is_finished(line) else None
 
 
-def _wrong_end(last: int, left: Sequence[bytes]) -> Break | None:
-    """What is wrong with lines that are none at the end; the last one may still be written, or never was."""
-    whole = [*left] if not left or left[-1].endswith(b"\n") else [*left[:-1]]
-    if changed := _changed(last + 1, whole):
-        return changed
-    return Break(last + 1, "is no record") if whole and len(whole) == len(left) else None
+def _may_be_torn(line: bytes) -> bool:
+    """Whether the last line of a log, which is no record, may be one whose writer was stopped.
 
-
-def _changed(first: int, lines: Sequence[bytes]) -> Break | None:
-    """The first of lines that are whole and yet no records."""
-    found = (number for number, line in enumerate(lines, first) if is_finished(line))
-    return next((Break(number, "is not as it was written") for number in found), None)
+    It may be still written to, or have got the end that the next record gives it and nothing of that record.
+    """
+    return not line.endswith(b"\n") or (begins_a_line(line[:-1]) and not line.endswith(b"}\n"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 _NAMED = 12  # digits of a digest that is shown to a person
@@ -48,7 +48,7 @@ class Grounds:
 
 def grounds_of(record: Mapping[str, Any]) -> Grounds:
     """The grounds of an answer, as `as_json` has them."""
-    return Grounds(**record)
+    return Grounds(**{one.name: record[one.name] for one in fields(Grounds)})
 
 
 def digest_of_ids(batches: Iterable[Iterable[str]]) -> str:

@@ -33,16 +33,15 @@ def record_of(line: bytes) -> dict[str, Any] | None:
     """Line → record; None where it is not as it was written, or is cut off."""
     try:
         record = json.loads(line)
-        known = record.pop(_SUM)
+        sound = record.pop(_SUM) == crc32(_written(record)) and line.endswith(b"\n")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    sound = line.endswith(b"\n") and known == crc32(_written(record))
     return record if sound and all(isinstance(record.get(name), kind) for name, kind in _KINDS.items()) else None
 
 
-def begins_a_log(line: bytes) -> bool:
-    """Whether a line, or what there is of it, may be the first one of a log."""
-    return bool(line) and (line.startswith(_OPENING) or _OPENING.startswith(line))
+def begins_a_line(part: bytes) -> bool:
+    """Whether bytes, which may be few, are those with which a line of a log begins; a line feed is none of them."""
+    return bool(part) and (part.startswith(_OPENING) or _OPENING.startswith(part))
 
 
 def is_finished(line: bytes) -> bool:

@@ -18,7 +18,7 @@ from typing import IO
 import portalocker
 
 from lineage import __version__
-from lineage.audit.line import BEGIN, FORM, NOTHING, begins_a_log, digest_of, line_of, record_of
+from lineage.audit.line import BEGIN, FORM, NOTHING, begins_a_line, digest_of, line_of, record_of
 from lineage.errors import AuditError, UsageError
 from lineage.settings import Settings
 from lineage.store import is_url
@@ -27,6 +27,7 @@ _PATIENCE = 30.0  # seconds; others hold the lock for one write
 _OFTEN = 0.005  # seconds between attempts to get it
 _OURS = 0o600  # it names posts and people
 _BLOCK = 64 * 2**10  # bytes read from the end, of which a record takes some ten thousand
+_HEAD = 64  # bytes that tell whether a file is a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,9 @@ def _beginning() -> dict[str, object]:
 def _end(file: IO[bytes]) -> End:
     """How the log ends; `ValueError` where it is none."""
     size, span = file.seek(0, os.SEEK_END), _BLOCK
+    file.seek(0)
+    if size and not begins_a_line(file.read(_HEAD).partition(b"\n")[0]):  # and may be as large as it likes
+        raise ValueError("holds something else than an audit log")
     while True:
         start = max(0, size - span)
         file.seek(start)
@@ -142,11 +146,7 @@ def _last(tail: bytes, *, whole: bool) -> End | None:
     for number in range(len(lines) - 1, -1 if whole else 0, -1):  # of a part, the first line may be part of one
         if record := record_of(lines[number] + b"\n"):
             return _behind(record["number"], lines[number], lines[number + 1 :], lead)
-    if not whole:
-        return None
-    if lines and not begins_a_log(lines[0]):
-        raise ValueError("holds something else than an audit log")
-    return _behind(0, None, lines, lead)
+    return _behind(0, None, lines, lead) if whole else None
 
 
 def _behind(number: int, last: bytes | None, behind: list[bytes], lead: bytes) -> End:

@@ -28,7 +28,7 @@ from lineage.records.evidence import (
     Restoration,
 )
 from lineage.records.index import Asset, BackboneSpec, Entry, Hit, Location, Stamp, Surveyed, asset_id
-from lineage.records.journal import Note, Sighting
+from lineage.records.journal import Note, NoteKind, Sighting
 from lineage.records.picture import Fingerprint, Floats, Hashes, Keypoints, Map, Picture, Pixels, Point, View, Words
 from lineage.records.report import JSON_SCHEMA, Report
 from lineage.records.review import Kept, Review
@@ -64,6 +64,7 @@ __all__ = [
     "Map",
     "Match",
     "Note",
+    "NoteKind",
     "Objection",
     "Picture",
     "Pixels",

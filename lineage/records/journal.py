@@ -8,6 +8,8 @@ from typing import Literal
 from lineage.records.picture import Floats, Hashes
 from lineage.records.verdict import Limit
 
+NoteKind = Literal["confirm", "reject", "ignore", "quarantine", "stricter", "undo"]
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -33,7 +35,7 @@ class Note:
     id: str
     when: str
     who: str
-    what: Literal["confirm", "reject", "ignore", "quarantine", "stricter", "undo"]
+    what: NoteKind
     picture: str = ""
     hashes: Hashes | None = None
     asset: str = ""
