@@ -228,16 +228,19 @@ class Index:
         """Answer from now on by what people have decided meanwhile, here or elsewhere."""
         with self._opening:
             self._kept_engine = self.engine.knowing(present_feedback(self.settings))
-            self._kept_grounds = None
+            if kept := self._kept_grounds:  # of the assets nothing is new
+                self._kept_grounds = self._grounds(self._kept_engine, library=kept.library)
 
     def grounds(self) -> Grounds:
         """What an answer depends on now besides the post, as the audit log has it. Errors as of `query`."""
         with self._opening:
-            kept, alone = self._kept_grounds, not is_url(self.settings.store)  # others may fill the index of a server
-            if kept is None or not (alone or kept.assets == self.engine.store.count()):
-                kept = self._grounds(self.engine)
-                self._kept_grounds = None if self._filling else kept
-            return kept
+            if self._kept_grounds:
+                return self._kept_grounds
+            engine = self.engine
+            if self._filling or is_url(self.settings.store):  # where others may fill it, at any time
+                return self._grounds(engine, library="")
+            self._kept_grounds = self._grounds(engine, library=digest_of_ids(engine.store.ids()))
+            return self._kept_grounds
 
     @property
     def engine(self) -> Engine:
@@ -251,12 +254,12 @@ class Index:
                 self._kept_engine = self._parts.enter_context(answering)
             return self._kept_engine
 
-    def _grounds(self, engine: Engine) -> Grounds:
+    def _grounds(self, engine: Engine, *, library: str) -> Grounds:
         return Grounds(
             versions={**engine.versions, **_computing()},
             settings={name: getattr(self.settings, name) for name in DECIDES},
             assets=engine.store.count(),
-            library="" if self._filling else digest_of_ids(engine.store.ids()),
+            library=library,
             decisions=engine.feedback.digest,
         )
 

@@ -16,7 +16,10 @@ import pytest
 from PIL import Image
 
 import lineage
+from lineage.audit.grounds import digest_of_ids
 from lineage.audit.log import AuditLog
+from lineage.feedback import notes
+from lineage.store.journal import open_journal
 from tests.command import call
 from tests.qdrant_standin import standin
 from tests.serving import served
@@ -109,10 +112,10 @@ def test_every_decision_is_written_and_so_is_taking_it_back(place):
     said("ignore", "library/4.png")
     said("quarantine", "3.png", "--reason", "a badge")
     said("quarantine", "3.png", "--undo", "--by", "ben")
-    notes = [one["note"] for one in records()[1:]]
-    assert [note["what"] for note in notes] == ["confirm", "reject", "ignore", "quarantine", "undo"]
-    assert (notes[0]["who"], notes[0]["path"]) == ("anna", "1.png")
-    assert (notes[4]["who"], notes[4]["undoes"]) == ("ben", notes[3]["id"])
+    written = [one["note"] for one in records()[1:]]
+    assert [note["what"] for note in written] == ["confirm", "reject", "ignore", "quarantine", "undo"]
+    assert (written[0]["who"], written[0]["path"]) == ("anna", "1.png")
+    assert (written[4]["who"], written[4]["undoes"]) == ("ben", written[3]["id"])
     assert audited()["kinds"] == {"begin": 1, "decision": 5}
 
 
@@ -300,6 +303,36 @@ def test_answers_and_decisions_on_a_server_are_written_too(place, monkeypatch):
     assert (found["kinds"]["decision"], found["decisions"]) == (1, [])
     (other,) = found["others"] or [{"outcome": "same"}]
     assert other["outcome"] in ("same", "changed")
+
+
+def test_an_answer_of_a_server_does_not_claim_to_know_which_assets_there_were(place, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+    with standin() as server:
+        said("copy", "index", f"{server.url}/pictures")
+        monkeypatch.setenv("LINEAGE_STORE", f"{server.url}/pictures")
+        with lineage.open() as index:
+            index.query("posts/stranger.png")
+            said("forget", "2.png")
+            shutil.copy("posts/stranger.png", "library/5.png")
+            said("index", "library/5.png", "--workers", "1")
+            index.query("posts/copy.jpg")
+        (first, *_) = audited("--replay")["others"]
+    assert [(one["grounds"]["assets"], one["grounds"]["library"]) for one in records()[1:]] == [(5, ""), (5, "")]
+    assert (first["outcome"], first["why"]) == ("changed", ["perhaps other assets, 5 then and now"])
+
+
+def test_a_decision_does_not_make_the_next_answer_read_all_ids_again(place, monkeypatch):
+    read: list[str] = []
+    monkeypatch.setattr("lineage.library.digest_of_ids", lambda ids: read.append("all") or digest_of_ids(ids))
+    with lineage.open() as index:
+        index.query("posts/copy.jpg")
+        with closing(open_journal("index")) as journal:
+            notes.quarantine(journal, "an asset", path="2.png", reason="", who="anna")
+        index.catch_up()
+        index.query("posts/copy.jpg")
+    before, after = (one["grounds"] for one in records() if one["kind"] == "answer")
+    assert (read, before["library"]) == (["all"], after["library"])
+    assert before["decisions"] != after["decisions"]
 
 
 def test_no_log_is_wrong_usage(place, monkeypatch):

@@ -18,8 +18,9 @@ class Grounds:
         versions: of lineage, its code, backbone, index, calibration and autoencoder, and of the libraries that compute
         settings: that change answers
         assets: how many the index held
-        library: digest of their ids; empty where they changed while the post was asked about
-        decisions: digest of what people had decided; empty likewise
+        library: digest of their ids; empty where nobody can say which they were: on a server, which others may fill
+            meanwhile, and in a folder that was being filled
+        decisions: digest of what people had decided; empty where somebody decided while the post was asked about
     """
 
     versions: Mapping[str, str]
@@ -38,9 +39,8 @@ class Grounds:
         if before.assets != self.assets:
             told.append(f"{before.assets:,} assets then, {self.assets:,} now")
         elif not _same(before.library, self.library):
-            told.append(
-                f"other assets, {self.assets:,} then and now" if before.library else "the index was being filled"
-            )
+            surely = "other" if before.library and self.library else "perhaps other"
+            told.append(f"{surely} assets, {self.assets:,} then and now")
         if not _same(before.decisions, self.decisions):
             told.append("other decisions of people" if before.decisions else "somebody was deciding meanwhile")
         return told
