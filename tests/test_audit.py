@@ -69,6 +69,18 @@ def records(file: str = "audit.jsonl") -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(file).read_text(encoding="ascii").splitlines()]
 
 
+def beside_the_log(monkeypatch, *arguments: str) -> None:
+    with monkeypatch.context() as changed:
+        changed.delenv("LINEAGE_AUDIT_LOG")
+        said(*arguments)
+
+
+def in_journal(change: str, *values: bytes) -> None:
+    """What somebody can do who may write the folder."""
+    with closing(sqlite3.connect("index/journal.sqlite")) as journal, journal:
+        journal.execute(change, values)
+
+
 def sha256(file: Path | str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
@@ -200,7 +212,9 @@ def test_what_takes_back_a_taking_back_is_nothing_that_anybody_decided(place):
     said("confirm", "posts/copy.jpg", "3.png", "--undo")
     last = records()[-1]
     note = last["note"] | {"id": "made up", "undoes": last["note"]["id"]}
-    AuditLog(Path("audit.jsonl")).append("decision", {"note": note, "kept": "", "store": last["store"]})
+    AuditLog(Path("audit.jsonl")).append(
+        "decision", {name: last[name] for name in ("kept", "store", "index", "earlier")} | {"note": note}
+    )
     assert len(said("audit", "--post", "posts/copy.jpg").splitlines()) == 2 + 2
 
 
@@ -276,8 +290,7 @@ def test_files_that_moved_change_no_verdict(place):
 def test_a_decision_that_was_taken_out_of_the_journal_is_missed(place):
     said("quarantine", "3.png")
     said("quarantine", "2.png")
-    with closing(sqlite3.connect("index/journal.sqlite")) as journal, journal:
-        journal.execute("DELETE FROM notes WHERE line LIKE '%3.png%'")
+    in_journal("DELETE FROM notes WHERE line LIKE '%3.png%'")
     done = call("audit", "--replay")
     assert done.returncode == 5
     assert "line 2: the decision" in done.stdout
@@ -286,10 +299,70 @@ def test_a_decision_that_was_taken_out_of_the_journal_is_missed(place):
 
 def test_a_decision_that_was_made_beside_the_log_is_found(place, monkeypatch):
     said("quarantine", "3.png")
-    monkeypatch.delenv("LINEAGE_AUDIT_LOG")
-    said("quarantine", "2.png", "--by", "mallory")
+    beside_the_log(monkeypatch, "quarantine", "2.png", "--by", "mallory")
     (found,) = audited("--replay", code=5)["decisions"]
     assert (found["line"], found["why"].startswith("is not in the log: quarantine by mallory")) == (0, True)
+
+
+def test_a_decision_that_was_put_in_with_an_early_date_is_found(place, monkeypatch):
+    beside_the_log(monkeypatch, "quarantine", "2.png")
+    said("quarantine", "3.png")
+    assert audited("--replay")["decisions"] == []
+    monkeypatch.setattr("lineage.feedback.notes.now", lambda: "2020-01-01T00:00:00.000000+00:00")
+    beside_the_log(monkeypatch, "quarantine", "1.png")
+    done = call("audit", "--replay")
+    assert done.returncode == 5
+    counts = "decisions of before this one that are not in the log: 2 now, 1 when it was made"
+    assert f"line 2: {counts}" in done.stdout.splitlines()
+
+
+def test_a_decision_from_before_the_log_that_was_taken_out_is_missed(place, monkeypatch):
+    beside_the_log(monkeypatch, "quarantine", "2.png")
+    said("quarantine", "3.png")
+    in_journal("DELETE FROM notes WHERE line LIKE '%2.png%'")
+    (found,) = audited("--replay", code=5)["decisions"]
+    assert (found["line"], found["why"].endswith(": 0 now, 1 when it was made")) == (2, True)
+
+
+def test_a_post_that_was_exchanged_under_a_decision_is_found(place):
+    said("confirm", "posts/copy.jpg", "3.png")
+    in_journal("UPDATE notes SET attachment = ?", Path("posts/stranger.png").read_bytes())
+    (found,) = audited("--replay", code=5)["decisions"]
+    assert (found["line"], found["why"]) == (2, "is the same in the journal, but what is kept with it is not")
+
+
+def test_a_decision_about_an_index_that_was_moved_is_missed(place):
+    said("quarantine", "3.png")
+    in_journal("DELETE FROM notes")
+    (place / "index").rename("elsewhere")
+    (found,) = audited("--replay", "--store", "elsewhere", code=5)["decisions"]
+    assert (found["line"], "is not in the journal" in found["why"]) == (2, True)
+
+
+def test_a_decision_on_a_server_by_another_spelling_of_its_address_is_missed(place, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+    with standin() as server:
+        said("copy", "index", f"{server.url}/pictures")
+        said("quarantine", "3.png", "--store", f"{server.url}/pictures")
+        server.local.delete_collection("pictures-journal")
+        other = server.url.replace("127.0.0.1", "localhost")
+        (found,) = audited("--replay", "--store", f"{other}/pictures", code=5)["decisions"]
+    assert "is not in the journal" in found["why"]
+
+
+def test_decisions_that_are_copied_are_written_as_those_of_the_copy(place, monkeypatch):
+    beside_the_log(monkeypatch, "confirm", "posts/copy.jpg", "3.png", "--by", "anna")
+    said("copy", "index", "second")
+    (copied,) = records()[1:]
+    assert (copied["note"]["who"], copied["store"]) == ("anna", str(place / "second"))
+    assert [audited("--replay", "--store", store)["decisions"] for store in ("index", "second")] == [[], []]
+
+
+def test_a_decision_is_missed_though_its_copy_is_in_the_log_too(place):
+    said("quarantine", "3.png")
+    said("copy", "index", "second")
+    in_journal("DELETE FROM notes")
+    assert [one["line"] for one in audited("--replay", code=5)["decisions"]] == [2]
 
 
 def test_answers_and_decisions_on_a_server_are_written_too(place, monkeypatch):
@@ -352,8 +425,7 @@ def test_the_name_that_somebody_gives_is_no_place_to_read(place):
 def test_a_decision_is_of_the_index_whichever_way_leads_there(place):
     (place / "link").symlink_to(place / "index")
     said("quarantine", "3.png", "--store", "link")
-    with closing(sqlite3.connect("index/journal.sqlite")) as journal, journal:
-        journal.execute("DELETE FROM notes WHERE line LIKE '%3.png%'")
+    in_journal("DELETE FROM notes WHERE line LIKE '%3.png%'")
     assert call("audit", "--replay").returncode == 5
 
 

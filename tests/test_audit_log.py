@@ -300,7 +300,8 @@ NOTE = {
     **dict.fromkeys(("id", "when", "who", "picture", "asset", "path", "reason", "undoes"), ""),
     **{"what": "confirm", "hashes": HASHES},
 }
-DECISION = {"kind": "decision", "note": NOTE, "kept": "", "store": "index"}
+EARLIER = {"count": 0, "digest": ""}
+DECISION = {"kind": "decision", "note": NOTE, "kept": "", "store": "index", "index": "i", "earlier": EARLIER}
 
 
 @pytest.mark.parametrize("record", [ANSWER, DECISION])
@@ -329,6 +330,7 @@ def test_a_record_of_this_form_holds(file, record):
         DECISION | {"note": NOTE | {"what": "acquit"}},
         DECISION | {"note": NOTE | {"what": "undo"}},
         DECISION | {"note": NOTE | {"undoes": "n"}},
+        DECISION | {"earlier": EARLIER | {"count": "none"}},
         DECISION | {"note": {name: value for name, value in NOTE.items() if name != "hashes"}},
     ],
 )

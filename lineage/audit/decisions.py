@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lineage.audit.log import AuditLog, log_of
-from lineage.audit.said import DECISION, decision
+from lineage.audit.said import DECISION, decision, journal_of
 from lineage.protocols import Journal
 from lineage.records import Note, Sighting
 from lineage.settings import Settings
+from lineage.store import stamp_of
 from lineage.store.journal import open_journal
 
 
@@ -20,8 +21,9 @@ def open_logged_journal(settings: Settings) -> Journal:
         StoreError: it cannot be read, or the server does not answer
     """
     log = log_of(settings)
+    stamp = stamp_of(settings.store, server=settings.server) if log else None
     journal = open_journal(settings.store, server=settings.server)
-    return LoggedJournal(journal, log, settings.store) if log else journal
+    return LoggedJournal(journal, log, settings.store, stamp.index if stamp else "") if log else journal
 
 
 class LoggedJournal:
@@ -30,18 +32,21 @@ class LoggedJournal:
     Args:
         journal: the other one
         log: written before it, so that no decision counts that is not in the log
-        store: place of the index
+        store, index: place and id of the index, as in `journal_of`
     """
 
-    def __init__(self, journal: Journal, log: AuditLog, store: str) -> None:
+    def __init__(self, journal: Journal, log: AuditLog, store: str, index: str) -> None:
         self._journal = journal
         self._log = log
         self._store = store
+        self._index = index
+        self._of: dict[str, object] = {}  # what the log says of the journal, as it was before the first note
 
     def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
         """See `Journal`."""
+        self._of = self._of or journal_of(self._store, self._index, self._journal.notes())
         for note in notes:
-            self._log.append(DECISION, decision(note, attachment, self._store))
+            self._log.append(DECISION, decision(note, attachment, self._of))
         self._journal.write(notes, attachment=attachment)
 
     def notes(self) -> Sequence[Note]:

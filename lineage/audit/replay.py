@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from lineage.audit.chain import LogLine
-from lineage.audit.grounds import Grounds, grounds_of
-from lineage.audit.said import ANSWER, DECISION, store_of, told, without_secrets_in
+from lineage.audit.grounds import Grounds, digest_of_ids, grounds_of
+from lineage.audit.said import ANSWER, DECISION, kept, store_of, told, without_secrets_in
 from lineage.errors import ImageError
 from lineage.machine.one_line import without_secrets
 from lineage.read.places import UNREADABLE, is_remote, read_with_digest, split
@@ -103,11 +103,11 @@ def _content(name: str, place: str, digest: str) -> bytes | Path:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A decision in which log and journal differ.
+    """In what log and journal differ.
 
     Attributes:
         line: of the log; 0: it is not there
-        id: of the note
+        id: of the note; empty: it is not about one alone
         why: a clause
     """
 
@@ -120,40 +120,79 @@ class Decided:
     """Gathers the decisions of a log while it is read, to be compared with the journal of an index.
 
     Args:
-        store: place of that index
+        store, index: place and id of that index
     """
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, index: str) -> None:
         self._store = without_secrets(store_of(store))
+        self._index = index
         self._begun = ""
-        self._notes: dict[str, tuple[LogLine, Mapping[str, Any]]] = {}
+        self._logged: list[LogLine] = []
 
     def see(self, line: LogLine) -> None:
         """A record was read."""
         self._begun = self._begun or line.record["time"]
         if line.record["kind"] == DECISION:
-            self._notes[line.record["note"]["id"]] = line, line.record["note"]
+            self._logged.append(line)
 
-    def against(self, notes: Iterable[Note]) -> list[Discrepancy]:
-        """In what a journal differs; what it had before the log was begun does not count."""
+    def against(self, notes: Sequence[Note], attachment: Callable[[str], bytes]) -> list[Discrepancy]:
+        """In what a journal differs.
+
+        Args:
+            notes: of the journal
+            attachment: what it keeps with the one of that id
+        """
         there = {note.id: note for note in notes}
         differing = [
-            Discrepancy(line.number, key, why)
-            for key, (line, note) in self._notes.items()
-            if (why := _differing(note, there.get(key), here=line.record["store"] == self._store))
+            Discrepancy(line.number, _id(line), why)
+            for line in self._logged
+            if (why := self._differing(line.record, there.get(_id(line)), attachment))
         ]
-        unlogged = [note for note in there.values() if note.id not in self._notes and note.when > self._begun]
-        return differing + [
-            Discrepancy(0, one.id, f"is not in the log: {one.what} by {one.who}, {one.when}") for one in unlogged
+        logged = {*map(_id, self._logged)}
+        unlogged = [
+            Discrepancy(0, one.id, f"is not in the log: {one.what} by {one.who}, {one.when}")
+            for one in notes
+            if one.id not in logged and one.when > self._begun
         ]
+        return [*differing, *self._earlier(notes), *unlogged]
+
+    def _differing(self, record: Mapping[str, Any], note: Note | None, attachment: Callable[[str], bytes]) -> str:
+        if note is None:
+            gone = "is not in the journal: it was left out, or whoever made it was stopped before it counted"
+            return gone if self._is_here(record) else ""
+        written = json.loads(json.dumps(without_secrets_in(asdict(note))))
+        if any(
+            written.get(name) != value for name, value in record["note"].items()
+        ):  # notes may have more to say since
+            return "reads otherwise in the journal"
+        same = not record["kept"] or kept(attachment(note.id)) == record["kept"]
+        return "" if same else "is the same in the journal, but what is kept with it is not"
+
+    def _earlier(self, notes: Sequence[Note]) -> list[Discrepancy]:
+        """Whether a journal has still what it had when the first decision about its index went into the log.
+
+        Whoever decides beside the log may date that as he likes; so what was there is told by its digest.
+        """
+        own = [line for line in self._logged if self._is_here(line.record)]
+        if not own:
+            return []
+        first, logged = own[0], {*map(_id, own)}
+        now = [note.id for note in notes if note.id not in logged and note.when <= first.record["time"]]
+        then, digest = first.record["earlier"], digest_of_ids([now])
+        if digest == then["digest"]:
+            return []
+        others = "others " if len(now) == then["count"] else ""
+        counts = f"{len(now):,} now, {then['count']:,} {others}when it was made"
+        return [Discrepancy(first.number, "", f"decisions of before this one that are not in the log: {counts}")]
+
+    def _is_here(self, record: Mapping[str, Any]) -> bool:
+        """Whether a decision is about this index: it may have moved since, or have been made anew at its place."""
+        return record["store"] == self._store or (bool(self._index) and record["index"] == self._index)
 
 
-def _differing(logged: Mapping[str, Any], note: Note | None, *, here: bool) -> str:
-    if note is None:
-        return "is not in the journal: it was left out, or whoever made it was stopped before it counted" * here
-    written = json.loads(json.dumps(without_secrets_in(asdict(note))))
-    same = all(written.get(name) == value for name, value in logged.items())  # notes may have more to say since
-    return "" if same else "reads otherwise in the journal"
+def _id(line: LogLine) -> str:
+    key: str = line.record["note"]["id"]
+    return key
 
 
 def _not_asked(line: int, post: Mapping[str, Any], why: str) -> Replayed:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lineage.audit.grounds import Grounds
+from lineage.audit.grounds import Grounds, digest_of_ids
 from lineage.machine.one_line import without_secrets
 from lineage.read.pictures import PictureSource
 from lineage.read.places import is_remote
@@ -45,16 +45,32 @@ def told(answered: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answered.items() if name not in _OF_THE_RUN}
 
 
-def decision(note: Note, attachment: bytes, store: str) -> dict[str, Any]:
+def decision(note: Note, attachment: bytes, of: Mapping[str, object]) -> dict[str, Any]:
     """What is written of a decision.
 
     Args:
         note: of the journal
         attachment: that is kept with it
-        store: place of the index that it is about
+        of: which journal that is, as `journal_of` says it
     """
-    kept = hashlib.sha256(attachment).hexdigest() if attachment else ""
-    return without_secrets_in({"note": asdict(note), "kept": kept, "store": store_of(store)})
+    return without_secrets_in({"note": asdict(note), "kept": kept(attachment), **of})
+
+
+def journal_of(store: str, index: str, notes: Sequence[Note]) -> dict[str, object]:
+    """What is written of a journal with each decision.
+
+    Args:
+        store: place of the index that it is about
+        index: id of that index, by which it is known wherever it lies; empty: there is none
+        notes: that it held before whoever writes into it began; what had been put in beside the log can so be told
+    """
+    earlier = {"count": len(notes), "digest": digest_of_ids([[note.id for note in notes]])}
+    return {"store": store_of(store), "index": index, "earlier": earlier}
+
+
+def kept(attachment: bytes) -> str:
+    """What is written of what is kept with a decision: SHA-256, 64 hex digits; empty where nothing is."""
+    return hashlib.sha256(attachment).hexdigest() if attachment else ""
 
 
 def place_of(name: str) -> str:

@@ -80,5 +80,11 @@ _FORMS: Mapping[str, object] = {
         },
         "grounds": {"versions": _is_versions, "settings": _each(int), "assets": int, "library": str, "decisions": str},
     },
-    DECISION: {"note": _is_note, "kept": str, "store": str},
+    DECISION: {
+        "note": _is_note,
+        "kept": str,
+        "store": str,
+        "index": str,
+        "earlier": {"count": int, "digest": str},
+    },
 }

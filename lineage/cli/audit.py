@@ -229,13 +229,11 @@ def _replay(read: Read, settings: Settings, *, quiet: bool) -> Again:
                 else:
                     say(sentence_on_replay(one))
 
-        notes = journal.notes()  # before the log is read, which has each of them first
-        replay, decided = (
-            Replay(lambda content, name: index.query(content, name=name), index.grounds(), told),
-            Decided(settings.store),
-        )
+        notes, grounds = journal.notes(), index.grounds()  # before the log is read, which has each of them first
+        replay = Replay(lambda content, name: index.query(content, name=name), grounds, told)
+        decided = Decided(settings.store, grounds.versions["index"])
         verify(read.file, _both(replay, decided))
-        decisions = decided.against(notes)
+        decisions = decided.against(notes, journal.attachment)
     if not quiet:
         for one in decisions:
             say(sentence_on_discrepancy(one))

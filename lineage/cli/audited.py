@@ -73,8 +73,8 @@ def sentence_on_replay(one: Replayed) -> str:
 
 def sentence_on_discrepancy(one: Discrepancy) -> str:
     """In what log and journal differ."""
-    where = f"line {one.line}: the decision" if one.line else "the decision"
-    return f"{where} {one.id[:8]} {one.why}"
+    where = f"line {one.line}: " if one.line else ""
+    return f"{where}the decision {one.id[:8]} {one.why}" if one.id else f"{where}{one.why}"
 
 
 def note_of(record: Mapping[str, Any]) -> Note:

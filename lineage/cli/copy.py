@@ -75,10 +75,11 @@ def copy(
 
 def _copy_notes(source: Settings, target: Settings) -> CopiedNotes:
     from indexer.move.copying_journal import copy_journal
+    from lineage.audit.decisions import open_logged_journal
     from lineage.store.journal import open_journal
 
     with (
         closing(open_journal(source.store, server=source.server)) as original,
-        closing(open_journal(target.store, server=target.server)) as made,
+        closing(open_logged_journal(target)) as made,
     ):
         return copy_journal(original, made)
