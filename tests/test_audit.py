@@ -17,12 +17,12 @@ from PIL import Image
 
 import lineage
 from lineage.audit.grounds import digest_of_ids
-from lineage.audit.log import AuditLog
 from lineage.feedback import notes
 from lineage.store.journal import open_journal
 from tests.command import call
 from tests.qdrant_standin import standin
 from tests.serving import served
+from tests.web import web
 
 
 @pytest.fixture(scope="module")
@@ -207,15 +207,15 @@ def test_what_was_said_and_decided_about_a_post_is_shown(place):
     assert "nothing in it is about this post" in said("audit", "--post", "library/0.png")
 
 
-def test_what_takes_back_a_taking_back_is_nothing_that_anybody_decided(place):
+@pytest.mark.parametrize("own", [True, False])
+def test_a_made_up_decision_that_takes_back_what_it_cannot_is_no_traceback(place, own):
     said("confirm", "posts/copy.jpg", "3.png")
     said("confirm", "posts/copy.jpg", "3.png", "--undo")
-    last = records()[-1]
-    note = last["note"] | {"id": "made up", "undoes": last["note"]["id"]}
-    AuditLog(Path("audit.jsonl")).append(
-        "decision", {name: last[name] for name in ("kept", "store", "index", "earlier")} | {"note": note}
-    )
-    assert len(said("audit", "--post", "posts/copy.jpg").splitlines()) == 2 + 2
+    made, undone = records()[1:]
+    note = undone["note"] | ({"id": made["note"]["id"]} if own else {"id": "made up", "undoes": undone["note"]["id"]})
+    rewrite([*records(), undone | {"note": note, "number": 4}])
+    shown = said("audit", "--post", "posts/copy.jpg").splitlines()[2:]
+    assert ["taken back" in line for line in shown] == [False, True, True][: 2 + own]
 
 
 def test_an_answer_is_given_again(place):
@@ -270,6 +270,32 @@ def test_a_post_that_is_gone_or_another_one_now_is_not_asked(place):
     why = {one["post"]: one["why"][0] for one in found["others"]}
     assert why["posts/copy.jpg"] == "no such file or directory"
     assert why["posts/stranger.png"].endswith("holds something else now")
+
+
+def test_addresses_that_a_log_names_are_asked_only_if_that_is_wanted(place):
+    with web() as server:
+        server.files["/copy.jpg"] = Path("posts/copy.jpg").read_bytes()
+        said("query", f"{server.url}/copy.jpg")
+        (other,) = audited("--replay")["others"]
+        assert (other["outcome"], "with --fetch alone" in other["why"][0]) == ("not asked", True)
+        assert server.read == ["/copy.jpg"]
+        assert audited("--replay", "--fetch")["replayed"]["same"] == 1
+    assert call("audit", "--fetch").returncode == 2
+
+
+def test_a_file_whose_path_looks_as_if_it_had_a_secret_is_asked_about(place):
+    shutil.copy("posts/copy.jpg", "posts/***.jpg")
+    said("query", "posts/***.jpg")
+    assert audited("--replay")["replayed"]["same"] == 1
+
+
+@pytest.mark.parametrize("odd", ["posts/\0.jpg", "posts/\ud800.jpg"])
+def test_a_place_that_is_no_name_of_a_file_is_not_asked(place, odd):
+    said("query", "posts/copy.jpg")
+    forged = records()
+    forged[1]["post"]["place"] = forged[1]["post"]["name"] = odd
+    rewrite(forged)
+    assert "cannot be asked about again: its place is no name of a file" in said("audit", "--replay")
 
 
 def test_an_index_that_is_filled_anew_is_another_one(place):

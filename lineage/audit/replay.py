@@ -51,10 +51,12 @@ class Replay:
         ask: who answers now
         grounds: on what
         tell: called with every outcome
+        fetch: whether to ask for posts at the addresses that a log names, and not for files of this machine alone
     """
 
-    def __init__(self, ask: Ask, grounds: Grounds, tell: Callable[[Replayed], None]) -> None:
+    def __init__(self, ask: Ask, grounds: Grounds, tell: Callable[[Replayed], None], *, fetch: bool = False) -> None:
         self._ask = ask
+        self._fetch = fetch
         self._grounds = grounds
         self._tell = tell
         self._answers: dict[str, dict[str, Any]] = {}  # by the digest of the post, the latest
@@ -84,21 +86,26 @@ class Replay:
         if not place:  # its name is what somebody called it, and no place
             raise ImageError(name, "it was given as bytes, and nobody knows where its file lies")
         if digest not in self._answers:
-            said = told(self._ask(_content(name, place, digest), name).as_json())
+            said = told(self._ask(self._content(name, place, digest), name).as_json())
             self._answers[digest] = json.loads(json.dumps(without_secrets_in(said)))
             while len(self._answers) > REMEMBERED:
                 del self._answers[next(iter(self._answers))]
         return self._answers[digest]
 
-
-def _content(name: str, place: str, digest: str) -> bytes | Path:
-    """What lies where the post lay; one of `UNREADABLE` where it is another file now, or nobody can have it."""
-    if HIDDEN in place or "\0" in place:
-        raise ImageError(name, "its address had secrets, which are not kept")
-    content, found = read_with_digest(*(split(place) if is_remote(place) else ("", place)))
-    if found != digest:
-        raise ImageError(name, f"{place} holds something else now")
-    return content
+    def _content(self, name: str, place: str, digest: str) -> bytes | Path:
+        """What lies where the post lay; one of `UNREADABLE` where it is another file now, or nobody can have it."""
+        remote = is_remote(place)
+        if remote and HIDDEN in place:
+            raise ImageError(name, "its address had secrets, which are not kept")
+        if remote and not self._fetch:  # whoever wrote the log chose it, and not who asks
+            raise ImageError(name, "it lies elsewhere, and addresses that a log names are asked with --fetch alone")
+        try:
+            content, found = read_with_digest(*(split(place) if remote else ("", place)))
+        except ValueError as error:  # null characters, and text that is none
+            raise ImageError(name, "its place is no name of a file") from error
+        if found != digest:
+            raise ImageError(name, f"{place} holds something else now")
+        return content
 
 
 @dataclass(frozen=True, slots=True)

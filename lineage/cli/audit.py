@@ -63,6 +63,9 @@ def audit(
             help="Ask again about each post whose file is still there, and compare decisions with those of the index.",
         ),
     ] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="With --replay, also fetch posts from the addresses that the log names.")
+    ] = False,
     store: StoreOption = None,
     backbone: BackboneOption = None,
     as_json: JsonOption = False,
@@ -73,13 +76,15 @@ def audit(
     """
     from lineage.settings import load_settings
 
+    if fetch and not replay:
+        raise UsageError("--fetch is for posts that --replay asks about; give both, or leave it out")
     settings = load_settings(store=store, backbone=backbone)
     file = _file(log, settings)
     settings = dataclasses.replace(settings, audit_log="")  # what is asked here is no answer to anybody
     read = _read(file, _digest(head), post, settings)
     if not as_json:
         _tell(read)
-    again = _replay(read, settings, quiet=as_json) if replay and not read.found.broken else None
+    again = _replay(read, settings, fetch=fetch, quiet=as_json) if replay and not read.found.broken else None
     if as_json:
         print_json({**read.as_json(), **(again.as_json() if again else {})})
     if read.wrong or (again and again.wrong):
@@ -181,6 +186,7 @@ def _about(post: str, settings: Settings) -> AboutPost:
 
 
 def _tell(read: Read) -> None:
+    from lineage.audit.said import DECISION
     from lineage.cli.audited import note_of, sentence_on_head, sentences_of, sentences_on
 
     for sentence in sentences_on(str(read.file), read.found):
@@ -188,7 +194,8 @@ def _tell(read: Read) -> None:
     if read.noted is not None:
         say(sentence_on_head(read.noted, read.found))
     if read.about is not None:
-        notes = {note.id: note for note in map(note_of, (one.record for one in read.about if "note" in one.record))}
+        decisions = [note_of(one.record) for one in read.about if one.record["kind"] == DECISION]
+        notes = {note.id: note for note in decisions if note.what != "undo"}
         for line in read.about:
             for sentence in sentences_of(line, notes):
                 say(sentence)
@@ -204,7 +211,7 @@ def _both(replay: Replay, decided: Decided) -> Callable[[LogLine], None]:
     return see
 
 
-def _replay(read: Read, settings: Settings, *, quiet: bool) -> Again:
+def _replay(read: Read, settings: Settings, *, fetch: bool, quiet: bool) -> Again:
     """Ask again, and tell what is not the same unless that is to be quiet."""
     from lineage.audit.chain import verify
     from lineage.audit.replay import Decided, Replay
@@ -230,7 +237,7 @@ def _replay(read: Read, settings: Settings, *, quiet: bool) -> Again:
                     say(sentence_on_replay(one))
 
         notes, grounds = journal.notes(), index.grounds()  # before the log is read, which has each of them first
-        replay = Replay(lambda content, name: index.query(content, name=name), grounds, told)
+        replay = Replay(lambda content, name: index.query(content, name=name), grounds, told, fetch=fetch)
         decided = Decided(settings.store, grounds.versions["index"])
         verify(read.file, _both(replay, decided))
         decisions = decided.against(notes, journal.attachment)

@@ -57,7 +57,7 @@ def sentences_of(line: LogLine, taken_back: Mapping[str, Note]) -> list[str]:
         told = f"{head}{verdict_of(record['said'])}  {record['post']['name']}"
         return [told, *_remarks(record["said"]), f"        {on}"]
     note = note_of(record)
-    what = sentence_taken_back(taken_back[note.undoes]) if note.undoes in taken_back else sentence(note)
+    what = sentence_taken_back(taken_back[note.undoes]) if note.what == "undo" else sentence(note)
     return [f"{head}{note.who}: {what}"]
 
 
