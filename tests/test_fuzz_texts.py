@@ -131,6 +131,7 @@ def test_a_file_of_anything_is_read_or_refused_in_a_sentence(folder, kind, data)
 LONG_CELL = "x" * 200_000  # Python reads no cell of more than 131,072 characters
 FOUND = [
     ("pairs", f"post,asset\n{LONG_CELL},a"),
+    ("pairs", f"{LONG_CELL},asset\na,b"),
     ("pairs", DEEP[1]),
     ("answers", DEEP[1]),
     ("answers to go on with", JsonLines().opening + DEEP[1] + "\n"),

@@ -134,6 +134,16 @@ def test_what_is_no_address_is_told(place):
         open_store(place)
 
 
+def test_what_is_wrong_with_a_host_is_told():
+    with pytest.raises(StoreError, match=r"no address of a store \(.*'xn--ä' is not a valid IDNA label"):
+        open_store("http://xn--ä..x")
+
+
+def test_a_key_that_no_request_carries_is_not_called_a_wrong_address():
+    with pytest.raises(StoreError, match=r"the key for http://localhost:6333 \(api_key\) holds other characters"):
+        open_store("http://localhost:6333/pictures", server=Server(api_key="schlüssel"))
+
+
 def test_the_key_opens_and_a_wrong_one_does_not():
     with standin(api_key="right") as server:
         with closing(create_store(server.url, stamp(), server=Server(api_key="right"))) as store:

@@ -129,6 +129,8 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _connect(address: str, server: Server) -> QdrantClient:
+    if not server.api_key.isascii():
+        raise StoreError(f"the key for {address} (api_key) holds other characters than ASCII, which no request carries")
     parts = urlsplit(address)
     tls = parts.scheme == "https"  # without it there is nothing to verify, and loading certificates takes 50 ms
     with warnings.catch_warnings():
@@ -145,8 +147,8 @@ def _connect(address: str, server: Server) -> QdrantClient:
                 verify=tls,
             )
         except ValueError as error:  # a host that no name server could know, such as http://a..b
-            raise _no_address(address) from error
+            raise _no_address(address, f" ({error})") from error
 
 
-def _no_address(place: str) -> StoreError:
-    return StoreError(f"{place} is no address of a store; it should look like http://localhost:6333/lineage")
+def _no_address(place: str, why: str = "") -> StoreError:
+    return StoreError(f"{place} is no address of a store{why}; it should look like http://localhost:6333/lineage")

@@ -64,11 +64,11 @@ def _text(file: str) -> str:
 def _from_table(text: str, file: str) -> Iterator[NamedPair]:
     head = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count))
-    names = rows.fieldnames or ()
-    post = next((name for name in _POST if name in names), "")
-    if not post or _ASSET not in names:
-        raise UsageError(f"{file}: its first line must name the columns post and asset")
     try:
+        names = rows.fieldnames or ()
+        post = next((name for name in _POST if name in names), "")
+        if not post or _ASSET not in names:
+            raise UsageError(f"{file}: its first line must name the columns post and asset")
         for row in rows:
             asset = row[_ASSET] or _proposed(row)
             if row[post] and asset:
@@ -76,7 +76,7 @@ def _from_table(text: str, file: str) -> Iterator[NamedPair]:
             elif "verdict" not in names:  # a row of lineage query may well have no asset
                 yield NamedPair(rows.line_num, wrong="names no post" if asset else "names no asset")
     except csv.Error as error:
-        raise UsageError(f"{file}, line {rows.line_num}: is no row of CSV ({error})") from error
+        raise UsageError(f"{file}, line {rows.reader.line_num}: is no row of CSV ({error})") from error
 
 
 def _proposed(row: Mapping[str, str | None]) -> str:
