@@ -19,6 +19,7 @@ from lineage.cli.watching import Watch
 from lineage.records import Report
 from lineage.store.journal import open_journal
 from tests.command import call
+from tests.indexed import indexed
 from tests.terminal import watch
 from tests.test_report import KNOWN, NOVEL, WALL
 
@@ -53,11 +54,8 @@ def test_a_file_that_was_torn_anywhere_is_mended_to_whole_posts(tmp_path, form):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, drawn) -> Path:
     """An index of four pictures, and posts: a collage of two, a crop of one, a stranger and a text."""
-    place = tmp_path_factory.mktemp("place")
-    for folder in ("library", "posts"):
-        (place / folder).mkdir()
-    for seed in range(4):
-        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
+    place = indexed(tmp_path_factory.mktemp("place"), 4)
+    (place / "posts").mkdir()
     for name, pixels in (
         ("collage.jpg", np.hstack([drawn(2), drawn(3)])),
         ("crop.jpg", drawn(1)[20:220, 30:300]),
@@ -65,7 +63,6 @@ def made(tmp_path_factory, drawn) -> Path:
     ):
         Image.fromarray(pixels).save(place / "posts" / name, quality=80)
     (place / "posts/text.jpg").write_text("hello")
-    assert call("index", place / "library", "--store", place / "index", "--workers", "1").returncode == 0
     for suffix in ("jsonl", "csv"):
         assert ask(place, place / f"whole.{suffix}").returncode == 1  # the text failed
     return place

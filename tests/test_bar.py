@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lineage.cli.pace import PERIOD, Pace
-from tests.command import call
+from tests.indexed import indexed
 from tests.terminal import screen, watch
 
 POSTS = 5
@@ -20,14 +20,10 @@ POSTS = 5
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, drawn) -> Path:
     """An index of three pictures and a folder of posts, copies and strangers."""
-    place = tmp_path_factory.mktemp("place")
-    for folder in ("library", "posts"):
-        (place / folder).mkdir()
-    for seed in range(3):
-        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
+    place = indexed(tmp_path_factory.mktemp("place"), 3)
+    (place / "posts").mkdir()
     for seed in range(POSTS):
         Image.fromarray(drawn(seed)[10:220, 20:300]).save(place / "posts" / f"{seed}.jpg", quality=70)
-    assert call("index", place / "library", "--store", place / "index", "--workers", "1").returncode == 0
     return place
 
 

@@ -13,19 +13,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from lineage.store import open_store, seal
 from tests.command import call
+from tests.indexed import indexed
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, drawn) -> Path:
-    place = tmp_path_factory.mktemp("whole")
-    (place / "library").mkdir()
-    for seed in range(4):
-        Image.fromarray(drawn(seed, width=240, height=180)).save(place / "library" / f"{seed}.png")
-    assert call("index", place / "library", "--store", place / "index", "--workers", "1").returncode == 0
+def whole(tmp_path_factory) -> Path:
+    place = indexed(tmp_path_factory.mktemp("whole"), 4, width=240, height=180)
     post = call("reject", place / "library" / "3.png", "1.png", "--store", place / "index")
     assert post.returncode == 0
     return place

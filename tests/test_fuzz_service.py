@@ -13,11 +13,10 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-import lineage
 from lineage.web.problems import MEDIA_TYPE as PROBLEM
 from tests.fuzzing import mutant, seeds
+from tests.indexed import indexed
 from tests.serving import served
 
 MAY_FAIL = (502, 503, 504)
@@ -45,14 +44,8 @@ FILE = st.sampled_from([*seeds().values()]) | st.integers(0, 10**9).map(lambda n
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, drawn) -> Path:
-    place = tmp_path_factory.mktemp("place")
-    (place / "library").mkdir()
-    for seed in range(3):
-        Image.fromarray(drawn(seed, width=96, height=64)).save(place / "library" / f"{seed}.png")
-    with lineage.open(place / "index", workers=1) as index:
-        index.index(place / "library")
-    return place
+def place(tmp_path_factory) -> Path:
+    return indexed(tmp_path_factory.mktemp("place"), 3, width=96, height=64)
 
 
 @pytest.fixture(scope="module")

@@ -6,21 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from tests.command import call
+from tests.indexed import indexed
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, drawn) -> Path:
+def place(tmp_path_factory) -> Path:
     """An index that `lite0` made, and its library."""
-    place = tmp_path_factory.mktemp("place")
-    (place / "library").mkdir()
-    for seed in range(3):
-        Image.fromarray(drawn(seed)).save(place / "library" / f"{seed}.png")
-    done = call("index", place / "library", "--store", place / "index", "--backbone", "lite0", "--workers", "1")
-    assert done.returncode == 0, done.stderr
-    return place
+    return indexed(tmp_path_factory.mktemp("place"), 3, "--backbone", "lite0")
 
 
 def test_a_query_needs_no_flag(place):
