@@ -113,8 +113,12 @@ def _machine(host: str) -> str:
         return ""
 
 
-def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:
+def needs(role: Role, *, counted: bool = True) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency of a route: who asks, who must have at least this role.
+
+    Args:
+        role: the least
+        counted: whether it is a request of those that one may make in a minute; who is not known is counted always
 
     Raises:
         Refused: nobody known asks, somebody who may not, or somebody who has asked too much lately
@@ -127,14 +131,16 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Caller]]:
         except Refused:
             state.rate.require(request)
             raise
-        state.rate.require(request, caller.name)
-        require_role(caller, role)
+        if counted:
+            state.rate.require(request, caller.name)
+        _require_role(caller, role)
+        request.state.caller = caller
         return caller
 
     return check
 
 
-def require_role(caller: Caller, role: Role) -> None:
+def _require_role(caller: Caller, role: Role) -> None:
     """`Refused` where somebody has not at least this role."""
     roles = get_args(Role)
     if roles.index(caller.role) < roles.index(role):

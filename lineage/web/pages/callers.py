@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lineage.web.access import COOKIE, SESSION, Access, require_role
-from lineage.web.keys import Caller, Role
+from lineage.web.access import COOKIE, SESSION, Access, needs
+from lineage.web.keys import Caller
 from lineage.web.pages.frame import asked_for, inside, page
-from lineage.web.problems import Refused
 
 open_router = APIRouter()
 """Where one signs in: for everybody."""
-
-
-def may(role: Role) -> Callable[[Request], Awaitable[Caller]]:
-    """As `lineage.web.access.needs`, for pages: what they show is not counted, since a page has many pictures; who is
-    not known is.
-    """
-
-    async def check(request: Request) -> Caller:
-        state = request.app.state
-        try:
-            caller: Caller = state.access.caller(request)
-        except Refused:
-            state.rate.require(request)
-            raise
-        require_role(caller, role)
-        request.state.caller = caller
-        return caller
-
-    return check
-
-
-READER, REVIEWER = Depends(may("read")), Depends(may("review"))
+READER, REVIEWER = Depends(needs("read", counted=False)), Depends(needs("review", counted=False))
+"""Who looks, and who decides. A page has many pictures, so they are not counted; what takes long is, by `counted`."""
 
 
 async def counted(request: Request) -> None:
