@@ -18,8 +18,10 @@ import pytest
 from PIL import Image
 
 import lineage
+from lineage.audit.decisions import open_logged_journal
 from lineage.audit.grounds import digest_of_ids
 from lineage.feedback import notes
+from lineage.settings import load_settings
 from lineage.store.journal import open_journal
 from tests.command import call
 from tests.indexed import indexed
@@ -354,6 +356,14 @@ def test_a_decision_from_before_the_log_that_was_taken_out_is_missed(place, monk
     in_journal("DELETE FROM notes WHERE line LIKE '%2.png%'")
     (found,) = audited("--replay", code=5)["decisions"]
     assert (found["line"], found["why"].endswith(": 0 now, 1 when it was made")) == (2, True)
+
+
+def test_a_service_that_goes_on_in_a_new_log_knows_what_was_decided_in_the_old_one(place):
+    with closing(open_logged_journal(load_settings())) as journal:
+        notes.quarantine(journal, "3", path="3.png", reason="", who="anna")
+        Path("audit.jsonl").rename("audit.old.jsonl")
+        notes.quarantine(journal, "2", path="2.png", reason="", who="anna")
+    assert audited("--replay")["decisions"] == []
 
 
 def test_a_post_that_was_exchanged_under_a_decision_is_found(place):

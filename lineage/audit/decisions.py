@@ -40,11 +40,14 @@ class LoggedJournal:
         self._log = log
         self._store = store
         self._index = index
-        self._of: dict[str, object] = {}  # what the log says of the journal, as it was before the first note
+        self._begun = ""
+        self._of: dict[str, object] = {}  # what a log says of the journal, as it was before the first note in that log
 
     def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
         """See `Journal`."""
-        self._of = self._of or journal_of(self._store, self._index, self._journal.notes())
+        begun = self._log.begin()
+        if begun != self._begun:
+            self._begun, self._of = begun, journal_of(self._store, self._index, self._journal.notes())
         for note in notes:
             self._log.append(DECISION, decision(note, attachment, self._of))
         self._journal.write(notes, attachment=attachment)

@@ -72,11 +72,17 @@ class AuditLog:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def begin(self) -> None:
-        """Make the log where there is none: who cannot write it is told before anything is asked."""
+    def begin(self) -> str:
+        """Make the log where there is none: who cannot write it is told before anything is asked.
+
+        Returns:
+            SHA-256 of its first line, which no other log has: it may have been moved away, and begun anew, meanwhile.
+        """
         with self._locked() as file:
             if not _end(file).begun:
                 self._add(file, [])
+            file.seek(0)
+            return digest_of(file.readline())
 
     def append(self, kind: str, content: Mapping[str, object]) -> None:
         """Add a record, which is on the disk when this returns.
