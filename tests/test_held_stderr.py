@@ -32,3 +32,17 @@ def test_what_python_writes_comes_out_at_once():
 def test_what_fails_takes_with_it_what_it_wrote_and_nothing_of_pythons():
     lines = written("raise SystemExit")
     assert lines == ["said"]
+
+
+def test_a_process_that_was_started_without_stderr_has_one_that_leads_nowhere():
+    told = "; ".join(
+        (
+            "import os, sys",
+            "from lineage.machine.held_stderr import part_stderr",
+            "part_stderr()",
+            "print('said', file=sys.stderr)",
+            "print(os.path.sameopenfile(2, os.open(os.devnull, os.O_RDWR)))",
+        )
+    )
+    closed = subprocess.run(["sh", "-c", '"$0" -c "$1" 2>&-', sys.executable, told], capture_output=True, check=False)
+    assert (closed.returncode, closed.stdout) == (0, b"True\n")

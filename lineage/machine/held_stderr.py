@@ -23,13 +23,22 @@ _one_at_a_time = threading.Lock()
 
 def part_stderr() -> None:
     """Let Python write to where stderr leads by a descriptor of its own, which is never held back."""
+    if sys.stderr is None:
+        _be_silent()
     stderr = sys.stderr
     if stderr is not sys.__stderr__ or not isinstance(stderr, io.TextIOWrapper):
         return
     stderr.flush()
-    sys.stderr = open(  # noqa: SIM115, PTH123 - for as long as the process lives
-        os.dup(_STDERR), "w", buffering=1, encoding=stderr.encoding, errors=stderr.errors
+    sys.stderr = open(  # noqa: SIM115 - for as long as the process lives
+        os.dup(_STDERR), "w", buffering=1, encoding=stderr.encoding, errors=stderr.errors, closefd=False
     )
+
+
+def _be_silent() -> None:
+    """Where a process was started without stderr, nothing is said; and no file of an index gets its descriptor."""
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(nowhere, True)  # noqa: FBT003
+    sys.stderr = open(nowhere, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for as long as the process lives
 
 
 @contextmanager
