@@ -9,6 +9,7 @@ import pytest
 from lineage.geometry import apply, corners, flip, keeps_order, tangent
 from lineage.verify.overlay import grey
 from lineage.verify.refine import FARTHEST, grow, refine
+from lineage.verify.residual import agreement
 from tests.conftest import draw
 
 SIZE = 320, 240
@@ -86,6 +87,18 @@ def test_a_map_that_runs_away_is_no_map():
 
 
 LEANT = np.array([(0.1, 0.35), (0.9, 0.02), (0.9, 0.98), (0.1, 0.62)], np.float32)  # seen steeply
+
+
+def test_a_contact_sheet_is_fitted_all_over_where_the_horizon_lies_in_the_post():
+    sheet, size = draw(7, width=640, height=480), (800, 600)
+    corners_in_post = np.array([(0.45, 0.15), (0.55, 0.15), (0.97, 0.74), (0.03, 0.74)], np.float32)
+    exact = cv2.getPerspectiveTransform(corners((640, 480)), corners_in_post).astype(np.float64)
+    post = cv2.warpPerspective(sheet, to_pixels(800) @ exact @ np.linalg.inv(to_pixels(640)), size)
+    start = exact @ np.array([(1.01, 0, 0.008), (0, 1.012, -0.006), (0, 0, 1.0)])
+    best, found = (agreement(grey(post), grey(sheet), one) for one in (exact, refine(grey(post), grey(sheet), start)))
+    assert found > best - 0.02
+
+
 PART = np.array([(0.1, 0.1), (0.35, 0.4)])  # of the asset, what features support
 
 

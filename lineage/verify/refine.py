@@ -106,9 +106,12 @@ def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
 
 
 def _covered(post: Grey, asset: Grey, asset_to_post: Map) -> Box:
-    """The part of an asset that a post shows, and a little around it."""
+    """The part of an asset that a post shows, and a little around it; all where the horizon lies in the post."""
     limits = np.array((asset.shape[1], asset.shape[0])) / max(asset.shape)
-    shown = apply(invert(asset_to_post), corners((post.shape[1], post.shape[0])))
+    to_asset, frame = invert(asset_to_post), corners((post.shape[1], post.shape[0]))
+    if (frame @ to_asset[2, :2] + to_asset[2, 2] <= 0).any():
+        return WHOLE
+    shown = apply(to_asset, frame)
     low, high = shown.min(0), shown.max(0)
     around = FARTHEST * (high - low)
     return np.asarray(np.clip((low - around, high + around), 0, limits), np.float64)
