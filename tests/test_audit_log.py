@@ -238,6 +238,11 @@ def test_a_last_line_that_no_writer_leaves_is_found(file, last):
     assert broken(file, *lines(file), last) == (7, "is no record")
 
 
+def test_a_last_line_that_says_the_same_in_other_bytes_is_found(file):
+    AuditLog(file).append("other", {"of": "é"})
+    assert broken(file, file.read_bytes().replace(b"\\u00e9", b"\\u00E9")) == (7, "is not as it was written")
+
+
 def test_a_record_that_lacks_only_its_end_is_one(file):
     file.write_bytes(file.read_bytes()[:-1])
     assert_goes_on(file, torn={})

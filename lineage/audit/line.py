@@ -33,7 +33,8 @@ def record_of(line: bytes) -> dict[str, Any] | None:
     """Line → record; None where it is not as it was written, or is cut off."""
     try:
         record = json.loads(line)
-        sound = record.pop(_SUM) == crc32(_written(record)) and line.endswith(b"\n")
+        del record[_SUM]
+        sound = line_of(record) == line
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return record if sound and all(isinstance(record.get(name), kind) for name, kind in _KINDS.items()) else None
