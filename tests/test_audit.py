@@ -472,6 +472,13 @@ def test_a_log_in_the_folder_of_the_index_is_refused(place, monkeypatch):
     assert call("quarantine", "3.png").returncode == 2
 
 
+def test_a_log_in_the_folder_of_a_copy_is_refused_before_anything_is_copied(place, monkeypatch):
+    monkeypatch.setenv("LINEAGE_AUDIT_LOG", "second/audit.jsonl")
+    done = call("copy", "index", "second")
+    assert (done.returncode, "would lie in the folder of the index" in done.stderr) == (2, True)
+    assert not (place / "second").exists()
+
+
 def test_a_head_behind_a_line_that_does_not_hold_is_not_said_to_be_gone(place):
     said("query", "posts/copy.jpg")
     head = audited()["head"]

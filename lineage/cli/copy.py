@@ -38,11 +38,13 @@ def copy(
     from indexer.books.opening import create_copy, open_index
     from indexer.move.copying import copy as copy_entries
     from indexer.move.copying_decision import copy_decision
+    from lineage.audit.log import log_of
     from lineage.build import own_calibration
     from lineage.settings import load_settings
 
     settings = load_settings(store=source)
     copy_settings = replace(settings, store=target)
+    log_of(copy_settings)  # one that would lie in the copy is refused before there is a copy
     with (
         open_index(settings) as (original, ledger),
         create_copy(original, copy_settings, original=source) as (made, new_ledger),
