@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lineage.audit.chain import LogLine, Verified, verify
-from lineage.audit.line import line_of, record_of
+from lineage.audit.line import LONGEST, line_of, record_of
 from lineage.audit.log import AuditLog
 from lineage.errors import AuditError, UsageError
 
@@ -361,8 +361,15 @@ def test_a_line_that_is_nested_as_deeply_as_python_reads_is_no_record(opening):
 
 
 def test_a_line_without_an_end_is_not_read_as_a_whole(file, monkeypatch):
-    monkeypatch.setattr("lineage.audit.chain._LONGEST", 5_000)
+    monkeypatch.setattr("lineage.audit.chain.LONGEST", 5_000)
     assert broken(file, *lines(file), b"x" * 20_000) == (7, "is longer than any that lineage writes")
+
+
+def test_a_record_that_is_longer_than_any_that_is_read_is_not_written(file):
+    before = file.read_bytes()
+    with pytest.raises(AuditError, match="a record of 8,388,[0-9]+ bytes is longer"):
+        AuditLog(file).append("other", {"of": "x" * LONGEST})
+    assert file.read_bytes() == before
 
 
 def test_a_log_of_a_later_form_is_named(file):

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineage.audit.line import BEGIN, NOTHING, begins_a_line, digest_of, is_finished, record_of
+from lineage.audit.line import BEGIN, LONGEST, NOTHING, begins_a_line, digest_of, is_finished, record_of
 from lineage.audit.shape import is_shaped
 from lineage.errors import UsageError
-
-_LONGEST = 64 * 2**20  # bytes of a line that are looked at: another file may have none, and an answer takes 6,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +142,18 @@ class _Reading:
 def _lines(file: Path) -> Iterator[bytes]:
     try:
         with file.open("rb") as stream:
-            first = stream.readline(_LONGEST)
+            first = stream.readline(LONGEST)
             if not begins_a_line(first.rstrip(b"\n")):
                 raise UsageError(f"{file}: is no audit log; its first line is not that of one")
             yield first
-            yield from iter(lambda: stream.readline(_LONGEST), b"")
+            yield from iter(lambda: stream.readline(LONGEST), b"")
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _wrong_part(number: int, line: bytes) -> Break | None:
     """What is wrong with a line that is no record, whatever comes behind it."""
-    if len(line) == _LONGEST:
+    if len(line) == LONGEST:
         return Break(number, "is longer than any that lineage writes")
     return Break(number, "is not as it was written") if line.endswith(b"\n") and is_finished(line) else None
 

@@ -18,7 +18,7 @@ from typing import IO
 import portalocker
 
 from lineage import __version__
-from lineage.audit.line import BEGIN, FORM, NOTHING, begins_a_line, digest_of, line_of, record_of
+from lineage.audit.line import BEGIN, FORM, LONGEST, NOTHING, begins_a_line, digest_of, line_of, record_of
 from lineage.errors import AuditError, UsageError
 from lineage.settings import Settings
 from lineage.store import is_url
@@ -103,6 +103,10 @@ class AuditLog:
             torn = {"torn": end.torn} if end.torn and len(lines) == 1 else {}
             lines.append(line_of({**record, **torn, "time": now, "number": number, "before": before}))
             before = digest_of(lines[-1])
+        if max(map(len, lines)) >= LONGEST:
+            raise AuditError(
+                f"{self._file}: a record of {len(lines[-1]):,} bytes is longer than any that is read again"
+            )
         _write(file, b"".join(lines))
 
     @contextmanager
