@@ -95,7 +95,7 @@ class Fingerprint:
         hashes: perceptual hashes
         keypoints: local features; length 0 where the picture has no structure
         words: visual words of these features
-        preview: the picture as WebP bytes, longer side at most 320 px
+        preview: the picture as WebP bytes, longer side at most 320 px, of strips and contact sheets more
     """
 
     vector: Floats

@@ -56,7 +56,7 @@ async def asset(request: Request, _: Reader, asset: str) -> dict[str, Any]:
 
 @router.get("/assets/{asset}/preview", responses=answers(image__webp=_BYTES), response_class=Response)
 async def preview(request: Request, _: Reader, asset: str) -> Response:
-    """The asset as the index keeps it, at most 320 px, WebP."""
+    """The asset as the index keeps it, WebP: at most 320 px, strips and contact sheets more."""
     return _picture((await _entry(request, asset)).fingerprint.preview, asset, "image/webp")
 
 
