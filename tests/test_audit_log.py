@@ -367,7 +367,7 @@ def test_a_line_without_an_end_is_not_read_as_a_whole(file, monkeypatch):
 
 def test_a_record_that_is_longer_than_any_that_is_read_is_not_written(file):
     before = file.read_bytes()
-    with pytest.raises(AuditError, match="a record of 8,388,[0-9]+ bytes is longer"):
+    with pytest.raises(AuditError, match=r"a record of 8,388,[0-9]+ bytes is longer"):
         AuditLog(file).append("other", {"of": "x" * LONGEST})
     assert file.read_bytes() == before
 

@@ -105,7 +105,7 @@ class AuditLog:
             before = digest_of(lines[-1])
         if max(map(len, lines)) >= LONGEST:
             raise AuditError(
-                f"{self._file}: a record of {len(lines[-1]):,} bytes is longer than any that is read again"
+                f"{self._file}: a record of {len(lines[-1]):,} bytes is longer than any that is read"
             )
         _write(file, b"".join(lines))
 
