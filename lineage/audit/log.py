@@ -104,9 +104,7 @@ class AuditLog:
             lines.append(line_of({**record, **torn, "time": now, "number": number, "before": before}))
             before = digest_of(lines[-1])
         if max(map(len, lines)) >= LONGEST:
-            raise AuditError(
-                f"{self._file}: a record of {len(lines[-1]):,} bytes is longer than any that is read"
-            )
+            raise AuditError(f"{self._file}: a record of {len(lines[-1]):,} bytes is longer than any that is read")
         _write(file, b"".join(lines))
 
     @contextmanager
