@@ -80,6 +80,12 @@ def test_every_picture_has_its_tile_on_the_sheet():
     assert [int(sheet[8 + 16 * (n // 3), 8 + 16 * (n % 3), 0]) for n in range(5)] == [10, 60, 110, 160, 210]
 
 
+def test_a_strip_keeps_to_its_tile():
+    sheet = np.array(sprite_sheet([np.zeros((4, 100, 3), np.uint8), np.full((20, 40, 3), 99, np.uint8)], side=16))
+    assert sheet.shape == (32, 32, 3)
+    assert (sheet[:, 16:].min(), sheet[7, :16].max()) == (99, 0)
+
+
 def test_tiles_of_many_pictures_shrink_until_the_sheet_is_allowed():
     assert sprite_side(100, wanted=72) == 72
     assert sprite_side(50_000, wanted=72) * 224 <= LARGEST

@@ -200,6 +200,12 @@ def test_a_long_title_is_broken_and_not_cut():
     assert long.height >= short.height + 40
 
 
+def test_a_strip_covers_no_picture_beside_it():
+    strip, beside = np.zeros((30, 360, 3), np.uint8), np.full((90, 90, 3), 99, np.uint8)
+    sheet = np.array(contact_sheet([(beside, ["a"]), (strip, ["b"])], side=90))
+    assert (sheet[:90] == 99).sum() == beside.size
+
+
 def test_a_long_path_below_a_picture_is_shown_whole():
     path = "spring/2026/campaign with a long name/IMG_20260401_120000_final.tif"
     lines = list(broken(path, 180))

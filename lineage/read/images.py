@@ -45,6 +45,7 @@ __all__ = [
     "preview",
     "require_format",
     "shrink",
+    "thumbnail",
 ]
 
 # Twice Pillow's MAX_IMAGE_PIXELS: above it some of its readers refuse by themselves. The largest cameras have 151 MP.
@@ -143,6 +144,13 @@ def shrink(pixels: Pixels, longest: int) -> Pixels:
     if max(pixels.shape[:2]) <= longest:
         return pixels
     return np.array(_shrunk(Image.fromarray(pixels), longest))
+
+
+def thumbnail(pixels: Pixels, side: int) -> Pixels:
+    """(H, W, 3) → the same picture in a square of `side` px at most, a strip too; never enlarged, antialiased."""
+    small = Image.fromarray(pixels)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+    return np.array(small)
 
 
 def preview(pixels: Pixels, *, detail: float = 1.0) -> bytes:

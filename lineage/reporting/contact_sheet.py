@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from lineage.machine.one_line import one_line
-from lineage.read.images import shrink
+from lineage.read.images import thumbnail
 from lineage.records import Pixels
 
 Cell = tuple[Pixels, Sequence[str]]
@@ -67,7 +67,7 @@ def _row(cells: Sequence[Cell], side: int) -> Image.Image:
     row = Image.new("RGB", (len(cells) * (side + _GAP), side + max(map(len, captions)) * _LINE + _EDGE), "white")
     pen, font = ImageDraw.Draw(row), ImageFont.load_default(_CAPTION)
     for number, ((pixels, _), lines) in enumerate(zip(cells, captions, strict=True)):
-        left, small = number * (side + _GAP) + _GAP // 2, Image.fromarray(shrink(pixels, side))
+        left, small = number * (side + _GAP) + _GAP // 2, Image.fromarray(thumbnail(pixels, side))
         row.paste(small, (left + (side - small.width) // 2, (side - small.height) // 2))
         for place, line in enumerate(lines):
             pen.text((left, side + 2 + place * _LINE), line, "black", font)

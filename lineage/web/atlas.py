@@ -14,7 +14,7 @@ import numpy as np
 from lineage.insight.projector.points import Points, largest_groups, points_of_index
 from lineage.insight.projector.reduce import METHODS, reduce
 from lineage.insight.projector.sprites import columns_for, sprite_sheet
-from lineage.read.images import shrink
+from lineage.read.images import thumbnail
 from lineage.records import Floats
 from lineage.web.pool import Pool
 from lineage.web.service import Service
@@ -130,7 +130,7 @@ class Atlas:
 
 def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:
     for number, (key, name, (x, y)) in enumerate(zip(points.keys, points.names, places, strict=True)):
-        height, width = shrink(points.pictures[number], SPRITE).shape[:2]
+        height, width = thumbnail(points.pictures[number], SPRITE).shape[:2]
         row, column = (SPRITE * place for place in divmod(number, columns))
         left, top = column + (SPRITE - width) // 2, row + (SPRITE - height) // 2  # as `sprite_sheet` lays it
         yield Spot(key, name, round(float(x), 4), round(float(y), 4), left, top, width, height)

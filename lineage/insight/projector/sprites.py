@@ -8,7 +8,7 @@ from math import ceil, sqrt
 import numpy as np
 from PIL import Image
 
-from lineage.read.images import shrink
+from lineage.read.images import thumbnail
 from lineage.records import Pixels
 
 LARGEST = 8192  # px, side of a texture that every graphics card takes; TensorBoard's limit too
@@ -29,7 +29,7 @@ def sprite_sheet(pictures: Sequence[Pixels], *, side: int) -> Image.Image:
     columns = columns_for(len(pictures))
     sheet = np.full((columns * side, columns * side, 3), 255, np.uint8)
     for number, pixels in enumerate(pictures):
-        small = shrink(pixels, side)
+        small = thumbnail(pixels, side)
         row, column = (side * place for place in divmod(number, columns))
         top, left = row + (side - small.shape[0]) // 2, column + (side - small.shape[1]) // 2
         sheet[top : top + small.shape[0], left : left + small.shape[1]] = small
