@@ -129,8 +129,10 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _connect(address: str, server: Server) -> QdrantClient:
-    if not server.api_key.isascii():
-        raise StoreError(f"the key for {address} (api_key) holds other characters than ASCII, which no request carries")
+    key = server.api_key
+    if not (key.isascii() and key.isprintable() and key == key.strip()):  # the client would show it in its error
+        what = "an end of line, blanks around it, or other characters than ASCII"
+        raise StoreError(f"the key for {address} (api_key) holds {what}, which no request carries")
     parts = urlsplit(address)
     tls = parts.scheme == "https"  # without it there is nothing to verify, and loading certificates takes 50 ms
     with warnings.catch_warnings():
