@@ -32,7 +32,7 @@ OTHERS = (deeds.two_at_once, deeds.two_first_runs, deeds.quota, deeds.read_only,
 def main() -> None:
     """Do what was asked for, and print the table."""
     parser = argparse.ArgumentParser("scripts/soak", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=320, help="nine of fourteen kill something (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=400, help="nine of fourteen kill something (%(default)s)")
     parser.add_argument("--requests", type=int, default=2000, help="to a service, from eight sides (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of what is chosen by chance (%(default)s)")
     given = parser.parse_args()
