@@ -258,7 +258,7 @@ def test_a_file_of_another_etag_is_read_again(listed, server, store, picture):
 def test_what_has_neither_time_nor_etag_is_read_every_time_and_not_decoded(listed, server, store, monkeypatch):
     server.tags = False
     run("index", listed, "--store", store)
-    monkeypatch.setattr("indexer.run.workers.decode", None)
+    monkeypatch.setattr("indexer.run.workers.decode_asset", None)
     assert run("index", listed, "--store", store)["unchanged"] == 3
 
 
