@@ -99,7 +99,7 @@ def assert_told(answer: httpx.Response, documented: Document) -> None:
         assert kind in documented[str(answer.status_code)]["content"]
         return
     assert answer.status_code < 500 or answer.status_code in MAY_FAIL, answer.text
-    assert kind == PROBLEM in documented["default"]["content"]
+    assert kind == PROBLEM in documented[str(answer.status_code)]["content"]
     problem = answer.json()
     assert (problem["status"], problem["type"]) == (answer.status_code, "about:blank")
     assert problem["title"]

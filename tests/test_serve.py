@@ -269,9 +269,10 @@ def test_a_decision_is_known_to_the_next_query_and_to_whoever_comes_second(clien
     assert second.status_code == 409
     assert (second.json()["decision"]["id"], second.json()["decision"]["who"]) == (decided.json()["id"], "anna")
     taken = client.post("/v1/feedback", json={"what": "undo", "decision": decided.json()["id"]})
-    assert taken.json()["undone"] is True
+    assert decided.json()["undone"] is None
     assert ask(client, copy)["verdict"] == "known"
     told = [one for one in client.get("/v1/feedback").json()["decisions"] if one["id"] == decided.json()["id"]]
+    assert told == [taken.json()]
     assert told[0]["undone"]["who"]
 
 

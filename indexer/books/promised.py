@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lineage.build import present_calibration
 from lineage.decide.calibration import Calibration, stricter
@@ -13,6 +14,43 @@ from lineage.feedback import read_feedback
 from lineage.protocols import Journal
 from lineage.records import Guarantee, Note, Sighting, Stamp
 from lineage.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTold:
+    """The promise about a group of posts, as a program is told of it.
+
+    Attributes:
+        group, level, measured_on: as in `Guarantee`
+        novel_posts: that back the level
+        known_from, review_from: probabilities from which a post is called known, or given to a person
+        fitted_known_from: the first of them before judgements made it stricter
+    """
+
+    group: str
+    level: float
+    novel_posts: int
+    measured_on: Literal["fit", "library"]
+    known_from: float
+    fitted_known_from: float
+    review_from: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseTold:
+    """What a decision promises about novel posts, as a program is told of it.
+
+    Attributes:
+        groups: of posts, each with its promise
+        novel_posts_asked: of this library, whose scores are compared with those that back the promise
+        capital: the highest that a bet on higher scores came to, from 1
+        drifts: whether they score higher than chance allows
+    """
+
+    groups: list[GroupTold]
+    novel_posts_asked: int
+    capital: float
+    drifts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +67,22 @@ class Promised:
     held: tuple[Guarantee, ...]
     drift: Drift
 
-    def as_json(self) -> dict[str, object]:
+    def told(self) -> PromiseTold:
         """For `lineage status --json`; its names are stable."""
         groups = [
-            {
-                "group": held.group,
-                "level": held.level,
-                "novel_posts": held.samples,
-                "measured_on": held.measured_on,
-                "known_from": round(held.known_from, 6),
-                "fitted_known_from": round(fitted.known_from, 6),
-                "review_from": round(held.review_from, 6),
-            }
+            GroupTold(
+                group=held.group,
+                level=held.level,
+                novel_posts=held.samples,
+                measured_on=held.measured_on,
+                known_from=round(held.known_from, 6),
+                fitted_known_from=round(fitted.known_from, 6),
+                review_from=round(held.review_from, 6),
+            )
             for fitted, held in zip(self.fitted, self.held, strict=True)
         ]
-        asked = {"novel_posts_asked": self.drift.posts, "capital": round(self.drift.capital, 3)}
-        return {"groups": groups, **asked, "drifts": self.drift.drifts}
+        asked, capital = self.drift.posts, round(self.drift.capital, 3)
+        return PromiseTold(groups=groups, novel_posts_asked=asked, capital=capital, drifts=self.drift.drifts)
 
 
 def promise_of(settings: Settings, stamp: Stamp, journal: Journal) -> Promised | None:

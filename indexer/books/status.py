@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,21 @@ from lineage.decide.calibration_file import SHIPPED
 from lineage.feedback.state import assets_in_quarantine
 from lineage.protocols import Journal, Store
 from lineage.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The decision that answers.
+
+    Attributes:
+        file: of its calibration
+        of: whose it is: set by a setting, fitted to this index, or come with the package
+        since: when that file was written, ISO 8601 in local time; None where it is not there
+    """
+
+    file: str
+    of: Literal["setting", "index", "package"]
+    since: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +46,7 @@ class Status:
         backbone, weights, dim: name of the network, SHA-256 of its weights, numbers a picture
         schema: version of the stored form
         index: UUID
-        calibration: file of the decision that answers
-        calibration_of: whose it is: set by a setting, fitted to this index, or come with the package
-        calibration_since: when that file was written, ISO 8601 in local time; None where it is not there
+        calibration: of the decision that answers
         promise: what it promises about novel posts here, and whether that holds; None where it promises nothing
     """
 
@@ -48,28 +61,14 @@ class Status:
     dim: int
     schema: int
     index: str
-    calibration: str
-    calibration_of: Literal["setting", "index", "package"]
-    calibration_since: str | None
+    calibration: Deciding
     promise: Promised | None
 
     def as_json(self) -> dict[str, Any]:
         """What `lineage status --json` prints of it; names are stable."""
-        return {
-            "store": self.store,
-            "assets": self.assets,
-            "files": self.files,
-            "failed": dict(self.failed),
-            "quarantined": dict(self.quarantined),
-            "roots": [*self.roots],
-            "backbone": self.backbone,
-            "weights": self.weights,
-            "dim": self.dim,
-            "schema": self.schema,
-            "index": self.index,
-            "calibration": {"file": self.calibration, "of": self.calibration_of, "since": self.calibration_since},
-            "promise": self.promise.as_json() if self.promise else None,
-        }
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        promise = asdict(self.promise.told()) if self.promise else None
+        return own | {"roots": [*self.roots], "calibration": asdict(self.calibration), "promise": promise}
 
 
 def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal) -> Status:
@@ -93,9 +92,7 @@ def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal
         dim=stamp.dim,
         schema=stamp.schema,
         index=stamp.index,
-        calibration=str(decision),
-        calibration_of=_whose(settings, decision),
-        calibration_since=_since(decision),
+        calibration=Deciding(str(decision), _whose(settings, decision), _since(decision)),
         promise=promise_of(settings, stamp, journal),
     )
 

@@ -104,9 +104,11 @@ def quarantine(journal: Journal, asset: str, *, path: str, reason: str, who: str
     return note
 
 
-def undo(journal: Journal, notes: Sequence[Note], *, who: str) -> None:
-    """Take notes back."""
-    journal.write([Note(_key(), now(), who, "undo", undoes=note.id) for note in notes])
+def undo(journal: Journal, notes: Sequence[Note], *, who: str) -> list[Note]:
+    """Take notes back; the notes that do."""
+    written = [Note(_key(), now(), who, "undo", undoes=note.id) for note in notes]
+    journal.write(written)
+    return written
 
 
 def kept_post(journal: Journal, note: Note) -> Pixels:

@@ -89,6 +89,19 @@ def when_lifted(notes: Sequence[Note]) -> dict[tuple[str, str], str]:
     return {(limit.calibration, limit.group): undone[key] for key, limit in limits.items() if key in undone}
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """That a decision was taken back.
+
+    Attributes:
+        when: as in `Note`
+        who: took it back
+    """
+
+    when: str
+    who: str
+
+
 def as_lines(notes: Sequence[Note]) -> list[dict[str, object]]:
     """What was decided, as `lineage feedback --json` tells it: what takes another back is told with it."""
     back = {note.undoes: note for note in notes if note.what == "undo"}
@@ -96,7 +109,7 @@ def as_lines(notes: Sequence[Note]) -> list[dict[str, object]]:
 
 
 def _taken(by: Note | None) -> dict[str, str] | None:
-    return {"when": by.when, "who": by.who} if by else None
+    return asdict(Undone(by.when, by.who)) if by else None
 
 
 def notes_that_hold(notes: Sequence[Note]) -> list[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lineage.records.picture import Floats, Hashes
 from lineage.records.verdict import Limit
@@ -30,7 +30,10 @@ class Note:
         undoes: id of the note that is taken back
         limit: why claims take a higher score; None where that is not what it says
         review: id of the review that it answers; empty where it answers none
+        TOLD: what programs are told of it
     """
+
+    TOLD: ClassVar = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
 
     id: str
     when: str
@@ -47,8 +50,7 @@ class Note:
 
     def as_json(self) -> dict[str, object]:
         """What `lineage feedback --json` prints of it; its names are stable."""
-        names = ("id", "when", "who", "what", "picture", "asset", "path", "reason")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in self.TOLD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import get_args
+from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from lineage.web.keys import HERE, Caller, Role, digest_of
 from lineage.web.problems import Refused
@@ -22,7 +23,10 @@ COOKIE = "lineage_session"
 SESSION = 12 * 3600
 """s, after which a person logs in again."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
-
+_OPEN = "Of a service with a file of keys; without one, everybody on its machine may ask."
+# So that the document tells of them; they are read by `Access`.
+_Key = Annotated[object, Depends(HTTPBearer(scheme_name="key", auto_error=False, description=_OPEN))]
+_Session = Annotated[object, Depends(APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False))]
 
 ANYBODY = Caller("", "admin")
 
@@ -113,7 +117,7 @@ def _machine(host: str) -> str:
         return ""
 
 
-def needs(role: Role, *, counted: bool = True) -> Callable[[Request], Awaitable[Caller]]:
+def needs(role: Role, *, counted: bool = True) -> Callable[..., Awaitable[Caller]]:
     """A dependency of a route: who asks, who must have at least this role.
 
     Args:
@@ -124,7 +128,7 @@ def needs(role: Role, *, counted: bool = True) -> Callable[[Request], Awaitable[
         Refused: nobody known asks, somebody who may not, or somebody who has asked too much lately
     """
 
-    async def check(request: Request) -> Caller:
+    async def check(request: Request, _key: _Key, _session: _Session) -> Caller:
         state = request.app.state
         try:
             caller: Caller = state.access.caller(request)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from lineage import __version__
@@ -20,9 +19,9 @@ from lineage.web.atlas import Atlas
 from lineage.web.fetch import Fetcher
 from lineage.web.looking import Looking
 from lineage.web.metrics import Counted, Metrics
+from lineage.web.openapi import document
 from lineage.web.problems import answer_problems
 from lineage.web.rate import RateLimit
-from lineage.web.schema import described
 from lineage.web.service import Service
 from lineage.web.size import SizeLimit
 from lineage.web.uploads import Room
@@ -71,9 +70,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The document, with the schema of answers that the command line has."""
+    """The document, made when it is first asked for."""
     if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        made.setdefault("components", {}).setdefault("schemas", {}).update(described())
-        app.openapi_schema = made
+        app.openapi_schema = document(app)
     return app.openapi_schema

@@ -16,7 +16,7 @@ from lineage.audit.decisions import open_logged_journal
 from lineage.errors import LineageError, UsageError
 from lineage.feedback import notes
 from lineage.feedback.queue import Standing, keep_for_review, kept_reviews, standing
-from lineage.feedback.state import assets_in_quarantine, notes_that_hold
+from lineage.feedback.state import as_lines, assets_in_quarantine, notes_that_hold
 from lineage.feedback.watch import keep_watch, sighting_about
 from lineage.read.images import decode
 from lineage.records import Asset, Hashes, Kept, Note, Picture, Report, Review, Sighting
@@ -204,8 +204,8 @@ class Desk:
             keep_promise(self._settings, stamp, self._journal)
         return note
 
-    def undo(self, note: str, *, who: str) -> Note:
-        """Take a decision back; the note that does not hold any more.
+    def undo(self, note: str, *, who: str) -> dict[str, object]:
+        """Take a decision back, which is then told as `as_lines` tells it.
 
         Raises:
             UsageError: there is no such note, or it is taken back already
@@ -213,8 +213,8 @@ class Desk:
         found = next((one for one in notes_that_hold(self._journal.notes()) if one.id == note), None)
         if found is None:
             raise UsageError(f"{note}: there is no such decision, or it is taken back already")
-        notes.undo(self._journal, [found], who=who)
-        return found
+        (line,) = as_lines([found, *notes.undo(self._journal, [found], who=who)])
+        return line
 
     def _require_open(self, review: str, asset: str) -> None:
         """Of a post in the queue one decision holds; of another answer one about each of its sources."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from indexer.files.targets import count, scans
 from lineage.errors import LineageError
@@ -34,8 +34,11 @@ class Job:
         done: files so far
         total: files there are; None where nobody knows, or nobody has counted yet
         result: what it came to, as `lineage index --json` tells it
-        error: why it failed, a sentence
+        error: why it failed, a sentence; empty where it did not
+        TOLD: what programs are told of it
     """
+
+    TOLD: ClassVar = ("id", "paths", "state", "done", "total", "result", "error")
 
     paths: Sequence[str]
     retry: bool
@@ -53,8 +56,7 @@ class Job:
 
     def as_json(self) -> dict[str, Any]:
         """How far it is."""
-        names = ("id", "paths", "state", "done", "total", "result", "error")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in self.TOLD}
 
 
 class Jobs:

@@ -1,28 +1,20 @@
-"""What routes take and give, as OpenAPI has it.
+"""What routes take and give: forms of what comes in, which Pydantic checks, and records of what goes out.
 
-Answers about posts are those of the command line, and `lineage/schema/query-1.json` is their one description: it is put
-into the document as it is. The rest is made from the records.
+Records of other rooms that are told as they are stand here by reference only, see `lineage.web.openapi`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from lineage.feedback.queue import Standing
-from lineage.records import Asset
-from lineage.web.problems import MEDIA_TYPE, Problem
+from lineage.records import Asset, Basis
 
-_AT = "#/components/schemas/"
 EXAMPLE_ID = "6ec5b8a4-4f7b-4d6a-9c39-3a2f9d1c7b10"
-
-ANSWER, FAILURE = f"{_AT}answer", f"{_AT}failure"
-"""Of a post that was answered, and of one that could not be read."""
 
 
 class Decision(BaseModel):
@@ -39,7 +31,9 @@ class Decision(BaseModel):
             ]
         },
     }
-    what: Literal["confirm", "reject", "ignore", "quarantine", "undo"]
+    what: Annotated[
+        Literal["confirm", "reject", "ignore", "quarantine", "undo"], Field(description="Which of them it is.")
+    ]
     answer: Annotated[str, Field(description="Id of the answer or of the review that it is about.")] = ""
     asset: Annotated[str, Field(description="Id of the asset.")] = ""
     decision: Annotated[str, Field(description="Id of the decision that is taken back.")] = ""
@@ -58,84 +52,138 @@ class Filling(BaseModel):
 class Address(BaseModel):
     """Where a post lies, which the service fetches."""
 
+    model_config = {"json_schema_extra": {"examples": [{"url": "https://cdn.example.org/post.jpg"}]}}
     url: Annotated[str, Field(description="Of a web server that the setting fetch_hosts allows.")]
 
 
-def asset_json(asset: Asset) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the service is.
+
+    Attributes:
+        status: alive: the process lives · starting: index or network are not loaded yet · ready: posts are answered at
+            once
+    """
+
+    status: Literal["alive", "starting", "ready"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileTold:
+    """Where a file of an asset lies.
+
+    Attributes:
+        root: the indexed folder, or the address of a place elsewhere
+        path: relative to the root
+        size: bytes; 0 where a place elsewhere does not say
+    """
+
+    root: str
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetTold:
+    """A file of the library.
+
+    Attributes:
+        id: by which it is asked for
+        asset: path of its first location, the name by which a person knows it
+        sha256: of its bytes, 64 hex digits
+        width, height: px of the upright picture
+        format: as Pillow names it
+        locations: where its files lie
+        preview: path of its preview
+    """
+
+    id: str
+    asset: str
+    sha256: str
+    width: int
+    height: int
+    format: str
+    locations: tuple[FileTold, ...]
+    preview: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTold:
+    """A post that waits for a person, or that somebody has decided about.
+
+    Attributes:
+        id: by which decisions about it are made
+        when: it was asked, UTC, ISO 8601
+        query: what the post is called
+        asset, asset_id: path and id of the best match; empty where there is none
+        probability: of the best match by the evidence alone, 0..1
+        rests_on: what the verdict rests on, as in an answer
+        decision: what was decided, and whether that was elsewhere (`follows`); null while it waits
+        answer: path of what was said of the post
+    """
+
+    id: str
+    when: str
+    query: str
+    asset: str
+    asset_id: str
+    probability: float
+    rests_on: Basis
+    decision: Mapping[str, object] | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The queue.
+
+    Attributes:
+        open: how many wait for a person
+        decided: how many do not
+        reviews: those that were asked for
+    """
+
+    open: int
+    decided: int
+    reviews: tuple[ReviewTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people decided.
+
+    Attributes:
+        decisions: oldest first
+    """
+
+    decisions: Sequence[Mapping[str, object]]
+
+
+def asset_told(asset: Asset) -> AssetTold:
     """An asset as a program is told of it."""
-    return {
-        "id": asset.id,
-        "asset": asset.path,
-        "sha256": asset.sha256,
-        "width": asset.width,
-        "height": asset.height,
-        "format": asset.format,
-        "locations": [{"root": one.root, "path": one.path, "size": one.size} for one in asset.locations],
-        "preview": f"/v1/assets/{asset.id}/preview",
-    }
+    return AssetTold(
+        id=asset.id,
+        asset=asset.path,
+        sha256=asset.sha256,
+        width=asset.width,
+        height=asset.height,
+        format=asset.format,
+        locations=tuple(FileTold(one.root, one.path, one.size) for one in asset.locations),
+        preview=f"/v1/assets/{asset.id}/preview",
+    )
 
 
-def review_json(standing: Standing) -> dict[str, object]:
+def review_told(standing: Standing) -> ReviewTold:
     """A review as a program is told of it, and what was decided."""
     review, note = standing.review, standing.note
-    return {
-        "id": review.id,
-        "when": review.when,
-        "query": review.query,
-        "asset": review.path,
-        "asset_id": review.asset,
-        "probability": round(review.probability, 6),
-        "rests_on": review.rests_on,
-        "decision": note.as_json() | {"follows": standing.follows} if note else None,
-        "answer": f"/v1/answers/{review.id}",
-    }
-
-
-def answers(**media: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The documented answers of a route: of success, by media type; errors are problems."""
-    content = {kind.replace("__", "/").replace("_", "-"): {"schema": schema} for kind, schema in media.items()}
-    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_AT}problem"}}}}
-    return {200: {"description": "Done.", "content": content}, "default": {"description": "Refused.", **problem}}
-
-
-def upload(*fields: str, addresses: bool = False, many: bool = False) -> dict[str, Any]:
-    """The documented body of a route that takes pictures."""
-    file = {"type": "string", "format": "binary"}
-    kinds: dict[str, Any] = {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [*fields],
-                "properties": {name: {"type": "array", "items": file} if many else file for name in fields},
-            }
-        }
-    }
-    if len(fields) == 1 and not many:
-        kinds |= {"image/*": {"schema": file}}
-    if addresses:
-        told = {"schema": {"$ref": f"{_AT}{Address.__name__}"}, "example": {"url": "https://cdn.example.org/post.jpg"}}
-        kinds |= {"application/json": told}
-    return {"requestBody": {"required": True, "content": kinds}}
-
-
-def told_as(form: type[BaseModel]) -> dict[str, Any]:
-    """The documented body of a route that takes JSON of that form."""
-    content = {"application/json": {"schema": {"$ref": f"{_AT}{form.__name__}"}}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-@cache
-def described() -> Mapping[str, Any]:
-    """The schema of answers, and of what is told in JSON, as components of OpenAPI."""
-    text = files("lineage").joinpath("schema/query-1.json").read_text(encoding="utf-8")
-    made: dict[str, Any] = json.loads(text.replace('"#/$defs/', f'"{_AT}'))["$defs"]
-    members = {name: {"type": "string"} for name in ("type", "title", "detail")}
-    problem = {
-        "type": "object",
-        "description": "RFC 9457. Of a second decision, `decision` is the first.",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {**members, "status": {"type": "integer"}, "decision": {"type": "object"}},
-        "example": Problem(422, "post.jpg: is not a picture that can be read").as_json(),
-    }
-    told = {form.__name__: form.model_json_schema() for form in (Decision, Filling, Address)}
-    return {**made, **told, "problem": problem}
+    return ReviewTold(
+        id=review.id,
+        when=review.when,
+        query=review.query,
+        asset=review.path,
+        asset_id=review.asset,
+        probability=round(review.probability, 6),
+        rests_on=review.rests_on,
+        decision=note.as_json() | {"follows": standing.follows} if note else None,
+        answer=f"/v1/answers/{review.id}",
+    )

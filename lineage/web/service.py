@@ -221,8 +221,8 @@ class Service:
         subject = await self._subject(answer) if answer else None
         return await self.at_desk(lambda desk: desk.decide(what, who=who, post=subject, asset=entry, reason=reason))
 
-    async def undo(self, note: str, *, who: str) -> Note:
-        """Take a decision back; `UsageError` where it does not hold."""
+    async def undo(self, note: str, *, who: str) -> dict[str, object]:
+        """Take a decision back, see `Desk.undo`."""
         return await self.at_desk(lambda desk: desk.undo(note, who=who))
 
     async def at_desk(self, work: Callable[[Desk], Result]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from lineage.read.pictures import NAMELESS
 from lineage.web.pool import Busy
 from lineage.web.problems import Refused
 
+logging.getLogger("python_multipart").setLevel(logging.ERROR)  # what is wrong with a form is told to who sent it
 MOST_FILES = 100  # of one request
 _BYTES = ("image/", "application/octet-stream")
 

@@ -17,9 +17,10 @@ from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
 from lineage.web.bodies import read_json
 from lineage.web.keys import Caller
+from lineage.web.openapi import answers, lines, told, upload
 from lineage.web.pool import RETRY_AFTER, Busy
 from lineage.web.recent import Answered
-from lineage.web.schema import ANSWER, FAILURE, Address, answers, upload
+from lineage.web.schema import Address
 from lineage.web.service import Service
 from lineage.web.telling import answer_json
 from lineage.web.uploads import Upload, one, uploads
@@ -28,11 +29,12 @@ from lineage.web.waiting import while_connected
 router = APIRouter(prefix="/v1", tags=["ask"])
 _LOG = logging.getLogger(__name__)
 Reader = Annotated[Caller, Depends(needs("read"))]
+_REFUSED = (400, 413, 415, 422, 503)
 
 
 @router.post(
     "/query",
-    responses=answers(application__json={"$ref": ANSWER}),
+    responses=answers(told("answer"), *_REFUSED, 502, content_location="Path of the answer, kept for a while."),
     openapi_extra=upload("post", addresses=True),
 )
 async def query(request: Request, _: Reader, remember: bool = True) -> Response:  # noqa: FBT001, FBT002 - FastAPI's way
@@ -53,7 +55,8 @@ async def query(request: Request, _: Reader, remember: bool = True) -> Response:
 
 @router.post(
     "/query/batch",
-    responses=answers(application__jsonl={"oneOf": [{"$ref": ANSWER}, {"$ref": FAILURE}]}),
+    responses=answers(lines("answer", "failure"), *_REFUSED),
+    response_class=StreamingResponse,
     openapi_extra=upload("post", many=True),
 )
 async def query_batch(
@@ -75,7 +78,7 @@ async def query_batch(
 
 @router.post(
     "/compare",
-    responses=answers(application__json={"$ref": ANSWER}),
+    responses=answers(told("answer"), *_REFUSED),
     openapi_extra=upload("post", "asset"),
 )
 async def compare(request: Request, _: Reader) -> JSONResponse:

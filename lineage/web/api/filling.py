@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -15,18 +15,23 @@ from lineage.web.access import needs
 from lineage.web.bodies import read_json
 from lineage.web.jobs import Job, Jobs
 from lineage.web.keys import Caller
-from lineage.web.schema import Filling, answers, told_as
+from lineage.web.openapi import answers, told, told_as, written
+from lineage.web.schema import Filling
 
 router = APIRouter(prefix="/v1", tags=["fill"])
 Admin = Annotated[Caller, Depends(needs("admin"))]
-_OBJECT = answers(application__json={"type": "object"})
 _BETWEEN = 0.5  # s between looks at how far a job is
 
 
 @router.post(
     "/index",
     status_code=202,
-    responses={202: {"description": "Begun, or waiting for its turn."}, **_OBJECT},
+    responses=answers(
+        *(told("Job"), 413, 415, 422, 503),
+        status=202,
+        describing="Begun, or waiting for its turn.",
+        location="Path of the job.",
+    ),
     openapi_extra=told_as(Filling),
 )
 async def index(request: Request, _: Admin) -> JSONResponse:
@@ -37,13 +42,15 @@ async def index(request: Request, _: Admin) -> JSONResponse:
     return JSONResponse(job.as_json(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
 
-@router.get("/jobs/{job}", responses=_OBJECT)
-async def how_far(request: Request, _: Admin, job: str) -> dict[str, Any]:
+@router.get("/jobs/{job}", responses=answers(told("Job"), 404))
+async def how_far(request: Request, _: Admin, job: str) -> JSONResponse:
     """How far a job is, and in the end what it came to: the line of `lineage index --json`."""
-    return _found(request, job).as_json()
+    return JSONResponse(_found(request, job).as_json())
 
 
-@router.get("/jobs/{job}/events", responses=answers(text__event_stream={"type": "string"}))
+@router.get(
+    "/jobs/{job}/events", responses=answers(written("text/event-stream"), 404), response_class=StreamingResponse
+)
 async def events(request: Request, _: Admin, job: str) -> StreamingResponse:
     """The same as server-sent events, until it has ended."""
     return StreamingResponse(_events(_found(request, job)), media_type="text/event-stream")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,7 +12,8 @@ from starlette.exceptions import HTTPException
 from lineage.records import Entry
 from lineage.web.access import needs
 from lineage.web.keys import Caller
-from lineage.web.schema import ANSWER, answers, asset_json
+from lineage.web.openapi import answers, shown, told
+from lineage.web.schema import asset_told
 from lineage.web.service import Service
 from lineage.web.telling import where
 
@@ -22,11 +24,10 @@ _KEPT = {  # what a picture of an id shows does not change; no other site shows 
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-_BYTES = {"type": "string", "format": "binary"}
 LARGEST = 2048  # px
 
 
-@router.get("/answers/{answer}", responses=answers(application__json={"$ref": ANSWER}))
+@router.get("/answers/{answer}", responses=answers(told("answer"), 404, 503))
 async def answer(request: Request, _: Reader, answer: str) -> JSONResponse:
     """One of the latest answers, or what was said of a post in the queue."""
     service: Service = request.app.state.service
@@ -36,31 +37,31 @@ async def answer(request: Request, _: Reader, answer: str) -> JSONResponse:
     return JSONResponse(report.as_json() | where(answer))
 
 
-@router.get("/answers/{answer}/post", responses=answers(image__webp=_BYTES), response_class=Response)
+@router.get("/answers/{answer}/post", responses=answers(shown("image/webp"), 404, 503), response_class=Response)
 async def post(request: Request, _: Reader, answer: str) -> Response:
     """The post as it was asked about, WebP."""
     return _picture(await request.app.state.service.post(answer), answer, "image/webp")
 
 
-@router.get("/answers/{answer}/evidence", responses=answers(image__png=_BYTES), response_class=Response)
+@router.get("/answers/{answer}/evidence", responses=answers(shown("image/png"), 404, 503), response_class=Response)
 async def evidence(request: Request, _: Reader, answer: str) -> Response:
     """Post and asset side by side, what they share, where they differ: the picture of `lineage query --evidence`."""
     return _picture(await request.app.state.service.evidence(answer), answer, "image/png")
 
 
-@router.get("/assets/{asset}", responses=answers(application__json={"type": "object"}))
-async def asset(request: Request, _: Reader, asset: str) -> dict[str, Any]:
+@router.get("/assets/{asset}", responses=answers(told("Asset"), 404, 503))
+async def asset(request: Request, _: Reader, asset: str) -> JSONResponse:
     """An asset by its id: where its files lie, how large it is."""
-    return asset_json((await _entry(request, asset)).asset)
+    return JSONResponse(asdict(asset_told((await _entry(request, asset)).asset)))
 
 
-@router.get("/assets/{asset}/preview", responses=answers(image__webp=_BYTES), response_class=Response)
+@router.get("/assets/{asset}/preview", responses=answers(shown("image/webp"), 404, 503), response_class=Response)
 async def preview(request: Request, _: Reader, asset: str) -> Response:
     """The asset as the index keeps it, WebP: at most 320 px, strips and contact sheets more."""
     return _picture((await _entry(request, asset)).fingerprint.preview, asset, "image/webp")
 
 
-@router.get("/assets/{asset}/picture", responses=answers(image__webp=_BYTES), response_class=Response)
+@router.get("/assets/{asset}/picture", responses=answers(shown("image/webp"), 404, 422, 503), response_class=Response)
 async def picture(
     request: Request, _: Reader, asset: str, longest: Annotated[int, Query(ge=16, le=LARGEST)] = 1024
 ) -> Response:
