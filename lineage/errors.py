@@ -72,7 +72,21 @@ class StoreMissing(StoreError):
 
 
 class StoreLocked(StoreError):
-    """Another process has the embedded index open, or another run of this machine writes the one on a server."""
+    """Another process has the embedded index open, or another run of this machine writes the one on a server.
+
+    Attributes:
+        held: which index it is, and by whom it is held
+        address: URL of the service that it is; empty where it is none
+    """
+
+    def __init__(self, held: str, way: str, *, address: str = "") -> None:
+        super().__init__(f"{held}; {way}")
+        self.held = held
+        self.way = way
+        self.address = address
+
+    def __reduce__(self) -> tuple[partial[StoreLocked], tuple[str, str]]:
+        return partial(type(self), address=self.address), (self.held, self.way)
 
 
 class StampMismatch(StoreError):

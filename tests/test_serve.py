@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -159,10 +160,32 @@ def test_a_server_may_say_by_a_date_when_it_has_time():
         assert service.versions == {"lineage": lineage.__version__}
 
 
-def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place):
-    done = call("query", place / "posts" / "copy.jpg", "--store", place / "index")
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [
+        (("query", "posts/copy.jpg"), "lineage query --service {}"),
+        (("index", "library"), "{}/v1/index"),
+        (("sync", "library"), "{}/v1/index"),
+        (("status",), "curl {}/v1/status"),
+        (("confirm", "posts/copy.jpg", "3.png"), "{}/v1/feedback"),
+        (("check",), "answers at {}; end the service first"),
+        (("serve", "--port", "0"), "open {}"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_whoever_is_refused_the_index_is_told_whom_to_ask(address, place, monkeypatch, command, way):
+    monkeypatch.chdir(place)
+    done = call(*command, "--store", "index")
     assert done.returncode == 3
-    assert f"lineage query --service {address}" in done.stderr
+    assert way.format(address) in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_program_is_told_the_address_of_the_service_that_has_the_index(address, place):
+    with lineage.open(place / "index") as index, pytest.raises(lineage.StoreLocked) as refused:
+        index.count()
+    assert refused.value.address == address
+    assert pickle.loads(pickle.dumps(refused.value)).address == address
 
 
 def test_many_posts_are_answered_in_their_order(client, place, copy):

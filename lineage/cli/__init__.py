@@ -12,8 +12,9 @@ import typer
 
 from lineage import __version__
 from lineage.cli.commands import TASKS, Root
+from lineage.cli.held import refusal
 from lineage.cli.output import Complaints, complain, escape_unwritable, sentence
-from lineage.errors import LineageError
+from lineage.errors import LineageError, StoreLocked
 from lineage.machine.heap import keep_freed_memory
 from lineage.machine.held_stderr import part_stderr
 from lineage.machine.require import extra
@@ -80,7 +81,7 @@ def main() -> None:
         with extra(_extra(sys.argv[1:])):
             app(prog_name="lineage")
     except (LineageError, OSError) as error:
-        complain(sentence(error))
+        complain(refusal(error, sys.argv[1:]) if isinstance(error, StoreLocked) else sentence(error))
         sys.exit(error.exit_code if isinstance(error, LineageError) else LineageError.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned the interrupt into this already

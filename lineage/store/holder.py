@@ -72,26 +72,26 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked as error:
         file.close()
-        raise StoreLocked(f"the index at {place} is in use by {_holder(note)}") from error
+        raise _locked(f"the index at {place} is in use by", note) from error
     except portalocker.LockException as error:
         file.close()
         raise StoreError(f"the index at {place} cannot be locked: {error}") from error
     return file
 
 
-def _holder(note: Path) -> str:
+def _locked(held: str, note: Path) -> StoreLocked:
     """Name the holder for a person, and say what to do; a note that an ended process left behind is not believed."""
     try:
         written = json.loads(note.read_text(encoding="utf-8"))
         pid, command, address = int(written["pid"]), str(written["command"]), str(written.get("address", ""))
     except (OSError, ValueError, KeyError, TypeError):
-        return f"another process; {_WAIT}"
+        return StoreLocked(f"{held} another process", _WAIT)
     if pid == os.getpid():
-        return f"this very process ({pid}); {_WAIT}"
+        return StoreLocked(f"{held} this very process ({pid})", _WAIT)
     if not _runs(pid):
-        return f"another process; {_WAIT}"
-    way = f"ask the service that it is with: lineage query --service {address}" if address else _WAIT
-    return f"process {pid} ({command}); {way}"
+        return StoreLocked(f"{held} another process", _WAIT)
+    way = f"ask the service at {address}, or end it" if address else _WAIT
+    return StoreLocked(f"{held} process {pid} ({command})", way, address=address)
 
 
 def _runs(pid: int) -> bool:
