@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import pickle
@@ -23,6 +24,8 @@ from PIL import Image
 import lineage
 from lineage.cli.service import AskedService
 from lineage.errors import RemoteError, UsageError
+from lineage.web.api import filling
+from lineage.web.jobs import Job
 from lineage.web.keys import read_keys
 from tests.command import call
 from tests.serving import served
@@ -83,6 +86,13 @@ def lasting(line: str) -> dict[str, Any]:
 def test_it_lives_and_is_ready(client):
     assert client.get("/health").json() == {"status": "alive"}
     assert client.get("/ready").json() == {"status": "ready"}
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/"])
+def test_head_is_what_get_would_answer_without_its_body(client, path):
+    head, get = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
 
 
 def test_an_answer_is_that_of_the_command_line(client, place, copy):
@@ -343,6 +353,22 @@ def test_an_index_is_filled_by_a_job_that_can_be_followed(client, place, drawn, 
     assert client.get("/v1/status").json()["assets"] == 7
 
 
+def test_whoever_follows_a_job_that_does_not_advance_hears_that_there_is_still_somebody(monkeypatch):
+    monkeypatch.setattr(filling, "_SILENT", 0.02)
+    monkeypatch.setattr(filling, "_BETWEEN", 0.01)
+    job = Job(("library",), retry=False)
+
+    async def heard() -> list[str]:
+        events = filling._events(job)
+        found = [await anext(events), await anext(events)]
+        job.state = "done"
+        return [*found, *[event async for event in events]]
+
+    begun, silence, *ended = asyncio.run(heard())
+    assert (begun.split("\n")[0], silence) == ("event: waiting", ": still there\n\n")
+    assert [event.split("\n")[0] for event in ended if not event.startswith(":")] == ["event: done"]
+
+
 def test_what_waits_in_too_long_a_line_is_told_to_come_again(client, copy):
     with ThreadPoolExecutor(12) as threads:
         answers = [*threads.map(lambda _: client.post("/v1/query", files={"post": ("p.jpg", copy)}), range(12))]
@@ -381,6 +407,20 @@ def test_a_page_of_another_site_asks_in_nobodys_name(client, address, copy):
     for host in ("elsewhere.example", "[x"):
         assert client.get("/v1/status", headers={"Host": host}).status_code == 403
     assert client.post("/v1/feedback", headers={"Origin": "http://[x"}, **sent).status_code == 403
+
+
+def test_a_form_that_a_proxy_passes_on_by_its_own_name_is_refused_by_both_names(client, address):
+    refused = client.post("/decide", headers={"Origin": "https://dam.example.org"})
+    assert refused.status_code == 403
+    assert "https://dam.example.org" in refused.json()["detail"]
+    assert address.removeprefix("http://") in refused.json()["detail"]
+
+
+def test_a_form_that_a_proxy_passes_on_as_documented_is_answered(guarded):
+    told = {"Host": "dam.example.org", "Origin": "https://dam.example.org", "X-Forwarded-Proto": "https"}
+    answer = httpx.post(f"{guarded}/login", headers=told, data={"key": TWO, "to": "/queue"}, timeout=60)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert "Secure" in answer.headers["set-cookie"]
 
 
 @pytest.fixture(scope="module")

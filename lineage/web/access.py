@@ -96,8 +96,13 @@ class Access:
         if request.method in _SAFE:
             return
         origin = request.headers.get("origin")
-        foreign = origin is not None and _place(origin) != host
-        if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        if origin is not None and _place(origin) != host:
+            raise Refused(
+                403,
+                f"a page of another site may not ask in somebody's name: this one is of {origin}, and the service was "
+                f"asked as {host}; a proxy between them has to pass the name on (Host)",
+            )
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Refused(403, "a page of another site may not ask in somebody's name")
 
 

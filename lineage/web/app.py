@@ -17,6 +17,7 @@ from lineage.web.access import Access
 from lineage.web.api import asking, deciding, filling, health, looking
 from lineage.web.atlas import Atlas
 from lineage.web.fetch import Fetcher
+from lineage.web.head import HeadAsGet
 from lineage.web.looking import Looking
 from lineage.web.metrics import Counted, Metrics
 from lineage.web.openapi import document
@@ -65,6 +66,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     answer_problems(app, pages.error_page)
     app.add_middleware(SizeLimit, most=settings.upload_limit, page=pages.error_page)
     app.add_middleware(Counted, metrics=state.metrics)
+    app.add_middleware(HeadAsGet)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI says it is extended
     return app
 

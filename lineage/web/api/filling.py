@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from lineage.web.schema import Filling
 router = APIRouter(prefix="/v1", tags=["fill"])
 Admin = Annotated[Caller, Depends(needs("admin"))]
 _BETWEEN = 0.5  # s between looks at how far a job is
+_SILENT = 15.0  # s, after which whoever listens, and every proxy between, is told that there is still somebody
 
 
 @router.post(
@@ -52,19 +54,22 @@ async def how_far(request: Request, _: Admin, job: str) -> JSONResponse:
     "/jobs/{job}/events", responses=answers(written("text/event-stream"), 404), response_class=StreamingResponse
 )
 async def events(request: Request, _: Admin, job: str) -> StreamingResponse:
-    """The same as server-sent events, until it has ended."""
+    """The same as server-sent events, until it has ended; a comment where nothing changes for 15 s."""
     return StreamingResponse(_events(_found(request, job)), media_type="text/event-stream")
 
 
 async def _events(job: Job) -> AsyncIterator[str]:
-    told = None
+    told, since = None, time.monotonic()
     while True:
         now = job.as_json()
         if now != told:
+            told, since = now, time.monotonic()
             yield f"event: {now['state']}\ndata: {json.dumps(now)}\n\n"
-        if job.ended:
+        elif time.monotonic() - since >= _SILENT:
+            since = time.monotonic()
+            yield ": still there\n\n"
+        if now["state"] in ("done", "failed"):
             return
-        told = now
         await asyncio.sleep(_BETWEEN)
 
 
