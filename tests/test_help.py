@@ -28,7 +28,8 @@ def shown(command, *path):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         root.main([*path, "--help"], prog_name="lineage", standalone_mode=False)
-    names = [name for p in command.params if p.param_type_name == "option" for name in (*p.opts, *p.secondary_opts)]
+    told = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
+    names = [name for p in told for name in (*p.opts, *p.secondary_opts)]
     print(json.dumps({"command": " ".join(path), "help": out.getvalue(), "names": names}))
     for name, below in getattr(command, "commands", {}).items():
         shown(below, *path, name)

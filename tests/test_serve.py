@@ -136,6 +136,17 @@ def test_the_service_may_come_from_the_settings(address, place, monkeypatch):
     assert call("query", place / "posts" / "copy.jpg").stdout.startswith("KNOWN")
 
 
+def test_whoever_guesses_another_name_of_the_option_is_served(address, place):
+    assert call("query", place / "posts" / "copy.jpg", "--server", address).stdout.startswith("KNOWN")
+    assert "--server" not in call("query", "--help").stdout
+
+
+def test_whoever_guesses_another_name_of_the_variable_is_told_it(address, place, monkeypatch):
+    monkeypatch.setenv("LINEAGE_SERVER", address)
+    done = call("query", place / "posts" / "copy.jpg")
+    assert (done.returncode, "is LINEAGE_SERVICE" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_post_that_cannot_be_read_is_told_as_ever(address, place):
     through = call("query", place / "text.jpg", "--service", address)
     direct = call("query", place / "text.jpg", "--store", place / "twin")

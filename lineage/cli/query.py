@@ -87,6 +87,7 @@ def query(
             show_default=False,
         ),
     ] = None,
+    server: Annotated[str | None, typer.Option(hidden=True)] = None,  # what some guess that --service is called
     queue: Annotated[
         bool,
         typer.Option("--queue", help="Keep posts that a person should look at for the review page of `lineage serve`."),
@@ -104,6 +105,7 @@ def query(
     """
     from lineage.settings import load_settings
 
+    service = service or server
     form = _form(output, only, as_json=as_json, as_csv=as_csv)
     _require_one_place(service, store=store, backbone=backbone, false_known=false_known)
     if queue and read_only:
