@@ -260,6 +260,7 @@ def test_an_asset_is_told_and_shown(client, place, copy):
         (415, ("POST", "/v1/query", {"content": b"x", "headers": {"Content-Type": "text/plain"}})),
         (422, ("POST", "/v1/query", {"files": {"post": ("text.jpg", b"hello")}})),
         (422, ("POST", "/v1/query", {"files": {"other": ("text.jpg", b"hello")}})),
+        (422, ("POST", "/v1/compare", {"content": b"x", "headers": {"Content-Type": "image/png"}})),
         (422, ("POST", "/v1/query", {"json": {"address": 1}})),
         (422, ("POST", "/v1/query", {"content": b"[" * 60_000, "headers": {"Content-Type": "application/json"}})),
         (415, ("POST", "/v1/feedback", {"content": b"{}", "headers": {"Content-Type": "text/plain"}})),

@@ -75,12 +75,12 @@ async def uploads(request: Request, *fields: str) -> dict[str, list[Upload]]:
 
 async def _read(request: Request, *fields: str) -> dict[str, list[Upload]]:
     kind = request.headers.get("content-type", "").lower()
+    found: dict[str, list[Upload]] = {field: [] for field in fields}
     if kind.startswith(_BYTES):
         name = request.query_params.get("name", "") or NAMELESS
-        return {fields[0]: [Upload(name, await request.body())]}
+        return {**found, fields[0]: [Upload(name, await request.body())]}
     if not kind.startswith("multipart/form-data"):
         raise Refused(415, f"send a picture as image/… or in a form as multipart/form-data, not as {kind or 'nothing'}")
-    found: dict[str, list[Upload]] = {field: [] for field in fields}
     told = request.query_params.get("name", "")
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
         for field, value in form.multi_items():
