@@ -18,8 +18,8 @@ from lineage.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Deciding:
-    """The decision that answers.
+class DecidingTold:
+    """The decision that answers, as a program is told of it.
 
     Attributes:
         file: of its calibration
@@ -46,7 +46,9 @@ class Status:
         backbone, weights, dim: name of the network, SHA-256 of its weights, numbers a picture
         schema: version of the stored form
         index: UUID
-        calibration: of the decision that answers
+        calibration: file of the decision that answers
+        calibration_of: whose it is: set by a setting, fitted to this index, or come with the package
+        calibration_since: when that file was written, ISO 8601 in local time; None where it is not there
         promise: what it promises about novel posts here, and whether that holds; None where it promises nothing
     """
 
@@ -61,14 +63,18 @@ class Status:
     dim: int
     schema: int
     index: str
-    calibration: Deciding
+    calibration: str
+    calibration_of: Literal["setting", "index", "package"]
+    calibration_since: str | None
     promise: Promised | None
 
     def as_json(self) -> dict[str, Any]:
         """What `lineage status --json` prints of it; names are stable."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        names = [field.name for field in fields(self) if not field.name.startswith("calibration_")]
+        own = {name: getattr(self, name) for name in names}
+        deciding = asdict(DecidingTold(self.calibration, self.calibration_of, self.calibration_since))
         promise = asdict(self.promise.told()) if self.promise else None
-        return own | {"roots": [*self.roots], "calibration": asdict(self.calibration), "promise": promise}
+        return own | {"roots": [*self.roots], "calibration": deciding, "promise": promise}
 
 
 def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal) -> Status:
@@ -92,7 +98,9 @@ def status_of(settings: Settings, store: Store, ledger: Ledger, journal: Journal
         dim=stamp.dim,
         schema=stamp.schema,
         index=stamp.index,
-        calibration=Deciding(str(decision), _whose(settings, decision), _since(decision)),
+        calibration=str(decision),
+        calibration_of=_whose(settings, decision),
+        calibration_since=_since(decision),
         promise=promise_of(settings, stamp, journal),
     )
 

@@ -45,11 +45,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
 
 def _told(status: Status) -> str:
     """Which decision answers, and since when."""
-    decision = status.calibration
-    since = (decision.since or "").replace("T", " ")[:16]
+    since = (status.calibration_since or "").replace("T", " ")[:16]
     fitted = f"fitted {since}" if since else "the file is not there"
     return {
         "package": "shipped; fit one to this index with: lineage train decision",
         "index": f"of this index, {fitted}",
-        "setting": f"{one_line(decision.file)} (setting calibration), {fitted}",
-    }[decision.of]
+        "setting": f"{one_line(status.calibration)} (setting calibration), {fitted}",
+    }[status.calibration_of]

@@ -165,7 +165,7 @@ def described() -> Mapping[str, Any]:
 
 def _records() -> Sequence[type]:
     """What is told: records as they are, or what they say is told of them, and what it is told with."""
-    from indexer.books.status import Status  # the write path, for which nobody waits who only asks
+    from indexer.books.status import DecidingTold, Status  # the write path, for which nobody waits who only asks
     from indexer.pipeline import Summary
 
     undone = Annotated[Undone | None, Field(description="when it was taken back; null while it holds")]
@@ -175,6 +175,7 @@ def _records() -> Sequence[type]:
     decided: Any = _part("Decided", Note, undone=undone)
     of_review: Any = _part("DecidedReview", Note, follows=follows)
     review: Any = _part("Review", ReviewTold, decision=of_review | None)
+    since = ("calibration_of", "calibration_since")  # within `calibration`
     filled: Any = _part("Filled", Summary, "profile", assets=assets, store=store)
     return (
         State,
@@ -184,7 +185,7 @@ def _records() -> Sequence[type]:
         _part("Job", Job, result=filled | None),
         _part("Note", Note),
         _part("Reviews", Reviews, reviews=Sequence[review]),
-        _part("Status", Status, promise=PromiseTold | None),
+        _part("Status", Status, *since, calibration=DecidingTold, promise=PromiseTold | None),
     )
 
 
