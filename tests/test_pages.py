@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from PIL import Image
 import lineage
 from lineage.feedback import notes
 from lineage.feedback.queue import keep_for_review
+from lineage.feedback.watch import WINDOW, sighting_about
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
 from tests.browsing import PHONE, WIDE, a_browser, barriers, with_axe, with_browser
@@ -51,7 +54,7 @@ def place(tmp_path_factory) -> Path:
     for seed in range(8):
         file = place / "library" / (ODD_FOLDER if seed == 7 else "spring" if seed < 4 else "autumn") / f"{seed}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(draw(seed)).save(file)
+        Image.fromarray(np.rot90(draw(seed)) if seed == 7 else draw(seed)).save(file)  # one is taller than it is wide
     (place / "posts").mkdir()
     both = np.hstack([draw(2), np.full((240, 20, 3), 255, np.uint8), draw(6)])
     for name, pixels in {"copy.jpg": post_of(3), "stranger.jpg": draw(50), "collage.jpg": both}.items():
@@ -82,6 +85,11 @@ def index_of(place: Path) -> None:
         review = next(one for one in queue.reviews() if one.id.endswith("4"))
         kept = queue.kept(review.id, "post")
         queue.put(replace(review, id=f"{DECIDED}5", query="copy-of-4.jpg"), report, {"post": kept})
+        with closing(open_journal(str(place / "index"))) as journal:
+            for weeks, (channel, seed) in enumerate((("instagram", 1), ("forum", 6)), 2):
+                report = index.query(post_of(seed), name=f"{channel}/older-{seed}.jpg")
+                when = (datetime.now(UTC) - timedelta(weeks=weeks)).isoformat(timespec="microseconds")
+                journal.see([replace(sighting_about(report), when=when)], keep=WINDOW)
 
 
 @pytest.fixture(scope="module")
@@ -511,8 +519,47 @@ def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_und
 def test_sightings_are_drawn_by_week_and_campaign(visit, answer):
     page = visit()
     page.goto("/sightings")
-    assert page.get_by_role("img", name=re.compile("posts by week")).count() >= 2
-    assert "spring" in page.locator("h2:has-text('By campaign') + table").inner_text()
+    assert page.get_by_role("heading").all_inner_texts()[1:] == [
+        "By week",
+        "Campaigns by week",
+        "Channels by week",
+        "By campaign",
+        "By channel",
+        "Most shown",
+    ]
+    weeks = page.get_by_role("img", name=re.compile("^instagram, posts by week: .* of 1;"))
+    assert weeks.count() == 1
+    assert "spring" in page.locator("h2:has-text('By campaign') + ol").inner_text()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, {"width": 1024, "height": 800}])
+def test_names_of_what_was_seen_stand_on_one_line_with_their_number(visit, size):
+    page = visit(viewport=size)
+    page.goto("/sightings")
+    for row in page.locator(".barred li").all():
+        name, number, bar = (row.locator(f"> {part}").bounding_box() for part in ("bdi", ".number", "svg"))
+        assert name["height"] < 30
+        assert abs(name["y"] - number["y"]) < 5
+        assert bar["width"] == pytest.approx(row.bounding_box()["width"], abs=1)
+
+
+def test_plots_are_read_on_a_phone(visit):
+    page = visit(viewport=PHONE)
+    page.goto("/sightings")
+    seen = [text.bounding_box() for text in page.locator(".plot").first.locator("text").all() if text.is_visible()]
+    assert min(box["height"] for box in seen) > 11
+    weeks = sorted((box["x"], box["x"] + box["width"]) for box in seen if box["y"] == max(one["y"] for one in seen))
+    assert all(after[0] > before[1] for before, after in pairwise(weeks))
+
+
+def test_a_picture_is_seen_whole_among_others_whatever_its_shape(visit):
+    page = visit()
+    page.goto("/library")
+    page.wait_for_load_state("networkidle")
+    each = "one => [one.naturalHeight > one.naturalWidth, one.clientHeight, one.parentElement.clientHeight]"
+    shapes = page.locator(".thumb img").evaluate_all(f"all => all.map({each})")
+    assert any(tall for tall, _, _ in shapes)
+    assert all(height <= room for _, height, room in shapes)
 
 
 def test_a_click_on_the_map_opens_the_asset_and_it_can_be_zoomed(visit):

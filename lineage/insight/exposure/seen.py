@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from lineage.describe.same_picture import same_post
-from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of
+from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of, week_of
 from lineage.insight.exposure.count import Exposure
 from lineage.insight.exposure.plots import every_week
 from lineage.insight.exposure.posts import Post
@@ -25,10 +25,21 @@ def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     return [answer for _, answer in found]
 
 
-def weeks_of(answers: Sequence[Answer], owners: Mapping[str, Owner], *, campaign: str = "") -> list[Exposure]:
-    """Posts of each week, in the order of time, that show an asset, or one of a campaign; no answers: no weeks."""
-    shown = [_only(answer, campaign, owners) for answer in answers] if campaign else answers
-    return every_week(counted_by(shown, "week", owners)) if answers else []
+def weeks_of(
+    answers: Sequence[Answer], owners: Mapping[str, Owner], *, campaign: str = "", channel: str = ""
+) -> list[Exposure]:
+    """Posts that show an asset in each week that has any answer, in the order of time; no answers: no weeks.
+
+    Args:
+        answers: that are counted
+        owners: of the assets
+        campaign: whose assets count; empty: all
+        channel: whose posts count; empty: all
+    """
+    there = [answer for answer in answers if not channel or answer.post.channel == channel]
+    shown = [_only(answer, campaign, owners) for answer in there] if campaign else there
+    weeks = {week_of(answer.post.day) for answer in answers}
+    return every_week(counted_by(shown, "week", owners), also=weeks) if answers else []
 
 
 def _only(answer: Answer, campaign: str, owners: Mapping[str, Owner]) -> Answer:
