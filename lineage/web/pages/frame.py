@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lineage.machine.one_line import one_line
-from lineage.records import Point
+from lineage.records import Map, Point
 from lineage.tell import wording
 from lineage.tell.comparison import statements
 from lineage.tell.decisions import sentence
@@ -115,7 +115,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: one_line(value) if type(value) is str else value,
     )
-    environment.filters |= {"points": _points, "box": _box, "long": _long, "high": _high, "quoted": _quoted}
+    environment.filters |= {
+        "numbers": _numbers,
+        "points": _points,
+        "box": _box,
+        "long": _long,
+        "high": _high,
+        "quoted": _quoted,
+    }
     environment.filters |= {"capitalize": _capitalised, "moment": _moment}
     environment.globals |= {"words": words, "wording": wording, "compared": statements, "sentence": sentence}
     return environment
@@ -124,6 +131,11 @@ def _environment() -> Environment:
 def _points(polygon: Sequence[Point]) -> str:
     """A polygon as SVG writes it."""
     return " ".join(f"{x:.4f},{y:.4f}" for x, y in polygon)
+
+
+def _numbers(matrix: Map) -> str:
+    """A map, row by row."""
+    return " ".join(f"{value:.7g}" for value in matrix.ravel())
 
 
 def _box(size: tuple[int, int]) -> str:
