@@ -251,7 +251,7 @@ def middle(page: Any, number: int) -> tuple[float, float]:
 
 def in_post(x: float, y: float) -> tuple[float, float]:
     """Where a point of the asset lies in `post_of` it; both in the frames of their pictures."""
-    high, wide = draw(3).shape[:2]
+    wide = draw(3).shape[1]
     return (wide - 40 - x * wide) / (wide - 40), (y * wide - 30) / (wide - 40)
 
 
@@ -415,13 +415,48 @@ def test_two_reviewers_do_not_clash(visit):
     anna.keyboard.press("y")
     anna.get_by_text("Yes:", exact=True).wait_for()
     bo.keyboard.press("n")
-    bo.get_by_text("Decided.").wait_for()
+    bo.get_by_text("anna decided:").wait_for()
     note = bo.locator(".note").inner_text()
     assert "was made from autumn/5.png" in note
     assert "anna" in note
     assert bo.get_by_role("button", name="No", exact=True).count() == 0
-    bo.keyboard.press("u")
+    bo.keyboard.press("u")  # takes back one's own alone
+    bo.wait_for_timeout(300)
+    bo.get_by_role("button", name="Undo").click()
     bo.get_by_role("button", name="No", exact=True).wait_for()
+
+
+def test_what_somebody_else_decides_meanwhile_is_shown_in_place(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.clock.install()
+    bo.goto(queue_page(3))
+    anna.goto(queue_page(3))
+    anna.keyboard.press("y")
+    anna.get_by_text("Yes:", exact=True).wait_for()
+    assert bo.get_by_role("button", name="Yes").is_visible()
+    bo.clock.fast_forward(16_000)
+    bo.get_by_text("anna decided:").wait_for()
+    assert bo.get_by_role("button", name="Yes").count() == 0
+    assert bo.get_by_role("link", name="Next").is_visible()
+    anna.keyboard.press("u")
+    anna.get_by_role("button", name="Yes").wait_for()
+    bo.clock.fast_forward(16_000)
+    bo.get_by_role("button", name="Yes").wait_for()
+
+
+def test_a_review_that_stays_open_stays_taken(visit):
+    anna = visit("anna")
+    anna.clock.install()
+    anna.goto(queue_page(3))
+    with anna.expect_response(lambda answer: "/queue/" in answer.url):
+        anna.clock.fast_forward(16_000)
+
+
+def test_the_list_marks_what_somebody_has_open(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.goto(queue_page(3))
+    anna.goto("/queue/list")
+    assert anna.locator(".grid li", has_text="bo has it open").locator("b").all_inner_texts() == ["post-3.jpg"]
 
 
 def test_who_opens_the_queue_gets_what_nobody_else_looks_at(visit):
@@ -434,12 +469,27 @@ def test_who_opens_the_queue_gets_what_nobody_else_looks_at(visit):
 def test_who_skips_comes_past_what_somebody_else_looks_at(visit):
     anna, bo = visit("anna"), visit("bo")
     bo.goto(queue_page(4))
-    anna.goto(queue_page(5))
-    bo.reload()
-    assert f"{DECIDED}5" not in bo.get_by_role("link", name="Skip").get_attribute("href")
+    anna.goto(queue_page(5))  # since bo's page was made
+    bo.get_by_role("link", name="Skip").click()
+    bo.wait_for_url(lambda url: f"{DECIDED}4" not in url)
+    assert f"{DECIDED}5" not in bo.url
     anna.goto(queue_page(0))
-    bo.reload()
-    assert f"{DECIDED}5" in bo.get_by_role("link", name="Skip").get_attribute("href")
+    bo.goto(queue_page(4))
+    bo.get_by_role("link", name="Skip").click()
+    bo.wait_for_url(f"**{DECIDED}5")
+
+
+def test_who_skips_comes_past_what_somebody_else_has_decided(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.goto(queue_page(4))
+    anna.goto(queue_page(5))
+    anna.keyboard.press("y")
+    anna.get_by_text("Yes:", exact=True).wait_for()
+    bo.get_by_role("link", name="Skip").click()
+    bo.wait_for_url(lambda url: f"{DECIDED}4" not in url)
+    assert f"{DECIDED}5" not in bo.url
+    anna.keyboard.press("u")
+    anna.wait_for_url(f"**{DECIDED}5")
 
 
 def test_from_what_somebody_else_has_decided_one_goes_on_where_one_was(visit):
@@ -448,10 +498,31 @@ def test_from_what_somebody_else_has_decided_one_goes_on_where_one_was(visit):
     anna.keyboard.press("n")
     anna.wait_for_url("**/queue/list*")
     bo.goto(queue_page(0))
-    bo.get_by_text("Decided.").wait_for()
-    assert bo.get_by_role("link", name="Next").get_attribute("href") == "/queue/list"
-    bo.keyboard.press("u")
-    bo.get_by_role("button", name="No", exact=True).wait_for()
+    bo.get_by_text("anna decided:").wait_for()
+    bo.get_by_role("link", name="Next").click()
+    bo.wait_for_url("**/queue/list")
+    anna.keyboard.press("u")
+    anna.get_by_text("anna", exact=True).wait_for()
+
+
+def test_decisions_are_taken_back_one_after_another(visit):
+    page = visit()
+    page.goto(queue_page(1))
+    start = left(page)
+    for key in ("n", "n"):
+        first = page.url
+        page.keyboard.press(key)
+        page.wait_for_url(lambda url, first=first: url != first)
+    assert "n=2" in page.url
+    between = left(page)
+    page.keyboard.press("u")
+    page.wait_for_url("**n=1")
+    assert between < left(page) < start
+    assert "was not made from" in page.locator(".note").inner_text()
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{DECIDED}1")
+    assert left(page) == start
+    assert page.locator(".note").count() == 0
 
 
 def test_another_copy_of_the_post_is_decided_with_it(visit):
@@ -460,7 +531,7 @@ def test_another_copy_of_the_post_is_decided_with_it(visit):
     page.keyboard.press("y")
     page.get_by_text("1 more of the same post was decided with it").wait_for()
     page.goto(queue_page(5))
-    assert "Decided with another copy of this post" in page.locator(".note").inner_text()
+    assert "You decided about another copy of this post: Yes:" in page.locator(".note").inner_text()
     page.keyboard.press("u")
     page.get_by_role("button", name="No", exact=True).wait_for()
 

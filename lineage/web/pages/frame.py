@@ -99,6 +99,7 @@ def _common(request: Request) -> dict[str, object]:
     caller = getattr(request.state, "caller", None)
     return {
         "caller": caller,
+        "person": who(request) if caller else "",
         "may_decide": caller is not None and caller.role != "read",
         "asked_at": str(request.base_url).rstrip("/"),
         "most": request.app.state.service.settings.upload_limit,
