@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -19,9 +21,12 @@ import pytest
 from PIL import Image
 
 import lineage
+from indexer.books.ledger import Record
+from indexer.books.opening import open_ledger
 from lineage.feedback import notes
 from lineage.feedback.queue import keep_for_review
 from lineage.feedback.watch import WINDOW, sighting_about
+from lineage.records import Location
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
 from tests.browsing import PHONE, WIDE, a_browser, barriers, with_axe, with_browser
@@ -583,6 +588,39 @@ def test_the_library_is_chosen_from_by_folder_label_and_name(visit):
     assert "No asset fits" in page.locator("main").inner_text()
 
 
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory) -> Iterator[str]:
+    """A service on folders in folders, a picture in two of them, and 207 folders of which the ledger alone knows."""
+    place = tmp_path_factory.mktemp("nested")
+    for path, seed in (("a/b/1.png", 1), ("a/b/2.png", 2), ("c/copy-of-1.png", 1)):
+        (place / "library" / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(draw(seed)).save(place / "library" / path)
+    with lineage.open(place / "index", workers=1) as index:
+        index.index(place / "library")
+        with open_ledger(index.settings, index.engine.store) as ledger:
+            ledger.write(Record(Location("/dam", f"z{number:03}/a.png", 1, 1), "0", "0") for number in range(207))
+    with served(place / "index") as address:
+        yield address
+
+
+def test_a_folder_holds_what_lies_in_its_folders_by_its_names_there(browser, nested):
+    with closing(browser.new_context(base_url=nested)) as window:
+        page = window.new_page()
+        page.goto("/library")
+        assert page.locator(".folders a").all_inner_texts()[:4] == ["All", "a\n2", "a/b\n2", "c\n1"]
+        page.get_by_role("link", name="a 2", exact=True).click()
+        page.wait_for_url("**folder=a")
+        assert page.locator(".grid .name").all_inner_texts() == ["a/b/1.png", "a/b/2.png"]
+        page.goto("/library?folder=c")
+        assert page.locator(".grid .name").all_inner_texts() == ["c/copy-of-1.png"]
+
+
+def test_that_folders_are_too_many_to_choose_from_is_told(nested):
+    shown = httpx.get(f"{nested}/library", timeout=60).text
+    assert shown.count("<bdi>z") == 197
+    assert "and 10 more" in shown
+
+
 def test_a_picture_dropped_on_the_library_finds_what_looks_like_it(visit, place):
     page = visit()
     page.goto("/library")
@@ -828,6 +866,31 @@ def test_errors_are_pages_for_people_and_problems_for_programs(address):
         connection.request("POST", "/posts", headers={"Content-Length": "30000000", "Accept": "text/html"})
         refused = connection.getresponse()
         assert (refused.status, b"This file is too large" in refused.read()) == (413, True)
+
+
+@pytest.mark.parametrize("form", ["/posts", "/library"])
+def test_whoever_leaves_a_page_while_it_is_answered_leaves_the_line(address, place, form):
+    post = {"post": ("copy.jpg", (place / "posts" / "copy.jpg").read_bytes(), "image/jpeg")}
+    signed = {"Authorization": "Bearer annas-key"}
+
+    def leave(_: int) -> None:
+        with suppress(httpx.TimeoutException):
+            httpx.post(f"{address}{form}", files=post, headers=signed, timeout=0.05)
+
+    with httpx.Client(base_url=address, headers=signed, timeout=60) as client:
+        before = answered(client)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(leave, range(8)))
+        deadline = time.monotonic() + 30
+        while "lineage_inside 0.0" not in client.get("/metrics").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert answered(client) <= before + 1
+
+
+def answered(client: httpx.Client) -> int:
+    told = client.get("/metrics").text
+    return sum(int(float(count)) for count in re.findall(r"^lineage_posts_total.* (\S+)$", told, re.MULTILINE))
 
 
 def test_a_number_that_is_none_is_as_none(address):

@@ -11,6 +11,7 @@ from lineage.web.pages.frame import page
 from lineage.web.pages.looks import looks, rival_look
 from lineage.web.pages.uploads import dropped
 from lineage.web.service import Service
+from lineage.web.waiting import while_connected
 
 router = APIRouter(dependencies=[READER])
 
@@ -27,7 +28,7 @@ async def asked(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         given = await dropped(request)
-        answered = await service.query(given.content, given.name)
+        answered = await while_connected(request, service.query(given.content, given.name))
     except ImageError as error:
         return await _asking(request, error=str(error), status=422)
     return RedirectResponse(f"/posts/{answered.id}", 303)
