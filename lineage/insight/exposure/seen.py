@@ -18,11 +18,19 @@ from lineage.records import Sighting
 
 def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     """Posts that were asked about, the first time each; the channel is the folder that it lies in."""
-    found: list[tuple[Sighting, Answer]] = []
-    for number, one in enumerate(seen):
-        if not any(_again(one, before) for before, _ in found):
-            found.append((one, _answer(one, number)))
-    return [answer for _, answer in found]
+    return [_answer(first, number) for number, (first, *_) in enumerate(each_post(seen))]
+
+
+def each_post(seen: Sequence[Sighting]) -> list[list[Sighting]]:
+    """The same, each post with all times that it was asked about, in their order."""
+    found: list[list[Sighting]] = []
+    for one in seen:
+        same = next((times for times in found if _again(one, times[0])), None)
+        if same is None:
+            found.append([one])
+        else:
+            same.append(one)
+    return found
 
 
 def weeks_of(
