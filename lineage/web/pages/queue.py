@@ -176,7 +176,7 @@ def _ahead(left: Left, key: str) -> list[str]:
         return []
     asset = left.standings[key].review.asset
     post = f"/posts/{key}"
-    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.jpg"] if asset else []
+    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.webp"] if asset else []
     return [f"{post}/post.webp", *shown]
 
 
