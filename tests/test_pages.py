@@ -23,12 +23,14 @@ from PIL import Image
 import lineage
 from indexer.books.ledger import Record
 from indexer.books.opening import open_ledger
+from lineage.decide.features import CLOSE
 from lineage.feedback import notes
 from lineage.feedback.queue import keep_for_review
 from lineage.feedback.watch import WINDOW, sighting_about
-from lineage.records import Location
+from lineage.records import Evidence, Location, Match, Residual
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
+from lineage.web.pages.looks import Look
 from tests.browsing import PHONE, WIDE, a_browser, barriers, with_axe, with_browser
 from tests.conftest import draw
 from tests.serving import served
@@ -179,9 +181,9 @@ def view_box(page: Any, number: int) -> list[float]:
     return [float(one) for one in page.locator(".view svg").nth(number).get_attribute("viewBox").split()]
 
 
-DROP = """async ([target, name, bytes]) => {
+DROP = """async ([target, name, bytes, ...others]) => {
   const given = new DataTransfer();
-  given.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+  for (const one of [name, ...others]) given.items.add(new File([new Uint8Array(bytes)], one, { type: "image/jpeg" }));
   const type = target === "paste" ? new ClipboardEvent("paste", { clipboardData: given, bubbles: true })
     : new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true });
   document.body.dispatchEvent(type);
@@ -226,6 +228,9 @@ def test_a_novel_post_says_what_is_nearest_and_why_not(visit, place):
     assert page.locator("h1").inner_text() == "Made from nothing in the library"
     assert page.locator(".lead").first.inner_text().startswith("Nearest is ")
     assert page.locator(".against").inner_text().startswith("Not this asset")
+    said = page.locator("main").inner_text()
+    assert "sure enough" not in said
+    assert "What speaks for it" not in said
 
 
 def test_pointing_at_a_region_lights_up_its_counterpart(visit, answer):
@@ -234,8 +239,10 @@ def test_pointing_at_a_region_lights_up_its_counterpart(visit, answer):
     width = "el => getComputedStyle(el).strokeWidth"
     other = page.locator(".region").nth(1)
     before = other.evaluate(width)
+    fill = other.evaluate("el => getComputedStyle(el).fill")
     page.locator(".region").first.hover()
     assert other.evaluate(width) != before
+    assert other.evaluate("el => getComputedStyle(el).fill") == fill  # the picture keeps its colours
 
 
 def test_a_slider_lays_the_asset_over_the_post(visit, answer):
@@ -318,6 +325,14 @@ def test_the_runner_up_is_named_with_what_speaks_against_it(visit, answer):
     assert re.match(r"Not .+: .+", summary.inner_text())
     summary.click()
     assert page.locator("details .view").first.is_visible()
+
+
+def test_the_places_are_counted_in_which_a_post_is_marked_as_different():
+    cells = np.ones((6, 8), np.float32)
+    cells[0, :2] = cells[-1, -1] = -1
+    nobody: Any = None
+    evidence = Evidence(nobody, nobody, residual=Residual(0.9, 0.9, 0.9, 0.1, cells))
+    assert Look(Match(evidence, 0.9), "/posts/1", (8, 6)).places == 2
 
 
 def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
@@ -410,6 +425,27 @@ def test_a_review_compares_the_two_in_sentences(visit):
     assert "pixels" in facts
     assert "the asset is a png" in facts.lower()
     assert "under quarantine" in page.locator("main").inner_text()
+    page.get_by_role("link", name="see it, or lift it").click()
+    page.wait_for_url("**/assets/*#quarantine")
+    assert page.locator(".note:has-text('Under quarantine')").get_by_role("button", name="Undo").is_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, {"width": 1280, "height": 720}])
+def test_the_pair_is_the_largest_thing_of_a_review_and_not_below_the_buttons(visit, size):
+    page = visit(viewport=size)
+    page.goto(queue_page(1))
+    post, asset, over = (page.locator(".queue .view svg").nth(number).bounding_box() for number in range(3))
+    assert post["width"] > 1.4 * over["width"]
+    assert post["width"] + asset["width"] > 0.65 * size["width"]
+    assert post["y"] + post["height"] < page.locator(".deciding").bounding_box()["y"]
+
+
+def test_on_a_phone_claim_and_doubt_stand_above_the_pictures(visit):
+    page = visit(viewport=PHONE)
+    page.goto(queue_page(1))
+    claim = page.locator(".claim")
+    assert " ".join(claim.inner_text().split()).startswith("Perhaps autumn/5.png · under quarantine since")
+    assert claim.bounding_box()["y"] < page.locator(".view svg").first.bounding_box()["y"]
 
 
 def test_two_reviewers_do_not_clash(visit):
@@ -644,8 +680,12 @@ def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_und
     page.locator("h1 a").click()
     page.wait_for_url("**/assets/*")
     assert "spring/3.png" in page.title()
-    assert "copy.jpg" in page.get_by_role("region", name="Sightings").inner_text()
-    assert page.locator(".grid").last.locator("li").count() == 7
+    seen = page.get_by_role("region", name="Sightings").locator("tr", has_text="copy.jpg")
+    assert seen.count() == 1
+    assert page.request.get(seen.locator("img").get_attribute("src")).headers["content-type"] == "image/webp"
+    assert seen.get_by_role("link", name="copy.jpg").get_attribute("href").startswith("/posts/")
+    assert "main subject" in seen.inner_text()
+    assert all(float(near) >= CLOSE for near in page.locator(".grid .name .pale").all_inner_texts())
     page.get_by_text("Do not claim it for now").click()
     page.get_by_label("Why").fill("a test")
     page.get_by_role("button", name="Put under quarantine").click()
@@ -712,6 +752,23 @@ def test_a_click_on_the_map_opens_the_asset_and_it_can_be_zoomed(visit):
     page.get_by_role("link", name="autumn/6.png").locator("rect").click()
     page.wait_for_url("**/assets/*")
     assert "6.png" in page.locator("h1").inner_text()
+
+
+def test_the_map_is_one_stop_of_the_keyboard_and_arrows_go_from_picture_to_picture(visit):
+    page = visit()
+    page.goto("/map?method=pca")
+    spots = page.locator("[data-map] a")
+    spots.first.wait_for()
+    assert spots.evaluate_all("all => all.filter(one => one.tabIndex >= 0).length") == 1
+    spots.first.focus()
+    been = set()
+    for key in ("ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp") * 3:
+        page.keyboard.press(key)
+        been.add(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+    assert len(been) > 2
+    last = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{last}")
 
 
 PAGES = ("/", "ANSWER", "/queue", "/queue/list", "/library", "/assets/ANY", "/sightings", "/map?method=pca", "/nowhere")
@@ -820,6 +877,9 @@ def test_who_may_not_decide_is_told_so(visit, answer):
     page = visit("rick")
     page.goto("/queue")
     assert "may not be done with your key" in page.locator("h1").inner_text()
+    assert "This takes a key with the role review" in page.locator("main").inner_text()
+    assert page.get_by_role("button", name="sign out").is_visible()
+    assert page.get_by_role("navigation").get_by_role("link", name="Queue").count() == 0
     page.goto(answer)
     assert page.get_by_role("button", name="No", exact=True).count() == 0
 
@@ -844,7 +904,8 @@ def test_a_file_that_is_no_picture_is_told_and_another_can_be_chosen(visit, plac
     page.goto("/")
     page.get_by_label("Drop a post here").set_input_files(place / "posts" / "text.jpg")
     page.get_by_role("alert").wait_for()
-    assert "text.jpg" in page.get_by_role("alert").inner_text()
+    assert "text.jpg: text, not a picture. Choose another file" in page.get_by_role("alert").inner_text()
+    page.goto("/posts")  # the address of the form
     assert page.get_by_label("Drop a post here").is_visible()
 
 
@@ -855,6 +916,26 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(visit, tmp_path):
     page.goto("/")
     page.get_by_label("Drop a post here").set_input_files(large)
     page.get_by_text("This file has 25.1 MB").wait_for()
+
+
+def test_of_files_that_are_dropped_together_it_is_said_that_one_is_asked_about(visit, place):
+    page, file = visit(), place / "posts" / "copy.jpg"
+    page.route("**/posts", lambda route: route.abort("aborted"))  # the page stays
+    page.goto("/")
+    page.evaluate(DROP, ["drop", "copy.jpg", list(file.read_bytes()), "other.jpg"])
+    page.get_by_text("Only the first of 2 files, copy.jpg, is asked about").wait_for()
+
+
+def test_what_pages_load_is_kept_by_browsers_until_it_is_another(address):
+    with httpx.Client(base_url=address, timeout=60) as client:
+        (style,) = re.findall(r'href="(/static/page\.css\?v=\w+)"', client.get("/login").text)
+        assert client.get(style).headers["cache-control"] == "public, max-age=86400"
+
+
+def test_without_a_script_no_keys_are_told(visit, answer):
+    page = visit(java_script_enabled=False)
+    page.goto(answer)
+    assert page.get_by_role("button", name="No", exact=True).locator("kbd").is_hidden()
 
 
 def test_errors_are_pages_for_people_and_problems_for_programs(address):

@@ -14,7 +14,7 @@ from lineage.errors import ImageError
 from lineage.records import Asset, Floats
 from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import asked_for, number_asked_for, page
-from lineage.web.pages.uploads import dropped
+from lineage.web.pages.uploads import dropped, refused
 from lineage.web.service import Service
 from lineage.web.waiting import while_connected
 
@@ -85,7 +85,7 @@ async def look_like(request: Request) -> Response:
         given = await dropped(request)
         answered = await while_connected(request, service.query(given.content, given.name))
     except ImageError as error:
-        return page(request, "alike.html", place="Library", status=422, error=str(error), found=(), name="", see="")
+        return page(request, "alike.html", place="Library", status=422, error=refused(error), found=(), name="", see="")
     return RedirectResponse(f"/library/like/{answered.id}", 303)
 
 
