@@ -823,6 +823,15 @@ def test_an_empty_library_says_how_it_is_filled(browser, tmp_path):
             assert f"--service {address}" in page.locator("main").inner_text()
 
 
+def test_headings_skip_no_level(visit, answer):
+    page = visit()
+    for one in list(addresses(page, answer)):
+        page.goto(one)
+        levels = page.locator(":is(h1, h2, h3):visible").evaluate_all("all => all.map(one => Number(one.tagName[1]))")
+        assert levels[0] == 1, one
+        assert all(below <= above + 1 for above, below in pairwise(levels)), one
+
+
 def test_every_page_is_reached_and_left_by_keyboard(visit):
     page = visit()
     page.goto("/")

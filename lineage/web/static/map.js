@@ -1,6 +1,6 @@
 // The map is zoomed and moved; pictures grow slower than the distances between them, so that they come apart.
 
-if (document.querySelector("[data-drawing]")) setTimeout(() => location.reload(), 2000); // it is not there yet
+if (document.querySelector("[data-drawing]")) setTimeout(() => location.replace(location.href), 2000); // it is not there yet
 
 const CLOSEST = 40;
 const GROWTH = 0.45; // of a picture's size with the zoom, as a power
