@@ -357,6 +357,18 @@ def test_after_a_decision_the_next_review_is_a_key_away(visit, answer):
     page.get_by_role("button", name="Ignore what it shows").wait_for()
 
 
+def test_on_a_phone_no_table_breaks_words(visit):
+    page = visit(viewport=PHONE)
+    page.goto(queue_page(1))
+    page.keyboard.press("n")
+    page.get_by_text("was not made from").wait_for()
+    page.goto("/queue/list")
+    undo = page.get_by_role("button", name="Undo").first
+    assert undo.bounding_box()["height"] < 30
+    with page.expect_navigation():
+        undo.click()
+
+
 def test_every_source_of_a_collage_is_decided_by_itself(visit, place):
     page = visit()
     page.goto("/")
