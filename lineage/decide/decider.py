@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lineage.decide.calibration import STRICTER, Calibration, stricter
+from lineage.decide.familiar import same_all_over
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
 from lineage.decide.thresholds import sure_share
@@ -76,7 +77,7 @@ class ForestDecider:
     def _judged(self, match: Match, row: Floats) -> Match:
         """What would be claimed, with what of its evidence is unlike any that the calibration saw."""
         familiar = self._calibration.familiar
-        if familiar is None or not match.scores_known:
+        if familiar is None or not match.scores_known or same_all_over(match.evidence):
             return match
         strangest = familiar.strangest(row[[FEATURES.index(name) for name in familiar.features]])
         return replace(match, outside=SUBJECTS.get(strangest, ""))
