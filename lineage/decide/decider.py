@@ -10,6 +10,7 @@ from lineage.decide.familiar import same_all_over
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
 from lineage.decide.thresholds import sure_share
+from lineage.decide.versions import nearest_version_first
 from lineage.records import Decision, Evidence, Floats, Guarantee, Limit, Match, Verdict
 
 
@@ -47,7 +48,10 @@ class ForestDecider:
         return ForestDecider(self._calibration, network=self._network, own=own)
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
-        """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""
+        """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0.
+
+        Of versions of one picture the one that the post is as a whole leads.
+        """
         calibration = self._calibration
         table = feature_table(evidence)
         groups = dict(zip((one.asset.id for one in evidence), calibration.group(table).tolist(), strict=True))
@@ -56,6 +60,7 @@ class ForestDecider:
             for one, p, row in zip(evidence, calibration.probabilities(table), table, strict=True)
         ]
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
+        matches = nearest_version_first(matches)
         if not matches:
             share, promise = 1.0 if self._counted else None, self._guarantees[0]
             return Verdict("novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=promise)
