@@ -13,8 +13,8 @@ def asset(width: int, height: int, size: int = 2_340_000) -> Asset:
 @pytest.mark.parametrize(
     ("post", "own", "said"),
     [
-        ((300, 400), (300, 400), ["both have equally many pixels", "both have one shape, 3:4"]),
-        ((300, 400), (1500, 2000), ["the asset has 25 times as many pixels", "both have one shape, 3:4"]),
+        ((300, 400), (300, 400), ["both have equally many pixels", "both have the same shape, 3:4"]),
+        ((300, 400), (1500, 2000), ["the asset has 25 times as many pixels", "both have the same shape, 3:4"]),
         ((900, 1600), (600, 800), ["the post has 3 times as many pixels", "the post is taller, 9:16 instead of 3:4"]),
         (
             (1370, 1000),

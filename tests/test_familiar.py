@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from lineage.decide.calibration_file import load_calibration, save_calibration
 from lineage.decide.familiar import OUTSIDE, Familiar, familiar
 from lineage.decide.features import FEATURES, OF_LIBRARY, SUBJECTS
 from lineage.decide.objections import with_objections
+from lineage.engine import Engine
 from lineage.errors import WeightsError
 from lineage.feedback.watch import sighting_about
-from lineage.records import Report
+from lineage.manipulate.dose import Dose
+from lineage.manipulate.icons import icon
+from lineage.records import Picture, Pixels, Report
+from lineage.settings import Settings
 from lineage.tell.evidence.caption import caption
 from lineage.tell.report import as_text
 from lineage.tell.rows import rows
 from lineage.train.decision.fit import fit
+from tests.engines import engine_for_files
 from tests.test_decide import COPY, evidence, promising, shipped
 from tests.test_train_decision import table
 
@@ -104,6 +113,39 @@ def test_what_the_trees_would_claim_goes_to_review_and_shows_no_p(report):
     verdict = report.verdict
     assert (verdict.decision, verdict.rests_on, verdict.scored, verdict.claims) == ("review", "outside", "known", ())
     assert (verdict.probability, verdict.novel_share) == (None, None)
+
+
+def drawn(seed: int) -> Pixels:
+    """An icon of 32 px."""
+    colours, alpha = icon(Dose(0.5, np.random.default_rng(seed)), 200)
+    laid = np.where(alpha[..., None] > 127, colours, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(laid, (32, 32), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory) -> Iterator[Engine]:
+    files = [tmp_path_factory.mktemp("icons") / f"{seed}.png" for seed in (3, 6, 8)]
+    for file in files:
+        Image.fromarray(drawn(int(file.stem))).save(file)
+    with engine_for_files([*sorted(Path("samples/library").glob("*/*.jpg")), *files], Settings()) as opened:
+        yield opened
+
+
+def enlarged(engine: Engine, seed: int) -> Report:
+    post = np.asarray(cv2.resize(drawn(seed), (256, 256), interpolation=cv2.INTER_CUBIC), np.uint8)
+    return engine.query(Picture(post, 256, 256, "PNG"), name="post")
+
+
+@pytest.mark.parametrize("seed", [3, 6, 8])
+def test_an_icon_enlarged_is_known_though_the_fit_has_seen_none(engine, seed):
+    verdict = enlarged(engine, seed).verdict
+    assert (verdict.decision, verdict.rests_on) == ("known", "probability")
+    assert Path(verdict.matches[0].asset.path).name == f"{seed}.png"
+
+
+@pytest.mark.parametrize("seed", [1, 5, 11])
+def test_another_icon_is_not(engine, seed):
+    assert enlarged(engine, seed).verdict.decision == "novel"
 
 
 def test_text_json_csv_and_evidence_picture_say_why(report):

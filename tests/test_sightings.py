@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from lineage.describe.hashes import perceptual_hashes
+from lineage.insight.exposure.report import make_report
 from lineage.insight.exposure.seen import answers_of, weeks_of
 from lineage.records import Sighting
 from lineage.web.catalogue import read_catalogue
-from lineage.web.pages.plots import LEFT, RIGHT, WIDTH, curve
+from lineage.web.pages.sightings import Charts, charts_of
 from tests.conftest import draw
 
 
@@ -45,11 +46,29 @@ def test_weeks_are_counted_for_all_posts_or_for_those_of_a_campaign():
     assert [round(week.exposures.value, 3) for week in weeks_of(answers, {}, campaign="autumn")] == [0.9, 0.0, 0.0]
 
 
-def test_a_single_week_is_drawn_in_the_middle_and_told_in_words():
-    drawn = curve(weeks_of(answers_of([seen(1)]), {}))
-    ((x, _, said),) = drawn.points
-    assert x == pytest.approx(LEFT + (WIDTH - LEFT - RIGHT) / 2)
-    assert said in drawn.words
+def test_weeks_of_a_channel_are_those_of_all():
+    answers = answers_of([seen(1, day=2), seen(2, day=16, query="forum/a.jpg")])
+    counted = weeks_of(answers, {}, channel="forum")
+    assert [(week.name, week.of) for week in counted] == [("2026-11-02", 0), ("2026-11-09", 0), ("2026-11-16", 1)]
+
+
+def charts(*sightings: Sighting) -> Charts:
+    answers = answers_of(sightings)
+    return charts_of(answers, make_report(answers, {}), {})
+
+
+def test_curves_of_one_chart_are_on_one_scale():
+    many = [seen(seed, day=2 + seed) for seed in range(1, 9)]
+    (_, (whole,)), (_, campaigns), (_, channels) = charts(*many, seen(20, day=16, path="autumn/b.tif"))
+    assert [name for name, _ in campaigns] == ["spring", "autumn"]
+    spring, autumn = (curve.levels for _, curve in campaigns)
+    assert spring == autumn
+    assert [name for name, _ in channels] == ["instagram"]
+    assert channels[0][1].words == whole[1].words
+
+
+def test_of_a_single_week_no_curve_is_drawn():
+    assert charts(seen(1), seen(2)) == []
 
 
 @pytest.mark.parametrize(("path", "campaign"), [("spring/a.tif", "easter"), ("spring/b.tif", "spring"), ("c.tif", "")])

@@ -81,12 +81,19 @@ def moved(keypoints: Keypoints, by: float) -> Keypoints:
     return replace(keypoints, positions=keypoints.positions + np.array((by, 0), np.float32))
 
 
-def looked_at(pixels: Pixels, keypoints: Keypoints, *, post: PostFeatures | None = None) -> Evidence:
-    """A drawing as the post, and as an asset that is kept with some key points and that a view resembles."""
+def looked_at(
+    pixels: Pixels,
+    keypoints: Keypoints,
+    *,
+    post: PostFeatures | None = None,
+    similarity: float = 0.95,
+    hash_distance: float = 0.5,
+) -> Evidence:
+    """A drawing as the post, and as an asset that is kept with some key points and is found as alike as that."""
     rng = np.random.default_rng(0)
     kept = Fingerprint(vector(1), hashes(1), keypoints, sparse(rng, 20), preview(pixels))
     entry = Entry(replace(asset(1), width=320, height=240), kept)
-    candidate = Candidate(entry.asset.id, 0.95, "frame", 0.0, 0.0, ("vectors",), start=np.eye(3))
+    candidate = Candidate(entry.asset.id, similarity, "frame", 0.0, hash_distance, ("vectors",), start=np.eye(3))
     found = Candidates(((candidate, entry),), None)
     post = post or features(pixels)
     (evidence,) = verify(pixels, post, found, locator=Locator(post), watch=Stopwatch())
@@ -117,6 +124,15 @@ def test_without_features_an_asset_is_where_a_view_says_if_its_pixels_agree():
     assert (evidence.alignment.inliers, evidence.examined) == (0, True)
     np.testing.assert_allclose(evidence.alignment.asset_to_post, np.eye(3), atol=0.001)
     assert feature_table([evidence])[0, FEATURES.index("error")] == INEXACT
+
+
+def test_without_features_and_vector_an_asset_is_all_over_the_post_if_hashes_and_pixels_agree():
+    drawing = draw(1)
+    none = extract(np.zeros_like(drawing))
+    alike = looked_at(drawing, none, similarity=0.3, hash_distance=0.05).alignment
+    assert alike is not None
+    np.testing.assert_allclose(alike.asset_to_post, np.eye(3), atol=0.001)
+    assert looked_at(drawing, none, similarity=0.3, hash_distance=0.4).alignment is None
 
 
 def test_a_view_of_what_is_masked_says_nothing():

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from lineage.decide.versions import with_versions
-from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Match, Residual, Verdict
+from lineage.decide.versions import nearest_version_first, with_versions
+from lineage.engine import Engine
+from lineage.read.images import decode
+from lineage.records import Alignment, Asset, Candidate, Changes, Evidence, Location, Match, Picture, Residual, Verdict
+from lineage.settings import Settings
+from tests.engines import engine_for_files
 
 UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))
 
@@ -76,3 +84,55 @@ def test_what_is_claimed_without_being_located_has_no_versions():
 
 def test_what_is_not_claimed_is_no_version():
     assert told(match("a", 0.0, 1.0), match("b", 0.0, 1.0, known_from=math.inf)) == (["a"], ["", ""])
+
+
+def alike(name, *, similarity, hash_distance, right=1.0, known_from=0.5):
+    one = match(name, 0.0, right, known_from=known_from)
+    candidate = replace(one.evidence.candidate, similarity=similarity, hash_distance=hash_distance)
+    return replace(one, evidence=replace(one.evidence, candidate=candidate))
+
+
+SQUARE = alike("square", similarity=0.91, hash_distance=0.42, right=0.6)
+GRADED = alike("graded", similarity=0.98, hash_distance=0.01)
+MASTER = alike("master", similarity=0.99, hash_distance=0.01)
+
+
+def test_the_most_similar_version_that_the_post_is_as_a_whole_leads():
+    assert nearest_version_first([SQUARE, GRADED, MASTER]) == [MASTER, SQUARE, GRADED]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        alike("cropped", similarity=0.99, hash_distance=0.01, right=0.9),
+        alike("another", similarity=0.99, hash_distance=0.2),
+        alike("unsure", similarity=0.99, hash_distance=0.01, known_from=0.95),
+    ],
+)
+def test_nothing_else_goes_before_what_is_surer(other):
+    assert nearest_version_first([SQUARE, other]) == [SQUARE, other]
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory) -> Iterator[tuple[Engine, list[Path]]]:
+    """A library with a picture, a square cut out of it and a version that is a little warmer."""
+    folder, samples = tmp_path_factory.mktemp("family"), sorted(Path("samples/library").glob("*/*.jpg"))
+    master = decode(samples[3]).pixels
+    side = min(master.shape[:2])
+    graded = (np.clip(master * np.array((1.04, 1.0, 0.95)) + 2, 0, 255)).astype(np.uint8)
+    files = []
+    for name, pixels in (("master", master), ("square", master[:side, :side]), ("graded", graded)):
+        files.append(folder / f"{name}.png")
+        Image.fromarray(pixels).save(files[-1])
+    with engine_for_files([*samples[:3], *samples[4:], *files], Settings()) as engine:
+        yield engine, files
+
+
+@pytest.mark.parametrize("number", range(3), ids=["master", "square", "graded"])
+def test_a_plain_copy_of_each_version_is_told_to_be_of_it(family, number):
+    engine, files = family
+    pixels = cv2.resize(decode(files[number]).pixels, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 75])
+    post = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    verdict = engine.query(Picture(post, post.shape[1], post.shape[0], "JPEG"), name="post").verdict
+    assert [claim.asset.path for claim in verdict.claims] == [str(files[number])]

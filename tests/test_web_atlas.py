@@ -7,10 +7,12 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lineage.errors import UsageError
-from lineage.web.atlas import WAIT, Atlas, Drawn
+from lineage.insight.projector.points import Points
+from lineage.web.atlas import WAIT, Atlas, Drawn, named_groups
 
 
 class Library:
@@ -40,6 +42,22 @@ def with_atlas(monkeypatch, work) -> None:
     monkeypatch.setattr(atlas, "_draw", drawn)
     asyncio.run(work(atlas, library))
     atlas.close()
+
+
+def test_folders_are_named_where_their_pictures_lie_together_and_nowhere_else():
+    rng = np.random.default_rng(0)
+    together, apart = rng.normal(0, 0.05, (20, 2)) + 0.5, rng.uniform(-1, 1, (80, 2))
+    places = np.concatenate([together, apart]).astype(np.float32)
+    groups = ("spring",) * 20 + ("autumn", "winter") * 40
+    points = Points(("",) * 100, groups, places, (), 100)
+    ((name, x, y),) = named_groups(points, places)
+    assert name == "spring"
+    assert (x, y) == pytest.approx((0.5, 0.5), abs=0.05)
+
+
+def test_the_only_folder_is_not_named():
+    places = np.random.default_rng(0).uniform(-1, 1, (50, 2)).astype(np.float32)
+    assert [*named_groups(Points(("",) * 50, ("spring",) * 50, places, (), 50), places)] == []
 
 
 def test_the_last_map_is_shown_while_the_next_is_drawn_and_keeps_its_sheet(monkeypatch):

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lineage.decide.calibration import STRICTER, Calibration, stricter
+from lineage.decide.familiar import same_all_over
 from lineage.decide.features import FEATURES, SUBJECTS, feature_table
 from lineage.decide.overrides import by_evidence
 from lineage.decide.thresholds import sure_share
+from lineage.decide.versions import nearest_version_first
 from lineage.records import Decision, Evidence, Floats, Guarantee, Limit, Match, Verdict
 
 
@@ -46,7 +48,10 @@ class ForestDecider:
         return ForestDecider(self._calibration, network=self._network, own=own)
 
     def decide(self, evidence: Sequence[Evidence]) -> Verdict:
-        """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0."""
+        """Evidence in any order → verdict with matches best first, of equals the lower id; none → novel with p 0.
+
+        Of versions of one picture the one that the post is as a whole leads.
+        """
         calibration = self._calibration
         table = feature_table(evidence)
         groups = dict(zip((one.asset.id for one in evidence), calibration.group(table).tolist(), strict=True))
@@ -55,6 +60,7 @@ class ForestDecider:
             for one, p, row in zip(evidence, calibration.probabilities(table), table, strict=True)
         ]
         matches.sort(key=lambda match: (-match.probability, match.evidence.asset.id))
+        matches = nearest_version_first(matches)
         if not matches:
             share, promise = 1.0 if self._counted else None, self._guarantees[0]
             return Verdict("novel", 0.0, (), novel_share=share, unpromised=self._unpromised, guarantee=promise)
@@ -76,7 +82,7 @@ class ForestDecider:
     def _judged(self, match: Match, row: Floats) -> Match:
         """What would be claimed, with what of its evidence is unlike any that the calibration saw."""
         familiar = self._calibration.familiar
-        if familiar is None or not match.scores_known:
+        if familiar is None or not match.scores_known or same_all_over(match.evidence):
             return match
         strangest = familiar.strangest(row[[FEATURES.index(name) for name in familiar.features]])
         return replace(match, outside=SUBJECTS.get(strangest, ""))

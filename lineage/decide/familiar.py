@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.decide.thresholds import novel_share, samples_needed
-from lineage.records import Floats
+from lineage.records import Evidence, Floats
 
+SAME_BITS, SAME_PIXELS, SAME_CONTENT, ALL_OVER = 0.03, 0.97, 0.02, 0.95  # of `same_all_over`
 OUTSIDE = 0.001  # of right claims, which it costs; 999 back it
 STEPS = 100  # of the ranks that are kept
 SHRINKAGE = 0.03  # of the mean variance, added to each: without it, features that hardly vary outweigh all others
@@ -76,6 +77,20 @@ class Familiar:
             raise ValueError("how far right claims lie from each other, in numbers that are none or do not increase")
         if not np.isfinite(numbers).all() or (np.diff(np.array(self.grid)) < 0).any():
             raise ValueError("what right claims are like, in numbers that are none or do not increase")
+
+
+def same_all_over(evidence: Evidence) -> bool:
+    """Whether a post is an asset as a whole: their hashes are next to equal, each fills the other, nothing differs.
+
+    No evidence is less doubtful, and of an icon or a drawing of a few pixels it is unusual nonetheless.
+    """
+    alignment, residual, changes = evidence.alignment, evidence.residual, evidence.changes
+    return bool(
+        evidence.candidate.hash_distance <= SAME_BITS
+        and (alignment and min(alignment.asset_seen, alignment.post_covered) >= ALL_OVER)
+        and (residual and residual.trimmed >= SAME_PIXELS)
+        and (changes and changes.structure <= SAME_CONTENT)
+    )
 
 
 def familiar(table: Floats, halves: npt.NDArray[np.bool_], features: Sequence[str]) -> Familiar | None:

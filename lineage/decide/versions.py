@@ -3,19 +3,44 @@
 What would be claimed in a part of the post that a better match explains already is no further source; it is named as a
 version of that match, if both agree with the post there. A collage has its sources beside each other, and a picture
 that was pasted on another one hides what that shows.
+
+Which of them is named does not hang on how surely each is there: in a plain copy a square cut out of it is as sure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lineage.decide.features import rivals
+from lineage.describe.hashes import ALIKE
 from lineage.geometry import apply, inside
 from lineage.records import AGREES, Evidence, Match, Verdict
 
+WHOLE = 0.95  # share of the post that a copy as a whole fills
 SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is seen there; covered ones hardly do
+
+
+def nearest_version_first(matches: Sequence[Match]) -> list[Match]:
+    """Matches, best first → the same, led by the version that the post is as a whole, if it would be claimed: of those
+    that have nearly its hash the one that is nearest by vector and colours.
+    """
+    whole = [match for match in matches if match.sure and _as_a_whole(match.evidence)]
+    lead = max(whole, key=lambda match: _near(match.evidence), default=None)
+    return [lead, *(match for match in matches if match is not lead)] if lead else [*matches]
+
+
+def _near(evidence: Evidence) -> float:
+    """Higher for what looks more like the post, grading included."""
+    changes = evidence.changes
+    return (evidence.candidate.similarity or 0.0) - (changes.hue + changes.tone if changes else 0.0)
+
+
+def _as_a_whole(evidence: Evidence) -> bool:
+    alignment = evidence.alignment
+    return evidence.candidate.hash_distance <= ALIKE and alignment is not None and alignment.post_covered >= WHOLE
 
 
 def with_versions(verdict: Verdict) -> Verdict:

@@ -21,6 +21,7 @@ from lineage.records import Hashes, Pixels
 
 # Below this the PDQ reference advises to disregard a hash: too little structure.
 MIN_PDQ_QUALITY = 50
+ALIKE = 0.1  # of the bits, up to which two pictures are much alike all over
 
 
 _PHASH_SIDE = 32

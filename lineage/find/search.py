@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from lineage.describe.hashes import distance
+from lineage.describe.hashes import ALIKE, distance
 from lineage.describe.post import Question
 from lineage.geometry import corners
 from lineage.protocols import Store
@@ -86,7 +86,7 @@ def _candidate(entry: Entry, question: Question, words: float, branches: tuple[s
     cosines = question.vectors @ entry.fingerprint.vector
     nearest = min(distance(hashes, entry.fingerprint.hashes) for hashes in question.hashes)
     view = question.views[int(cosines.argmax())]
-    start = _filling(view, entry)
+    start = _filling(question.views[0] if nearest <= ALIKE else view, entry)
     return Candidate(entry.asset.id, float(cosines.max()), view.name, words, nearest, branches, start)
 
 

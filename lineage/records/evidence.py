@@ -30,7 +30,7 @@ class Candidate:
         words: score of the visual-word branch, 0 where that branch did not find it
         hash_distance: Hamming distance of the nearest perceptual hash as a share of its bits, 0..1
         branches: names of the branches that found it
-        start: asset_to_post by which the asset fills that view; None: not known
+        start: asset_to_post by which the asset fills that view, or the post where hashes say so; None: not known
     """
 
     id: str

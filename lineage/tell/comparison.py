@@ -27,7 +27,7 @@ def _pixels(post: Size, asset: Size) -> str:
 def _shape(post: Size, asset: Size) -> str:
     wide, other = post[0] / post[1], asset[0] / asset[1]
     if abs(wide / other - 1) < _NEARLY:
-        return f"both have one shape, {_named(wide)}"
+        return f"both have the same shape, {_named(wide)}"
     return f"the post is {'wider' if wide > other else 'taller'}, {_named(wide)} instead of {_named(other)}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lineage.describe.hashes import ALIKE
 from lineage.describe.post import PostFeatures
 from lineage.geometry import apply, corners, flip
 from lineage.machine.stopwatch import Stopwatch
@@ -128,18 +129,25 @@ def _refined(
     weights = [one.weight if one else 0.0 for one in _compared(features, entries, located)]
     enough = WEAK * max(weights, default=0.0)
     chosen = sorted((n for n, much in enumerate(weights) if much and much >= enough), key=lambda n: -weights[n])
-    alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and (one.similarity or 0.0) > SIMILAR]
+    alike = [n for n, (one, _) in enumerate(candidates) if not located[n] and _suggested(one)]
     better, post, most = list(located), grey(pixels), 0.0
     for number in (*chosen[:REFINED], *alike[:STARTED]):
         candidate, entry = candidates[number]
         found, size = located[number], (entry.asset.width, entry.asset.height)
-        starts = [found.whole(features.size)] if found else _filled(candidate, size, features)
+        starts = [found.whole(features.size)] if found else []
+        if not found or candidate.hash_distance <= ALIKE:
+            starts += _filled(candidate, size, features)
         better[number], agrees = _exact(post, features, entry, found, starts)
         most = max(most, agrees)
     if most < AGREEING:
         for number in chosen[:GROWN]:
             better[number] = _grown(post, features, entries[number], better[number])
     return better
+
+
+def _suggested(candidate: Candidate) -> bool:
+    """Whether an asset may lie where its candidate starts, although no feature says so."""
+    return (candidate.similarity or 0.0) > SIMILAR or candidate.hash_distance <= ALIKE
 
 
 def _grown(post: Grey, features: PostFeatures, entry: Entry, found: Located | None) -> Located | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from lineage import __version__
@@ -28,6 +28,16 @@ from lineage.web.size import SizeLimit
 from lineage.web.uploads import Room
 
 _ABOUT = "Finds the file in a digital asset library that a picture was made from, or says that there is none."
+
+
+class Static(StaticFiles):
+    """What pages load; their addresses of it change with it."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has it
+        """See there."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "public, max-age=86400"
+        return answer
 
 
 def create_app(service: Service, access: Access | None = None) -> FastAPI:
@@ -62,7 +72,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     for part in (health, asking, looking, deciding, filling):
         app.include_router(part.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount("/static", Static(directory=pages.STATIC))
     answer_problems(app, pages.error_page)
     app.add_middleware(SizeLimit, most=settings.upload_limit, page=pages.error_page)
     app.add_middleware(Counted, metrics=state.metrics)

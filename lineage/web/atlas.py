@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from io import BytesIO
 
 import numpy as np
+import numpy.typing as npt
 
 from lineage.insight.projector.points import Points, largest_groups, points_of_index
 from lineage.insight.projector.reduce import METHODS, reduce
@@ -21,7 +22,8 @@ from lineage.web.service import Service
 
 SAMPLE = 600  # assets: as many pictures as a browser moves at once
 SPRITE = 64  # px
-GROUPS = 12  # folders whose names are written
+GROUPS = 12  # folders whose names are written, where they lie together
+MOSTLY = 0.5  # share of the pictures around the middle of such a folder that are its own
 _NEEDS = {"tsne": "sklearn", "umap": "umap"}
 WAIT = 0.05  # s, for which a page is held back: one that is drawn already needs less
 _SEED = 0
@@ -124,7 +126,7 @@ class Atlas:
         with BytesIO() as buffer:
             sprite_sheet(points.pictures, side=SPRITE).save(buffer, "JPEG", quality=75)
             sheet = buffer.getvalue()
-        spots, groups = tuple(_spots(points, places, columns)), tuple(_groups(points, places))
+        spots, groups = tuple(_spots(points, places, columns)), tuple(named_groups(points, places))
         return Drawn(spots, groups, sheet, columns * SPRITE, points.total, count)
 
 
@@ -136,7 +138,24 @@ def _spots(points: Points, places: Floats, columns: int) -> Iterator[Spot]:
         yield Spot(key, name, round(float(x), 4), round(float(y), 4), left, top, width, height)
 
 
-def _groups(points: Points, places: Floats) -> list[tuple[str, float, float]]:
+def named_groups(points: Points, places: Floats) -> Iterator[tuple[str, float, float]]:
+    """The largest folders that lie together, with their middles."""
     groups = np.array(points.groups)
-    middles = ((name, *np.median(places[groups == name], 0)) for name in largest_groups(points.groups, count=GROUPS))
-    return [(name, round(float(x), 3), round(float(y), 3)) for name, x, y in middles]
+    for name in largest_groups(points.groups, count=GROUPS):
+        own = groups == name
+        middle = np.median(places[own], 0)
+        if _lies_together(own, np.linalg.norm(places - middle, axis=1)):
+            yield name, round(float(middle[0]), 3), round(float(middle[1]), 3)
+
+
+def _lies_together(own: npt.NDArray[np.bool_], apart: Floats) -> bool:
+    """Whether around the middle of a folder, where half of it lies, most pictures are its own, and twice as many as
+    anywhere.
+
+    Args:
+        own: (N) which pictures are of the folder
+        apart: (N) how far they lie from its middle
+    """
+    around = apart <= np.median(apart[own])
+    share = own[around].mean()
+    return bool(share > MOSTLY and share > 2 * own.mean())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lineage.feedback.notes import now
@@ -60,6 +61,11 @@ class Recent:
         if found := self._taken(key):
             _keep(self._looked_at, found)
         return found
+
+    def all(self) -> Iterator[Answered]:
+        """All of them, in no order."""
+        yield from self._new.values()
+        yield from self._looked_at.values()
 
     def _taken(self, key: str) -> Answered | None:
         return self._new.pop(key, None) or self._looked_at.pop(key, None)

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
 
+from lineage.describe.same_picture import same_post
 from lineage.errors import LineageError, UsageError
 from lineage.feedback.notes import as_kept, now
 from lineage.feedback.queue import Standing
@@ -20,7 +21,7 @@ from lineage.feedback.state import as_lines
 from lineage.library import Index
 from lineage.machine.processors import at_once
 from lineage.read.images import decode
-from lineage.records import Asset, Entry, Note, Pixels, Report
+from lineage.records import Asset, Entry, Hashes, Note, Pixels, Report
 from lineage.settings import Settings
 from lineage.tell.evidence import evidence_file
 from lineage.web.catalogue import Catalogue
@@ -133,6 +134,12 @@ class Service:
     def recent(self, key: str) -> Answered | None:
         """One of the latest answers by its id; None where it is none of them."""
         return self._recent.find(key)
+
+    def answer_about(self, hashes: Hashes, asset: str) -> str:
+        """Id of a kept answer by which this very post was made from this asset; empty where there is none."""
+        there = (one for one in self._recent.all() if one.report.hashes and same_post(one.report.hashes, hashes))
+        claimed = (one for one in there if any(match.asset.id == asset for match in one.report.verdict.claims))
+        return next((one.id for one in claimed), "")
 
     async def report(self, key: str) -> Report | None:
         """What was said of a post, by the id of its answer or review; None where it is not kept any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,10 +32,10 @@ def draw_weeks(weeks: Sequence[Exposure]) -> bytes:
     return png(figure)
 
 
-def every_week(weeks: Sequence[Exposure]) -> list[Exposure]:
-    """The weeks in order of time, with nothing in those between them that have no post."""
+def every_week(weeks: Sequence[Exposure], *, also: Collection[str] = ()) -> list[Exposure]:
+    """The weeks in order of time, with nothing in those between them, and between `also`, that have no post."""
     named = {week.name: week for week in weeks}
-    first, last = (date.fromisoformat(name) for name in (min(named), max(named)))
+    first, last = (date.fromisoformat(end([*named, *also])) for end in (min, max))
     mondays = [(first + timedelta(days)).isoformat() for days in range(0, (last - first).days + 1, 7)]
     nothing = Interval(0.0, 0.0, 0.0)
     return [named.get(monday, Exposure(monday, 0, 0, nothing, nothing)) for monday in mondays]

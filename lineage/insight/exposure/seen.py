@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from lineage.describe.same_picture import same_post
-from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of
+from lineage.insight.exposure.answers import Answer, Owner, Showing, owner_of, week_of
 from lineage.insight.exposure.count import Exposure
 from lineage.insight.exposure.plots import every_week
 from lineage.insight.exposure.posts import Post
@@ -18,17 +18,36 @@ from lineage.records import Sighting
 
 def answers_of(seen: Sequence[Sighting]) -> list[Answer]:
     """Posts that were asked about, the first time each; the channel is the folder that it lies in."""
-    found: list[tuple[Sighting, Answer]] = []
-    for number, one in enumerate(seen):
-        if not any(_again(one, before) for before, _ in found):
-            found.append((one, _answer(one, number)))
-    return [answer for _, answer in found]
+    return [_answer(first, number) for number, (first, *_) in enumerate(each_post(seen))]
 
 
-def weeks_of(answers: Sequence[Answer], owners: Mapping[str, Owner], *, campaign: str = "") -> list[Exposure]:
-    """Posts of each week, in the order of time, that show an asset, or one of a campaign; no answers: no weeks."""
-    shown = [_only(answer, campaign, owners) for answer in answers] if campaign else answers
-    return every_week(counted_by(shown, "week", owners)) if answers else []
+def each_post(seen: Sequence[Sighting]) -> list[list[Sighting]]:
+    """The same, each post with all times that it was asked about, in their order."""
+    found: list[list[Sighting]] = []
+    for one in seen:
+        same = next((times for times in found if _again(one, times[0])), None)
+        if same is None:
+            found.append([one])
+        else:
+            same.append(one)
+    return found
+
+
+def weeks_of(
+    answers: Sequence[Answer], owners: Mapping[str, Owner], *, campaign: str = "", channel: str = ""
+) -> list[Exposure]:
+    """Posts that show an asset in each week that has any answer, in the order of time; no answers: no weeks.
+
+    Args:
+        answers: that are counted
+        owners: of the assets
+        campaign: whose assets count; empty: all
+        channel: whose posts count; empty: all
+    """
+    there = [answer for answer in answers if not channel or answer.post.channel == channel]
+    shown = [_only(answer, campaign, owners) for answer in there] if campaign else there
+    weeks = {week_of(answer.post.day) for answer in answers}
+    return every_week(counted_by(shown, "week", owners), also=weeks) if answers else []
 
 
 def _only(answer: Answer, campaign: str, owners: Mapping[str, Owner]) -> Answer:

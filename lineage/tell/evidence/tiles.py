@@ -50,10 +50,27 @@ def outlined(pixels: Pixels, region: tuple[Point, ...], room: Size) -> Image.Ima
 def overlaid(
     post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size, *, part: bool = False
 ) -> Image.Image:
-    """The post in the asset's frame, over the faded asset; cells that depart, 0..1, tinted the more the further.
+    """The post in the asset's frame, over the asset faded to white; otherwise as `translucent`."""
+    image, seen = _overlay(post, asset, alignment, departing, room, part=part)
+    return Image.fromarray((image + 255 * (1 - seen)).clip(0, 255).astype(np.uint8))
+
+
+def translucent(
+    post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size, *, part: bool = False
+) -> Image.Image:
+    """The post in the asset's frame, over the asset through which the ground is seen; cells that depart, 0..1, tinted
+    the more the further.
 
     With `part` only of the part of the post that shows the asset: what lies beside it there is of another picture.
     """
+    image, seen = _overlay(post, asset, alignment, departing, room, part=part)
+    return Image.fromarray(np.dstack([image / seen, 255 * seen]).clip(0, 255).astype(np.uint8), "RGBA")
+
+
+def _overlay(
+    post: Pixels, asset: Pixels, alignment: Alignment, departing: Floats | None, room: Size, *, part: bool
+) -> tuple[Floats, Floats]:
+    """(h, w, 3) colours, 0..255, times how much of each is seen, and that: (h, w, 1), above 0 and up to 1."""
     tile = np.asarray(fitted_into(asset, room))
     size = tile.shape[1], tile.shape[0]
     laid = lay(post, tile, alignment.asset_to_post, side=max(size))
@@ -62,13 +79,15 @@ def overlaid(
         shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
         inside = np.logical_and(inside, cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1))
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    image = np.where(inside[..., None], laid.post, 255 - (255 - grey) * (1 - _FADED))
+    seen = np.where(inside[..., None], 1.0, 1 - _FADED)
+    image = np.where(inside[..., None], laid.post, grey * seen)
     if departing is not None:
         tint = np.where(departing > 0, 0.35 + 0.25 * departing, 0.0).astype(np.float32)
         weight = cv2.resize(tint, size, interpolation=cv2.INTER_NEAREST)
         weight = (np.where(inside, weight, 0) if part else weight)[..., None]
         image = image * (1 - weight) + np.array(DIFFERENT) * weight
-    return Image.fromarray(image.clip(0, 255).astype(np.uint8))
+        seen = seen * (1 - weight) + weight
+    return image, seen
 
 
 def departures(evidence: Evidence) -> Floats | None:

@@ -15,9 +15,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from lineage.web.pages import asset, atlas, callers, decisions, library, pictures, post, queue, sightings
-from lineage.web.pages.frame import error_page
+from lineage.web.pages.frame import STATIC, error_page
 
-__all__ = ["error_page", "router"]
+__all__ = ["STATIC", "error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(callers.open_router)

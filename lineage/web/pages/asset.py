@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from lineage.describe.same_picture import one_picture
+from lineage.decide.features import CLOSE
+from lineage.describe.same_picture import one_picture, same_post
 from lineage.feedback.state import assets_in_quarantine, notes_that_hold
-from lineage.records import Asset, Entry
+from lineage.insight.exposure.seen import each_post
+from lineage.records import Asset, Entry, Note, Sighting
 from lineage.web.desk import Desk
 from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import page
@@ -29,11 +31,28 @@ class Kin:
 
     Attributes:
         variants: other files of the very picture
-        relatives: other pictures, with their cosines, the most alike first
+        relatives: other pictures that look nearly like it, with their cosines, the most alike first
     """
 
     variants: Sequence[Asset]
     relatives: Sequence[tuple[Asset, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post that was called made from an asset.
+
+    Attributes:
+        first: the first time that it was asked about
+        times: how often it was
+        answer: id of what was said of it; empty where that is not kept
+        picture: address of the post; empty where it is not kept
+    """
+
+    first: Sighting
+    times: int
+    answer: str
+    picture: str
 
 
 @router.get("/assets/{key}")
@@ -53,19 +72,31 @@ async def asset(request: Request, key: str) -> Response:
         )
     kin = await service.drawn(lambda: _kin(service, entry))
     notes = await service.at_desk(lambda desk: notes_that_hold(desk.notes()))
-    sightings = await service.at_desk(Desk.sightings)
+    sightings = [one for one in await service.at_desk(Desk.sightings) if one.asset == key]
+    judged = [note for note in reversed(notes) if note.asset == key and note.what in ("confirm", "reject")]
+    seen = [_seen(service, times, judged) for times in reversed(each_post(sightings))]
     return page(
         request,
         "asset.html",
         place="Library",
         asset=entry.asset,
         kin=kin,
-        judged=[note for note in reversed(notes) if note.asset == key and note.what in ("confirm", "reject")][:SHOWN],
-        sightings=[one for one in reversed(sightings) if one.asset == key][:SHOWN],
+        judged=judged[:SHOWN],
+        seen=seen[:SHOWN],
+        count=len(seen),
         quarantine=assets_in_quarantine(notes).get(key),
         label=service.catalogue.labels.get(entry.asset.path, ""),
         campaign=service.catalogue.campaign(entry.asset.path),
     )
+
+
+def _seen(service: Service, times: Sequence[Sighting], judged: Sequence[Note]) -> Seen:
+    first = times[0]
+    hashes = first.hashes
+    answer = service.answer_about(hashes, first.asset) if hashes else ""
+    note = next((one.id for one in judged if hashes and one.hashes and same_post(one.hashes, hashes)), "")
+    kept = f"/decisions/{note}/post.webp" if note else ""
+    return Seen(first, len(times), answer, f"/posts/{answer}/post.webp" if answer else kept)
 
 
 def _kin(service: Service, entry: Entry) -> Kin:
@@ -77,4 +108,5 @@ def _kin(service: Service, entry: Entry) -> Kin:
     entries = service.index.engine.store.entries([asset.id for asset, _ in found])
     same = {key for key, other in entries.items() if one_picture(entry, other)}
     variants = [asset for asset, _ in found if asset.id in same]
-    return Kin(variants, [one for one in found if one[0].id not in same][:RELATIVES])
+    near = [(asset, cosine) for asset, cosine in found if asset.id not in same and cosine >= CLOSE]
+    return Kin(variants, near[:RELATIVES])

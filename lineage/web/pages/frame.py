@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -13,11 +14,12 @@ from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lineage.machine.one_line import one_line
-from lineage.records import Point
+from lineage.records import Map, Point
 from lineage.tell import wording
 from lineage.tell.comparison import statements
 from lineage.tell.decisions import sentence
 from lineage.tell.evidence import words
+from lineage.web.access import Access
 from lineage.web.problems import Problem
 from lineage.web.service import Service
 
@@ -34,7 +36,7 @@ _ERRORS = {
     429: ("A moment, please", [("/", "Try again")]),
     503: ("The service is busy, or its index cannot be read", [("/", "Try again")]),
 }
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES, STATIC = (Path(__file__).parent.parent / name for name in ("templates", "static"))
 RULES = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -54,7 +56,7 @@ def page(request: Request, template: str, *, place: str = "", status: int = 200,
         status: of HTTP
         values: what the template names
     """
-    html = _environment().get_template(template).render(place=place, places=PLACES, **_common(request), **values)
+    html = _environment().get_template(template).render(place=place, **_common(request), **values)
     # Paths that are not UTF-8 arrive with lone surrogates (PEP 383).
     return Response(html.encode("utf-8", "backslashreplace"), status, RULES, "text/html; charset=utf-8")
 
@@ -96,10 +98,14 @@ def error_page(request: Request, problem: Problem) -> Response | None:
 
 
 def _common(request: Request) -> dict[str, object]:
-    caller = getattr(request.state, "caller", None)
+    access: Access = request.app.state.access
+    caller = getattr(request.state, "caller", None) or access.logged_in(request)
+    reads_only = caller is not None and caller.role == "read"
     return {
+        "places": [(address, name) for address, name in PLACES if not (reads_only and name == "Queue")],
         "caller": caller,
-        "may_decide": caller is not None and caller.role != "read",
+        "person": (caller.name or request.app.state.service.person) if caller else "",
+        "may_decide": caller is not None and not reads_only,
         "asked_at": str(request.base_url).rstrip("/"),
         "most": request.app.state.service.settings.upload_limit,
     }
@@ -115,8 +121,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: one_line(value) if type(value) is str else value,
     )
-    environment.filters |= {"points": _points, "box": _box, "long": _long, "high": _high, "quoted": _quoted}
-    environment.filters |= {"capitalize": _capitalised, "moment": _moment}
+    environment.filters |= {
+        "numbers": _numbers,
+        "points": _points,
+        "box": _box,
+        "long": _long,
+        "high": _high,
+        "quoted": _quoted,
+    }
+    environment.filters |= {"capitalize": _capitalised, "moment": _moment, "static": _static}
     environment.globals |= {"words": words, "wording": wording, "compared": statements, "sentence": sentence}
     return environment
 
@@ -124,6 +137,21 @@ def _environment() -> Environment:
 def _points(polygon: Sequence[Point]) -> str:
     """A polygon as SVG writes it."""
     return " ".join(f"{x:.4f},{y:.4f}" for x, y in polygon)
+
+
+def _static(name: str) -> str:
+    """Address of a file of `static/`, another one once the file is another."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _numbers(matrix: Map) -> str:
+    """A map, row by row."""
+    return " ".join(f"{value:.7g}" for value in matrix.ravel())
 
 
 def _box(size: tuple[int, int]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, Request
@@ -13,8 +14,9 @@ from lineage.errors import ImageError
 from lineage.records import Asset, Floats
 from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import asked_for, number_asked_for, page
-from lineage.web.pages.uploads import dropped
+from lineage.web.pages.uploads import dropped, refused
 from lineage.web.service import Service
+from lineage.web.waiting import while_connected
 
 AT_ONCE = 60  # pictures on a page
 ALIKE = 48  # nearest pictures
@@ -24,18 +26,35 @@ router = APIRouter(dependencies=[READER])
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An asset at one of its places.
+
+    Attributes:
+        id: of the asset
+        path: of the file, which one looked for
+    """
+
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """What of the library is on a page.
 
     Attributes:
-        assets: in the order of their paths
-        folders: (path, files right in it)
-        more: whether others follow
+        files: in the order of their paths
+        folders: (path, files in it and in its folders)
+        hidden: how many folders are not among them
+        more: whether other files follow
+        empty: whether the library holds none at all
     """
 
-    assets: Sequence[Asset]
+    files: Sequence[File]
     folders: Sequence[tuple[str, int]]
+    hidden: int
     more: bool
+    empty: bool
 
 
 @router.get("/library")
@@ -64,9 +83,9 @@ async def look_like(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         given = await dropped(request)
-        answered = await service.query(given.content, given.name)
+        answered = await while_connected(request, service.query(given.content, given.name))
     except ImageError as error:
-        return page(request, "alike.html", place="Library", status=422, error=str(error), found=(), name="", see="")
+        return page(request, "alike.html", place="Library", status=422, error=refused(error), found=(), name="", see="")
     return RedirectResponse(f"/library/like/{answered.id}", 303)
 
 
@@ -97,7 +116,7 @@ def _shelf(service: Service, folder: str, label: str, text: str, number: int) ->
     store, start = service.index.engine.store, (number - 1) * AT_ONCE
     labels = service.catalogue.labels
     with open_ledger(service.settings, store) as ledger:
-        folders = ledger.folders()
+        filled = ledger.folders()
         if label:
             named = (
                 record for record in ledger.records() if record.asset and labels.get(record.location.path) == label
@@ -111,6 +130,19 @@ def _shelf(service: Service, folder: str, label: str, text: str, number: int) ->
             records = list(fitting)[start : start + AT_ONCE + 1]
         else:
             records = ledger.listed(folder=folder, text=text, limit=AT_ONCE + 1, start=start)
-    ids = list(dict.fromkeys(record.asset for record in records[:AT_ONCE]))
-    found = store.assets(ids)
-    return Shelf([found[key] for key in ids if key in found], folders[:_MANY_FOLDERS], len(records) > AT_ONCE)
+    there = store.assets([*{record.asset for record in records[:AT_ONCE]}])
+    files = [File(one.asset, one.location.path) for one in records[:AT_ONCE] if one.asset in there]
+    folders = _with_those_above(filled)
+    hidden = len(folders[_MANY_FOLDERS:])
+    return Shelf(files, folders[:_MANY_FOLDERS], hidden, more=len(records) > AT_ONCE, empty=not filled)
+
+
+def _with_those_above(folders: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """(folder, files right in it) → (folder, all files below it), also of those that hold folders alone; in order."""
+    counts: Counter[str] = Counter()
+    for folder, count in folders:
+        above = folder
+        while above:
+            counts[above] += count
+            above = above.rpartition("/")[0]
+    return sorted(counts.items())

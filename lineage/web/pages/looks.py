@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from lineage.records import Match, Report
+from lineage.tell.evidence.tiles import departures
 from lineage.tell.evidence.words import drawn_first
 from lineage.tell.wording import rival
 
@@ -28,6 +32,12 @@ class Look:
     def located(self) -> bool:
         """Whether it is known where the asset lies in the post."""
         return self.match.evidence.alignment is not None
+
+    @property
+    def places(self) -> int:
+        """In how many places the post is marked as different from it."""
+        found = departures(self.match.evidence)
+        return 0 if found is None else cv2.connectedComponents((found > 0).astype(np.uint8))[0] - 1
 
 
 def looks(report: Report, address: str) -> Sequence[Look]:

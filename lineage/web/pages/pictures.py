@@ -13,7 +13,7 @@ from PIL import Image
 from lineage.read.images import decode
 from lineage.records import Alignment, Entry, Evidence, Pixels, Report
 from lineage.tell.evidence.layers import laid_into
-from lineage.tell.evidence.tiles import departures, overlaid
+from lineage.tell.evidence.tiles import departures, translucent
 from lineage.tell.evidence.words import several
 from lineage.web.pages.callers import READER
 from lineage.web.service import Service
@@ -46,9 +46,9 @@ async def laid(request: Request, key: str, asset: str) -> Response:
     return await _made(service, lambda: laid_into(pixels, shown, _place(evidence).asset_to_post), "WEBP", _KEPT)
 
 
-@router.get("/posts/{key}/over/{asset}.jpg")
+@router.get("/posts/{key}/over/{asset}.webp")
 async def over(request: Request, key: str, asset: str) -> Response:
-    """The post laid over an asset, tinted where it departs from it."""
+    """The post laid over an asset, tinted where it departs from it; beside the post the page is seen through it."""
     service: Service = request.app.state.service
     pixels, evidence, report = await _looked_at(service, key, asset)
     shown, part = await _picture(service, asset), several(report.verdict)
@@ -56,9 +56,9 @@ async def over(request: Request, key: str, asset: str) -> Response:
     side = min(SIDE, max(LEAST, *shown.shape[:2]))
 
     def drawn() -> Image.Image:
-        return overlaid(pixels, shown, _place(evidence), departures(evidence), (side, side), part=part)
+        return translucent(pixels, shown, _place(evidence), departures(evidence), (side, side), part=part)
 
-    return await _made(service, drawn, "JPEG", _KEPT)
+    return await _made(service, drawn, "WEBP", _KEPT)
 
 
 @router.get("/assets/{key}/picture.jpg")

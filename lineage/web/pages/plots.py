@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log10
 
@@ -45,11 +45,15 @@ class Bar:
 Bars = Sequence[Bar]
 
 
-def curve(weeks: Sequence[Exposure]) -> Curve:
-    """Weeks in the order of time, at least one."""
-    top = _round(max(week.exposures.high for week in weeks))
+def curves(named: Mapping[str, Sequence[Exposure]]) -> Sequence[tuple[str, Curve]]:
+    """Weeks in the order of time, at least two, by what is counted in them; all on one scale."""
+    top = _round(max((week.exposures.high for weeks in named.values() for week in weeks), default=0.0))
+    return [(name, _curve(weeks, top)) for name, weeks in named.items()]
+
+
+def _curve(weeks: Sequence[Exposure], top: float) -> Curve:
     across = WIDTH - LEFT - RIGHT
-    xs = [LEFT + across * (n / (len(weeks) - 1) if len(weeks) > 1 else 0.5) for n in range(len(weeks))]
+    xs = [LEFT + across * n / (len(weeks) - 1) for n in range(len(weeks))]
 
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top, 1)

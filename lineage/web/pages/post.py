@@ -9,8 +9,9 @@ from lineage.errors import ImageError
 from lineage.web.pages.callers import READER, counted
 from lineage.web.pages.frame import page
 from lineage.web.pages.looks import looks, rival_look
-from lineage.web.pages.uploads import dropped
+from lineage.web.pages.uploads import dropped, refused
 from lineage.web.service import Service
+from lineage.web.waiting import while_connected
 
 router = APIRouter(dependencies=[READER])
 
@@ -21,15 +22,21 @@ async def ask(request: Request) -> Response:
     return await _asking(request)
 
 
+@router.get("/posts")
+async def form(request: Request) -> Response:
+    """The address of a form that was refused, looked at again."""
+    return RedirectResponse("/", 303)
+
+
 @router.post("/posts", dependencies=[Depends(counted)])
 async def asked(request: Request) -> Response:
     """Ask about a post, and go to its answer."""
     service: Service = request.app.state.service
     try:
         given = await dropped(request)
-        answered = await service.query(given.content, given.name)
+        answered = await while_connected(request, service.query(given.content, given.name))
     except ImageError as error:
-        return await _asking(request, error=str(error), status=422)
+        return await _asking(request, error=refused(error), status=422)
     return RedirectResponse(f"/posts/{answered.id}", 303)
 
 

@@ -31,16 +31,18 @@ class Way:
     Attributes:
         campaign: that alone; empty: all
         decided: how many were decided on the way
-        after: id of the review that was just left, about which the next page tells; empty: none
     """
 
     campaign: str = ""
     decided: int = 0
-    after: str = ""
+
+    def further(self, decisions: int) -> Way:
+        """The same once so many more were decided, or taken back."""
+        return replace(self, decided=max(self.decided + decisions, 0))
 
     def to(self, review: str = "") -> str:
         """Address of a review on this way, or of the list."""
-        given = {"campaign": self.campaign, "n": self.decided or "", "after": self.after}
+        given = {"campaign": self.campaign, "n": self.decided or ""}
         query = urlencode({name: value for name, value in given.items() if value}, errors="surrogateescape")
         return f"/queue/{review or 'list'}" + (f"?{query}" if query else "")
 
@@ -53,23 +55,30 @@ class Left:
         waiting: reviews of the way
         campaigns: (name, how many wait), the fullest first
         standings: all reviews by id, in the same order
-        free: ids of those of the way that nobody else looks at
+        taken: by id of one of the way, who else looks at it
     """
 
     waiting: Sequence[Standing]
     campaigns: Sequence[tuple[str, int]]
     standings: Mapping[str, Standing]
-    free: frozenset[str]
+    taken: Mapping[str, str]
+
+    @property
+    def free(self) -> Sequence[str]:
+        """Ids of those of the way that nobody else looks at."""
+        return [one.review.id for one in self.waiting if one.review.id not in self.taken]
 
     def after(self, review: str) -> str:
         """Id of the next that is free, also where this one is decided meanwhile; empty where there is none."""
         line = [*self.standings]
-        return next((one for one in line[line.index(review) + 1 :] if one in self.free), "")
+        start = line.index(review) + 1 if review in self.standings else 0
+        return next((one for one in line[start:] if one in self.free), "")
 
     def before(self, review: str) -> str:
         """Id of the one before it that is free; empty where there is none."""
         line = [*self.standings]
-        return next((one for one in reversed(line[: line.index(review)]) if one in self.free), "")
+        end = line.index(review) if review in self.standings else 0
+        return next((one for one in reversed(line[:end]) if one in self.free), "")
 
 
 @router.get("/queue")
@@ -77,7 +86,7 @@ async def start(request: Request) -> Response:
     """The first review that nobody else looks at, or else the first, or the list where none waits."""
     way, left = _way(request), await _left(request)
     ids = [one.review.id for one in left.waiting]
-    first = next((one for one in ids if one in left.free), ids[0] if ids else "")
+    first = next(iter(left.free), ids[0] if ids else "")
     return RedirectResponse(way.to(first), 303)
 
 
@@ -94,6 +103,7 @@ async def overview(request: Request) -> Response:
         left=left,
         shown=left.waiting[:SHOWN],
         decided=decided[:CHECKPOINT],
+        latest=next((one for one in decided if one.note and one.note.who == who(request)), None),
         counts=Counter(note.what for note in _own(decided, who(request))[: way.decided]),
     )
 
@@ -117,11 +127,10 @@ async def review(request: Request, key: str) -> Response:
     looking, person = request.app.state.looking, who(request)
     other = looking.other(key, person)
     looking.look(key, person)
-    following, before = left.after(key), left.before(key)
-    after = left.standings.get(way.after)
-    here = replace(way, after="")
-    decided = replace(way, decided=way.decided + 1, after=key)
+    following = left.after(key)
+    decided = way.further(1)
     checkpoint = decided.decided % CHECKPOINT == 0
+    last = _last(left, person, besides=key) if way.decided else None
     return page(
         request,
         "queue.html",
@@ -135,16 +144,30 @@ async def review(request: Request, key: str) -> Response:
         other=other,
         left=left,
         place_in_line=_place(left, key),
-        way=here,
-        here=here.to(key),
-        before=here.to(before) if before else "",
-        following=here.to(following) if following else here.to(),
+        way=way,
+        here=way.to(key),
+        before=way.to(f"{key}/before") if left.before(key) else "",
+        following=way.to(f"{key}/next"),
         ahead=_ahead(left, following),
-        then=decided.to("" if checkpoint else following),
-        after=after,
-        with_it=_with(left, after),
+        then=decided.to("" if checkpoint else f"{key}/next"),
+        last=last,
+        with_it=_with(left, last),
         campaign=service.catalogue.campaign(standing.review.path),
     )
+
+
+@router.get("/queue/{key}/next")
+async def following(request: Request, key: str) -> Response:
+    """The next review that waits and that nobody else looks at now, or the list."""
+    way, left = _way(request), await _left(request)
+    return RedirectResponse(way.to(left.after(key)), 303)
+
+
+@router.get("/queue/{key}/before")
+async def before(request: Request, key: str) -> Response:
+    """The one before it, likewise."""
+    way, left = _way(request), await _left(request)
+    return RedirectResponse(way.to(left.before(key)), 303)
 
 
 def _ahead(left: Left, key: str) -> list[str]:
@@ -153,7 +176,7 @@ def _ahead(left: Left, key: str) -> list[str]:
         return []
     asset = left.standings[key].review.asset
     post = f"/posts/{key}"
-    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.jpg"] if asset else []
+    shown = [f"/assets/{asset}/picture.jpg", f"{post}/laid/{asset}.webp", f"{post}/over/{asset}.webp"] if asset else []
     return [f"{post}/post.webp", *shown]
 
 
@@ -161,11 +184,17 @@ def _place(left: Left, key: str) -> int:
     return next((number for number, one in enumerate(left.waiting, 1) if one.review.id == key), 0)
 
 
-def _with(left: Left, after: Standing | None) -> int:
+def _last(left: Left, person: str, *, besides: str) -> Standing | None:
+    """What somebody decided last, about another review."""
+    own = (one for one in left.standings.values() if one.note and not one.follows and one.note.who == person)
+    return max((one for one in own if one.review.id != besides), key=_when, default=None)
+
+
+def _with(left: Left, last: Standing | None) -> int:
     """How many other reviews were decided together with one."""
-    if after is None or after.note is None:
+    if last is None or last.note is None:
         return 0
-    note = after.note.id
+    note = last.note.id
     return sum(1 for one in left.standings.values() if one.note and one.note.id == note) - 1
 
 
@@ -180,7 +209,7 @@ def _when(standing: Standing) -> str:
 
 
 def _way(request: Request) -> Way:
-    return Way(asked_for(request, "campaign"), number_asked_for(request, "n"), asked_for(request, "after"))
+    return Way(asked_for(request, "campaign"), number_asked_for(request, "n"))
 
 
 async def _left(request: Request) -> Left:
@@ -191,8 +220,9 @@ async def _left(request: Request) -> Left:
     campaigns = Counter(_campaign(one, service.catalogue) for one in waiting)
     wanted = asked_for(request, "campaign")
     on_the_way = [one for one in waiting if not wanted or _campaign(one, service.catalogue) == wanted]
-    free = frozenset(one.review.id for one in on_the_way if not looking.other(one.review.id, person))
-    return Left(on_the_way, campaigns.most_common(), {one.review.id: one for one in line}, free)
+    others = {one.review.id: looking.other(one.review.id, person) for one in on_the_way}
+    taken = {key: other for key, other in others.items() if other}
+    return Left(on_the_way, campaigns.most_common(), {one.review.id: one for one in line}, taken)
 
 
 def _campaign(standing: Standing, catalogue: Catalogue) -> str:

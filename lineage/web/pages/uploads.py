@@ -7,8 +7,6 @@ from fastapi import Request
 from lineage.errors import ImageError
 from lineage.web.uploads import Upload, one, uploads
 
-PASTED = "image.png"  # what browsers call a picture that was pasted
-
 
 async def dropped(request: Request) -> Upload:
     """The picture that was dropped, pasted or chosen.
@@ -18,5 +16,10 @@ async def dropped(request: Request) -> Upload:
     """
     found = one(await uploads(request, "post"), "post")
     if not found.content:
-        raise ImageError(found.name, "holds nothing; choose a picture, or drop one here")
+        raise ImageError(found.name, "holds nothing")
     return found
+
+
+def refused(error: ImageError) -> str:
+    """What is said of a file that cannot be read, and what to do then."""
+    return f"{error}. Choose another file, or take a screenshot of the post and choose that."

@@ -6,6 +6,7 @@ if (form) {
   const input = form.querySelector("input[type=file]");
   const waiting = form.querySelector(".waiting");
   const button = form.querySelector("button");
+  let left = 0; // files that were dropped with it
   form.querySelector(".hint").hidden = false;
   form.classList.add("ready");
   button.hidden = true; // what is chosen is asked about at once
@@ -29,6 +30,7 @@ if (form) {
     }
     const one = new DataTransfer();
     one.items.add(picture);
+    left = files.length - 1;
     input.files = one.files;
     ask();
   };
@@ -36,7 +38,8 @@ if (form) {
   input.addEventListener("change", ask);
   form.addEventListener("submit", () => {
     form.classList.add("asking");
-    waiting.textContent = "Looking through the library …";
+    const first = left ? `Only the first of ${left + 1} files, ${input.files[0].name}, is asked about. ` : "";
+    waiting.textContent = `${first}Looking through the library …`;
   });
   addEventListener("paste", (event) => {
     if (!event.clipboardData) return;

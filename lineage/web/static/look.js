@@ -1,4 +1,4 @@
-// Looking closer: the asset laid over the post, the two flipped, and a zoom that all pictures of a look share.
+// Looking closer: the asset laid over the post, the two flipped, and a zoom by which all pictures of a look show one place.
 
 const STEP = 1.5;
 const CLOSEST = 24;
@@ -8,37 +8,52 @@ const ARROWS = { ArrowLeft: [-MOVE, 0], ArrowRight: [MOVE, 0], ArrowUp: [0, -MOV
 for (const look of document.querySelectorAll("[data-look]")) watch(look);
 
 function watch(look) {
-  const views = [...look.querySelectorAll(".view svg")].map((svg) => ({ svg, whole: svg.viewBox.baseVal.width, box: box(svg) }));
+  const views = [...look.querySelectorAll(".view svg")].map((svg) => {
+    const { width, height } = svg.viewBox.baseVal;
+    return { svg, width, height, x: width / 2, y: height / 2, zoom: 1, frame: svg.dataset.frame };
+  });
+  const given = look.querySelector("[data-asset-to-post]")?.dataset.assetToPost.split(" ").map(Number);
+  const maps = given && { asset: given, post: inverse(given) }; // by the frame that they lead out of
   const tools = look.querySelector("[data-tools]");
   const laid = look.querySelector("[data-laid]");
   const slide = look.querySelector("[data-slide]");
   const flip = look.querySelector("[data-flip]");
-  let zoom = 1, x = 0.5, y = 0.5; // how near, and which point is in the middle, as shares of the picture
+  let lead = views[0]; // where somebody zooms and moves; the others show the same place
   if (tools) tools.hidden = false;
 
-  const show = () => {
-    const margin = 0.5 / zoom;
-    x = Math.min(Math.max(x, margin), 1 - margin);
-    y = Math.min(Math.max(y, margin), 1 - margin);
-    for (const { svg, box } of views) {
-      const width = box.width / zoom, height = box.height / zoom;
-      svg.setAttribute("viewBox", `${x * box.width - width / 2} ${y * box.height - height / 2} ${width} ${height}`);
+  const follow = (view) => {
+    if (lead.zoom === 1) Object.assign(view, { x: view.width / 2, y: view.height / 2, zoom: 1 });
+    else if (!maps) {
+      Object.assign(view, { x: (lead.x / lead.width) * view.width, y: (lead.y / lead.height) * view.height, zoom: lead.zoom });
+    } else if (view.frame === lead.frame) Object.assign(view, { x: lead.x, y: lead.y, zoom: lead.zoom });
+    else {
+      const { x, y, scale } = carried(maps[lead.frame], lead);
+      const near = Math.min(view.width / lead.width, view.height / lead.height) * (lead.zoom / scale); // all of it is seen
+      Object.assign(view, { x, y, zoom: Math.max(near, 1) });
     }
-    look.classList.toggle("near", zoom > 1);
+  };
+  const show = () => {
+    kept(lead);
+    for (const view of views) {
+      if (view !== lead) {
+        follow(view);
+        kept(view);
+      }
+      const width = view.width / view.zoom, height = view.height / view.zoom;
+      view.svg.setAttribute("viewBox", `${view.x - width / 2} ${view.y - height / 2} ${width} ${height}`);
+    }
+    look.classList.toggle("near", lead.zoom > 1);
   };
   const nearer = (factor, at) => {
-    const next = Math.min(Math.max(zoom * factor, 1), CLOSEST);
+    const next = Math.min(Math.max(lead.zoom * factor, 1), Math.max(CLOSEST, lead.zoom));
     if (at) {
-      x = at.x + ((x - at.x) * zoom) / next;
-      y = at.y + ((y - at.y) * zoom) / next;
+      lead.x = at.x + ((lead.x - at.x) * lead.zoom) / next;
+      lead.y = at.y + ((lead.y - at.y) * lead.zoom) / next;
     }
-    zoom = next;
+    lead.zoom = next;
     show();
   };
-  const share = (view, event) => {
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(view.svg.getScreenCTM().inverse());
-    return { x: point.x / view.box.width, y: point.y / view.box.height };
-  };
+  const place = (view, event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(view.svg.getScreenCTM().inverse());
 
   for (const button of look.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => nearer({ in: STEP, out: 1 / STEP, all: 0 }[button.dataset.zoom]));
@@ -46,27 +61,33 @@ function watch(look) {
   for (const view of views) {
     const held = new Map();
     view.svg.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && zoom === 1 && event.deltaY > 0) return; // nothing is nearer: the page scrolls
+      if (!event.ctrlKey && lead.zoom === 1 && event.deltaY > 0) return; // nothing is nearer: the page scrolls
       event.preventDefault();
-      nearer(event.deltaY < 0 ? 1.2 : 1 / 1.2, share(view, event));
+      lead = view;
+      nearer(event.deltaY < 0 ? 1.2 : 1 / 1.2, place(view, event));
     }, { passive: false });
-    view.svg.addEventListener("dblclick", (event) => nearer(zoom > 1 ? 0 : 3, share(view, event)));
+    view.svg.addEventListener("dblclick", (event) => {
+      lead = view;
+      nearer(view.zoom > 1 ? 0 : 3, place(view, event));
+    });
     view.svg.addEventListener("pointerdown", (event) => {
       held.set(event.pointerId, event);
-      if (zoom > 1) view.svg.setPointerCapture(event.pointerId);
+      if (view.zoom > 1) view.svg.setPointerCapture(event.pointerId);
     });
     view.svg.addEventListener("pointermove", (event) => {
       const before = held.get(event.pointerId);
       if (!before) return;
-      if (held.size === 1 && zoom > 1) {
-        const from = share(view, before), to = share(view, event);
-        x += from.x - to.x;
-        y += from.y - to.y;
+      if (held.size === 1 && view.zoom > 1) {
+        const from = place(view, before), to = place(view, event);
+        lead = view;
+        lead.x += from.x - to.x;
+        lead.y += from.y - to.y;
         show();
       } else if (held.size === 2) {
+        lead = view;
         const other = [...held.values()].find((one) => one.pointerId !== event.pointerId);
         const apart = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
-        nearer(apart(event) / Math.max(apart(before), 1), share(view, other));
+        nearer(apart(event) / Math.max(apart(before), 1), place(view, other));
       }
       held.set(event.pointerId, event);
     });
@@ -75,11 +96,11 @@ function watch(look) {
 
   addEventListener("keydown", (event) => { // before `keys.js`, for which arrows are the next and the one before
     const [across, down] = ARROWS[event.key] ?? [0, 0];
-    if (zoom === 1 || !(across || down) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (lead.zoom === 1 || !(across || down) || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target.closest("input, textarea, select, dialog")) return;
     event.preventDefault();
-    x += across / zoom;
-    y += down / zoom;
+    lead.x += (across * lead.width) / lead.zoom;
+    lead.y += (down * lead.height) / lead.zoom;
     show();
   });
 
@@ -98,7 +119,19 @@ function watch(look) {
   lay(0);
 }
 
-function box(svg) {
-  const { width, height } = svg.viewBox.baseVal;
-  return { width, height };
+function kept(view) { // within its picture
+  const margin = 0.5 / view.zoom;
+  view.x = Math.min(Math.max(view.x, margin * view.width), (1 - margin) * view.width);
+  view.y = Math.min(Math.max(view.y, margin * view.height), (1 - margin) * view.height);
+}
+
+function carried([a, b, c, d, e, f, g, h, i], { x, y }) { // a point by a homography, and by how much that enlarges there
+  const depth = g * x + h * y + i;
+  const determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+  const scale = Math.sqrt(Math.abs(determinant / depth ** 3));
+  return { x: (a * x + b * y + c) / depth, y: (d * x + e * y + f) / depth, scale };
+}
+
+function inverse([a, b, c, d, e, f, g, h, i]) { // but for a factor, which a homography does not have
+  return [e * i - f * h, c * h - b * i, b * f - c * e, f * g - d * i, a * i - c * g, c * d - a * f, d * h - e * g, b * g - a * h, a * e - b * d];
 }

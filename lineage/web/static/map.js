@@ -1,6 +1,6 @@
 // The map is zoomed and moved; pictures grow slower than the distances between them, so that they come apart.
 
-if (document.querySelector("[data-drawing]")) setTimeout(() => location.reload(), 2000); // it is not there yet
+if (document.querySelector("[data-drawing]")) setTimeout(() => location.replace(location.href), 2000); // it is not there yet
 
 const CLOSEST = 40;
 const GROWTH = 0.45; // of a picture's size with the zoom, as a power
@@ -10,6 +10,7 @@ for (const place of document.querySelectorAll("[data-map]")) {
   const { width, height } = svg.viewBox.baseVal;
   const spots = [...svg.querySelectorAll("a > svg")].map((picture) => ({
     picture,
+    link: picture.parentElement,
     width: picture.width.baseVal.value,
     height: picture.height.baseVal.value,
     x: picture.x.baseVal.value + picture.width.baseVal.value / 2,
@@ -78,8 +79,44 @@ for (const place of document.querySelectorAll("[data-map]")) {
   svg.addEventListener("click", (event) => {
     if (moved) event.preventDefault();
   }, true);
+  let current = spots[0]; // of all pictures the one that Tab leads to
+  const lead = (spot) => {
+    current.link.tabIndex = -1;
+    current = spot;
+    spot.link.tabIndex = 0;
+  };
+  const go = (spot) => {
+    lead(spot);
+    if (zoom > 1) {
+      [x, y] = [spot.x, spot.y];
+      show();
+    }
+    spot.link.focus({ preventScroll: true });
+  };
+  const beside = ([across, down]) => { // the nearest of those that lie more that way than aside
+    const ahead = spots.map((spot) => {
+      const right = spot.x - current.x, below = spot.y - current.y;
+      const along = right * across + below * down, aside = Math.abs(right * down) + Math.abs(below * across);
+      return { spot, along, aside };
+    });
+    const there = ahead.filter(({ along, aside }) => along > 0 && along >= aside);
+    return there.sort((one, other) => one.along + 2 * one.aside - other.along - 2 * other.aside)[0]?.spot;
+  };
+  const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  svg.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = beside(way);
+    if (next) go(next);
+  });
+  svg.addEventListener("focusin", (event) => {
+    const there = spots.find((spot) => spot.link === event.target);
+    if (there) lead(there);
+  });
+
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const step = 100 / zoom;
     const steps = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
     if (event.key in steps && zoom > 1) {
