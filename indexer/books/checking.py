@@ -29,7 +29,7 @@ class Checked:
         damaged: id → path of entries that are not as they were written
         missing: paths of files that the ledger has for stored, and whose assets the index does not hold
         unfound: paths of assets that the index does not find by their own fingerprints; of `asked` that were tried
-        decisions: ids of notes in the journal that are not as they were written
+        decisions: ids of notes of the journal that are not as they were written, or are gone
         unsummed: entries of before there were check sums, whose damage may not show
         asked: see `unfound`
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from indexer.books.opening import load_embedder, open_index
 from indexer.files.scan import Scan
 from indexer.pipeline import Pipeline
 from lineage.errors import UsageError
+from lineage.feedback.state import with_attachments
 from lineage.protocols import Store
 from lineage.read.places import is_list, is_remote
 from lineage.records import Entry, Location, Stamp
 from lineage.settings import Settings
 from lineage.store import is_url
+from lineage.store.journal import open_journal
 
 BATCH = 256  # entries asked of a copy at once
 
@@ -33,12 +36,14 @@ class Repaired:
         left: paths of files that could not be read, are gone, or lie elsewhere; a next `lineage index` reads what is
             still there
         kept: where that lies which could not be opened; empty where all was
+        decisions: of people, that a copy had
     """
 
     restored: int
     read: int
     left: Sequence[str]
     kept: str = ""
+    decisions: int = 0
 
 
 def rebuild(settings: Settings) -> Path | None:
@@ -82,6 +87,19 @@ def repair(
         read=len({record.asset for record in rest} & there),
         left=(*(record.location.path for record in rest if record.asset not in there), *unknown),
     )
+
+
+def restore_decisions(settings: Settings, source: str) -> int:
+    """Take those decisions of people that are damaged or lost from the copy at that place; how many it had."""
+    with (
+        closing(open_journal(source, server=settings.server)) as copy,
+        closing(open_journal(settings.store, server=settings.server)) as journal,
+    ):
+        lost = {*journal.damaged()}
+        back = [*with_attachments(copy, [note for note in copy.notes() if note.id in lost])]
+        for note, kept in back:
+            journal.write([note], attachment=kept)
+    return len(back)
 
 
 def require_kin(copy: Store, stamp: Stamp) -> None:

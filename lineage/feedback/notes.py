@@ -16,7 +16,6 @@ from lineage.errors import UsageError
 from lineage.feedback.bank import FEWEST_INLIERS
 from lineage.protocols import Journal
 from lineage.read.exposure import brightened
-from lineage.read.images import decode
 from lineage.records import Asset, Hashes, Note, Pixels
 from lineage.store.packing import pack
 
@@ -107,11 +106,6 @@ def quarantine(journal: Journal, asset: str, *, path: str, reason: str, who: str
 def undo(journal: Journal, notes: Sequence[Note], *, who: str) -> None:
     """Take notes back."""
     journal.write([Note(_key(), now(), who, "undo", undoes=note.id) for note in notes])
-
-
-def kept_post(journal: Journal, note: Note) -> Pixels:
-    """The post that a confirmation or a rejection was about, (H, W, 3) uint8."""
-    return decode(journal.attachment(note.id), name=note.picture).pixels
 
 
 def _key() -> str:
