@@ -10,12 +10,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from lineage.store import open_store, seal
+from lineage.store import open_pair, open_store, seal
 from tests.command import call
 from tests.conftest import draw
 from tests.indexed import indexed
@@ -280,7 +281,9 @@ def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path)
 def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
     call("copy", whole / "index", tmp_path / "copy")
     stamp = json.loads((tmp_path / "copy" / "stamp.json").read_text())
+    del stamp["sum"]  # one of before there were sums, without a seal to compare it with
     (tmp_path / "copy" / "stamp.json").write_text(json.dumps({**stamp, "weights": "0" * 64}))
+    (tmp_path / "copy" / "shard.seal").unlink()
     flip(index, "payload_storage/page_0.dat")
     written = (index / "stamp.json").read_text()
     done = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
@@ -304,6 +307,71 @@ def test_a_decision_that_was_changed_is_left_out_and_told(index):
     assert "decisions of people that are damaged or lost: " in found.stdout
     listed = call("feedback", "--store", index)
     assert "in the journal is damaged and left out; restore the journal from a copy" in listed.stderr
+
+
+def change_stamp(index: Path, /, *, sums: bool = True, **facts: object) -> None:
+    """Change what a stamp says, as a disk would; without sums it is one of before there were some."""
+    stamp = json.loads((index / "stamp.json").read_text())
+    kept = stamp if sums else {key: value for key, value in stamp.items() if key != "sum"}
+    (index / "stamp.json").write_text(json.dumps(kept | facts))
+
+
+ANOTHER = "7069c368-285a-44f8-be4f-194bdbef9acf"
+
+
+@pytest.mark.parametrize("sums", [True, False], ids=["with a sum", "of before"])
+@pytest.mark.parametrize(("name", "value"), [("dim", 257), ("weights", "0" * 64), ("index", ANOTHER)])
+def test_a_changed_stamp_is_told_and_mended(whole, index, name, value, sums):
+    written = json.loads((index / "stamp.json").read_text())
+    change_stamp(index, sums=sums, **{name: value})
+    for command in ("check", "status"):
+        found = call(command, "--store", index)
+        assert (found.returncode, found.stdout) == (3, "")
+        assert "mend it with: lineage check --repair" in found.stderr
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (0, sound(index))
+    assert mended.stderr == "stamp.json was damaged and is written anew\n"
+    assert json.loads((index / "stamp.json").read_text()) == written
+
+
+def test_a_form_that_is_newer_by_a_changed_digit_is_called_damaged(index):
+    change_stamp(index, schema=3)
+    assert "stamp.json is not as it was written; mend it with" in call("status", "--store", index).stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
+def test_a_stamp_that_cannot_be_read_is_mended(index, content):
+    (index / "stamp.json").write_bytes(content)
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+
+
+def test_a_stamp_that_no_seal_has_is_not_mended_and_said_so(index):
+    change_stamp(index, dim=257)
+    (index / "shard.seal").unlink()
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (3, "")
+    assert mended.stderr == (
+        f"lineage: the index at {index} is damaged: no seal has what stamp.json said; restore a copy of that file\n"
+    )
+
+
+def test_a_stamp_of_before_with_a_changed_length_is_one_sentence_without_a_seal(index):
+    change_stamp(index, sums=False, dim=257)
+    (index / "shard.seal").unlink()
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "its stamp says vectors of 257 numbers, and it holds some of 256; restore a copy" in found.stderr
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_of_two_indexes_each_gets_its_own_stamp_back(index, current):
+    with closing(open_pair(str(index))) as pair:
+        pair.make_beside(replace(pair.current.stamp, index=ANOTHER)).close()
+    name = "stamp.json" if current else f"stamp-{ANOTHER}.json"
+    written = (index / name).read_text()
+    (index / name).write_text("{")
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+    assert (index / name).read_text() == written
 
 
 IN_ALL = "SELECT id, attachment FROM notes"

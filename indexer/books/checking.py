@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
+from lineage.errors import StoreError
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
@@ -76,6 +77,9 @@ def check(
         store, ledger, journal: of the index
         files: what `changed_files` has said before it was opened
         progress: called with the number of entries read since the last call
+
+    Raises:
+        StoreError: the stamp is of other vectors than there are: it is from before there were sums
     """
     damaged, held, sample, unsummed = dict[str, str](), set[str](), list[Entry](), 0
     for page in store.survey():
@@ -84,6 +88,7 @@ def check(
         sample += page.entries[: ASKED - len(sample)]
         unsummed += page.unsummed
         progress(len(page.entries) + len(page.damaged))
+    _require_length(store.stamp.dim, sample)
     named = {record.asset: record.location.path for record in ledger.records() if record.asset}
     return Checked(
         assets=len(held),
@@ -95,6 +100,15 @@ def check(
         unsummed=unsummed,
         asked=len(sample),
     )
+
+
+def _require_length(dim: int, sample: Sequence[Entry]) -> None:
+    lengths = {len(entry.fingerprint.vector) for entry in sample} - {dim}
+    if lengths:
+        raise StoreError(
+            f"the index is damaged: its stamp says vectors of {dim} numbers, and it holds some of {lengths.pop()}; "
+            "restore a copy of stamp.json"
+        )
 
 
 def _unfound(store: Store, sample: Sequence[Entry]) -> list[str]:

@@ -46,6 +46,15 @@ class Repaired:
     decisions: int = 0
 
 
+def mend_stamps(settings: Settings) -> Sequence[str]:
+    """Write damaged stamp files of an embedded index anew; their names. See `lineage.store.folder`."""
+    if is_url(settings.store):
+        return ()
+    from lineage.store.folder import mend_stamps as mend
+
+    return mend(Path(settings.store))
+
+
 def rebuild(settings: Settings) -> Path | None:
     """Write what is sound of an embedded index anew; a server sees to its own files. See `lineage.store.rebuild`."""
     if is_url(settings.store):

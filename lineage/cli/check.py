@@ -18,6 +18,7 @@ from lineage.cli.output import (
     in_number,
     print_json,
     progress_bar,
+    remark,
     say,
     some,
 )
@@ -50,6 +51,8 @@ def check(
     if source and not repair:
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
+    if repair:
+        _mend_what_names_it(settings)
     found, trouble = _checked(settings, repair=repair)
     needed = repair and not (found and found.sound)
     if found and not (needed and as_json):
@@ -63,6 +66,14 @@ def check(
         lacking = bool(mended.left or (mended.kept and found and not found.assets))
     if lacking or not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def _mend_what_names_it(settings: Settings) -> None:
+    """What an index cannot be looked into without."""
+    from indexer.follow.repairing import mend_stamps
+
+    for name in mend_stamps(settings):
+        remark(f"{name} was damaged and is written anew")
 
 
 def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, StoreError | None]:
