@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from indexer.books.ledger import Ledger
 from lineage.store import open_pair, open_store, seal
 from tests.command import call
 from tests.conftest import draw
@@ -264,6 +265,38 @@ def test_what_is_damaged_and_nobody_knows_is_named(gone):
     without_ledger(gone)
     mended = call("check", "--store", gone, "--repair", "--json")
     assert (mended.returncode, len(json.loads(mended.stdout)["repaired"]["left"])) == (5, 1)
+
+
+DAMAGED_LEDGERS = {
+    "no database": lambda file: file.write_bytes(b"\x00" * 4096),
+    "cut": lambda file: file.write_bytes(file.read_bytes()[:8192]),
+    "pages emptied": lambda file: file.write_bytes(file.read_bytes()[:4096].ljust(file.stat().st_size, b"\x00")),
+    "another word": lambda file: file.write_bytes(file.read_bytes().replace(b"TABLE files", b"TABLF files")),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED_LEDGERS)
+def test_a_damaged_ledger_is_told_and_made_anew_of_the_index(whole, index, how):
+    (file,) = index.glob("ledger-*.sqlite")
+    DAMAGED_LEDGERS[how](file)
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert f"the ledger {file} cannot be used: " in found.stderr
+    assert "; mend it with: lineage check --repair\n" in found.stderr
+    mended = call("check", "--store", index, "--repair")
+    assert mended.returncode == 0
+    assert mended.stderr == f"{file.name} was damaged and is made anew of what the index holds\n"
+    with Ledger(file) as ledger:
+        assert sorted(record.location.path for record in ledger.records()) == [f"{number}.png" for number in range(4)]
+    assert not [*index.glob("shard-*")]  # nothing else was made anew
+
+
+def test_a_damaged_ledger_of_an_index_that_lost_its_files_too_is_mended(whole, index):
+    (file,) = index.glob("ledger-*.sqlite")
+    DAMAGED_LEDGERS["cut"](file)
+    flip(index, "payload_storage/page_0.dat")
+    mended = call("check", "--store", index, "--repair", "--from", whole / "index")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
 
 
 def without_ledger(index: Path) -> None:

@@ -79,8 +79,10 @@ def check(
         progress: called with the number of entries read since the last call
 
     Raises:
+        LedgerDamaged: the ledger is
         StoreError: the stamp is of other vectors than there are: it is from before there were sums
     """
+    ledger.require_sound()
     damaged, held, sample, unsummed = dict[str, str](), set[str](), list[Entry](), 0
     for page in store.survey():
         damaged |= page.damaged

@@ -51,10 +51,9 @@ def check(
     if source and not repair:
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
-    if repair:
-        _mend_what_names_it(settings)
+    anew = repair and _begun_anew(settings)
     found, trouble = _checked(settings, repair=repair)
-    needed = repair and not (found and found.sound)
+    needed = anew or (repair and not (found and found.sound))
     if found and not (needed and as_json):
         _tell(found, settings.store, as_json=as_json)
     if trouble:
@@ -68,12 +67,15 @@ def check(
         raise typer.Exit(REFUSED_EXIT_CODE)
 
 
-def _mend_what_names_it(settings: Settings) -> None:
-    """What an index cannot be looked into without."""
-    from indexer.follow.repairing import mend_stamps
+def _begun_anew(settings: Settings) -> bool:
+    """See to what an index cannot be looked into without; whether its ledger is to be made anew."""
+    from indexer.follow.repairing import mend_ledger, mend_stamps
 
     for name in mend_stamps(settings):
         remark(f"{name} was damaged and is written anew")
+    if ledger := mend_ledger(settings):
+        remark(f"{ledger} was damaged and is made anew of what the index holds")
+    return bool(ledger)
 
 
 def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, StoreError | None]:
