@@ -26,7 +26,7 @@ from pathlib import Path
 
 from qdrant_edge import EdgeShard, UpdateOperation
 
-from lineage.errors import StoreError, StoreMissing
+from lineage.errors import StoreError, StoreLocked, StoreMissing
 from lineage.records import Stamp
 from lineage.store import edge, holder, schema, seal, stamps
 from lineage.store.embedded import EmbeddedStore
@@ -55,17 +55,26 @@ def require(folder: Path) -> None:
 
 
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
-    """Make an empty index and open it; `StoreError` where something is in the way."""
+    """Make an empty index and open it.
+
+    Raises:
+        StoreLocked: another process makes one there
+        StoreError: there is one, or something else is in the way
+    """
     if exists(folder):
         raise StoreError(f"there is already an index at {folder}")
-    _refuse_strangers(folder, way="an empty or a new folder")
     try:
+        _refuse_strangers(folder, way="an empty or a new folder")
         if folder.is_dir():
             _make_inside(folder, stamp)
         else:
             _make(folder, stamp)
-    except OSError as error:
-        raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
+    except (OSError, StoreError) as error:
+        if exists(folder) and not isinstance(error, StoreLocked):  # another process was faster
+            raise StoreLocked(f"the index at {folder} is in use by {holder.named(folder / _NOTE)}") from error
+        if isinstance(error, OSError):
+            raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
+        raise
     return open_(folder)
 
 

@@ -72,15 +72,15 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked as error:
         file.close()
-        raise StoreLocked(f"the index at {place} is in use by {_holder(note)}") from error
+        raise StoreLocked(f"the index at {place} is in use by {named(note)}") from error
     except portalocker.LockException as error:
         file.close()
         raise StoreError(f"the index at {place} cannot be locked: {error}") from error
     return file
 
 
-def _holder(note: Path) -> str:
-    """Name the holder for a person, and say what to do; a note that an ended process left behind is not believed."""
+def named(note: Path) -> str:
+    """The holder for a person, and what to do; a note that an ended process left behind is not believed."""
     try:
         written = json.loads(note.read_text(encoding="utf-8"))
         pid, command, address = int(written["pid"]), str(written["command"]), str(written.get("address", ""))
