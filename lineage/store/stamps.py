@@ -119,7 +119,8 @@ def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
     if found.schema != SCHEMA_VERSION:
         raise StampMismatch(
             f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
-            "index again into another place: lineage index DIR --store OTHER"
+            "index again into another place: lineage index DIR --store OTHER, "
+            f"and take what people decided along: lineage copy {place} OTHER --decisions"
         )
     if expect and (found.backbone, found.weights, found.dim) != (expect.backbone, expect.weights, expect.dim):
         raise StampMismatch(
