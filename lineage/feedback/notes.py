@@ -74,9 +74,9 @@ def judge_kept(
 
 def as_kept(pixels: Pixels) -> bytes:
     """A post as it is kept, (H, W, 3) uint8 → WebP: its pixels and nothing else of its file."""
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "WEBP", quality=_QUALITY)
-    return file.getvalue()
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=_QUALITY)
+    return buffer.getvalue()
 
 
 def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str, review: str = "") -> Note:
