@@ -206,14 +206,19 @@ class Ledger:
             self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
 
     def keep(self, assets: Iterable[Sequence[str]]) -> int:
-        """Forget all assets but these, which come in batches and are kept on disk; how many were forgotten."""
+        """Forget all assets but these, which come in batches and are kept on disk; how many were forgotten.
+
+        If any were, it is remembered as by `begin`, everywhere, in the same step: so what else has changed is seen to.
+        """
         gone = "asset != '' AND asset NOT IN (SELECT id FROM kept)"
         with self._errors(), self._database:
             self._database.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY) WITHOUT ROWID")
             for some in assets:
                 self._database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((asset,) for asset in some))
             count = self._database.execute(f"SELECT COUNT(DISTINCT asset) FROM files WHERE {gone}").fetchone()[0]
-            self._database.execute(f"DELETE FROM files WHERE {gone}")
+            if count:
+                self._database.execute(f"DELETE FROM files WHERE {gone}")
+                self._database.execute("INSERT OR IGNORE INTO runs VALUES (?)", (EVERYWHERE,))
             self._database.execute("DROP TABLE kept")
         return int(count)
 
