@@ -110,6 +110,21 @@ class EntryDamaged(StoreError):
         return type(self), (self.id, self.path)
 
 
+class NoteDamaged(StoreError):
+    """What a journal keeps with a decision is not what was written.
+
+    Attributes:
+        id: of the note
+    """
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - as above
+        super().__init__(f"what the journal keeps with the record {id} is damaged; restore the journal from a copy")
+        self.id = id
+
+    def __reduce__(self) -> tuple[type[NoteDamaged], tuple[str]]:
+        return type(self), (self.id,)
+
+
 class RemoteError(LineageError):
     """A remote place cannot be reached or lets nobody in."""
 

@@ -125,7 +125,9 @@ class Journal(Protocol):
     """
 
     def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
-        """Add notes, all or none of them; the attachment goes with each."""
+        """Add notes, all or none of them; the attachment goes with each. One that is there by its id is replaced, as
+        where it is damaged.
+        """
         ...
 
     def notes(self) -> Sequence[Note]:
@@ -133,7 +135,9 @@ class Journal(Protocol):
         ...
 
     def damaged(self) -> Sequence[str]:
-        """Ids of the notes that are not as they were written, and which `notes` leaves out with a warning."""
+        """Ids of the notes that are not as they were written, or are gone, or with which something else is kept: all of
+        them are read. `notes` leaves the first two out with a warning.
+        """
         ...
 
     def count(self) -> int:
@@ -141,7 +145,11 @@ class Journal(Protocol):
         ...
 
     def attachment(self, note: str) -> bytes:
-        """What was attached to the note with this id; empty where nothing was, or where there is no such note."""
+        """What was attached to the note with this id; empty where nothing was, or where there is no such note.
+
+        Raises:
+            NoteDamaged: it is not what was written
+        """
         ...
 
     def see(self, sightings: Sequence[Sighting], *, keep: int) -> None:

@@ -10,12 +10,16 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from lineage.store import open_store, seal
+from indexer.books.ledger import Ledger
+from lineage.store import open_pair, open_store, seal
 from tests.command import call
+from tests.conftest import draw
 from tests.indexed import indexed
 
 
@@ -24,6 +28,7 @@ def whole(tmp_path_factory) -> Path:
     place = indexed(tmp_path_factory.mktemp("whole"), 4, width=240, height=180)
     post = call("reject", place / "library" / "3.png", "1.png", "--store", place / "index")
     assert post.returncode == 0
+    Image.fromarray(draw(40, width=240, height=180)).save(place / "badge.png")
     return place
 
 
@@ -209,7 +214,10 @@ def test_a_repair_is_one_line_for_a_program(index):
     flip(index, "payload_storage/page_0.dat")
     (line,) = call("check", "--store", index, "--repair", "--json").stdout.splitlines()
     told = json.loads(line)
-    assert (told["sound"], told["repaired"]) == (True, {"restored": 0, "read": 1, "left": [], "kept": ""})
+    assert (told["sound"], told["repaired"]) == (
+        True,
+        {"restored": 0, "read": 1, "left": [], "kept": "", "decisions": 0},
+    )
 
 
 def test_an_asset_that_the_index_has_lost_is_read_again(index):
@@ -259,6 +267,38 @@ def test_what_is_damaged_and_nobody_knows_is_named(gone):
     assert (mended.returncode, len(json.loads(mended.stdout)["repaired"]["left"])) == (5, 1)
 
 
+DAMAGED_LEDGERS = {
+    "no database": lambda file: file.write_bytes(b"\x00" * 4096),
+    "cut": lambda file: file.write_bytes(file.read_bytes()[:8192]),
+    "pages emptied": lambda file: file.write_bytes(file.read_bytes()[:4096].ljust(file.stat().st_size, b"\x00")),
+    "another word": lambda file: file.write_bytes(file.read_bytes().replace(b"TABLE files", b"TABLF files")),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED_LEDGERS)
+def test_a_damaged_ledger_is_told_and_made_anew_of_the_index(whole, index, how):
+    (file,) = index.glob("ledger-*.sqlite")
+    DAMAGED_LEDGERS[how](file)
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert f"the ledger {file} cannot be used: " in found.stderr
+    assert "; mend it with: lineage check --repair\n" in found.stderr
+    mended = call("check", "--store", index, "--repair")
+    assert mended.returncode == 0
+    assert mended.stderr == f"{file.name} was damaged and is made anew of what the index holds\n"
+    with Ledger(file) as ledger:
+        assert sorted(record.location.path for record in ledger.records()) == [f"{number}.png" for number in range(4)]
+    assert not [*index.glob("shard-*")]  # nothing else was made anew
+
+
+def test_a_damaged_ledger_of_an_index_that_lost_its_files_too_is_mended(whole, index):
+    (file,) = index.glob("ledger-*.sqlite")
+    DAMAGED_LEDGERS["cut"](file)
+    flip(index, "payload_storage/page_0.dat")
+    mended = call("check", "--store", index, "--repair", "--from", whole / "index")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
 def without_ledger(index: Path) -> None:
     for file in index.glob("ledger-*"):
         file.unlink()
@@ -274,7 +314,9 @@ def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path)
 def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
     call("copy", whole / "index", tmp_path / "copy")
     stamp = json.loads((tmp_path / "copy" / "stamp.json").read_text())
+    del stamp["sum"]  # one of before there were sums, without a seal to compare it with
     (tmp_path / "copy" / "stamp.json").write_text(json.dumps({**stamp, "weights": "0" * 64}))
+    (tmp_path / "copy" / "shard.seal").unlink()
     flip(index, "payload_storage/page_0.dat")
     written = (index / "stamp.json").read_text()
     done = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
@@ -295,9 +337,211 @@ def test_a_decision_that_was_changed_is_left_out_and_told(index):
         journal.execute("UPDATE notes SET line = replace(line, '\"reject\"', '\"confirm\"')")
     found = call("check", "--store", index)
     assert found.returncode == 5
-    assert "decisions of people that cannot be read: " in found.stdout
+    assert "decisions of people that are damaged or lost: " in found.stdout
     listed = call("feedback", "--store", index)
     assert "in the journal is damaged and left out; restore the journal from a copy" in listed.stderr
+
+
+def change_stamp(index: Path, /, *, sums: bool = True, **facts: object) -> None:
+    """Change what a stamp says, as a disk would; without sums it is one of before there were some."""
+    stamp = json.loads((index / "stamp.json").read_text())
+    kept = stamp if sums else {key: value for key, value in stamp.items() if key != "sum"}
+    (index / "stamp.json").write_text(json.dumps(kept | facts))
+
+
+ANOTHER = "7069c368-285a-44f8-be4f-194bdbef9acf"
+
+
+@pytest.mark.parametrize("sums", [True, False], ids=["with a sum", "of before"])
+@pytest.mark.parametrize(("name", "value"), [("dim", 257), ("weights", "0" * 64), ("index", ANOTHER)])
+def test_a_changed_stamp_is_told_and_mended(whole, index, name, value, sums):
+    written = json.loads((index / "stamp.json").read_text())
+    change_stamp(index, sums=sums, **{name: value})
+    for command in ("check", "status"):
+        found = call(command, "--store", index)
+        assert (found.returncode, found.stdout) == (3, "")
+        assert "mend it with: lineage check --repair" in found.stderr
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (0, sound(index))
+    assert mended.stderr == "stamp.json was damaged and is written anew\n"
+    assert json.loads((index / "stamp.json").read_text()) == written
+
+
+def test_a_form_that_is_newer_by_a_changed_digit_is_called_damaged(index):
+    change_stamp(index, schema=3)
+    assert "stamp.json is not as it was written; mend it with" in call("status", "--store", index).stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
+def test_a_stamp_that_cannot_be_read_is_mended(index, content):
+    (index / "stamp.json").write_bytes(content)
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+
+
+def test_a_stamp_that_no_seal_has_is_not_mended_and_said_so(index):
+    change_stamp(index, dim=257)
+    (index / "shard.seal").unlink()
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (3, "")
+    assert mended.stderr == (
+        f"lineage: the index at {index} is damaged: no seal has what stamp.json said; restore a copy of that file\n"
+    )
+
+
+def test_a_stamp_of_before_with_a_changed_length_is_one_sentence_without_a_seal(index):
+    change_stamp(index, sums=False, dim=257)
+    (index / "shard.seal").unlink()
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "its stamp says vectors of 257 numbers, and it holds some of 256; restore a copy" in found.stderr
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_of_two_indexes_each_gets_its_own_stamp_back(index, current):
+    with closing(open_pair(str(index))) as pair:
+        pair.make_beside(replace(pair.current.stamp, index=ANOTHER)).close()
+    name = "stamp.json" if current else f"stamp-{ANOTHER}.json"
+    written = (index / name).read_text()
+    (index / name).write_text("{")
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+    assert (index / name).read_text() == written
+
+
+IN_ALL = "SELECT id, attachment FROM notes"
+DAMAGED_ATTACHMENTS = {
+    "flipped": lambda kept: kept[:-9] + bytes([kept[-9] ^ 16]) + kept[-8:],
+    "cut": lambda kept: kept[:-7],
+    "emptied": lambda kept: b"",
+}
+
+
+def ignoring(whole: Path, index: Path) -> str:
+    """The id of the decision to ignore a picture that is not in the index."""
+    done = call("ignore", whole / "badge.png", "--store", index, "--json")
+    return str(json.loads(done.stdout)["id"])
+
+
+def change_attachment(index: Path, note: str, change) -> None:
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        ((kept,),) = journal.execute("SELECT attachment FROM notes WHERE id = ?", (note,))
+        journal.execute("UPDATE notes SET attachment = ? WHERE id = ?", (change(kept), note))
+
+
+def without_sums(index: Path) -> None:
+    """Let every line of the journal be one of before there were sums."""
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        for key, line in journal.execute("SELECT id, line FROM notes").fetchall():
+            record = {name: value for name, value in json.loads(line).items() if name not in ("sum", "attached")}
+            journal.execute("UPDATE notes SET line = ? WHERE id = ?", (json.dumps(record), key))
+
+
+@pytest.mark.parametrize("how", DAMAGED_ATTACHMENTS)
+def test_an_ignored_picture_whose_features_were_changed_is_told_and_left_out(whole, index, how):
+    note = ignoring(whole, index)
+    change_attachment(index, note, DAMAGED_ATTACHMENTS[how])
+    asked = call("query", whole / "library" / "1.png", "--store", index, "--read-only")
+    assert asked.returncode == 0
+    assert asked.stderr == (
+        f"lineage: what the journal keeps with the record {note} is damaged; restore the journal from a copy; "
+        "until then it is left out\n"
+    )
+    found = call("check", "--store", index, "--json")
+    assert (found.returncode, json.loads(found.stdout)["decisions"]) == (5, [note])
+
+
+def test_a_post_that_was_changed_in_the_journal_is_told(index):
+    ((note, _),) = rows(index, IN_ALL)
+    change_attachment(index, note, DAMAGED_ATTACHMENTS["flipped"])
+    assert json.loads(call("check", "--store", index, "--json").stdout)["decisions"] == [note]
+
+
+def test_decisions_of_before_there_were_sums_are_believed(whole, index):
+    ignoring(whole, index)
+    without_sums(index)
+    assert call("check", "--store", index).stdout == sound(index)
+    assert call("query", whole / "library" / "1.png", "--store", index, "--read-only").stderr == ""
+
+
+def test_an_ignored_picture_of_before_there_were_sums_is_told_where_its_features_are_cut(whole, index):
+    note = ignoring(whole, index)
+    without_sums(index)
+    change_attachment(index, note, DAMAGED_ATTACHMENTS["cut"])
+    assert json.loads(call("check", "--store", index, "--json").stdout)["decisions"] == [note]
+
+
+def test_a_copy_leaves_damaged_decisions_behind_and_says_so(whole, index, tmp_path):
+    note = ignoring(whole, index)
+    change_attachment(index, note, DAMAGED_ATTACHMENTS["flipped"])
+    done = call("copy", index, tmp_path / "copy")
+    assert done.returncode == 0
+    assert f"what the journal keeps with the record {note} is damaged" in done.stderr
+    assert "\n1 decision of people copied" in done.stdout
+
+
+def delete_notes(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as journal, journal:
+        journal.execute("DELETE FROM notes")
+
+
+LOSSES = {
+    "emptied": lambda file: file.write_bytes(b""),
+    "removed": lambda file: file.unlink(),
+    "deleted": delete_notes,
+}
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_a_journal_whose_decisions_are_gone_is_told(whole, index, how):
+    ((note, _),) = rows(index, IN_ALL)
+    LOSSES[how](index / "journal.sqlite")
+    found = call("check", "--store", index, "--json")
+    assert (found.returncode, json.loads(found.stdout)["decisions"]) == (5, [note])
+    said = (
+        f"lineage: decisions that the journal {index / 'journal.sqlite'} held are lost (1 of 1), "
+        "and nothing goes by them; restore it from a copy\n"
+    )
+    listed = call("feedback", "--store", index)
+    assert (listed.stdout, listed.stderr) == ("", said)
+    assert call("query", whole / "library" / "1.png", "--store", index, "--read-only").stderr == said
+
+
+def test_what_is_decided_after_a_loss_does_not_hide_it(whole, index):
+    ((note, _),) = rows(index, IN_ALL)
+    (index / "journal.sqlite").unlink()
+    for name in ("0.png", "1.png"):
+        call("confirm", whole / "library" / name, name, "--store", index)
+    assert json.loads(call("check", "--store", index, "--json").stdout)["decisions"] == [note]
+
+
+def test_lost_and_damaged_decisions_come_back_from_a_copy(whole, index, tmp_path):
+    note = ignoring(whole, index)
+    before = rows(index, IN_ALL)
+    call("copy", index, tmp_path / "copy")
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        journal.execute("DELETE FROM notes WHERE id != ?", (note,))
+    change_attachment(index, note, DAMAGED_ATTACHMENTS["flipped"])
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    assert (mended.returncode, "\n2 decisions of people restored from the copy\n" in mended.stdout) == (0, True)
+    assert rows(index, IN_ALL) == before
+
+
+def test_a_journal_of_before_its_notes_were_noted_is_so_from_the_next_decision_on(whole, index):
+    (index / "journal.ids").unlink()
+    call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
+    (index / "journal.sqlite").unlink()
+    assert len(json.loads(call("check", "--store", index, "--json").stdout)["decisions"]) == 2
+
+
+def test_a_note_of_a_decision_that_a_full_disk_has_cut_off_accuses_nobody(whole, index):
+    with (index / "journal.ids").open("a") as file:
+        file.write("\n0b5d4f5e-85")
+    call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
+    assert call("check", "--store", index).stdout == sound(index)
+
+
+def rows(index: Path, question: str) -> list[tuple[str, bytes]]:
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal:
+        return sorted(journal.execute(question))
 
 
 KILLED = """

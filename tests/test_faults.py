@@ -14,7 +14,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 
 from lineage.records import Asset
-from lineage.store import open_store
+from lineage.store import folder, open_store
 from lineage.store.link import PAUSES
 from tests.command import call
 from tests.mounts import own_mounts
@@ -231,6 +231,53 @@ def test_a_second_run_on_an_embedded_index_is_told_who_is_at_it(tmp_path, drawn)
         first.communicate()
     assert (second.returncode, second.stderr.count("\n")) == (3, 1)
     assert f"in use by process {first.pid}" in second.stderr
+
+
+MAKE = """
+import sys
+from lineage.store import create_store
+from tests.store_samples import stamp
+store = create_store(sys.argv[1], stamp())
+print("open", flush=True)
+sys.stdin.read()
+store.close()
+"""
+
+
+def test_of_two_first_runs_at_once_the_second_is_told_who_is_at_it(tmp_path, drawn, monkeypatch):
+    library, store = fill(tmp_path / "library", drawn, 1), tmp_path / "index"
+    build = folder.build_shard
+    with ExitStack() as stack:
+        first: list[subprocess.Popen[str]] = []
+
+        def overtaken(shard: Path, *, dim: int) -> None:
+            build(shard, dim=dim)
+            command = [sys.executable, "-c", MAKE, str(store)]
+            faster = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            first.append(stack.enter_context(faster))
+            assert faster.stdout is not None
+            assert faster.stdout.readline() == "open\n"
+
+        monkeypatch.setattr(folder, "build_shard", overtaken)
+        second = call("index", library, "--store", store)
+    assert (second.returncode, second.stderr.count("\n")) == (3, 1)
+    assert f"the index at {store} is in use by process {first[0].pid} " in second.stderr
+
+
+def test_of_two_first_runs_at_once_in_a_folder_that_is_there_the_second_is_told(tmp_path, drawn, monkeypatch):
+    library, store = fill(tmp_path / "library", drawn, 1), tmp_path / "index"
+    store.mkdir()
+    build, refused = folder.build_shard, list[subprocess.CompletedProcess[str]]()
+
+    def disturbed(shard: Path, *, dim: int) -> None:
+        monkeypatch.setattr(folder, "build_shard", build)
+        build(shard, dim=dim)
+        refused.append(call("index", library, "--store", store))
+
+    monkeypatch.setattr(folder, "build_shard", disturbed)
+    first = call("index", library, "--store", store, "--workers", "1")
+    assert (first.returncode, refused[0].returncode) == (0, 3)
+    assert f"the index at {store} is in use by this very process ({os.getpid()})" in refused[0].stderr
 
 
 @contextmanager

@@ -311,9 +311,8 @@ def test_teacher_vectors_that_were_cut_off_while_being_written_are_not_kept(file
     assert teacher_vectors(files[:2], teacher, cache=tmp_path).shape == (2, 320)
 
 
-def cut_off(stream, _table):
-    stream.write(b"\x93NUMPY")
-    stream.flush()
+def cut_off(file, _table):
+    file.write_bytes(b"\x93NUMPY")
     raise StoppedRunError
 
 

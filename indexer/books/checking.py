@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
+from lineage.errors import StoreError
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
@@ -29,7 +30,7 @@ class Checked:
         damaged: id → path of entries that are not as they were written
         missing: paths of files that the ledger has for stored, and whose assets the index does not hold
         unfound: paths of assets that the index does not find by their own fingerprints; of `asked` that were tried
-        decisions: ids of notes in the journal that are not as they were written
+        decisions: ids of notes of the journal that are not as they were written, or are gone
         unsummed: entries of before there were check sums, whose damage may not show
         asked: see `unfound`
     """
@@ -76,7 +77,12 @@ def check(
         store, ledger, journal: of the index
         files: what `changed_files` has said before it was opened
         progress: called with the number of entries read since the last call
+
+    Raises:
+        LedgerDamaged: the ledger is
+        StoreError: the stamp is of other vectors than there are: it is from before there were sums
     """
+    ledger.require_sound()
     damaged, held, sample, unsummed = dict[str, str](), set[str](), list[Entry](), 0
     for page in store.survey():
         damaged |= page.damaged
@@ -84,6 +90,7 @@ def check(
         sample += page.entries[: ASKED - len(sample)]
         unsummed += page.unsummed
         progress(len(page.entries) + len(page.damaged))
+    _require_length(store.stamp.dim, sample)
     named = {record.asset: record.location.path for record in ledger.records() if record.asset}
     return Checked(
         assets=len(held),
@@ -95,6 +102,15 @@ def check(
         unsummed=unsummed,
         asked=len(sample),
     )
+
+
+def _require_length(dim: int, sample: Sequence[Entry]) -> None:
+    lengths = {len(entry.fingerprint.vector) for entry in sample} - {dim}
+    if lengths:
+        raise StoreError(
+            f"the index is damaged: its stamp says vectors of {dim} numbers, and it holds some of {lengths.pop()}; "
+            "restore a copy of stamp.json"
+        )
 
 
 def _unfound(store: Store, sample: Sequence[Entry]) -> list[str]:

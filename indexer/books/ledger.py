@@ -20,6 +20,7 @@ from lineage.records import Location
 EVERYWHERE = ""  # stands for all roots
 _PATIENCE = 30.0  # seconds; of two runs that fill one server's index, each waits for the other's commits
 _NEVER = -1  # ns, a time that no file has: one that is noted with it looks changed
+_AMISS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # neither busy, full nor out of reach
 _ALIKE = 8  # files of one size and time that are looked at; more are no sign of anything
 
 _TABLES = """
@@ -51,11 +52,19 @@ class Record:
     failure: str = ""
 
 
+class LedgerDamaged(StoreError):
+    """The file is there and is no ledger any more."""
+
+    def __init__(self, file: Path, reason: object) -> None:
+        super().__init__(f"the ledger {file} cannot be used: {reason}; mend it with: lineage check --repair")
+
+
 class Ledger:
     """Records by (root, path); a context manager that commits and closes. One thread may write while another reads.
 
     Raises:
-        StoreError: the file cannot be read or written, is no ledger, or is busy for longer than `_PATIENCE`
+        LedgerDamaged: the file is no ledger, or is one that something has changed
+        StoreError: it cannot be read or written, or is busy for longer than `_PATIENCE`
     """
 
     def __init__(self, file: Path) -> None:
@@ -73,6 +82,15 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+
+    def require_sound(self) -> None:
+        """`LedgerDamaged` where something has changed the file; all of it is read."""
+        with self._errors():
+            ((said,),) = self._database.execute("PRAGMA integrity_check(1)")
+        if said != "ok":
+            raise LedgerDamaged(self._file, said)
+        for _ in self.records():
+            pass
 
     def find(self, root: str, path: str) -> Record | None:
         """The record of a file, or None where it was never seen."""
@@ -188,14 +206,19 @@ class Ledger:
             self._database.executemany("DELETE FROM files WHERE asset = ?", ((asset,) for asset in assets))
 
     def keep(self, assets: Iterable[Sequence[str]]) -> int:
-        """Forget all assets but these, which come in batches and are kept on disk; how many were forgotten."""
+        """Forget all assets but these, which come in batches and are kept on disk; how many were forgotten.
+
+        If any were, it is remembered as by `begin`, everywhere, in the same step: so what else has changed is seen to.
+        """
         gone = "asset != '' AND asset NOT IN (SELECT id FROM kept)"
         with self._errors(), self._database:
             self._database.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY) WITHOUT ROWID")
             for some in assets:
                 self._database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((asset,) for asset in some))
             count = self._database.execute(f"SELECT COUNT(DISTINCT asset) FROM files WHERE {gone}").fetchone()[0]
-            self._database.execute(f"DELETE FROM files WHERE {gone}")
+            if count:
+                self._database.execute(f"DELETE FROM files WHERE {gone}")
+                self._database.execute("INSERT OR IGNORE INTO runs VALUES (?)", (EVERYWHERE,))
             self._database.execute("DROP TABLE kept")
         return int(count)
 
@@ -218,6 +241,11 @@ class Ledger:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.DatabaseError as error:
+            # What Python itself cannot read of a row has no code.
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _AMISS:
+                raise LedgerDamaged(self._file, error) from error
+            raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
 

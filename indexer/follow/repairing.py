@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.books.ledger import Ledger, Record
-from indexer.books.opening import load_embedder, open_index
+from indexer.books.catching_up import catch_up
+from indexer.books.ledger import EVERYWHERE, Ledger, LedgerDamaged, Record
+from indexer.books.opening import ledger_file, load_embedder, open_index
+from indexer.books.turn import turn
 from indexer.files.scan import Scan
 from indexer.pipeline import Pipeline
 from lineage.errors import UsageError
+from lineage.feedback.state import with_attachments
 from lineage.protocols import Store
 from lineage.read.places import is_list, is_remote
 from lineage.records import Entry, Location, Stamp
 from lineage.settings import Settings
-from lineage.store import is_url
+from lineage.store import is_url, stamp_of
+from lineage.store.journal import open_journal
 
 BATCH = 256  # entries asked of a copy at once
 
@@ -33,12 +38,62 @@ class Repaired:
         left: paths of files that could not be read, are gone, or lie elsewhere; a next `lineage index` reads what is
             still there
         kept: where that lies which could not be opened; empty where all was
+        decisions: of people, that a copy had
     """
 
     restored: int
     read: int
     left: Sequence[str]
     kept: str = ""
+    decisions: int = 0
+
+
+def mend_stamps(settings: Settings) -> Sequence[str]:
+    """Write damaged stamp files of an embedded index anew; their names. See `lineage.store.folder`."""
+    if is_url(settings.store):
+        return ()
+    from lineage.store.folder import mend_stamps as mend
+
+    return mend(Path(settings.store))
+
+
+def mend_ledger(settings: Settings) -> str:
+    """Begin the ledger anew if it is damaged, as if it had been lost; `repair` brings it in line with the index.
+
+    Returns:
+        Its name; empty where it is sound, or there is none.
+    """
+    stamp = stamp_of(settings.store, server=settings.server)
+    file = ledger_file(settings, stamp) if stamp else None
+    if file is None or not file.exists():
+        return ""
+    with _alone(settings, file):
+        try:
+            with Ledger(file) as ledger:
+                ledger.require_sound()
+            return ""
+        except LedgerDamaged:
+            for part in file.parent.glob(f"{file.name}*"):  # with what SQLite has beside it
+                part.unlink()
+        with Ledger(file) as ledger:
+            ledger.begin([EVERYWHERE])
+    return file.name
+
+
+@contextmanager
+def _alone(settings: Settings, ledger: Path) -> Iterator[None]:
+    """`StoreLocked` where somebody else has the index."""
+    if is_url(settings.store):
+        with turn(ledger, place=settings.store):
+            yield
+        return
+    from lineage.store.folder import hold
+
+    held = hold(Path(settings.store))
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def rebuild(settings: Settings) -> Path | None:
@@ -65,6 +120,7 @@ def repair(
         StoreError: the store is gone; the next repair goes on
     """
     with open_index(settings, writing=True) as (store, ledger):
+        catch_up(store, ledger, whole=False)  # what is missing is to be brought back, and not to be forgotten
         held = {key for ids in store.ids() for key in ids} - {*damaged}
         lost = [record for record in ledger.records() if record.asset and record.asset not in held]
         known = {record.asset for record in lost}
@@ -82,6 +138,19 @@ def repair(
         read=len({record.asset for record in rest} & there),
         left=(*(record.location.path for record in rest if record.asset not in there), *unknown),
     )
+
+
+def restore_decisions(settings: Settings, source: str) -> int:
+    """Take those decisions of people that are damaged or lost from the copy at that place; how many it had."""
+    with (
+        closing(open_journal(source, server=settings.server)) as copy,
+        closing(open_journal(settings.store, server=settings.server)) as journal,
+    ):
+        lost = {*journal.damaged()}
+        back = [*with_attachments(copy, [note for note in copy.notes() if note.id in lost])]
+        for note, kept in back:
+            journal.write([note], attachment=kept)
+    return len(back)
 
 
 def require_kin(copy: Store, stamp: Stamp) -> None:

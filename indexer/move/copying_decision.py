@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
+from lineage.machine.whole_file import whole
+
 Became = Literal["copied", "present", "own", "none"]
 """What became of it: written; written by an earlier copy; one that is younger was fitted in the copy, and is kept;
 there is no decision of the index's own, nor of the copy's."""
@@ -21,9 +23,8 @@ def copy_decision(source: Path, target: Path) -> Became:
     if not source.is_file():
         return "none"
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
-    shutil.copy2(source, part)
-    part.replace(target)  # whole or not at all
+    with whole(target) as part:
+        shutil.copy2(source, part)
     return "copied"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lineage.errors import StoreError
+from lineage.feedback.state import with_attachments
 from lineage.protocols import Journal
 
 
@@ -26,6 +27,8 @@ class CopiedNotes:
 def copy_journal(source: Journal, target: Journal) -> CopiedNotes:
     """Write every note of one journal, with what is attached to it, into another; goes on where an earlier copy ended.
 
+    Those that are damaged stay behind, and are named as warnings.
+
     Notes are never changed, so one that is there with its id is there whole. Sightings stay behind: they are about one
     index, and a copy is another.
 
@@ -34,11 +37,15 @@ def copy_journal(source: Journal, target: Journal) -> CopiedNotes:
     """
     notes, there = source.notes(), {note.id for note in target.notes()}
     missing = [note for note in notes if note.id not in there]
-    for note in missing:
-        target.write([note], attachment=source.attachment(note.id))
-    ids, held = {note.id for note in notes}, {note.id for note in target.notes()}
+    ids = there & {note.id for note in notes}
+    copied = 0
+    for note, kept in with_attachments(source, missing):
+        target.write([note], attachment=kept)
+        ids.add(note.id)
+        copied += 1
+    held = {note.id for note in target.notes()}
     _compare_counts(len(ids), len(ids & held))
-    return CopiedNotes(len(missing), len(notes) - len(missing), len(held - ids))
+    return CopiedNotes(copied, len(ids) - copied, len(held - ids))
 
 
 def _compare_counts(source: int, target: int) -> None:

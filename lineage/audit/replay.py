@@ -11,7 +11,7 @@ from typing import Any, Literal
 from lineage.audit.chain import LogLine
 from lineage.audit.grounds import Grounds, digest_of_ids, grounds_of
 from lineage.audit.said import ANSWER, DECISION, kept, store_of, told, without_secrets_in
-from lineage.errors import ImageError
+from lineage.errors import ImageError, NoteDamaged
 from lineage.machine.one_line import without_secrets
 from lineage.read.places import UNREADABLE, is_remote, read_with_digest, split
 from lineage.records import Note, Report
@@ -172,7 +172,10 @@ class Decided:
             written.get(name) != value for name, value in record["note"].items()
         ):  # notes may have more to say since
             return "reads otherwise in the journal"
-        same = not record["kept"] or kept(attachment(note.id)) == record["kept"]
+        try:
+            same = not record["kept"] or kept(attachment(note.id)) == record["kept"]
+        except NoteDamaged:
+            same = False
         return "" if same else "is the same in the journal, but what is kept with it is not"
 
     def _earlier(self, notes: Sequence[Note]) -> list[Discrepancy]:

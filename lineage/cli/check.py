@@ -18,6 +18,7 @@ from lineage.cli.output import (
     in_number,
     print_json,
     progress_bar,
+    remark,
     say,
     some,
 )
@@ -50,8 +51,9 @@ def check(
     if source and not repair:
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
+    anew = repair and _begun_anew(settings)
     found, trouble = _checked(settings, repair=repair)
-    needed = repair and not (found and found.sound)
+    needed = anew or (repair and not (found and found.sound))
     if found and not (needed and as_json):
         _tell(found, settings.store, as_json=as_json)
     if trouble:
@@ -63,6 +65,17 @@ def check(
         lacking = bool(mended.left or (mended.kept and found and not found.assets))
     if lacking or not (found and found.sound):
         raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def _begun_anew(settings: Settings) -> bool:
+    """See to what an index cannot be looked into without; whether its ledger is to be made anew."""
+    from indexer.follow.repairing import mend_ledger, mend_stamps
+
+    for name in mend_stamps(settings):
+        remark(f"{name} was damaged and is written anew")
+    if ledger := mend_ledger(settings):
+        remark(f"{ledger} was damaged and is made anew of what the index holds")
+    return bool(ledger)
 
 
 def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, StoreError | None]:
@@ -90,7 +103,7 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
 
 
 def _repair(settings: Settings, found: Checked | None, source: str | None) -> tuple[Repaired, Checked | None]:
-    from indexer.follow.repairing import rebuild, repair
+    from indexer.follow.repairing import rebuild, repair, restore_decisions
 
     damaged: Mapping[str, str] = found.damaged if found else {}
     with _copy(settings, source) as copy:  # first: where it is of no use, nothing is to be changed
@@ -98,7 +111,8 @@ def _repair(settings: Settings, found: Checked | None, source: str | None) -> tu
             kept = rebuild(settings) if not found or found.derived else None
         with progress_bar("repairing", len(damaged) or None) as progress:
             mended = repair(settings, damaged, copy=copy, progress=progress)
-    return replace(mended, kept=str(kept or "")), _checked(settings, repair=False)[0]
+    decisions = restore_decisions(settings, source) if source else 0
+    return replace(mended, kept=str(kept or ""), decisions=decisions), _checked(settings, repair=False)[0]
 
 
 @contextmanager
@@ -146,7 +160,10 @@ def _sentences(found: Checked) -> list[str]:
         (found.damaged, f"damaged: {some([*found.damaged.values()])}"),
         (found.missing, f"lost: {some(found.missing)}"),
         (found.unfound, f"not found by their own fingerprints: {some(found.unfound)}"),
-        (found.decisions, f"decisions of people that cannot be read: {some(found.decisions)}; restore a copy of them"),
+        (
+            found.decisions,
+            f"decisions of people that are damaged or lost: {some(found.decisions)}; restore the journal from a copy",
+        ),
     ]
     lines = [sentence for what, sentence in told if what]
     if found.unsummed:
@@ -164,6 +181,8 @@ def _tell_repair(mended: Repaired, found: Checked | None, store: str, *, as_json
     if mended.kept:
         say(f"what could not be opened is kept in {mended.kept}; remove it once nothing is missed")
     say(f"repaired: {mended.restored} restored from the copy, {in_number(mended.read, 'asset')} made again of files")
+    if mended.decisions:
+        say(f"{in_number(mended.decisions, 'decision')} of people restored from the copy")
     if mended.left:
         say(f"not had: {some(mended.left)}; lineage index reads them where they are")
     if found:

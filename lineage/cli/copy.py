@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import JsonOption, answers, in_number, print_json, progress_bar
+from lineage.cli.feedback.deciding import require_index
+from lineage.cli.output import JsonOption, answers, in_number, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from indexer.move.copying_journal import CopiedNotes
@@ -27,6 +28,12 @@ def copy(
         str, typer.Argument(help="Folder of the index to copy, or its URL on a server.", show_default=False)
     ],
     target: Annotated[str, typer.Argument(help="Folder of the copy, or its URL on a server.", show_default=False)],
+    decisions: Annotated[
+        bool,
+        typer.Option(
+            "--decisions", help="Only what people decided, to an index that is there: of whatever form both are."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Copy an index, what people decided and what was fitted to it, to another place, and check the copy.
@@ -35,6 +42,9 @@ def copy(
 
     Example: lineage copy /srv/lineage http://localhost:6333/lineage
     """
+    if decisions:
+        _copy_decisions(source, target, as_json=as_json)
+        return
     from indexer.books.opening import create_copy, open_index
     from indexer.move.copying import copy as copy_entries
     from indexer.move.copying_decision import copy_decision
@@ -67,12 +77,29 @@ def copy(
         f"and so are {100 * copied.alike:.1f} % of the answers about {copied.asked} of them",
         markup=False,
     )
-    out.print(
-        f"{in_number(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
-        f"{notes.notes_own} made in the copy are kept",
-        markup=False,
-    )
+    out.print(_told(notes), markup=False)
     out.print(DECISIONS[decision], markup=False)
+
+
+def _told(notes: CopiedNotes) -> str:
+    return (
+        f"{in_number(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
+        f"{notes.notes_own} made in the copy are kept"
+    )
+
+
+def _copy_decisions(source: str, target: str, *, as_json: bool) -> None:
+    from lineage.settings import load_settings
+
+    settings = load_settings(store=source)
+    copy_settings = replace(settings, store=target)
+    for one in (settings, copy_settings):
+        require_index(one)
+    notes = _copy_notes(settings, copy_settings)
+    if as_json:
+        print_json({"source": source, "target": target, **asdict(notes)})
+    else:
+        say(_told(notes))
 
 
 def _copy_notes(source: Settings, target: Settings) -> CopiedNotes:

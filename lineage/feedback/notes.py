@@ -16,7 +16,6 @@ from lineage.errors import UsageError
 from lineage.feedback.bank import FEWEST_INLIERS
 from lineage.protocols import Journal
 from lineage.read.exposure import brightened
-from lineage.read.images import decode
 from lineage.records import Asset, Hashes, Note, Pixels
 from lineage.store.packing import pack
 
@@ -75,9 +74,9 @@ def judge_kept(
 
 def as_kept(pixels: Pixels) -> bytes:
     """A post as it is kept, (H, W, 3) uint8 → WebP: its pixels and nothing else of its file."""
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "WEBP", quality=_QUALITY)
-    return file.getvalue()
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=_QUALITY)
+    return buffer.getvalue()
 
 
 def ignore(journal: Journal, pixels: Pixels, *, name: str, who: str, review: str = "") -> Note:
@@ -109,11 +108,6 @@ def undo(journal: Journal, notes: Sequence[Note], *, who: str) -> list[Note]:
     written = [Note(_key(), now(), who, "undo", undoes=note.id) for note in notes]
     journal.write(written)
     return written
-
-
-def kept_post(journal: Journal, note: Note) -> Pixels:
-    """The post that a confirmation or a rejection was about, (H, W, 3) uint8."""
-    return decode(journal.attachment(note.id), name=note.picture).pixels
 
 
 def _key() -> str:

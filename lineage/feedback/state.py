@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from lineage.describe.same_picture import same_post
+from lineage.errors import NoteDamaged
 from lineage.protocols import Journal
 from lineage.records import Hashes, Keypoints, Limit, Note
 from lineage.store.packing import unpack
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,22 @@ def read_feedback(journal: Journal) -> Feedback:
     ignored = [note for note in there if note.what == "ignore"]
     return Feedback(
         pairs=tuple(note for note in there if note.what in ("confirm", "reject")),
-        ignored=tuple(Ignored(note, unpack(journal.attachment(note.id))) for note in ignored),
+        ignored=tuple(Ignored(note, unpack(kept)) for note, kept in with_attachments(journal, ignored)),
         quarantined=assets_in_quarantine(notes),
         limits=tuple(note.limit for note in there if note.limit),
         lifted=when_lifted(notes),
     )
+
+
+def with_attachments(journal: Journal, notes: Iterable[Note]) -> Iterator[tuple[Note, bytes]]:
+    """Notes with what the journal keeps with each; where that is damaged a note is left out, and named as a warning."""
+    for note in notes:
+        try:
+            kept = journal.attachment(note.id)
+        except NoteDamaged as error:
+            _LOG.warning("%s; until then it is left out", error)
+        else:
+            yield note, kept
 
 
 def assets_in_quarantine(notes: Sequence[Note]) -> dict[str, Note]:

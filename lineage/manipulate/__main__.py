@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 from lineage.manipulate import MANIPULATIONS
 from lineage.manipulate.sheet import contact_sheet
 from lineage.records import Pixels
@@ -26,7 +27,8 @@ def main(folder: str, sheet: str) -> None:
     pictures = [_photograph(path) for path in sorted(Path(folder).rglob("*.jpg"))[:24]]
     if not pictures:
         raise UsageError(f"{folder} holds no *.jpg to manipulate")
-    Image.fromarray(contact_sheet(pictures)).save(sheet, quality=72, optimize=True)
+    with whole(Path(sheet)) as part:
+        Image.fromarray(contact_sheet(pictures)).save(part, quality=72, optimize=True)
     sys.stdout.write(table())
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from qdrant_edge import EdgeShard, UpdateOperation
 
-from lineage.errors import StoreError, StoreMissing
+from lineage.errors import StoreError, StoreLocked, StoreMissing
 from lineage.records import Stamp
 from lineage.store import edge, holder, schema, seal, stamps
 from lineage.store.embedded import EmbeddedStore
@@ -55,17 +55,26 @@ def require(folder: Path) -> None:
 
 
 def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
-    """Make an empty index and open it; `StoreError` where something is in the way."""
+    """Make an empty index and open it.
+
+    Raises:
+        StoreLocked: another process makes one there
+        StoreError: there is one, or something else is in the way
+    """
     if exists(folder):
         raise StoreError(f"there is already an index at {folder}")
-    _refuse_strangers(folder, way="an empty or a new folder")
     try:
+        _refuse_strangers(folder, way="an empty or a new folder")
         if folder.is_dir():
             _make_inside(folder, stamp)
         else:
             _make(folder, stamp)
-    except OSError as error:
-        raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
+    except (OSError, StoreError) as error:
+        if exists(folder) and not isinstance(error, StoreLocked):  # another process was faster
+            raise holder.locked(f"the index at {folder} is in use by", folder / _NOTE) from error
+        if isinstance(error, OSError):
+            raise StoreError(f"no index can be made at {folder}: {error.strerror}") from error
+        raise
     return open_(folder)
 
 
@@ -128,12 +137,14 @@ def open_shard(folder: Path, written: stamps.Written, held: Hold | None) -> Embe
     require_room(folder, TO_OPEN)
     shard = folder / written.shard
     before = seal.read(shard)
+    if before.stamp not in (None, written):  # its file is from before there were sums, or it would not be read
+        raise stamps.StampDamaged(folder, "its stamp", "is not as it was when the index was closed")
     if before.short:  # the engine maps files into memory, where one that is cut short ends the process
         raise StoreError(f"the index at {folder} is damaged: {before.short[0]} is missing or cut short; {_WAY}")
     with edge.errors(folder, failure=f"is damaged ({{reason}}); {_WAY}"):
         opened = EdgeShard.load(str(shard))
-    seal.breach(shard, before)
-    store = EmbeddedStore(folder, opened, written.stamp, held, seal=partial(seal.close, shard, before))
+    seal.breach(shard, before, written)
+    store = EmbeddedStore(folder, opened, written.stamp, held, seal=partial(seal.close, shard, written, before))
     _tell_changes(folder, before, store.count())
     return store
 
@@ -156,6 +167,50 @@ def changed_files(folder: Path) -> list[str]:
     return [f"{written.shard}/{path}" for path in (*found.short, *found.changed)]
 
 
+def mend_stamps(folder: Path) -> list[str]:
+    """Write stamp files that are damaged anew, as the seals of the engine's files have them; their names.
+
+    Raises:
+        StoreMissing, StoreLocked: as for `open_`
+        StoreError: no seal has what one of them said
+    """
+    require(folder)
+    held = hold(folder)
+    try:
+        return [name for name in stamps.names(folder) if _mend_stamp(folder, name)]
+    finally:
+        held.release()
+
+
+def _mend_stamp(folder: Path, name: str) -> bool:
+    try:
+        present = stamps.read(folder, name)
+    except stamps.StampDamaged as error:
+        sealed = _sealed_stamp(folder, name)
+        if sealed is None:
+            raise StoreError(
+                f"the index at {folder} is damaged: no seal has what {name} said; restore a copy of that file"
+            ) from error
+    else:
+        sealed = seal.stamp_beside(folder / present.shard) or present
+        if sealed == present:
+            return False
+    stamps.write(folder, name, sealed)
+    return True
+
+
+def _sealed_stamp(folder: Path, name: str) -> stamps.Written | None:
+    """What the seals say of the index with that stamp file: of the current one, that of which no other file is left."""
+    shards = (shard for shard in folder.glob(f"{stamps.SHARD}*") if shard.is_dir())
+    sealed = [found for shard in shards if (found := seal.stamp_beside(shard)) and found.shard == shard.name]
+    if name == stamps.CURRENT:
+        known = {*stamps.names(folder)}
+        fitting = [one for one in sealed if stamps.name_beside(one.stamp) not in known]
+    else:
+        fitting = [one for one in sealed if stamps.name_beside(one.stamp) == name]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 def sweep(folder: Path) -> None:
     """Remove the engine's files that no stamp file names: a run was killed that made or dropped them.
 
@@ -163,7 +218,7 @@ def sweep(folder: Path) -> None:
     """
     if not exists(folder):
         return
-    named = {stamps.read(folder, file.name).shard for file in folder.glob("stamp*.json")}
+    named = {stamps.read(folder, name).shard for name in stamps.names(folder)}
     for shard in folder.glob(f"{stamps.SHARD}*"):
         if shard.is_dir() and stamps.SHARD_NAME.fullmatch(shard.name) and shard.name not in named:
             shutil.rmtree(shard)

@@ -39,7 +39,9 @@ class FolderPair:
         require_room(self._folder, TO_WRITE + bytes_on_disk(self._folder / stamps.read(self._folder).shard))
         written = stamps.Written(stamp, f"{stamps.SHARD}-{stamp.index}")
         folders.build_shard(self._folder / written.shard, dim=stamp.dim)
-        stamps.write(self._folder, _name(stamp), written)  # last: a shard that no stamp file names is swept away
+        stamps.write(
+            self._folder, stamps.name_beside(stamp), written
+        )  # last: a shard that no stamp file names is swept away
         return self.open_beside()
 
     def open_beside(self) -> Store:
@@ -49,13 +51,13 @@ class FolderPair:
     def switch(self) -> None:
         """See `Pair`; the rename is what switches."""
         other, current = self._required(), stamps.read(self._folder)
-        stamps.write(self._folder, _name(current.stamp), current)
-        stamps.rename(self._folder / _name(other.stamp), self._folder / stamps.CURRENT)
+        stamps.write(self._folder, stamps.name_beside(current.stamp), current)
+        stamps.rename(self._folder / stamps.name_beside(other.stamp), self._folder / stamps.CURRENT)
 
     def drop(self) -> None:
         """See `Pair`."""
         if other := self._other():
-            (self._folder / _name(other.stamp)).unlink()
+            (self._folder / stamps.name_beside(other.stamp)).unlink()
             folders.sweep(self._folder)
 
     def close(self) -> None:
@@ -64,7 +66,7 @@ class FolderPair:
 
     def _other(self) -> stamps.Written | None:
         current = stamps.read(self._folder).stamp.index
-        found = (stamps.read(self._folder, file.name) for file in sorted(self._folder.glob("stamp-*.json")))
+        found = (stamps.read(self._folder, name) for name in stamps.names(self._folder) if name != stamps.CURRENT)
         return next((written for written in found if written.stamp.index != current), None)
 
     def _required(self) -> stamps.Written:
@@ -72,7 +74,3 @@ class FolderPair:
         if other is None:
             raise StoreError(f"there is no index beside the one at {self._folder}")
         return other
-
-
-def _name(stamp: Stamp) -> str:
-    return f"stamp-{stamp.index}.json"

@@ -72,15 +72,15 @@ def _lock(lock: Path, note: Path, place: str) -> IO[str]:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     except portalocker.AlreadyLocked as error:
         file.close()
-        raise _locked(f"the index at {place} is in use by", note) from error
+        raise locked(f"the index at {place} is in use by", note) from error
     except portalocker.LockException as error:
         file.close()
         raise StoreError(f"the index at {place} cannot be locked: {error}") from error
     return file
 
 
-def _locked(held: str, note: Path) -> StoreLocked:
-    """Name the holder for a person, and say what to do; a note that an ended process left behind is not believed."""
+def locked(held: str, note: Path) -> StoreLocked:
+    """The refusal: who holds it, and what to do; a note that an ended process left behind is not believed."""
     try:
         written = json.loads(note.read_text(encoding="utf-8"))
         pid, command, address = int(written["pid"]), str(written["command"]), str(written.get("address", ""))

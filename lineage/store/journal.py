@@ -1,6 +1,6 @@
 """Place → journal: a file in the folder of an embedded index, a collection beside that of a server.
 
-    PLACE/journal.sqlite                       of the index in the folder PLACE
+    PLACE/journal.sqlite, journal.ids          of the index in the folder PLACE
     http://localhost:6333, lineage-journal     of the index `lineage` of that server
 
 It belongs to the place and not to the vectors: an index that is made again with another backbone keeps its journal.

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from lineage.records import Note, Sighting
 from lineage.settings import Server
-from lineage.store.journal_form import damaged, note_line, note_of, sighting_line, sighting_of, sound
+from lineage.store.journal_form import (
+    damaged,
+    note_line,
+    note_of,
+    require_attached,
+    sighting_line,
+    sighting_of,
+    sound,
+)
 from lineage.store.record_collection import RecordCollection
 
 _NOTE, _SIGHTING, _ATTACHMENT = "note", "sighting", "attachment"
@@ -24,15 +32,16 @@ class CollectionJournal:
 
     def write(self, notes: Sequence[Note], *, attachment: bytes = b"") -> None:
         """See `Journal`."""
-        self._records.put({note.id: note_line(note) for note in notes}, kind=_NOTE, held={_ATTACHMENT: attachment})
+        lines = {note.id: note_line(note, attachment) for note in notes}
+        self._records.put(lines, kind=_NOTE, held={_ATTACHMENT: attachment})
 
     def notes(self) -> Sequence[Note]:
         """See `Journal`."""
         return sorted(sound(self._records.lines(_NOTE), note_of), key=lambda note: note.when)
 
     def damaged(self) -> Sequence[str]:
-        """See `Journal`."""
-        return damaged(self._records.lines(_NOTE))
+        """See `Journal`; what a server has lost is its own concern."""
+        return damaged(self._records.lines(_NOTE), self._line_and_attachment)
 
     def count(self) -> int:
         """See `Journal`."""
@@ -40,7 +49,10 @@ class CollectionJournal:
 
     def attachment(self, note: str) -> bytes:
         """See `Journal`."""
-        return self._records.held(note, _ATTACHMENT)
+        line, attachment = self._line_and_attachment(note)
+        if line:
+            require_attached(note, line, attachment)
+        return attachment
 
     def see(self, sightings: Sequence[Sighting], *, keep: int) -> None:
         """See `Journal`."""
@@ -54,3 +66,6 @@ class CollectionJournal:
     def close(self) -> None:
         """See `Journal`."""
         self._records.close()
+
+    def _line_and_attachment(self, note: str) -> tuple[str, bytes]:
+        return self._records.line_and_held(note, _ATTACHMENT)

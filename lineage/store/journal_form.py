@@ -1,7 +1,8 @@
 """The stored form of a journal's records: one line of JSON each, the same in a file and on a server.
 
 ASCII, because paths that are not UTF-8 arrive with lone surrogates (PEP 383), which only escapes can carry. Each has a
-check sum of all else in it; lines of before have none, and are believed.
+check sum of all else in it, and that of a note has one of what is attached to it; what was written before there were
+sums is believed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from zlib import crc32
 
 import numpy as np
 
+from lineage.errors import NoteDamaged, StoreError
 from lineage.records import Hashes, Limit, Note, Sighting
+from lineage.store.packing import unpack
 
 T = TypeVar("T")
 
 _SUM = "sum"
+_ATTACHED = "attached"
 _WRONG = (ValueError, TypeError, KeyError, AttributeError)  # that reading a damaged line may raise
 _LOG = logging.getLogger(__name__)
 
@@ -36,9 +40,14 @@ def sound(lines: Iterable[tuple[str, str]], read: Callable[[str], T]) -> list[T]
     return found
 
 
-def damaged(lines: Iterable[tuple[str, str]]) -> list[str]:
-    """Ids of the notes among records that are not as they were written."""
-    return [name for name, line in lines if not _is_note(line)]
+def damaged(lines: Iterable[tuple[str, str]], attached: Callable[[str], tuple[str, bytes]]) -> list[str]:
+    """Ids of the notes among records that are not as they were written, or with which something else is kept.
+
+    Args:
+        lines: id and line of each
+        attached: line and attachment of the one of an id
+    """
+    return [name for name, line in lines if not _is_note(line) or not _is_whole(name, *attached(name))]
 
 
 def _is_note(line: str) -> bool:
@@ -48,14 +57,36 @@ def _is_note(line: str) -> bool:
         return False
 
 
-def note_line(note: Note) -> str:
-    """Note → JSON."""
-    return _with_sum(asdict(note))
+def _is_whole(name: str, line: str, attachment: bytes) -> bool:
+    try:
+        require_attached(name, line, attachment)
+    except NoteDamaged:
+        return False
+    return True
+
+
+def require_attached(name: str, line: str, attachment: bytes) -> None:
+    """`NoteDamaged` where this is not what was attached to the note with that id and line."""
+    try:
+        record = _without_sum(line)
+        known = record.get(_ATTACHED)
+        if known is None and record["what"] == "ignore":
+            unpack(attachment)  # without a sum, its length tells at least
+    except (*_WRONG, StoreError) as error:
+        raise NoteDamaged(name) from error
+    if known not in (None, crc32(attachment)):
+        raise NoteDamaged(name)
+
+
+def note_line(note: Note, attachment: bytes) -> str:
+    """Note, and what is attached to it → JSON."""
+    return _with_sum({**asdict(note), _ATTACHED: crc32(attachment)})
 
 
 def note_of(line: str) -> Note:
     """JSON → note; `ValueError` and its like where that is not what was written."""
     record = _without_sum(line)
+    record.pop(_ATTACHED, None)  # none in notes of before
     limit = record.get("limit")  # none in notes of before
     if limit:
         limit = Limit(**{**limit, "novel": tuple(limit["novel"])})

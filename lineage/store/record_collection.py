@@ -73,10 +73,15 @@ class RecordCollection:
 
     def held(self, key: str, name: str) -> bytes:
         """The bytes of a record; empty where there are none, or no such record."""
+        return self.line_and_held(key, name)[1]
+
+    def line_and_held(self, key: str, name: str) -> tuple[str, bytes]:
+        """The line of a record, and its bytes; both empty where there is no such record."""
         if not point_ids([key]) or not self._is_there():
-            return b""
-        records = self._call(self._client.retrieve, self._collection, [key], with_payload=[name])
-        return base64.b64decode((records[0].payload or {}).get(name, "")) if records else b""
+            return "", b""
+        records = self._call(self._client.retrieve, self._collection, [key], with_payload=[_LINE, name])
+        payload = (records[0].payload or {}) if records else {}
+        return str(payload.get(_LINE, "")), base64.b64decode(payload.get(name, ""))
 
     def drop(self, keys: Sequence[str]) -> None:
         """Forget records; ids that do not exist are ignored."""

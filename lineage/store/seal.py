@@ -2,8 +2,9 @@
 a disk, or somebody, has changed them since.
 
 A flipped byte in the tables of an engine makes assets vanish from its answers and raises nothing; a file that is cut
-short ends the process. `SHARD.seal` has its own sum and, as JSON, size, time and CRC-32 of every file, and how many
-assets there are. Opened, an index compares sizes, and the sums of small files; `lineage check` compares all.
+short ends the process. `SHARD.seal` has its own sum and, as JSON, size, time and CRC-32 of every file, how many assets
+there are, and what the stamp says. Opened, an index compares sizes, the sums of small files, and the stamp; `lineage
+check` compares all.
 
 A file that was not written since it was sealed keeps its sum, so nothing of a large index is read anew when it closes,
 and what is damaged stays known as damaged. After a crash the files that were written since, told by their time, are
@@ -18,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zlib import crc32
 
-from lineage.store.stamps import rename
+from lineage.store.stamps import Written, facts_of, rename, written
 
 SMALL = 4 << 20  # bytes of data, up to which a file is compared whenever an index is opened
 MOST = 64 << 20  # bytes of all files that are; some 50 ms
@@ -56,6 +57,7 @@ class Seal:
         short: paths of files that are missing or shorter than they were: no engine may see them
         changed: paths of files that hold something else
         looks: how all files look now
+        stamp: what the stamp file said; None in seals of before
     """
 
     files: Mapping[str, Sealed]
@@ -63,33 +65,39 @@ class Seal:
     short: tuple[str, ...]
     changed: tuple[str, ...]
     looks: Mapping[str, Look]
+    stamp: Written | None
 
 
 def read(shard: Path, *, whole: bool = False) -> Seal:
     """Compare the files of a shard with its seal: sizes and the sums of small ones, or the `whole` of all."""
     looks, files, count = _looks(shard), dict[str, Sealed](), None
-    with suppress(OSError, ValueError, KeyError, TypeError):  # one that is missing or damaged itself says nothing
-        own, record = place(shard).read_text(encoding="utf-8").split("\n", 1)
-        if int(own) == crc32(record.encode()):
-            written = json.loads(record)
-            files, count = {path: Sealed(*facts) for path, facts in written["files"].items()}, written["count"]
+    if record := _record(shard):
+        files, count = {path: Sealed(*facts) for path, facts in record["files"].items()}, record["count"]
     if count is None:  # not closed since: what was written is as the engine's own log has it
         files = {path: one for path, one in files.items() if looks.get(path) == (one.size, one.mtime_ns)}
     short = tuple(path for path, one in files.items() if path not in looks or looks[path][0] < one.size)
     compared = _compared(shard, files, whole=whole)
-    return Seal(files, count, short, tuple(path for path in compared if path not in short), looks)
+    changed = tuple(path for path in compared if path not in short)
+    return Seal(files, count, short, changed, looks, stamp_beside(shard))
 
 
-def breach(shard: Path, seal: Seal) -> None:
+def stamp_beside(shard: Path) -> Written | None:
+    """What the seal of a shard says that the stamp file says; None where it is missing, damaged, or from before."""
+    record = _record(shard)
+    return written(record["stamp"]) if record and "stamp" in record else None
+
+
+def breach(shard: Path, seal: Seal, stamp: Written) -> None:
     """The index is open from now on, and its files change: how many assets it holds is not known after a crash."""
-    _write(shard, seal.files, None)
+    _write(shard, stamp, seal.files, None)
 
 
-def close(shard: Path, before: Seal, count: int, wrote: bool) -> None:  # noqa: FBT001 - a callback has no names
+def close(shard: Path, stamp: Written, before: Seal, count: int, wrote: bool) -> None:  # noqa: FBT001 - a callback
     """Seal the files of a shard that the engine has let go of.
 
     Args:
         shard: folder of the files
+        stamp: what the stamp file says
         before: what was known when it was opened
         count: assets
         wrote: whether any were written or dropped; else those that an earlier closing counted are still to be there
@@ -102,7 +110,7 @@ def close(shard: Path, before: Seal, count: int, wrote: bool) -> None:  # noqa: 
             files[path] = replace(known, size=look[0], mtime_ns=look[1])
         else:
             files[path] = Sealed(*look, _sum(shard / path))
-    _write(shard, files, count if wrote or before.count is None else before.count)
+    _write(shard, stamp, files, count if wrote or before.count is None else before.count)
 
 
 def remove(shard: Path) -> None:
@@ -115,13 +123,23 @@ def place(shard: Path) -> Path:
     return shard.with_name(f"{shard.name}.seal")
 
 
-def _write(shard: Path, files: Mapping[str, Sealed], count: int | None) -> None:
+def _record(shard: Path) -> dict[str, Any] | None:
+    """What a seal says; None where it is missing, or damaged itself."""
+    with suppress(OSError, ValueError):
+        own, record = place(shard).read_text(encoding="utf-8").split("\n", 1)
+        if int(own) == crc32(record.encode()):
+            said: dict[str, Any] = json.loads(record)
+            return said
+    return None
+
+
+def _write(shard: Path, stamp: Written, files: Mapping[str, Sealed], count: int | None) -> None:
     """Whole or not at all, and on the disk; one that is full or read-only leaves an index unsealed, and readable.
 
     A seal that cannot take the place of the former takes it away: that one would call what is written now damage.
     """
     facts = {path: [one.size, one.mtime_ns, one.sum] for path, one in files.items()}
-    record = json.dumps({"count": count, "files": facts})
+    record = json.dumps({"stamp": facts_of(stamp), "count": count, "files": facts})
     part = place(shard).with_suffix(".seal.part")
     try:
         with part.open("w", encoding="utf-8") as file:

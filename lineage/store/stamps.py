@@ -1,4 +1,8 @@
-"""Stamps: what an index was written with, whom it refuses for that, and the file that says so of an embedded one."""
+"""Stamps: what an index was written with, whom it refuses for that, and the file that says so of an embedded one.
+
+The file has a check sum of all else in it; those of before have none, and are believed. The seal of the engine's files
+has the same once more (`seal.py`), from which a damaged one is written anew.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from lineage.errors import StampMismatch, StoreError
 from lineage.records import Stamp
 from lineage.store.schema import SCHEMA_VERSION
 
 CURRENT = "stamp.json"
+_SUM = "sum"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SHARD = "shard"  # where the file names none
 SHARD_NAME = re.compile(rf"{SHARD}(-{_UUID.pattern})?")
@@ -33,19 +39,49 @@ class Written:
     shard: str
 
 
+class StampDamaged(StoreError):
+    """What an index says that it was written with is not what was written."""
+
+    def __init__(self, folder: Path, name: str, reason: object) -> None:
+        super().__init__(
+            f"the index at {folder} is damaged: {name} {reason}; mend it with: lineage check --repair, "
+            "or restore a copy of that file"
+        )
+
+
+def name_beside(stamp: Stamp) -> str:
+    """Name of the stamp file of an index that lies beside the current one."""
+    return f"stamp-{stamp.index}.json"
+
+
+def names(folder: Path) -> list[str]:
+    """Names of the stamp files of a folder."""
+    return sorted(file.name for file in folder.glob("stamp*.json"))
+
+
 def read(folder: Path, name: str = CURRENT) -> Written:
-    """A stamp file of that folder; `StoreError` where it cannot be read."""
+    """A stamp file of that folder; `StampDamaged` where it cannot be read or is not as it was written."""
     try:
         facts = json.loads((folder / name).read_text(encoding="utf-8"))
+        if _SUM in facts and facts.pop(_SUM) != _sum(facts):
+            raise StampDamaged(folder, name, "is not as it was written")
         require_known_form(str(folder), facts["schema"])
-        shard = facts.pop("shard", SHARD)
-        if not SHARD_NAME.fullmatch(shard):
-            raise ValueError(f"{shard!r} is no name of a shard")
-        return Written(stamp(facts), shard)
+        return written(facts)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise StoreError(
-            f"the index at {folder} is damaged: {name} cannot be read ({error}); restore a copy of that file"
-        ) from error
+        raise StampDamaged(folder, name, f"cannot be read ({error})") from error
+
+
+def written(facts: Mapping[str, Any]) -> Written:
+    """What a file says, without its sum → what it means; errors as of `stamp`."""
+    shard = facts.get("shard", SHARD)  # files of before name none
+    if not SHARD_NAME.fullmatch(shard):
+        raise ValueError(f"{shard!r} is no name of a shard")
+    return Written(stamp({key: value for key, value in facts.items() if key != "shard"}), shard)
+
+
+def facts_of(written: Written) -> dict[str, Any]:
+    """What is written of it, without a sum."""
+    return {**asdict(written.stamp), "shard": written.shard}
 
 
 def stamp(facts: Mapping[str, Any]) -> Stamp:
@@ -58,9 +94,9 @@ def stamp(facts: Mapping[str, Any]) -> Stamp:
 
 def write(folder: Path, name: str, written: Written) -> None:
     """Write a stamp file whole or not at all, and have it on the disk."""
-    part = folder / f"{name}.part"
+    part, facts = folder / f"{name}.part", facts_of(written)
     with part.open("w", encoding="utf-8") as file:
-        file.write(json.dumps({**asdict(written.stamp), "shard": written.shard}, indent=2) + "\n")
+        file.write(json.dumps({**facts, _SUM: _sum(facts)}, indent=2) + "\n")
         file.flush()
         os.fsync(file.fileno())
     rename(part, folder / name)
@@ -83,7 +119,8 @@ def require_stamp(place: str, found: Stamp, expect: Stamp | None) -> None:
     if found.schema != SCHEMA_VERSION:
         raise StampMismatch(
             f"the index at {place} is stored in form {found.schema} and this version reads form {SCHEMA_VERSION}; "
-            "index again into another place: lineage index DIR --store OTHER"
+            "index again into another place: lineage index DIR --store OTHER, "
+            f"and take what people decided along: lineage copy {place} OTHER --decisions"
         )
     if expect and (found.backbone, found.weights, found.dim) != (expect.backbone, expect.weights, expect.dim):
         raise StampMismatch(
@@ -100,6 +137,10 @@ def require_known_form(place: str, schema: int) -> None:
             f"the index at {place} is stored in form {schema} by a newer version of lineage, and this one reads form "
             f"{SCHEMA_VERSION}; install the newer one"
         )
+
+
+def _sum(facts: Mapping[str, Any]) -> int:
+    return crc32(json.dumps(facts, sort_keys=True).encode())
 
 
 def _named(stamp: Stamp) -> str:

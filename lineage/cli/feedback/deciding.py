@@ -44,14 +44,20 @@ def person(by: str | None) -> str:
         raise UsageError("nobody is logged in here; say who decides with --by NAME") from error
 
 
-@contextmanager
-def opened_journal(settings: Settings) -> Iterator[Journal]:
-    """The journal of the index that the settings name; `StoreMissing` where there is no index."""
-    from lineage.audit.decisions import open_logged_journal
+def require_index(settings: Settings) -> None:
+    """`StoreMissing` where there is no index at the place that the settings name."""
     from lineage.store import store_exists
 
     if not store_exists(settings.store, server=settings.server):
         raise StoreMissing(f"no index at {settings.store}; make one with: lineage index DIR --store {settings.store}")
+
+
+@contextmanager
+def opened_journal(settings: Settings) -> Iterator[Journal]:
+    """The journal of the index that the settings name; `StoreMissing` where there is no index."""
+    from lineage.audit.decisions import open_logged_journal
+
+    require_index(settings)
     with closing(open_logged_journal(settings)) as journal:
         yield journal
 

@@ -45,7 +45,10 @@ def feedback(
             notes.undo(journal, [found], who=person(by))
             show([found], as_json=as_json, undone=True)
         else:
-            _list(journal.notes(), as_json=as_json)
+            listed = journal.notes()
+            if not listed and not journal.damaged():
+                remark("nothing was decided yet")
+            _list(listed, as_json=as_json)
 
 
 def _standing(journal: Journal, key: str) -> Note:
@@ -64,8 +67,6 @@ def _list(notes: Sequence[Note], *, as_json: bool) -> None:
     from lineage.feedback.state import as_lines
 
     back = {note.undoes: note for note in notes if note.what == "undo"}
-    if not notes:
-        remark("nothing was decided yet")
     if as_json:
         for line in as_lines(notes):
             print_json(line)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 from lineage.manipulate.lookalikes.catalogue import KINDS
 from lineage.manipulate.lookalikes.corpus import CorpusRecipe, write_corpus
 from lineage.manipulate.lookalikes.posts import write_posts
@@ -64,7 +65,8 @@ def main() -> None:
     if unknown := sorted({*kinds} - {*KINDS}):
         parser.error(f"there is no kind {unknown[0]!r}; there are: {', '.join(KINDS)}")
     if asked.sheet:
-        Image.fromarray(contact_sheet(photographs, kinds, seed=asked.seed)).save(asked.sheet, quality=80)
+        with whole(asked.sheet) as part:
+            Image.fromarray(contact_sheet(photographs, kinds, seed=asked.seed)).save(part, quality=80)
         sys.stdout.write(table())
     if asked.folder:
         recipe = CorpusRecipe(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lineage.machine.whole_file import whole
 from lineage.manipulate.lookalikes.catalogue import differing_pixels, member
 from lineage.records import Pixels
 
@@ -65,12 +66,12 @@ def write_corpus(folder: Path, photographs: Sequence[Pixels], recipe: CorpusReci
         photographs: (h, w, 3) uint8
         recipe: what to write
     """
-    for part in ("library", "withheld"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+    for side in ("library", "withheld"):
+        (folder / side).mkdir(parents=True, exist_ok=True)
     pools = [
         [p for k, p in enumerate(photographs) if k % 10 in those] for those in ((0, 2, 5, 8), (1, 4, 7), (3, 6, 9))
     ]
-    with (folder / "lookalikes.csv").open("w", encoding="utf-8", newline="") as table:
+    with whole(folder / "lookalikes.csv") as part, part.open("w", encoding="utf-8", newline="") as table:
         lines = csv.DictWriter(table, Row.__dataclass_fields__)
         lines.writeheader()
         for kind in recipe.kinds:
@@ -95,5 +96,6 @@ def _layout(
             continue
         made.append(picture)
         file = f"{'withheld' if withheld else 'library'}/{kind}_{layout}_{content - 1}.jpg"
-        Image.fromarray(picture).save(folder / file, quality=quality)
+        with whole(folder / file) as part:
+            Image.fromarray(picture).save(part, quality=quality)
         yield Row(file=file, kind=kind, layout=layout, content=content - 1, in_library=int(not withheld))

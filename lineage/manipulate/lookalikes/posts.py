@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lineage.machine.whole_file import whole
 from lineage.manipulate.apply import apply_all
 from lineage.manipulate.chain import any_post
 from lineage.manipulate.lookalikes.corpus import Row
@@ -59,7 +60,7 @@ def write_posts(folder: Path, rows: Sequence[Row], *, count: int, seed: int) -> 
     layouts = defaultdict(list)
     for picture in rows:
         layouts[f"{picture.kind}_{picture.layout}"].append(picture)
-    with (folder / "posts.csv").open("w", encoding="utf-8", newline="") as table:
+    with whole(folder / "posts.csv") as part, part.open("w", encoding="utf-8", newline="") as table:
         lines = csv.DictWriter(table, PostRow.__dataclass_fields__)
         lines.writeheader()
         for number, (group, members) in enumerate(layouts.items()):
@@ -89,7 +90,8 @@ def _posts(
         if made is None:
             continue
         name = f"{group}_{Path(file).stem.rpartition('_')[2]}_{int(rng.integers(2**31))}.jpg"
-        Image.fromarray(made.pixels).save(folder / "posts" / name, quality=int(rng.integers(*QUALITY)))
+        with whole(folder / "posts" / name) as part:
+            Image.fromarray(made.pixels).save(part, quality=int(rng.integers(*QUALITY)))
         track = "+".join(made.steps) or "plain"
         yield PostRow(post=name, asset=file.removeprefix("library/") if known else "", track=track, group=group)
 

@@ -42,9 +42,9 @@ def evidence_file(engine: _WithStore, picture: Picture, report: Report) -> bytes
     drawn = [*drawn_first(report.verdict), *filter(None, [rival(report.verdict)])]
     entries = engine.store.entries([match.evidence.asset.id for match in drawn])
     assets = {key: _shown(entry) for key, entry in entries.items()}
-    drawing, file = draw(picture.pixels, report.verdict, assets=assets, name=report.query), BytesIO()
-    Image.fromarray(drawing).save(file, "PNG", pnginfo=as_info(caption(report)))
-    return file.getvalue()
+    drawing, buffer = draw(picture.pixels, report.verdict, assets=assets, name=report.query), BytesIO()
+    Image.fromarray(drawing).save(buffer, "PNG", pnginfo=as_info(caption(report)))
+    return buffer.getvalue()
 
 
 def write_evidence(file: bytes, query: str, folder: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from lineage.errors import UsageError
+from lineage.machine.whole_file import whole
 from lineage.train.backbone.recipe import BackboneRecipe
 
 CHECKPOINT = "checkpoint.pt"
@@ -20,9 +21,8 @@ PARTS = frozenset(
 
 def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """Write `PARTS` as a whole, or leave what was there."""
-    part = folder / f"{CHECKPOINT}.part"
-    torch.save(state, part)
-    part.replace(folder / CHECKPOINT)
+    with whole(folder / CHECKPOINT) as part:
+        torch.save(state, part)
 
 
 def read_checkpoint(

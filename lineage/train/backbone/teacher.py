@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lineage.machine.whole_file import whole
 from lineage.protocols import Embedder
 from lineage.read.images import decode
 from lineage.records import Floats
@@ -37,10 +38,8 @@ def teacher_vectors(
             progress(len(files))
             return table
     table = np.concatenate([*_answers(files, teacher, progress)])
-    part = stored.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.save(stream, table)
-    part.replace(stored)
+    with whole(stored) as part:
+        np.save(part, table)
     return table
 
 

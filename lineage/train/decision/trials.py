@@ -13,9 +13,10 @@ import numpy.typing as npt
 from lineage.describe.same_picture import SamePicture, same_post
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, read_feedback
-from lineage.feedback.notes import kept_post
+from lineage.feedback.state import with_attachments
 from lineage.manipulate import any_post
 from lineage.protocols import Journal, Store
+from lineage.read.images import decode
 from lineage.read.originals import original
 from lineage.records import Hashes, Note
 from lineage.train.decision.backing import require_pictures
@@ -101,12 +102,13 @@ def _judged(journal: Journal, library: _Library, pairs: Sequence[Note]) -> Trial
     """What is learned of a post by what was said about it; None: nothing."""
     confirmed = [note for note in pairs if note.what == "confirm" and note.asset in library]
     denied = frozenset(note.asset for note in pairs if note.what == "reject")
-    if confirmed:
-        source = confirmed[0]
-        hidden = library.showing([note.asset for note in confirmed]) - {source.asset}
-        return Trial(kept_post(journal, source), source.asset, hidden, held_back=False)
-    if denied:
-        return Trial(kept_post(journal, pairs[-1]), "", frozenset(), held_back=False, denied=denied)
+    told = confirmed[:1] or (pairs[-1:] if denied else ())
+    for note, kept in with_attachments(journal, told):
+        post = decode(kept, name=note.picture).pixels
+        if not confirmed:
+            return Trial(post, "", frozenset(), held_back=False, denied=denied)
+        hidden = library.showing([one.asset for one in confirmed]) - {note.asset}
+        return Trial(post, note.asset, hidden, held_back=False)
     return None
 
 
