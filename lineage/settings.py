@@ -83,6 +83,7 @@ class Settings:
         fetch_hosts: hosts from which a service fetches posts, with commas between, *.example.org for all below one;
             empty: none
         upload_limit: bytes of a request to a service
+        upload_seconds: in which all of a request must have come
         rate_limit: requests to a service a minute, of each who asks
         waiting_limit: requests that wait in a service until a processor is free
         service: URL of the service that `lineage query` asks; empty: it opens the index itself
@@ -114,6 +115,7 @@ class Settings:
     key_file: str = ""
     fetch_hosts: str = ""
     upload_limit: int = 25_000_000
+    upload_seconds: int = 30
     rate_limit: int = 1_200
     waiting_limit: int = 32
     service: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit
 
 import httpx
 import jsonschema
@@ -491,6 +493,46 @@ def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path):
 def test_a_place_without_an_index_is_told_before_anybody_is_answered(tmp_path):
     done = call("serve", "--port", "0", "--store", tmp_path / "none")
     assert (done.returncode, "no index" in done.stderr) == (3, True)
+
+
+def begin(address: str) -> socket.socket:
+    """A post of which the head comes, and two bytes."""
+    there = urlsplit(address)
+    sending = socket.create_connection((there.hostname, there.port))
+    head = f"POST /v1/query HTTP/1.1\r\nHost: {there.netloc}\r\nContent-Type: image/jpeg\r\nContent-Length: 9999"
+    sending.sendall(f"{head}\r\n\r\n".encode() + b"\xff\xd8")
+    return sending
+
+
+@pytest.fixture
+def impatient(place, tmp_path) -> Iterator[str]:
+    shutil.copytree(place / "twin", tmp_path / "index", ignore=shutil.ignore_patterns("lock", "holder.json"))
+    with served(tmp_path / "index", waiting_limit="1", upload_seconds="2") as address:
+        yield address
+
+
+def test_who_sends_nothing_keeps_nobody_out(impatient, copy):
+    silent = [begin(impatient) for _ in range(12)]
+    with httpx.Client(base_url=impatient, timeout=60) as client:
+        deadline = time.monotonic() + 30
+        while client.post("/v1/query", files={"post": ("p.jpg", copy)}).status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    said = {one.makefile("rb").readline().split()[1] for one in silent}
+    assert b"408" in said
+    assert said <= {b"408", b"503"}  # all others than those were let in found no room
+    for one in silent:
+        one.close()
+
+
+def test_who_hangs_up_within_a_post_is_no_fault_of_the_service(impatient):
+    begin(impatient).close()
+    with httpx.Client(base_url=impatient, timeout=60) as client:
+        deadline = time.monotonic() + 30
+        while 'route="/v1/query",status="499"' not in (told := client.get("/metrics").text):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert 'status="500"' not in told
 
 
 def test_it_starts_without_what_it_never_needs():

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from lineage.errors import AuditError, ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
 from lineage.web.desk import DecidedAlready
@@ -76,6 +77,8 @@ def problem_of(error: Exception) -> Problem:
     """What is said of an error that ended a request."""
     if isinstance(error, Refused):
         return Problem(error.status, str(error), error.headers)
+    if isinstance(error, ClientDisconnect):
+        return Problem(HUNG_UP, "whoever asked has hung up")
     if isinstance(error, HTTPException):
         return Problem(error.status_code, str(error.detail), error.headers or {})
     if isinstance(error, RequestValidationError):
@@ -101,5 +104,5 @@ def answer_problems(app: FastAPI, page: ErrorPage) -> None:
         problem = problem_of(error)
         return page(request, problem) or problem.response()
 
-    for kind in (LineageError, HTTPException, RequestValidationError, Exception):
+    for kind in (LineageError, HTTPException, RequestValidationError, ClientDisconnect, Exception):
         app.add_exception_handler(kind, handle)
