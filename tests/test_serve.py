@@ -181,6 +181,14 @@ def test_many_posts_are_answered_in_their_order(client, place, copy):
         jsonschema.validate(line, SCHEMA)
 
 
+def test_no_name_breaks_or_turns_a_line_of_many(client, copy):
+    names = ["a\u2028b.jpg", "a\u202egpj.exe", "no picture \u2029.jpg"]
+    posts = [("post", (name, b"hello" if name[0] == "n" else copy)) for name in names]
+    lines = client.post("/v1/query/batch", files=posts).text.splitlines()
+    assert [json.loads(line)["query"] for line in lines] == names
+    assert not {*"".join(lines)} & {*"\u2028\u2029\u202e"}
+
+
 def test_two_pictures_are_compared(client, place, copy):
     asset = (place / "library" / "3.png").read_bytes()
     answer = client.post("/v1/compare", files={"post": ("copy.jpg", copy), "asset": ("3.png", asset)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from lineage.errors import ImageError, LineageError, UsageError
+from lineage.machine.cells import json_line
 from lineage.records import JSON_SCHEMA
 from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
@@ -102,7 +102,7 @@ async def _lines(service: Service, posts: list[Upload], *, remembered: bool) -> 
     tasks = [asyncio.create_task(_line(service, post, gate, remembered=remembered)) for post in posts]
     try:
         for task in tasks:
-            yield f"{json.dumps(await task, ensure_ascii=False)}\n"
+            yield json_line(await task)
     finally:
         for task in tasks:
             task.cancel()
