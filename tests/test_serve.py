@@ -265,6 +265,28 @@ def test_nothing_is_fetched_from_this_network_or_from_hosts_that_nobody_has_allo
     assert "fetched" in answer.text or "not public" in answer.text or "no address" in answer.text
 
 
+SECRET = "https://me:hunter2@localhost:9/a.jpg?sig=5ecret"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"url": "/v1/query", "params": {"name": SECRET}, "content": b"x", "headers": {"Content-Type": "image/jpeg"}},
+        {"url": "/v1/query", "json": {"url": SECRET}},
+        {"url": "/v1/query", "json": {"url": SECRET.replace("localhost:9", "example.com")}},
+        {"url": "/v1/query", "files": {"post": (SECRET, b"x")}},
+        {"url": "/posts", "files": {"post": (SECRET, b"x")}, "headers": {"Accept": "text/html"}},
+    ],
+    ids=["name", "address", "host", "form", "page"],
+)
+def test_no_error_tells_the_secrets_of_an_address(client, request_):
+    answer = client.post(**request_)
+    assert answer.status_code >= 400
+    assert "***" in answer.text
+    assert "hunter2" not in answer.text
+    assert "5ecret" not in answer.text
+
+
 def test_a_decision_is_known_to_the_next_query_and_to_whoever_comes_second(client, copy):
     first = ask(client, copy)
     decided = client.post(

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from lineage.errors import AuditError, ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
+from lineage.machine.one_line import one_line
 from lineage.web.desk import DecidedAlready
 from lineage.web.pool import RETRY_AFTER, Busy
 
@@ -66,7 +67,8 @@ class Problem:
     def as_json(self) -> dict[str, object]:
         """Its members by RFC 9457."""
         title = "Client Closed Request" if self.status == HUNG_UP else HTTPStatus(self.status).phrase
-        return {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail, **self.more}
+        told = one_line(self.detail)  # as on a terminal: without the secrets of addresses
+        return {"type": "about:blank", "title": title, "status": self.status, "detail": told, **self.more}
 
     def response(self) -> JSONResponse:
         """The answer to a program."""

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from lineage.errors import ImageError, LineageError, UsageError
 from lineage.machine.cells import json_line
+from lineage.machine.one_line import one_line
 from lineage.records import JSON_SCHEMA
 from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
@@ -117,13 +118,13 @@ async def _line(service: Service, post: Upload, gate: asyncio.Semaphore, *, reme
         except LineageError as error:
             return await _failure(service, post.name, str(error))
         except Exception:
-            _LOG.exception("a post of many could not be answered: %s", post.name)
+            _LOG.exception("a post of many could not be answered: %s", one_line(post.name))
             return await _failure(service, post.name, "something is wrong with the service itself")
 
 
 async def _failure(service: Service, name: str, why: str) -> dict[str, Any]:
     """The line of a post that has no answer."""
-    failed = {"schema": JSON_SCHEMA, "query": name, "verdict": None, "error": why, "matches": []}
+    failed = {"schema": JSON_SCHEMA, "query": name, "verdict": None, "error": one_line(why), "matches": []}
     versions = await service.drawn(lambda: service.index.engine.versions)
     return failed | {"versions": dict(versions), **service.about()}
 
