@@ -11,6 +11,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Parameters of mallopt(3).
@@ -29,14 +31,40 @@ def keep_freed_memory() -> None:
         mallopt(_TRIM_THRESHOLD, KEPT)
 
 
+_LIMITED: list[int] = []  # bytes that this process may hold, once there is a limit
+
+
 def limit_memory(more: int) -> None:
     """Let this process take no more than so many bytes beside those that it holds now; only Linux counts them so."""
-    if not sys.platform.startswith("linux"):
+    if sys.platform.startswith("linux"):
+        _LIMITED[:] = [_held() + more]
+        _set_limit(_LIMITED[0])
+
+
+@contextmanager
+def at_most(more: int) -> Iterator[None]:
+    """In a process whose memory is limited, the same for a while, with what is less.
+
+    Libraries end their process when they get no memory, which no other process is to suffer.
+    """
+    if not _LIMITED:
+        yield
         return
+    _set_limit(min(_LIMITED[0], _held() + more))
+    try:
+        yield
+    finally:
+        _set_limit(_LIMITED[0])
+
+
+def _held() -> int:
+    """Bytes of data and stacks of this process."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _set_limit(wanted: int) -> None:
     import resource
 
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])  # data and stacks
     _, highest = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = pages * os.sysconf("SC_PAGE_SIZE") + more
     if highest == resource.RLIM_INFINITY or wanted < highest:
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, highest))
