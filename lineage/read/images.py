@@ -36,6 +36,7 @@ from lineage.read.colour import to_eight_bit, to_srgb
 from lineage.read.cost import memory_of_picture, require_memory
 from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, declared, find_reader
+from lineage.read.places import opened
 from lineage.records import Picture, Pixels
 
 __all__ = [
@@ -100,7 +101,7 @@ def decode(
     name = name or (str(source) if isinstance(source, Path) else "picture")
     format_name = "file"
     try:
-        with _quiet, source.open("rb") if isinstance(source, Path) else BytesIO(source) as file:
+        with _quiet, opened(source, name) if isinstance(source, Path) else BytesIO(source) as file:
             format_name, reader = find_reader(file)
             if (said := declared(file)) is not None:
                 _require_small(said, name, longest, pixel_limit)
