@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ from tests.serving import served
 from tests.web import web
 
 SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parent.parent
 PROBLEM = "application/problem+json"
 ONE, TWO, THREE = "one#of-the-keys-0001", "two-of-the-keys-0002", "three-of-the-keys-03"
 
@@ -369,6 +371,12 @@ def test_who_asks_is_counted(client):
     assert "lineage_posts_total" in told
     assert "/at/all" not in told
     assert "MADEUP" not in told
+
+
+def test_the_documentation_names_every_metric(client):
+    told = {*re.findall(r"^# TYPE (\w+?)(?:_created)? ", client.get("/metrics").text, re.MULTILINE)} - {"lineage_posts"}
+    documented = {*re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))}
+    assert told - {"lineage_requests"} <= documented
 
 
 def test_the_document_describes_answers_by_their_one_schema(client):
