@@ -19,7 +19,8 @@ Told = Mapping[str, str]
 """Name of a file → what is said of it; empty where it is a picture."""
 
 _LONGEST = 400  # characters of a sentence, without a name
-_SAID = re.compile(r'role="alert"><p>(.*?)</p>|<p class="lead">(.*?)</p>', re.DOTALL)
+_SAID = re.compile(r'role="alert"><p>(.*?)</p>', re.DOTALL)
+_TOO_LARGE = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
 
 
 def by_index(folder: Path, store: Path) -> tuple[Told, dict[str, int]]:
@@ -42,7 +43,7 @@ def by_query(folder: Path, store: Path) -> Told:
     _require_calm(done.stderr)
     answers = map(json.loads, done.stdout.splitlines())
     told = {str(Path(answer["query"]).relative_to(folder)): answer.get("error", "") for answer in answers}
-    assert sum(map(bool, told.values())) == sum(line.startswith("lineage: ") for line in done.stderr.splitlines())
+    assert all(f": {sentence}\n" in done.stderr for sentence in told.values() if sentence)
     return _required(told)
 
 
@@ -63,9 +64,9 @@ def by_page(client: httpx.Client, file: Path) -> str:
     assert not {*"\x1b\x7f\u202e\u2066\u200f\u2028"} & {*answer.text}
     if answer.status_code == 200:
         return ""
-    said = _SAID.search(answer.text)
+    said = _SAID.search(answer.text) or (answer.status_code == 413 and _TOO_LARGE.search(answer.text))
     assert said, answer.text
-    return _required({file.name: unescape(said[1] or said[2])})[file.name]
+    return _required({file.name: unescape(said[1])})[file.name]
 
 
 def _required(told: Told) -> Told:
