@@ -48,13 +48,15 @@ def main() -> None:
     assert len(told) + sum(skipped.values()) == len(files), (len(told), skipped, len(files))
     _print("`index`", told, len(files), began)
     began, store = time.monotonic(), indexed(place, 3) / "index"
-    _print("`query`", by_query(folder, store), len(files), began)
+    asked = by_query(folder, store)
+    _print("`query`", asked, len(files), began)
     highest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     with served(store, rate_limit="1000000") as address, httpx.Client(base_url=address, timeout=_WAITED) as client:
         for door, ask in (("`POST /v1/query`", by_api), ("the page", by_page)):
             began = time.monotonic()
             told = {str(file.relative_to(folder)): ask(client, file) for file in files}
             _print(door, told, len(files), began)
+            assert [name for name in asked if bool(asked[name]) != bool(told[name])] == []
     shutil.rmtree(place)
     print(f"\nNo process that decodes for index or query held more than {highest} MB; index passes over: {skipped}\n")
     sentences = Counter(sentence.rpartition(": ")[2] for sentence in told.values() if sentence)

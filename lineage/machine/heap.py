@@ -16,19 +16,36 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Parameters of mallopt(3).
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _PERTURB = -1, -3, -6
 LARGE = 64 << 20  # bytes: what a single huge picture needs is given back
 KEPT = 256 << 20  # bytes that a process may hold and not use
 
 
 def keep_freed_memory() -> None:
     """Let this process reuse what it has freed; where the C library is not glibc, nothing happens."""
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+    _mallopt(_MMAP_THRESHOLD, LARGE)
+    _mallopt(_TRIM_THRESHOLD, KEPT)
+
+
+@contextmanager
+def new_memory_filled() -> Iterator[None]:
+    """Let memory that is taken meanwhile hold one value, and not what was there before.
+
+    A library that reads less than it has taken memory for gives the rest away as pixels: of other pictures, and others
+    each time.
+    """
+    _mallopt(_PERTURB, 0xFF)  # its complement is what memory is filled with: black
+    try:
+        yield
+    finally:
+        _mallopt(_PERTURB, 0)
+
+
+def _mallopt(parameter: int, value: int) -> None:
+    """mallopt(3), which glibc alone has."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
     if mallopt:
-        mallopt(_MMAP_THRESHOLD, LARGE)
-        mallopt(_TRIM_THRESHOLD, KEPT)
+        mallopt(parameter, value)
 
 
 _LIMITED: list[int] = []  # bytes that this process may hold, once there is a limit
