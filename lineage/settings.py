@@ -18,6 +18,7 @@ from platformdirs import user_config_path, user_data_path
 from lineage.errors import UsageError
 from lineage.machine.processors import processors
 
+PROGRAM = "torchscript:"  # what a backbone begins with that is run and not only read
 FILE_NAME = "lineage.toml"
 ENVIRONMENT_PREFIX = "LINEAGE_"
 # Of the scripts that set a checkout up, and of `lineage.read.places.reach`, which no file of a folder may answer.
@@ -83,6 +84,7 @@ class Settings:
         fetch_hosts: hosts from which a service fetches posts, with commas between, *.example.org for all below one;
             empty: none
         upload_limit: bytes of a request to a service
+        upload_seconds: in which all of a request must have come
         rate_limit: requests to a service a minute, of each who asks
         waiting_limit: requests that wait in a service until a processor is free
         service: URL of the service that `lineage query` asks; empty: it opens the index itself
@@ -114,6 +116,7 @@ class Settings:
     key_file: str = ""
     fetch_hosts: str = ""
     upload_limit: int = 25_000_000
+    upload_seconds: int = 30
     rate_limit: int = 1_200
     waiting_limit: int = 32
     service: str = ""
@@ -132,8 +135,10 @@ def load_settings(**flags: str | float | None) -> Settings:
         UsageError: a source names an unknown setting or gives one a value of the wrong kind
     """
     settings = Settings()
-    for origin, values in (*_file_values(), ("environment", _environment_values())):
+    for origin, values in _file_values():
         settings = _merge(settings, values, origin=f"{origin}: ")
+        _require_no_program(settings, origin)
+    settings = _merge(settings, _environment_values(), origin="environment: ")
     given = {name: value for name, value in flags.items() if value is not None}
     return _consistent(_merge(settings, given, origin=""))
 
@@ -153,6 +158,15 @@ def _file_values() -> list[tuple[str, Mapping[str, object]]]:
             except OSError as error:
                 raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     return []
+
+
+def _require_no_program(settings: Settings, origin: str) -> None:
+    """`UsageError` where a file names what would be run: whoever may write into a folder is not whoever works in it."""
+    if settings.backbone.startswith(PROGRAM):
+        raise UsageError(
+            f"{origin}: {settings.backbone} is a program, and no settings file runs one; "
+            f"say it by --backbone or {ENVIRONMENT_PREFIX}BACKBONE"
+        )
 
 
 def _environment_values() -> dict[str, object]:

@@ -130,3 +130,11 @@ def test_the_command_line_starts_without_heavy_imports():
     code = "import sys, lineage.cli; print(*sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "cv2", "PIL", "numpy", "qdrant_client", "qdrant_edge", "sklearn"} & set(loaded)
+
+
+def test_no_file_was_put_here_by_chance():
+    if not (ROOT / ".git").exists():
+        pytest.skip("waits for a checkout, which says what belongs to it")
+    held = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in held.rstrip("\0").split("\0")]
+    assert [file for file in files if file.is_file() and not file.stat().st_size and file.name != "py.typed"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,6 +11,7 @@ from PIL import Image
 from lineage.errors import ImageError
 from lineage.read.images import decode
 from tests.dng import dng
+from tests.fuzzing import seeds
 
 
 def test_a_camera_file_gives_the_picture_in_it(drawn):
@@ -38,3 +41,19 @@ def test_a_truncated_camera_file_is_one_sentence(drawn):
 def test_an_ordinary_tiff_is_read_as_before(tmp_path, drawn):
     Image.fromarray(drawn(1)).save(tmp_path / "plain.tif")
     np.testing.assert_array_equal(decode(tmp_path / "plain.tif").pixels, drawn(1))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="waits for glibc, which fills memory")
+@pytest.mark.parametrize("share", [25, 30, 35, 40])
+def test_what_a_truncated_camera_file_lacks_is_no_memory_of_other_pictures(share):
+    content = seeds()["dng"]
+    assert len({told(content[: len(content) * share // 100]) for _ in range(40)}) == 1
+
+
+def told(content: bytes) -> bytes:
+    """The pixels of a picture, or the sentence on it."""
+    np.random.default_rng().bytes(5000)  # what lies in memory changes
+    try:
+        return decode(content, name="a.dng", longest=512).pixels.tobytes()
+    except ImageError as error:
+        return str(error).encode()

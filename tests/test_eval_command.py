@@ -18,7 +18,7 @@ from lineage.cli.eval import evaluate
 from lineage.errors import UsageError
 from tests.command import call
 from tests.insight_samples import write_table
-from tests.odd_names import ODD, SHOWN
+from tests.odd_names import ODD, SHOWN, raw_in
 from tests.tiny_descriptor import write_descriptor
 
 
@@ -208,6 +208,7 @@ def test_odd_names_are_shown_as_they_are_written(dam, tmp_path):
     assert re.search(rf"^{re.escape(SHOWN)} +1 +1\.00", done.stdout, re.MULTILINE)
     table = (tmp_path / "report" / "report.md").read_text()
     assert table.startswith(f"## {SHOWN}: 12 assets")
+    assert not raw_in(tmp_path / "report")
 
 
 def test_a_baseline_is_looked_at_before_anybody_is_asked(dam, tmp_path, monkeypatch):

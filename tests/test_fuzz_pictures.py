@@ -29,7 +29,7 @@ PIXELS = 4_000_000
 SECONDS = 10  # of work for a file of a few kB
 MEMORY = 380  # MB that a picture may cost, whatever it declares
 LIMITS = Settings(decode_seconds=SECONDS, pixel_limit=PIXELS)
-ENDED = re.compile(r"its decoder crashed|takes longer than|no fingerprint can be made")
+ENDED = re.compile(r"its decoder (crashed|gave up)|takes longer than|no fingerprint can be made")
 """What must not be needed: these are the last resorts."""
 
 

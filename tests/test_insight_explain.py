@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import cv2
@@ -27,6 +28,7 @@ from lineage.insight.explain.network import keep_maps, network_of
 from lineage.insight.labels.model import load_model
 from lineage.insight.labels.predict import load_members
 from lineage.records import BackboneSpec
+from tests.command import call
 from tests.insight_samples import paint, tiny_backbone, write_table
 from tests.odd_names import ODD, SHOWN
 
@@ -140,6 +142,12 @@ def test_the_command_draws_heat_and_no_channels_unless_asked(pair, tmp_path):
     assert [file.rsplit("/", 1)[-1] for file in answer["files"]] == ["heat.png"]
     with Image.open(tmp_path / "why" / "heat.png") as picture:
         assert min(picture.size) > 600
+
+
+def test_what_never_ends_is_refused_at_once(pair, tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    done = call("explain", tmp_path / "pipe.png", pair[1], "--output", tmp_path / "why")
+    assert (done.returncode, done.stderr) == (1, f"lineage: {tmp_path}/pipe.png: not a regular file\n")
 
 
 def test_odd_names_are_shown_as_they_are_written(pair, tmp_path):

@@ -29,7 +29,7 @@ from lineage.insight.exposure.words import judge_change, number, percents, short
 from lineage.reporting.interval import Interval
 from tests.conftest import SAMPLES
 from tests.insight_samples import tiny_backbone, write_table
-from tests.odd_names import ODD, SHOWN
+from tests.odd_names import ODD, SHOWN, raw_in
 
 
 def post(name: str, day: str, channel: str = "", engagement: float = 0) -> Post:
@@ -455,6 +455,7 @@ def test_odd_names_are_shown_as_they_are_written(place):
     answers = write_answers(place / "odd.jsonl", {**GOOD, "query": f"{ODD}.png", "matches": [match]})
     done = exposure(posts, "--answers", answers, "--output", place / "report")
     assert done.exit_code == 0, done.output
+    assert not raw_in(place / "report")
     for line in (f"channel {SHOWN}: an asset seen", f"campaign {SHOWN}: seen", f"asset {SHOWN}/a.jpg: seen"):
         assert line in done.stdout
 

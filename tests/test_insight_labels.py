@@ -23,7 +23,7 @@ from lineage.insight.labels.model import load_model
 from lineage.insight.labels.regions import look
 from lineage.insight.labels.truth import LabelsForm, read_truth, with_same_together
 from tests.insight_samples import paint, tiny_backbone, write_table
-from tests.odd_names import ODD, SHOWN
+from tests.odd_names import ODD, SHOWN, raw_in
 
 PICTURES = 60
 
@@ -118,6 +118,7 @@ def test_a_report_is_drawn_for_odd_names(place, tmp_path, fast):
     write_table(tmp_path / "odd.csv", rows)
     done = lineage("report", tmp_path / "odd.csv", "--labels", "brands", "--output", tmp_path / "report", *fast)
     assert done.exit_code == 0, done.output
+    assert not raw_in(tmp_path / "report")
 
 
 def test_an_unreadable_picture_is_named_and_the_others_are_labelled(place, tmp_path):

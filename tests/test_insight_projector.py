@@ -19,7 +19,7 @@ from lineage.insight.projector.sprites import LARGEST, sprite_sheet, sprite_side
 from lineage.read.images import preview
 from lineage.store.memory import MemoryStore
 from tests.insight_samples import tiny_backbone, write_table
-from tests.odd_names import ODD, SHOWN
+from tests.odd_names import ODD, SHOWN, raw_in
 from tests.store_samples import entry, stamp
 
 RNG = np.random.default_rng(0)
@@ -125,11 +125,14 @@ def test_the_page_holds_names_maps_and_pictures(projected):
 def test_odd_names_are_shown_as_they_are_written(tmp_path, drawn):
     for seed in range(6):
         (tmp_path / ODD).mkdir(exist_ok=True)
-        Image.fromarray(drawn(seed, width=80, height=60)).save(tmp_path / ODD / f"{seed}.png")
+        Image.fromarray(drawn(seed, width=80, height=60)).save(tmp_path / ODD / f"=cmd|{ODD}{seed}.png")
     options = ("--method", "pca", "--backbone", tiny_backbone(tmp_path), "--output", tmp_path / ODD / "map")
     done = project(tmp_path / ODD, *options)
     assert done.exit_code == 0, done.output
     assert f"{SHOWN}/map/projector.html: 6 of 6 pictures" in done.stdout
+    assert not raw_in(tmp_path / ODD / "map")
+    rows = (tmp_path / ODD / "map" / "tensorboard" / "metadata.tsv").read_text().splitlines()
+    assert all(row.startswith("'=cmd|two lines ") for row in rows[1:])
 
 
 def test_the_terminal_says_how_far_a_map_can_be_trusted(projected):

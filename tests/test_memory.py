@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import struct
 import zlib
@@ -11,13 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.WebPImagePlugin import WebPImageFile
 
 from indexer.run.workers import Job, Workers, read
-from lineage.errors import ImageTooLarge
+from lineage.errors import ImageError, ImageTooLarge
+from lineage.machine.heap import limit_memory
 from lineage.read import bands
-from lineage.read.cost import BYTES_A_PIXEL
-from lineage.read.images import decode
+from lineage.read.cost import BYTES_A_PIXEL, memory_for
+from lineage.read.formats import declared
+from lineage.read.images import PIXEL_LIMIT, decode
+from lineage.read.pictures import PictureReader
 from lineage.records import Location
+from lineage.settings import Settings
+from tests.bad_input import forms, large_gif, large_webp
 
 SIDE = 13_000  # px: 169 megapixels, below the limit
 
@@ -86,22 +93,40 @@ def test_a_progressive_jpeg_counts_with_what_its_decoder_keeps():
     assert decode(file(Image.new("RGB", (1000, 1000)), format="JPEG"), longest=100, pixel_limit=1_000_000)
 
 
+@pytest.mark.parametrize("kind", [b"VP8X", b"VP8L", b"VP8 "])
+def test_a_webp_is_refused_by_what_it_declares_before_its_decoder_takes_memory_for_it(kind, monkeypatch):
+    monkeypatch.setattr(WebPImageFile, "_open", lambda _: pytest.fail("opened"))
+    with pytest.raises(ImageTooLarge, match="12000 × 12000 px of this WEBP take 2,232 MB to decode, more than 394 MB"):
+        decode(large_webp(kind), longest=512)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"lossless": True}, {"save_all": True, "append_images": [Image.new("L", (9, 7))]}]
+)
+def test_the_sides_of_a_webp_are_read_from_its_head(options):
+    content = file(Image.new("RGB", (9, 7)), format="WEBP", **options)
+    said = declared(BytesIO(content))
+    assert said
+    assert said.size == (9, 7)
+
+
+def test_more_pixels_than_its_reader_takes_are_told_with_the_setting():
+    with pytest.raises(ImageTooLarge, match="more than 179 megapixels, the most that the setting pixel_limit"):
+        decode(large_gif(20_000), longest=512)
+
+
 def grown(content: bytes) -> int:
-    """Bytes by which a process grows that decodes a picture."""
-    reading, writing = os.pipe()
+    """Bytes by which a process grows that decodes a picture as workers do."""
     process = os.fork()
     if not process:
+        faulthandler.disable()  # a decoder that gets no memory aborts
+        limit_memory(memory_for(PIXEL_LIMIT))
         try:
             decode(content, longest=512)
         finally:
-            os.write(writing, Path("/proc/self/status").read_bytes())
             os._exit(0)
-    told = os.read(reading, 10_000).decode()
-    os.waitpid(process, 0)
-    os.close(reading)
-    os.close(writing)
-    field = {line.split(":")[0]: line.split()[1] for line in told.splitlines() if line.endswith("kB")}
-    return 1000 * int(field["VmHWM"]) - 1000 * resident()
+    _, _, used = os.wait4(process, 0)
+    return 1000 * (used.ru_maxrss - resident())
 
 
 def resident() -> int:
@@ -123,6 +148,20 @@ def big_png() -> bytes:
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which tells memory")
 def test_a_small_file_of_169_megapixels_is_read_in_little_memory():
     assert grown(big_png()) < BYTES_A_PIXEL * 179e6
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which limits memory")
+def test_a_page_that_is_drawn_gets_no_more_memory_than_a_picture():
+    assert grown(forms()) < BYTES_A_PIXEL * 179e6 * 1.1
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="waits for Linux, which limits memory")
+def test_a_page_that_takes_more_memory_than_that_is_told_so():
+    with (
+        PictureReader(Settings()) as reader,
+        pytest.raises(ImageError, match="gave up: it takes more memory than is all"),
+    ):
+        reader.decode(forms(), name="forms.pdf", longest=512)
 
 
 def test_a_worker_that_wants_more_memory_than_it_gets_fails_its_file_alone(tmp_path, drawn):

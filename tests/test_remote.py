@@ -484,6 +484,46 @@ def test_a_post_at_an_address_that_is_not_public_is_not_fetched(host, full):
     assert PRIVATE in call("query", f"http://{host}:9/a.jpg", "--store", full).stderr
 
 
+CHAINS = [
+    "zip://a.jpg::{}/a.zip",
+    "simplecache://::{}/a.jpg",
+    "zip://b/a?b::{}/a.zip",
+    "http://example.org/a::{}/a.jpg",
+]
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize(
+    "command", [("query",), ("compare",), ("index",), ("sync",), ("confirm", "--from")], ids=" ".join
+)
+def test_no_address_leads_through_another_one(command, chain, server, full, tmp_path):
+    address = chain.format(server.url)
+    (tmp_path / "pairs.csv").write_text(f"post,asset\n{address},spring/a.jpg\n")
+    told = {
+        "compare": (address, address),
+        "confirm": (tmp_path / "pairs.csv", "--store", full),
+    }.get(command[0], (address, "--store", full))
+    done = call(*command, *told)
+    assert "an address may not lead through another one" in done.stderr or "no such address" in done.stderr
+    assert not server.asked
+
+
+def test_a_list_leads_nowhere_through_another_address(server, full, tmp_path):
+    (tmp_path / "list.txt").write_text("\n".join(chain.format(server.url) for chain in CHAINS))
+    done = call("index", tmp_path / "list.txt", "--store", full, "--json")
+    assert len(json.loads(done.stdout)["failed"]) == len(CHAINS)
+    assert not server.asked
+
+
+def test_two_colons_in_the_query_of_an_address_are_no_chain(server, full, picture):
+    server.files["/a.jpg?part=zip://a::b"] = picture(0)
+    assert run("query", f"{server.url}/a.jpg?part=zip://a::b", "--store", full)["verdict"] == "known"
+
+
+def test_the_zeros_of_an_address_of_128_bits_are_no_chain(full):
+    assert f"fd00::1 {PRIVATE}" in call("query", "http://[fd00::1]:9/a.jpg", "--store", full).stderr
+
+
 def test_a_redirect_to_an_address_that_is_not_public_is_not_followed(server, full, monkeypatch):
     monkeypatch.setenv("LINEAGE_PRIVATE_ADDRESSES", "127.0.0.1/32")
     server.redirects["/a.jpg"] = f"http://127.0.0.2:{server.server_port}/b.jpg"

@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import json
 import pickle
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit
 
 import httpx
 import jsonschema
@@ -32,6 +35,7 @@ from tests.serving import served
 from tests.web import web
 
 SCHEMA = json.loads((Path(lineage.__file__).parent / "schema" / "query-1.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parent.parent
 PROBLEM = "application/problem+json"
 ONE, TWO, THREE = "one#of-the-keys-0001", "two-of-the-keys-0002", "three-of-the-keys-03"
 
@@ -223,6 +227,14 @@ def test_many_posts_are_answered_in_their_order(client, place, copy):
         jsonschema.validate(line, SCHEMA)
 
 
+def test_no_name_breaks_or_turns_a_line_of_many(client, copy):
+    names = ["a\u2028b.jpg", "a\u202egpj.exe", "no picture \u2029.jpg"]
+    posts = [("post", (name, b"hello" if name[0] == "n" else copy)) for name in names]
+    lines = client.post("/v1/query/batch", files=posts).text.splitlines()
+    assert [json.loads(line)["query"] for line in lines] == names
+    assert not {*"".join(lines)} & {*"\u2028\u2029\u202e"}
+
+
 def test_two_pictures_are_compared(client, place, copy):
     asset = (place / "library" / "3.png").read_bytes()
     answer = client.post("/v1/compare", files={"post": ("copy.jpg", copy), "asset": ("3.png", asset)})
@@ -298,6 +310,28 @@ def test_nothing_is_fetched_from_this_network_or_from_hosts_that_nobody_has_allo
     answer = client.post("/v1/query", json={"url": url})
     assert answer.status_code in (403, 422), answer.text
     assert "fetched" in answer.text or "not public" in answer.text or "no address" in answer.text
+
+
+SECRET = "https://me:hunter2@localhost:9/a.jpg?sig=5ecret"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"url": "/v1/query", "params": {"name": SECRET}, "content": b"x", "headers": {"Content-Type": "image/jpeg"}},
+        {"url": "/v1/query", "json": {"url": SECRET}},
+        {"url": "/v1/query", "json": {"url": SECRET.replace("localhost:9", "example.com")}},
+        {"url": "/v1/query", "files": {"post": (SECRET, b"x")}},
+        {"url": "/posts", "files": {"post": (SECRET, b"x")}, "headers": {"Accept": "text/html"}},
+    ],
+    ids=["name", "address", "host", "form", "page"],
+)
+def test_no_error_tells_the_secrets_of_an_address(client, request_):
+    answer = client.post(**request_)
+    assert answer.status_code >= 400
+    assert "***" in answer.text
+    assert "hunter2" not in answer.text
+    assert "5ecret" not in answer.text
 
 
 def test_a_decision_is_known_to_the_next_query_and_to_whoever_comes_second(client, copy):
@@ -399,6 +433,12 @@ def test_who_asks_is_counted(client):
     assert "lineage_posts_total" in told
     assert "/at/all" not in told
     assert "MADEUP" not in told
+
+
+def test_the_documentation_names_every_metric(client):
+    told = {*re.findall(r"^# TYPE (\w+?)(?:_created)? ", client.get("/metrics").text, re.MULTILINE)} - {"lineage_posts"}
+    documented = {*re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))}
+    assert told - {"lineage_requests"} <= documented
 
 
 def test_the_document_describes_answers_by_their_one_schema(client):
@@ -567,6 +607,46 @@ def test_a_file_of_keys_that_holds_none_is_refused(place, tmp_path):
 def test_a_place_without_an_index_is_told_before_anybody_is_answered(tmp_path):
     done = call("serve", "--port", "0", "--store", tmp_path / "none")
     assert (done.returncode, "no index" in done.stderr) == (3, True)
+
+
+def begin(address: str) -> socket.socket:
+    """A post of which the head comes, and two bytes."""
+    there = urlsplit(address)
+    sending = socket.create_connection((there.hostname, there.port))
+    head = f"POST /v1/query HTTP/1.1\r\nHost: {there.netloc}\r\nContent-Type: image/jpeg\r\nContent-Length: 9999"
+    sending.sendall(f"{head}\r\n\r\n".encode() + b"\xff\xd8")
+    return sending
+
+
+@pytest.fixture
+def impatient(place, tmp_path) -> Iterator[str]:
+    shutil.copytree(place / "twin", tmp_path / "index", ignore=shutil.ignore_patterns("lock", "holder.json"))
+    with served(tmp_path / "index", waiting_limit="1", upload_seconds="2") as address:
+        yield address
+
+
+def test_who_sends_nothing_keeps_nobody_out(impatient, copy):
+    silent = [begin(impatient) for _ in range(12)]
+    with httpx.Client(base_url=impatient, timeout=60) as client:
+        deadline = time.monotonic() + 30
+        while client.post("/v1/query", files={"post": ("p.jpg", copy)}).status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    said = {one.makefile("rb").readline().split()[1] for one in silent}
+    assert b"408" in said
+    assert said <= {b"408", b"503"}  # all others than those were let in found no room
+    for one in silent:
+        one.close()
+
+
+def test_who_hangs_up_within_a_post_is_no_fault_of_the_service(impatient):
+    begin(impatient).close()
+    with httpx.Client(base_url=impatient, timeout=60) as client:
+        deadline = time.monotonic() + 30
+        while 'route="/v1/query",status="499"' not in (told := client.get("/metrics").text):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert 'status="500"' not in told
 
 
 def test_it_starts_without_what_it_never_needs():

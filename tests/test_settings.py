@@ -40,6 +40,18 @@ def test_a_flag_that_was_not_given_changes_nothing(monkeypatch):
     assert load_settings(store=None).store == "from-environment"
 
 
+def test_no_settings_file_names_a_program(empty_folder):
+    (empty_folder / "lineage.toml").write_text('backbone = "torchscript:evil.pt"\n')
+    with pytest.raises(UsageError, match=r"lineage\.toml: torchscript:evil\.pt is a program.*LINEAGE_BACKBONE"):
+        load_settings()
+
+
+def test_a_person_names_a_program(monkeypatch):
+    monkeypatch.setenv("LINEAGE_BACKBONE", "torchscript:mine.pt")
+    assert load_settings().backbone == "torchscript:mine.pt"
+    assert load_settings(backbone="torchscript:other.pt").backbone == "torchscript:other.pt"
+
+
 def test_an_unknown_setting_is_named_with_its_file(empty_folder):
     (empty_folder / "lineage.toml").write_text('stroe = "x"\n')
     with pytest.raises(UsageError, match=r"lineage\.toml: unknown setting 'stroe'"):

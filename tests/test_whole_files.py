@@ -33,6 +33,7 @@ from lineage.tell.evidence.page import PAGE, write_page
 from lineage.train.backbone.checkpoint import write_checkpoint
 from tests.command import call
 from tests.conftest import draw
+from tests.mounts import own_mounts
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,6 +141,33 @@ def test_a_query_that_is_killed_leaves_no_half_of_an_evidence_picture(tmp_path, 
     call(*asked)
     (picture,) = (tmp_path / "evidence").glob("*.lineage.png")
     Image.open(picture).load()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, drawn) -> Path:
+    """A library of one picture, its index, and a post of an exposure report with its answer."""
+    place = tmp_path_factory.mktemp("place")
+    (place / "library").mkdir()
+    Image.fromarray(drawn(1)).save(place / "library" / "a.png")
+    call("index", place / "library", "--store", place / "index", "--workers", "1")
+    (place / "posts.csv").write_text(f"post,date\n{place}/library/a.png,2026-03-01\n")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [("query {0}/library --evidence", "a.png.*.lineage.png"), ("exposure {0}/posts.csv --output", r"exposure\.csv")],
+)
+def test_a_full_disk_is_told_with_the_file_and_the_way_out(command, written, place, tmp_path):
+    full = tmp_path / "full"
+    full.mkdir()
+    asked = f"{sys.executable} -m lineage.cli {command.format(place)} {full} --store {place}/index"
+    script = f"mount -t tmpfs -o size=8k none {full} && head -c 4096 /dev/zero > {full}/other && exec {asked}"
+    done = subprocess.run([*own_mounts(), "sh", "-c", script], capture_output=True, text=True, check=False)
+    *_, told = done.stderr.splitlines()
+    wanted = rf"lineage: {full}/{written}: No space left on device; make room, or name another place; the same command"
+    assert re.match(wanted, told), done.stderr
+    assert done.returncode == 1
 
 
 # Stores and their locks have files of their own making; what `eval` makes to measure with is made again by any run.

@@ -19,6 +19,7 @@ class Web(ThreadingHTTPServer):
         redirects: path → where it leads
         endless: paths whose bytes never end
         tags: whether it sends an ETag
+        asked: paths of all requests
         read: paths that were asked for by GET
         down: whether it hangs up on everybody
     """
@@ -32,6 +33,7 @@ class Web(ThreadingHTTPServer):
         self.endless: set[str] = set()
         self.tags = True
         self.faults: deque[int | str | None] = deque()
+        self.asked: list[str] = []
         self.read: list[str] = []
         self.down = False
 
@@ -61,6 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Web
 
     def do_HEAD(self) -> None:
+        self.server.asked.append(self.path)
         if self.path in self.server.endless:
             self.send_response(200)
             self.end_headers()
@@ -68,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(b"")
 
     def do_GET(self) -> None:
+        self.server.asked.append(self.path)
         self.server.read.append(self.path)
         fault = self.server.faults.popleft() if self.server.faults else None
         if isinstance(fault, str):

@@ -55,4 +55,4 @@ def _as_json(results: Sequence[Result], *, command: str, seed: int) -> str:
         "lineage": __version__,
         "made": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
-    return json.dumps({**about, "results": [result.as_json() for result in results]}, ensure_ascii=False, indent=1)
+    return json.dumps({**about, "results": [result.as_json() for result in results]}, indent=1)

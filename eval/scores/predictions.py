@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage.errors import UsageError
+from lineage.machine.cells import json_line
 from lineage.machine.whole_file import write_whole
 from lineage.records import Decision, Point
 
@@ -86,7 +87,7 @@ def write(path: Path, header: Header, predictions: Sequence[Prediction]) -> None
     """Write a file of predictions in one go: it is whole or it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     records = [asdict(header), *map(asdict, predictions)]
-    write_whole(path, "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records))
+    write_whole(path, "".join(map(json_line, records)))
 
 
 def read(path: Path, header: Header) -> tuple[Header, list[Prediction]]:

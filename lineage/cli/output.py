@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import logging
 import os
@@ -34,6 +35,7 @@ StoreOption = Annotated[
         show_default=False,
     ),
 ]
+_ROOM = "make room, or name another place; the same command goes on"
 BACKBONES = "lite, lite0, sscd, or a file of your own (`lineage backbone list`)"
 BackboneOption = Annotated[
     str | None,
@@ -116,9 +118,10 @@ class Complaints(logging.Handler):
 
 def sentence(error: LineageError | OSError) -> str:
     """An error as one sentence for a person; one of the system names its file, if it has one."""
-    if isinstance(error, OSError):  # a full disk, a folder that was removed in between …
-        return ": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error))))
-    return str(error)
+    if not isinstance(error, OSError):
+        return str(error)
+    told = ": ".join(filter(None, (error.filename and str(error.filename), error.strerror or str(error))))
+    return f"{told}; {_ROOM}" if error.errno in (errno.ENOSPC, errno.EDQUOT) else told
 
 
 def in_number(number: int, one: str, several: str = "") -> str:

@@ -25,6 +25,8 @@ from lineage.machine.heap import keep_freed_memory, limit_memory
 from lineage.machine.processors import seconds_worked
 
 PATIENCE = 10  # times its limit that a task may take by the clock, while others keep the processors busy
+_SETTLED = 1.0  # s in which a child that hung up has ended
+_TOO_MUCH = "it takes more memory than is allowed, which the setting pixel_limit raises"
 _SOONEST, _LATEST = 0.05, 3600.0  # s between looks at what a child has worked
 
 Item = TypeVar("Item")
@@ -117,6 +119,7 @@ class _Message(Enum):
 
 class _Child:
     def __init__(self, task: Callable[[Any, Begin], object], prepare: Begin | None, memory: int | None) -> None:
+        self._limited = memory is not None
         # Spawned, not forked: a forked child inherits locks of torch's and the store's threads and may hang.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -136,8 +139,14 @@ class _Child:
                 self._await_answer(limit)
                 answer = self._connection.recv()
         except (EOFError, OSError) as error:
-            raise ChildEnded("its decoder crashed") from error
+            raise ChildEnded(self._how_it_ended()) from error
         return answer
+
+    def _how_it_ended(self) -> str:
+        """Libraries of C++ and Rust that get no memory abort their process."""
+        self._process.join(_SETTLED)
+        gave_up = self._limited and self._process.exitcode == -signal.SIGABRT
+        return f"its decoder gave up: {_TOO_MUCH}" if gave_up else "its decoder crashed"
 
     def _await_answer(self, limit: float) -> None:
         """What counts is how long the child works: on a busy machine it may get the processor seldom."""

@@ -15,7 +15,11 @@ from zlib import crc32
 
 @contextmanager
 def whole(file: Path) -> Iterator[Path]:
-    """A path in the same folder, with the same suffix, to be written to; in the end it takes the place of the file."""
+    """A path in the same folder, with the same suffix, to be written to; in the end it takes the place of the file.
+
+    Raises:
+        OSError: it cannot be written, with the name of the file
+    """
     file = file.resolve() if file.is_symlink() else file  # the link stays
     if file.exists() and not file.is_file():
         yield file  # a device or a pipe takes what is written
@@ -24,8 +28,10 @@ def whole(file: Path) -> Iterator[Path]:
     try:
         yield part
         part.replace(file)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and error.filename in (None, str(part)):
+            raise OSError(error.errno, error.strerror, str(file)) from error  # a full disk is told without any name
         raise
 
 

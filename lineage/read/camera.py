@@ -12,6 +12,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import jpeg_factory
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from lineage.machine.heap import new_memory_filled
 from lineage.machine.require import extra
 
 SUFFIXES: Final = frozenset(
@@ -39,7 +40,7 @@ def camera_file(file: IO[bytes]) -> Image.Image:
     """
     with extra("formats"):
         import rawpy
-    with rawpy.imread(BytesIO(file.read())) as raw:
+    with new_memory_filled(), rawpy.imread(BytesIO(file.read())) as raw:
         try:
             kept = raw.extract_thumb()
             image = jpeg_factory(BytesIO(kept.data)) if isinstance(kept.data, bytes) else Image.fromarray(kept.data)

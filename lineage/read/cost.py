@@ -3,7 +3,8 @@
 Measured as the growth of a process over pictures of 24 megapixels, 2026-11-30 (Pillow 13.0, libwebp 1.6, libavif 1.4,
 libheif 1.23): for each pixel WebP takes 15 bytes, AVIF 9, HEIF 7.1, JPEG 2000 in one tile 19; all others their samples,
 twice where libtiff unpacks one strip that is the whole picture. What becomes of the samples is made in bands, see
-`bands`.
+`bands`. What a drawing or a page of a PDF takes is told by nothing, so that the process which draws gets no more, see
+`heap.at_most`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _COEFFICIENT: Final = 2  # bytes; a progressive JPEG keeps all of them, at whate
 
 def require_memory(image: Image.Image, name: str, *, pixel_limit: int) -> None:
     """`ImageTooLarge` where decoding takes more memory than is given to a picture."""
-    needed, given = _needed(image), BYTES_A_PIXEL * pixel_limit
+    needed, given = _needed(image), memory_of_picture(pixel_limit)
     if needed > given:
         raise ImageTooLarge(
             name,
@@ -37,9 +38,14 @@ def require_memory(image: Image.Image, name: str, *, pixel_limit: int) -> None:
         )
 
 
+def memory_of_picture(pixel_limit: int) -> int:
+    """Bytes that decoding one picture may take."""
+    return int(BYTES_A_PIXEL * pixel_limit)
+
+
 def memory_for(pixel_limit: int) -> int:
     """Bytes that a process may take for one picture, with all that is made of it."""
-    return int(BYTES_A_PIXEL * pixel_limit) + _AROUND
+    return memory_of_picture(pixel_limit) + _AROUND
 
 
 def _needed(image: Image.Image) -> float:

@@ -84,6 +84,37 @@ def find_reader(file: IO[bytes]) -> tuple[str, Reader]:
     raise UnknownFormat("text, not a picture" if _is_text(head) else "not a picture of a supported format")
 
 
+class _Declared(Image.Image):
+    """What a file says of itself, without pixels."""
+
+    def __init__(self, kind: str, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.format, self._mode, self._size = kind, "RGBA", size
+
+
+def declared(file: IO[bytes]) -> Image.Image | None:
+    """A file at its start → what it says of itself, where its reader takes memory for all of it when it is opened.
+
+    That is WebP alone.
+    """
+    head = file.read(30)
+    file.seek(0)
+    size = _webp_size(head) if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
+    return _Declared("WEBP", size) if size else None
+
+
+def _webp_size(head: bytes) -> tuple[int, int] | None:
+    """Width and height in the first 30 bytes; None where its first chunk is none that may stand there."""
+    chunk, packed = head[12:16], int.from_bytes(head[21:25], "little")
+    if chunk == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    if chunk == b"VP8L":
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
+    return None
+
+
 class _Psd16(PsdImageFile):
     """A PSD of 16 bit a sample, disguised by `_psd` as one of 8 bit and twice the width."""
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Final
@@ -29,11 +30,13 @@ from PIL import ExifTags, Image
 
 from lineage.errors import ImageError, ImageTooLarge, MissingExtra
 from lineage.geometry import elongation
+from lineage.machine.heap import at_most
 from lineage.read import bands
 from lineage.read.colour import to_eight_bit, to_srgb
-from lineage.read.cost import require_memory
+from lineage.read.cost import memory_of_picture, require_memory
 from lineage.read.film import film
-from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, find_reader
+from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, declared, find_reader
+from lineage.read.places import opened
 from lineage.records import Picture, Pixels
 
 __all__ = [
@@ -63,6 +66,8 @@ _REDUCING_GAP: Final = 2
 _PREVIEW_QUALITY: Final = 80
 _PREVIEW_EFFORT: Final = 2
 PREVIEW: Final = 320  # px
+_DRAWN: Final = frozenset({"PDF", "SVG"})  # by libraries, from a program of a few bytes
+_DRAWING: Final = 128 << 20  # bytes, at least: a page of 4 megapixels is there twice
 _ROUNDED: Final = 1.1  # times the usual side, up to which it was only rounded
 
 _UPRIGHT: Final = {
@@ -96,15 +101,18 @@ def decode(
     name = name or (str(source) if isinstance(source, Path) else "picture")
     format_name = "file"
     try:
-        with _quiet, source.open("rb") if isinstance(source, Path) else BytesIO(source) as file:
+        with _quiet, opened(source, name) if isinstance(source, Path) else BytesIO(source) as file:
             format_name, reader = find_reader(file)
-            image = reader(file)
-            _check_size(image, name, pixel_limit)
-            if longest is not None:
-                require_memory(image, name, pixel_limit=pixel_limit)
-            return _picture(image, longest)
+            if (said := declared(file)) is not None:
+                _require_small(said, name, longest, pixel_limit)
+            most = max(_DRAWING, memory_of_picture(pixel_limit))
+            with at_most(most) if format_name in _DRAWN else nullcontext():
+                image = reader(file)
+                _require_small(image, name, longest, pixel_limit)
+                return _picture(image, longest)
     except Image.DecompressionBombError as error:
-        raise ImageTooLarge(name, "more pixels than can be decoded safely") from error
+        allowed = f"{PIXEL_LIMIT / 1e6:.0f} megapixels, the most that the setting pixel_limit can allow a {format_name}"
+        raise ImageTooLarge(name, f"more than {allowed}") from error
     except UnknownFormat as error:
         raise ImageError(name, str(error)) from error
     except MissingExtra as error:
@@ -173,11 +181,19 @@ def detail_of(shape: Sequence[int]) -> float:
     return times if times > _ROUNDED else 1.0
 
 
+def _require_small(image: Image.Image, name: str, longest: int | None, pixel_limit: int) -> None:
+    """`ImageTooLarge` unless an image that is only opened may be decoded."""
+    _check_size(image, name, pixel_limit)
+    if longest is not None:
+        require_memory(image, name, pixel_limit=pixel_limit)
+
+
 def _check_size(image: Image.Image, name: str, pixel_limit: int) -> None:
     width, height = image.size
     if width * height > pixel_limit:
         raise ImageTooLarge(
-            name, f"{width} × {height} px are more than the limit of {pixel_limit / 1e6:.0f} megapixels"
+            name,
+            f"{width} × {height} px are more than the {pixel_limit / 1e6:.0f} megapixels of the setting pixel_limit",
         )
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from lineage.machine.one_line import one_line
 from lineage.machine.require import extra
 from lineage.read.images import shrink
 from lineage.records import Pixels
 
 
 def render(template: Path, **values: object) -> str:
-    """An HTML page from the file of a template, every value escaped.
+    """An HTML page from the file of a template, every value escaped and on one line.
 
     Raises:
         MissingExtra: Jinja is not installed
@@ -23,7 +24,12 @@ def render(template: Path, **values: object) -> str:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     loader = FileSystemLoader(template.parent)
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: one_line(value) if type(value) is str else value,
     )
     return environment.get_template(template.name).render(**values)
 

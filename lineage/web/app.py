@@ -24,7 +24,7 @@ from lineage.web.openapi import document
 from lineage.web.problems import answer_problems
 from lineage.web.rate import RateLimit
 from lineage.web.service import Service
-from lineage.web.size import SizeLimit
+from lineage.web.size import BodyLimits
 from lineage.web.uploads import Room
 
 _ABOUT = "Finds the file in a digital asset library that a picture was made from, or says that there is none."
@@ -74,7 +74,7 @@ def create_app(service: Service, access: Access | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", Static(directory=pages.STATIC))
     answer_problems(app, pages.error_page)
-    app.add_middleware(SizeLimit, most=settings.upload_limit, page=pages.error_page)
+    app.add_middleware(BodyLimits, most=settings.upload_limit, seconds=settings.upload_seconds, page=pages.error_page)
     app.add_middleware(Counted, metrics=state.metrics)
     app.add_middleware(HeadAsGet)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI says it is extended

@@ -11,8 +11,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from lineage.errors import AuditError, ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
+from lineage.machine.one_line import one_line
 from lineage.web.desk import DecidedAlready
 from lineage.web.pool import RETRY_AFTER, Busy
 
@@ -65,7 +67,8 @@ class Problem:
     def as_json(self) -> dict[str, object]:
         """Its members by RFC 9457."""
         title = "Client Closed Request" if self.status == HUNG_UP else HTTPStatus(self.status).phrase
-        return {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail, **self.more}
+        told = one_line(self.detail)  # as on a terminal: without the secrets of addresses
+        return {"type": "about:blank", "title": title, "status": self.status, "detail": told, **self.more}
 
     def response(self) -> JSONResponse:
         """The answer to a program."""
@@ -76,6 +79,8 @@ def problem_of(error: Exception) -> Problem:
     """What is said of an error that ended a request."""
     if isinstance(error, Refused):
         return Problem(error.status, str(error), error.headers)
+    if isinstance(error, ClientDisconnect):
+        return Problem(HUNG_UP, "whoever asked has hung up")
     if isinstance(error, HTTPException):
         return Problem(error.status_code, str(error.detail), error.headers or {})
     if isinstance(error, RequestValidationError):
@@ -101,5 +106,5 @@ def answer_problems(app: FastAPI, page: ErrorPage) -> None:
         problem = problem_of(error)
         return page(request, problem) or problem.response()
 
-    for kind in (LineageError, HTTPException, RequestValidationError, Exception):
+    for kind in (LineageError, HTTPException, RequestValidationError, ClientDisconnect, Exception):
         app.add_exception_handler(kind, handle)

@@ -14,6 +14,7 @@ import numpy as np
 
 from lineage.insight.projector.points import Points
 from lineage.insight.projector.sprites import sprite_sheet, sprite_side
+from lineage.machine.cells import cells
 from lineage.machine.whole_file import whole, write_whole
 from lineage.records import Floats
 
@@ -48,4 +49,5 @@ def _entry(name: str, side: int) -> str:
 
 def _cell(text: str) -> str:
     """Tabs and line ends would shift the table; an empty cell would end it."""
-    return " ".join(text.split()) or "-"
+    (made,) = cells([" ".join(text.split())])
+    return str(made) or "-"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import numpy as np
 
 from lineage.insight.projector.points import Points, largest_groups
 from lineage.insight.projector.sprites import columns_for, sprite_sheet, sprite_side
+from lineage.machine.cells import json_line
+from lineage.machine.one_line import one_line
 from lineage.records import Floats
 from lineage.reporting.pages import jpeg_uri, render
 
@@ -37,8 +38,8 @@ def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str,
     numbers = {name: number for number, name in enumerate(groups)}
     side = sprite_side(len(points.names), wanted=SPRITE)
     data = {
-        "names": points.names,
-        "groups": groups,
+        "names": [*map(one_line, points.names)],
+        "groups": [*map(one_line, groups)],
         "colours": COLOURS,
         "few": FEW,
         "group": [numbers.get(group, -1) for group in points.groups],
@@ -52,6 +53,6 @@ def render_page(points: Points, maps: Mapping[str, Floats], trusts: Mapping[str,
         Path(__file__).parent / "page.html",
         title=title,
         shown=shown or f"{len(points.names)} pictures",
-        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        data=json_line(data).replace("<", "\\u003c"),
         sprite=jpeg_uri(sprite_sheet(points.pictures, side=side), quality=_QUALITY),
     )

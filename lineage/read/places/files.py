@@ -96,7 +96,7 @@ def read(root: str, path: str) -> bytes:
         RemoteError, MissingExtra, UsageError: no file of this place can be read
     """
     if not is_remote(root) and not is_remote(path):
-        with _opened(root, path) as file:
+        with opened(Path(root, path), path) as file:
             return file.read()
     system, name = link.find(root, path)
     try:
@@ -115,7 +115,7 @@ def read_with_digest(
     Such a file is looked at before all of it is read: what `look` raises is raised.
     """
     if not is_remote(root) and not is_remote(path):
-        with _opened(root, path) as file:
+        with opened(Path(root, path), path) as file:
             if os.fstat(file.fileno()).st_size > most:
                 look(file)
                 return Path(root, path), hashlib.file_digest(file, "sha256").hexdigest()
@@ -128,16 +128,21 @@ def read_with_digest(
 
 
 @contextmanager
-def _opened(root: str, path: str) -> Iterator[BufferedReader]:
-    """A file of this machine. What has become a pipe since it was found does not hold anybody up."""
+def opened(file: Path, name: str) -> Iterator[BufferedReader]:
+    """A file of this machine. A pipe, or what has become one since it was found, does not hold anybody up.
+
+    Raises:
+        ImageOutOfReach: it cannot be had just now
+        ImageError: it is a pipe, a device or a folder
+    """
     try:
-        handle = os.open(Path(root, path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as file:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ImageError(path, "not a regular file")
-            yield file
+                raise ImageError(name, "not a regular file")
+            yield stream
     except OSError as error:
-        raise ImageOutOfReach(path, _lowered(error.strerror or str(error))) from error
+        raise ImageOutOfReach(name, _lowered(error.strerror or str(error))) from error
 
 
 def _told(address: str, fault: Fault) -> UsageError | RemoteError:

@@ -13,7 +13,7 @@ from lineage.errors import MissingExtra, RemoteError, UsageError
 from lineage.machine.one_line import without_secrets
 from lineage.read.places.bucket import NoListing
 from lineage.read.places.names import is_bucket, is_remote, scheme
-from lineage.read.places.reach import PrivateAddress, public_socket, require_listed
+from lineage.read.places.reach import PrivateAddress, public_socket, require_listed, require_one
 
 T = TypeVar("T")
 Kind = Literal["absent", "denied", "forbidden", "out of reach"]
@@ -66,16 +66,20 @@ def find(root: str, path: str = "") -> tuple[Any, str]:
 
     Raises:
         MissingExtra: the package for this kind of place is not installed
-        UsageError: fsspec knows no such kind
+        UsageError: fsspec knows no such kind, or the address leads through another one
         RemoteError: there are no credentials
     """
-    from fsspec.core import url_to_fs
+    from fsspec import get_filesystem_class
 
     address, below = (path, "") if is_remote(path) else (root, path)
+    require_one(address)
     if root and address is path:
         require_listed(root, path)
     try:
-        system, name = url_to_fs(address, use_listings_cache=False, **_options(scheme(address)))
+        # Not by `url_to_fs`, which takes any `::` for a chain of file systems.
+        kind = get_filesystem_class(scheme(address))
+        further = kind._get_kwargs_from_urls(address) | _options(scheme(address))
+        system, name = kind(use_listings_cache=False, **further), kind._strip_protocol(address)
     except ImportError as error:
         raise _missing(address, error) from error
     except ValueError as error:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 from typing import Any, Final
 
 from lineage.errors import UsageError
+from lineage.machine.one_line import without_secrets
 from lineage.read.places.names import BUCKETS, is_remote, scheme
 
 ALLOWED: Final = "LINEAGE_PRIVATE_ADDRESSES"
 _LISTED: Final = BUCKETS | {"http", "https"}  # what a list elsewhere may name, beside its own kind
 
+_CHAIN: Final = re.compile(r"::(?![\da-f:.]*\])", re.IGNORECASE)  # and not the zeros of `http://[2001:db8::1]/`
 _HOLDING: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -37,10 +40,14 @@ def public_socket(where: tuple[Any, ...]) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
+def require_one(address: str) -> None:
+    """`UsageError` where an address is a chain of file systems, `zip://a.jpg::http://…`: the second is not checked."""
+    if _CHAIN.search(address.partition("?")[0]):
+        raise UsageError(f"{without_secrets(address)}: an address may not lead through another one")
+
+
 def require_listed(root: str, path: str) -> None:
-    """`UsageError` where a list elsewhere names what only this machine has, or a chain of file systems."""
-    if "::" in path.partition("?")[0]:
-        raise UsageError(f"{path}: an address may not lead through another one")
+    """`UsageError` where a list elsewhere names what only this machine has."""
     if is_remote(root) and scheme(path) not in _LISTED | {scheme(root)}:
         raise UsageError(f"{path}: a list elsewhere may name no {scheme(path)}:// addresses")
 

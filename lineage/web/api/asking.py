@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -12,6 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from lineage.errors import ImageError, LineageError, UsageError
+from lineage.machine.cells import json_line
+from lineage.machine.one_line import one_line
 from lineage.records import JSON_SCHEMA
 from lineage.store.report_form import MEDIA_TYPE, packed_report
 from lineage.web.access import needs
@@ -105,7 +106,7 @@ async def _lines(service: Service, posts: list[Upload], *, remembered: bool) -> 
     tasks = [asyncio.create_task(_line(service, post, gate, remembered=remembered)) for post in posts]
     try:
         for task in tasks:
-            yield f"{json.dumps(await task, ensure_ascii=False)}\n"
+            yield json_line(await task)
     finally:
         for task in tasks:
             task.cancel()
@@ -120,13 +121,13 @@ async def _line(service: Service, post: Upload, gate: asyncio.Semaphore, *, reme
         except LineageError as error:
             return await _failure(service, post.name, str(error))
         except Exception:
-            _LOG.exception("a post of many could not be answered: %s", post.name)
+            _LOG.exception("a post of many could not be answered: %s", one_line(post.name))
             return await _failure(service, post.name, "something is wrong with the service itself")
 
 
 async def _failure(service: Service, name: str, why: str) -> dict[str, Any]:
     """The line of a post that has no answer."""
-    failed = {"schema": JSON_SCHEMA, "query": name, "verdict": None, "error": why, "matches": []}
+    failed = {"schema": JSON_SCHEMA, "query": name, "verdict": None, "error": one_line(why), "matches": []}
     versions = await service.drawn(lambda: service.index.engine.versions)
     return failed | {"versions": dict(versions), **service.about()}
 

@@ -29,6 +29,7 @@ _ERRORS = {
     403: ("This may not be done with your key", [("/", "To the first page"), ("/login", "Sign in with another key")]),
     404: ("There is nothing here", [("/", "Ask about a post"), ("/library", "To the library")]),
     405: ("There is nothing here", [("/", "To the first page")]),
+    408: ("That took too long", [("/", "Try again")]),
     409: ("Somebody was first", [("/queue", "To what waits")]),
     413: ("This file is too large", [("/", "Choose another")]),
     415: ("This is no picture", [("/", "Choose another")]),
