@@ -21,7 +21,7 @@ CODE = (
     "eval.corpora.corpus",
     *("lineage.read.images", "lineage.read.colour", "lineage.read.film", "lineage.read.formats"),
     *("lineage.read.drawn", "lineage.read.camera", "lineage.read.bands", "lineage.read.cost"),
-    *("lineage.read.__init__", "lineage.machine.whole_file"),
+    *("lineage.read.local", "lineage.read.__init__", "lineage.machine.heap", "lineage.machine.whole_file"),
     *("lineage.geometry", "lineage.records"),
 )
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif", "pypdfium2", "rawpy", "resvg-py")

@@ -36,7 +36,7 @@ from lineage.read.colour import to_eight_bit, to_srgb
 from lineage.read.cost import memory_of_picture, require_memory
 from lineage.read.film import film
 from lineage.read.formats import SUPPORTED_SUFFIXES, UnknownFormat, declared, find_reader
-from lineage.read.places import opened
+from lineage.read.local import opened
 from lineage.records import Picture, Pixels
 
 __all__ = [

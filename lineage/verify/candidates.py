@@ -234,10 +234,12 @@ def best_aligned(evidence: Sequence[Evidence]) -> dict[str, Map]:
 
 
 def _compared_in_full(evidence: Sequence[Evidence]) -> frozenset[str]:
-    """Ids of the candidates that are worth it."""
+    """Ids of the candidates that are worth it: the best by geometry, and what the post may be a copy of as a whole."""
     weights = {one.asset.id: one.alignment.weight for one in evidence if one.alignment}
     best = sorted(weights, key=lambda key: -weights[key])[:RESTORED]
-    return frozenset(key for key in best if weights[key] >= WEAK * weights[best[0]])
+    alike = [(one.candidate.hash_distance, one.asset.id) for one in evidence if one.asset.id in weights]
+    whole = [key for distance, key in sorted(alike)[:1] if distance <= ALIKE]
+    return frozenset([*(key for key in best if weights[key] >= WEAK * weights[best[0]]), *whole])
 
 
 def _restored(

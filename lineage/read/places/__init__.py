@@ -4,7 +4,7 @@ fsspec finds credentials and options where the tools of each service have them, 
 (`FSSPEC_S3_ENDPOINT_URL`, `~/.config/fsspec/`), so there are no settings for them here.
 """
 
-from lineage.read.places.files import UNREADABLE, Found, below, look, opened, read, read_with_digest
+from lineage.read.places.files import UNREADABLE, Found, below, look, read, read_with_digest
 from lineage.read.places.names import is_list, is_remote, split
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "is_list",
     "is_remote",
     "look",
-    "opened",
     "read",
     "read_with_digest",
     "split",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +16,7 @@ from typing import Any, Final
 
 from lineage.errors import ImageError, ImageOutOfReach, MissingExtra, RemoteError, UsageError
 from lineage.machine.one_line import without_secrets
+from lineage.read.local import opened
 from lineage.read.places import link
 from lineage.read.places.bucket import KINDS, listing
 from lineage.read.places.link import Fault
@@ -127,24 +126,6 @@ def read_with_digest(
     return content, hashlib.sha256(content).hexdigest()
 
 
-@contextmanager
-def opened(file: Path, name: str) -> Iterator[BufferedReader]:
-    """A file of this machine. A pipe, or what has become one since it was found, does not hold anybody up.
-
-    Raises:
-        ImageOutOfReach: it cannot be had just now
-        ImageError: it is a pipe, a device or a folder
-    """
-    try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ImageError(name, "not a regular file")
-            yield stream
-    except OSError as error:
-        raise ImageOutOfReach(name, _lowered(error.strerror or str(error))) from error
-
-
 def _told(address: str, fault: Fault) -> UsageError | RemoteError:
     if fault.kind == "denied":
         return link.denial(address)
@@ -184,7 +165,3 @@ def _nanoseconds(moment: datetime | float | str) -> int:
     except ValueError:
         return 0
     return round(seconds * 1e6) * 1000
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:]
