@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lineage.read import local
 from lineage.read.places import files
 from tests.bad_asked import by_api, by_index, by_page, by_query
 from tests.bad_input import write_all, write_things
@@ -78,7 +79,7 @@ def test_each_post_is_answered_or_one_sentence_and_the_same_to_a_program_and_on_
 @pytest.fixture
 def restless(monkeypatch) -> None:
     """Files called gone… are gone when they are opened, and files called grows… have grown when they are read."""
-    before = files.opened
+    before = local.opened
 
     @contextmanager
     def opened(file: Path, name: str) -> Iterator[object]:
