@@ -113,6 +113,13 @@ def test_nothing_else_goes_before_what_is_surer(other):
     assert nearest_version_first([SQUARE, other]) == [SQUARE, other]
 
 
+@pytest.mark.parametrize(
+    "first", [replace(SQUARE, known_from=0.95), replace(SQUARE, outside="in how it lies in the post")]
+)
+def test_where_the_surest_is_no_claim_nothing_goes_before_it(first):
+    assert nearest_version_first([first, MASTER]) == [first, MASTER]
+
+
 @pytest.fixture(scope="module")
 def family(tmp_path_factory) -> Iterator[tuple[Engine, list[Path]]]:
     """A library with a picture, a square cut out of it and a version that is a little warmer."""

@@ -18,7 +18,10 @@ import numpy.typing as npt
 from lineage.decide.thresholds import novel_share, samples_needed
 from lineage.records import Evidence, Floats
 
-SAME_BITS, SAME_PIXELS, SAME_CONTENT, ALL_OVER = 0.03, 0.97, 0.02, 0.95  # of `same_all_over`
+SAME_BITS = 8 / 256  # of a hash that may differ in a copy as a whole
+SAME_PIXELS = 0.97  # trimmed correlation of such a copy
+SAME_CONTENT = 0.02  # of its structure that may differ
+ALL_OVER = 0.95  # share of asset and of post that lie in each other
 OUTSIDE = 0.001  # of right claims, which it costs; 999 back it
 STEPS = 100  # of the ranks that are kept
 SHRINKAGE = 0.03  # of the mean variance, added to each: without it, features that hardly vary outweigh all others

@@ -24,9 +24,11 @@ SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is
 
 
 def nearest_version_first(matches: Sequence[Match]) -> list[Match]:
-    """Matches, best first → the same, led by the version that the post is as a whole, if it would be claimed: of those
-    that have nearly its hash the one that is nearest by vector and colours.
+    """Matches, best first → the same, and where the first would be claimed led by the version that the post is as a
+    whole, if that would be too: of those that have nearly its hash the one that is nearest by vector and colours.
     """
+    if not matches or not matches[0].sure:
+        return [*matches]
     whole = [match for match in matches if match.sure and _as_a_whole(match.evidence)]
     lead = max(whole, key=lambda match: _near(match.evidence), default=None)
     return [lead, *(match for match in matches if match is not lead)] if lead else [*matches]
