@@ -1,8 +1,8 @@
 """Flips a bit of one file of an index after the other, as a disk may, and looks what is said of it.
 
-Each time the index is a copy of one that is sound. `query` must answer as before or say that the index is damaged, `check` must end
-well or name what is damaged, `check --repair` must end well, and then all must be as it was. Prints a table; at the
-first thing that does not hold it stops with an error and leaves the folder to be looked at.
+Each time the index is a copy of one that is sound. `query` must answer as before or say that the index is damaged,
+`check` must end well or name what is damaged, `check --repair` must end well, and then all must be as it was. Prints a
+table; at the first thing that does not hold it stops with an error and leaves the folder to be looked at.
 """
 
 from __future__ import annotations
