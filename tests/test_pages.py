@@ -706,6 +706,25 @@ def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_und
     page.get_by_text("Do not claim it for now").wait_for()
 
 
+def posts_beside(client: httpx.Client, answer: str) -> set[str]:
+    """The answers that the page of the asset leads to, or shows, which an answer names first."""
+    (first, *_) = client.get(f"/v1/answers/{answer.rpartition('/')[2]}").json()["matches"]
+    return set(re.findall(r"/posts/[\w-]+", client.get(f"/assets/{first['id']}").text))
+
+
+def test_an_answer_that_was_not_to_be_remembered_is_offered_to_nobody(address, place, answer):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        client.get(answer)
+        post = {"post": ("secret.jpg", (place / "posts" / "copy.jpg").read_bytes())}
+        assert client.post("/v1/query?remember=false", files=post).json()["verdict"] == "known"
+        assert posts_beside(client, answer) == {answer}
+
+
+def test_who_may_only_read_is_not_led_to_what_others_asked(address, answer):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer ricks-key"}, timeout=60) as client:
+        assert posts_beside(client, answer) == set()
+
+
 def test_sightings_are_drawn_by_week_and_campaign(visit, answer):
     page = visit()
     page.goto("/sightings")
