@@ -70,15 +70,15 @@ class Left:
 
     def after(self, review: str) -> str:
         """Id of the next that is free, also where this one is decided meanwhile; empty where there is none."""
-        line = [*self.standings]
+        line, free = [*self.standings], {*self.free}
         start = line.index(review) + 1 if review in self.standings else 0
-        return next((one for one in line[start:] if one in self.free), "")
+        return next((one for one in line[start:] if one in free), "")
 
     def before(self, review: str) -> str:
         """Id of the one before it that is free; empty where there is none."""
-        line = [*self.standings]
+        line, free = [*self.standings], {*self.free}
         end = line.index(review) if review in self.standings else 0
-        return next((one for one in reversed(line[:end]) if one in self.free), "")
+        return next((one for one in reversed(line[:end]) if one in free), "")
 
 
 @router.get("/queue")
