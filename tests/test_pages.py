@@ -802,6 +802,25 @@ def test_the_map_is_one_stop_of_the_keyboard_and_arrows_go_from_picture_to_pictu
     page.wait_for_url(f"**{last}")
 
 
+def test_a_map_that_is_awaited_comes_also_where_one_has_gone_to_the_content(visit):
+    page = visit()
+    drawing = '<p data-drawing>Drawing</p><script type="module" src="/static/map.js"></script>'
+    page.route("**/map?method=pca", lambda route: route.fulfill(body=drawing, content_type="text/html"), times=1)
+    page.goto("/map?method=pca#content")
+    page.get_by_text("Drawing").wait_for()
+    page.locator("[data-map]").wait_for()
+
+
+def test_without_a_script_every_picture_of_the_map_is_a_stop_of_the_keyboard(visit):
+    page = visit(java_script_enabled=False)
+    page.goto("/map?method=pca")
+    while not page.locator("[data-map]").count():
+        page.reload()
+    assert page.locator("[data-map] a").count() == 8
+    assert page.locator("[data-map] a[tabindex]").count() == 0
+    assert page.get_by_text("arrows to the next one").is_hidden()
+
+
 PAGES = ("/", "ANSWER", "/queue", "/queue/list", "/library", "/assets/ANY", "/sightings", "/map?method=pca", "/nowhere")
 
 
