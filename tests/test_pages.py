@@ -497,12 +497,41 @@ def test_what_somebody_else_decides_meanwhile_is_shown_in_place(visit):
     bo.get_by_role("button", name="Yes").wait_for()
 
 
-def test_a_review_that_stays_open_stays_taken(visit):
+def test_a_review_that_stays_open_is_asked_for_again(visit):
     anna = visit("anna")
     anna.clock.install()
     anna.goto(queue_page(3))
     with anna.expect_response(lambda answer: "/queue/" in answer.url):
         anna.clock.fast_forward(16_000)
+
+
+def test_a_review_at_which_nobody_sits_is_not_asked_for_until_somebody_comes_back(visit):
+    anna = visit("anna")
+    anna.clock.install()
+    anna.goto(queue_page(3))
+    anna.wait_for_load_state("networkidle")
+    wanted: list[str] = []
+    anna.on("request", lambda request: wanted.append(request.url))
+    anna.clock.fast_forward(300_000)
+    anna.wait_for_timeout(300)
+    assert wanted == []
+    with anna.expect_response(lambda answer: "/queue/" in answer.url):
+        anna.mouse.move(200, 200)
+
+
+def test_the_focus_is_led_on_where_what_had_it_is_gone(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.clock.install()
+    bo.goto(queue_page(3))
+    bo.get_by_role("button", name="No", exact=True).focus()
+    anna.goto(queue_page(3))
+    anna.keyboard.press("y")
+    anna.get_by_text("Yes:", exact=True).wait_for()
+    bo.clock.fast_forward(16_000)
+    bo.get_by_text("anna decided:").wait_for()
+    assert bo.evaluate("document.activeElement.id") == "on"
+    anna.keyboard.press("u")
+    anna.get_by_role("button", name="Yes").wait_for()
 
 
 def test_the_list_marks_what_somebody_has_open(visit):
@@ -982,7 +1011,9 @@ def test_of_files_that_are_dropped_together_it_is_said_that_one_is_asked_about(v
     page.route("**/posts", lambda route: route.abort("aborted"))  # the page stays
     page.goto("/")
     page.evaluate(DROP, ["drop", "copy.jpg", list(file.read_bytes()), "other.jpg"])
-    page.get_by_text("Only the first of 2 files, copy.jpg, is asked about").wait_for()
+    page.get_by_text("Only one of 2 files, copy.jpg, is asked about").wait_for()
+    page.get_by_label("Drop a post here").set_input_files(file)
+    page.get_by_text("Looking through the library …", exact=True).wait_for()
 
 
 def test_what_pages_load_is_kept_by_browsers_until_it_is_another(address):
