@@ -26,7 +26,12 @@ def test_one_goes_on_and_back_past_what_is_decided_or_open_elsewhere(left):
 
 @pytest.mark.parametrize("way", [Left.after, Left.before])
 def test_what_is_free_is_gathered_once_however_many_wait(left, way, monkeypatch):
-    gathered: list[bool] = []
-    monkeypatch.setattr(Left, "free", property(lambda _: gathered.append(True) or ()))
+    gathered: list[Left] = []
+
+    def free(of: Left) -> tuple[str, ...]:
+        gathered.append(of)
+        return ()
+
+    monkeypatch.setattr(Left, "free", property(free))
     assert way(left, "c") == ""
-    assert len(gathered) == 1
+    assert gathered == [left]
