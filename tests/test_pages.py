@@ -27,10 +27,9 @@ from lineage.decide.features import CLOSE
 from lineage.feedback import notes
 from lineage.feedback.queue import keep_for_review
 from lineage.feedback.watch import WINDOW, sighting_about
-from lineage.records import Evidence, Location, Match, Residual
+from lineage.records import Location
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
-from lineage.web.pages.looks import Look
 from tests.browsing import PHONE, WIDE, a_browser, barriers, with_axe, with_browser
 from tests.conftest import draw
 from tests.serving import served
@@ -327,14 +326,6 @@ def test_the_runner_up_is_named_with_what_speaks_against_it(visit, answer):
     assert page.locator("details .view").first.is_visible()
 
 
-def test_the_places_are_counted_in_which_a_post_is_marked_as_different():
-    cells = np.ones((6, 8), np.float32)
-    cells[0, :2] = cells[-1, -1] = -1
-    nobody: Any = None
-    evidence = Evidence(nobody, nobody, residual=Residual(0.9, 0.9, 0.9, 0.1, cells))
-    assert Look(Match(evidence, 0.9), "/posts/1", (8, 6)).places == 2
-
-
 def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     page = visit()
     page.goto(answer)
@@ -605,6 +596,21 @@ def test_decisions_are_taken_back_one_after_another(visit):
     page.wait_for_url(f"**{DECIDED}1")
     assert left(page) == start
     assert page.locator(".note").count() == 0
+
+
+def test_a_way_is_no_shorter_for_a_decision_before_it_that_is_taken_back(visit):
+    page = visit()
+    page.goto(queue_page(1))
+    for number in (1, 2):
+        page.goto(queue_page(number))
+        page.keyboard.press("n")
+        page.wait_for_url("**n=1")
+    page.goto(queue_page(1, "?n=1"))  # decided before the way of one decision began
+    page.locator(".note", has_text="You decided").get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="No", exact=True).wait_for()
+    assert page.url.endswith("n=1")
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{DECIDED}2")
 
 
 def test_another_copy_of_the_post_is_decided_with_it(visit):
