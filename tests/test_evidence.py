@@ -35,7 +35,7 @@ from lineage.records import (
 )
 from lineage.tell.evidence import WIDTH, Shown, draw, save_evidence
 from lineage.tell.evidence.lettering import wrap
-from lineage.tell.evidence.tiles import departures, fitted_into, overlaid
+from lineage.tell.evidence.tiles import departures, fitted_into, overlaid, places
 from lineage.tell.evidence.words import lines_below
 
 
@@ -142,6 +142,15 @@ def test_the_edit_map_of_the_autoencoder_comes_before_the_residual(picture, made
     assert told.shape == (3, 4)
     assert told[1, 2] == pytest.approx(0.7)
     assert (told > 0).sum() == 1
+
+
+@pytest.mark.parametrize(("part", "counted"), [(False, 3), (True, 1)])
+def test_places_are_counted_where_they_are_drawn(picture, made, part, counted):
+    cells = np.ones((6, 8), np.float32)
+    cells[0, :2] = cells[3, 3] = cells[-1, -1] = -1
+    middle = replace(alignment(picture, made), region_in_asset=((0.3, 0.3), (0.7, 0.3), (0.7, 0.6), (0.3, 0.6)))
+    evidence = verdict(found=middle, cells=cells).matches[0].evidence
+    assert places(evidence, part=part) == counted
 
 
 UNCHANGED = Changes(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.ones((4, 4), np.float32))

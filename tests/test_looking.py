@@ -38,3 +38,10 @@ def test_who_gives_no_sign_any_more_is_away(looking, clock):
     looking.look("a", "anna")
     clock[0] = AWAY
     assert looking.other("a", "bo") == ""
+
+
+def test_who_gives_a_sign_again_and_again_has_not_gone(looking, clock):
+    for clock[0] in (0.0, 50.0):
+        looking.look("a", "anna")
+    clock[0] = 100.0
+    assert looking.other("a", "bo") == "anna"

@@ -27,10 +27,9 @@ from lineage.decide.features import CLOSE
 from lineage.feedback import notes
 from lineage.feedback.queue import keep_for_review
 from lineage.feedback.watch import WINDOW, sighting_about
-from lineage.records import Evidence, Location, Match, Residual
+from lineage.records import Location
 from lineage.store.journal import open_journal
 from lineage.store.queue import open_queue
-from lineage.web.pages.looks import Look
 from tests.browsing import PHONE, WIDE, a_browser, barriers, with_axe, with_browser
 from tests.conftest import draw
 from tests.serving import served
@@ -327,14 +326,6 @@ def test_the_runner_up_is_named_with_what_speaks_against_it(visit, answer):
     assert page.locator("details .view").first.is_visible()
 
 
-def test_the_places_are_counted_in_which_a_post_is_marked_as_different():
-    cells = np.ones((6, 8), np.float32)
-    cells[0, :2] = cells[-1, -1] = -1
-    nobody: Any = None
-    evidence = Evidence(nobody, nobody, residual=Residual(0.9, 0.9, 0.9, 0.1, cells))
-    assert Look(Match(evidence, 0.9), "/posts/1", (8, 6)).places == 2
-
-
 def test_y_confirms_an_answer_and_u_takes_that_back(visit, answer):
     page = visit()
     page.goto(answer)
@@ -497,12 +488,41 @@ def test_what_somebody_else_decides_meanwhile_is_shown_in_place(visit):
     bo.get_by_role("button", name="Yes").wait_for()
 
 
-def test_a_review_that_stays_open_stays_taken(visit):
+def test_a_review_that_stays_open_is_asked_for_again(visit):
     anna = visit("anna")
     anna.clock.install()
     anna.goto(queue_page(3))
     with anna.expect_response(lambda answer: "/queue/" in answer.url):
         anna.clock.fast_forward(16_000)
+
+
+def test_a_review_at_which_nobody_sits_is_not_asked_for_until_somebody_comes_back(visit):
+    anna = visit("anna")
+    anna.clock.install()
+    anna.goto(queue_page(3))
+    anna.wait_for_load_state("networkidle")
+    wanted: list[str] = []
+    anna.on("request", lambda request: wanted.append(request.url))
+    anna.clock.fast_forward(300_000)
+    anna.wait_for_timeout(300)
+    assert wanted == []
+    with anna.expect_response(lambda answer: "/queue/" in answer.url):
+        anna.mouse.move(200, 200)
+
+
+def test_the_focus_is_led_on_where_what_had_it_is_gone(visit):
+    anna, bo = visit("anna"), visit("bo")
+    bo.clock.install()
+    bo.goto(queue_page(3))
+    bo.get_by_role("button", name="No", exact=True).focus()
+    anna.goto(queue_page(3))
+    anna.keyboard.press("y")
+    anna.get_by_text("Yes:", exact=True).wait_for()
+    bo.clock.fast_forward(16_000)
+    bo.get_by_text("anna decided:").wait_for()
+    assert bo.evaluate("document.activeElement.id") == "on"
+    anna.keyboard.press("u")
+    anna.get_by_role("button", name="Yes").wait_for()
 
 
 def test_the_list_marks_what_somebody_has_open(visit):
@@ -576,6 +596,21 @@ def test_decisions_are_taken_back_one_after_another(visit):
     page.wait_for_url(f"**{DECIDED}1")
     assert left(page) == start
     assert page.locator(".note").count() == 0
+
+
+def test_a_way_is_no_shorter_for_a_decision_before_it_that_is_taken_back(visit):
+    page = visit()
+    page.goto(queue_page(1))
+    for number in (1, 2):
+        page.goto(queue_page(number))
+        page.keyboard.press("n")
+        page.wait_for_url("**n=1")
+    page.goto(queue_page(1, "?n=1"))  # decided before the way of one decision began
+    page.locator(".note", has_text="You decided").get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="No", exact=True).wait_for()
+    assert page.url.endswith("n=1")
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{DECIDED}2")
 
 
 def test_another_copy_of_the_post_is_decided_with_it(visit):
@@ -706,6 +741,26 @@ def test_an_asset_has_a_page_with_its_sightings_and_relatives_and_can_be_put_und
     page.get_by_text("Do not claim it for now").wait_for()
 
 
+def posts_beside(client: httpx.Client, answer: str) -> set[str]:
+    """The answers that the page of the asset leads to, or shows, which an answer names first."""
+    (first, *_) = client.get(f"/v1/answers/{answer.rpartition('/')[2]}").json()["matches"]
+    return set(re.findall(r"/posts/[\w-]+", client.get(f"/assets/{first['id']}").text))
+
+
+def test_an_answer_that_was_not_to_be_remembered_is_offered_to_nobody(address, tmp_path):
+    Image.fromarray(post_of(4)).save(file := tmp_path / "post.png")
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer annas-key"}, timeout=60) as client:
+        secret = client.post("/v1/query?remember=false", files={"post": ("secret.png", file.read_bytes())})
+        assert secret.json()["verdict"] == "known"
+        told = asked(client, file, "told.png")
+        assert posts_beside(client, told) == {told}
+
+
+def test_who_may_only_read_is_not_led_to_what_others_asked(address, answer):
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer ricks-key"}, timeout=60) as client:
+        assert posts_beside(client, answer) == set()
+
+
 def test_sightings_are_drawn_by_week_and_campaign(visit, answer):
     page = visit()
     page.goto("/sightings")
@@ -781,6 +836,25 @@ def test_the_map_is_one_stop_of_the_keyboard_and_arrows_go_from_picture_to_pictu
     last = page.evaluate("document.activeElement.getAttribute('href')")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{last}")
+
+
+def test_a_map_that_is_awaited_comes_also_where_one_has_gone_to_the_content(visit):
+    page = visit()
+    drawing = '<p data-drawing>Drawing</p><script type="module" src="/static/map.js"></script>'
+    page.route("**/map?method=pca", lambda route: route.fulfill(body=drawing, content_type="text/html"), times=1)
+    page.goto("/map?method=pca#content")
+    page.get_by_text("Drawing").wait_for()
+    page.locator("[data-map]").wait_for()
+
+
+def test_without_a_script_every_picture_of_the_map_is_a_stop_of_the_keyboard(visit):
+    page = visit(java_script_enabled=False)
+    page.goto("/map?method=pca")
+    while not page.locator("[data-map]").count():
+        page.reload()
+    assert page.locator("[data-map] a").count() == 8
+    assert page.locator("[data-map] a[tabindex]").count() == 0
+    assert page.get_by_text("arrows to the next one").is_hidden()
 
 
 PAGES = ("/", "ANSWER", "/queue", "/queue/list", "/library", "/assets/ANY", "/sightings", "/map?method=pca", "/nowhere")
@@ -944,7 +1018,9 @@ def test_of_files_that_are_dropped_together_it_is_said_that_one_is_asked_about(v
     page.route("**/posts", lambda route: route.abort("aborted"))  # the page stays
     page.goto("/")
     page.evaluate(DROP, ["drop", "copy.jpg", list(file.read_bytes()), "other.jpg"])
-    page.get_by_text("Only the first of 2 files, copy.jpg, is asked about").wait_for()
+    page.get_by_text("Only one of 2 files, copy.jpg, is asked about").wait_for()
+    page.get_by_label("Drop a post here").set_input_files(file)
+    page.get_by_text("Looking through the library …", exact=True).wait_for()
 
 
 def test_what_pages_load_is_kept_by_browsers_until_it_is_another(address):

@@ -13,10 +13,10 @@ from lineage.decide.decider import ForestDecider
 from lineage.decide.features import FEATURES
 from lineage.decide.objections import with_objections
 from lineage.errors import ImageError
-from lineage.records import Edit, Evidence, Point, Report, Verdict
+from lineage.records import Edit, Evidence, Objection, Point, Report, Verdict
 from lineage.tell.report import as_text
 from lineage.tell.rows import COLUMNS, failure_row, rows
-from lineage.tell.wording import chances
+from lineage.tell.wording import chances, chances_in_short, objection_in_short
 from tests.test_decide import COPY, TOY_NETWORK, evidence
 from tests.toy_forest import staircases
 
@@ -184,3 +184,17 @@ def test_a_verdict_that_rests_on_something_else_shows_no_probability(report):
 )
 def test_a_probability_is_told_as_so_many_posts(probability, words):
     assert chances(probability) == f"{words} posts with such evidence were made from it"
+
+
+@pytest.mark.parametrize(("probability", "words"), [(0.5, "50 of 100"), (0.9999, "more than 995 of 1,000")])
+def test_a_probability_in_short_is_of_how_many_posts(probability, words):
+    assert chances_in_short(probability) == words
+
+
+def test_an_objection_in_short_has_no_figures():
+    assert objection_in_short(Objection("score", "not sure enough (known from p 0.970)")) == "not sure enough"
+
+
+@pytest.mark.parametrize("test", ["quarantine", "rival"])
+def test_an_objection_in_short_has_all_words_of_a_reason_or_name(test):
+    assert objection_in_short(Objection(test, "a (bad) scan")) == "a (bad) scan"

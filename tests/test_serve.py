@@ -145,6 +145,11 @@ def test_whoever_guesses_another_name_of_the_option_is_served(address, place):
     assert "--server" not in call("query", "--help").stdout
 
 
+def test_an_option_that_is_given_by_both_its_names_is_one_sentence(address):
+    both = call("query", "post.jpg", "--server", address, "--service", address)
+    assert (both.returncode, both.stderr.count("\n")) == (2, 1)
+
+
 def test_whoever_guesses_another_name_of_the_variable_is_told_it(address, place, monkeypatch):
     monkeypatch.setenv("LINEAGE_SERVER", address)
     done = call("query", place / "posts" / "copy.jpg")
@@ -393,6 +398,7 @@ def test_an_index_is_filled_by_a_job_that_can_be_followed(client, place, drawn, 
     assert begun.status_code == 202
     with client.stream("GET", f"{begun.headers['location']}/events") as events:
         told = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")]
+        assert (events.headers["cache-control"], events.headers["x-accel-buffering"]) == ("no-store", "no")
     assert (told[-1]["state"], told[-1]["done"], told[-1]["result"]["added"]) == ("done", 2, 2)
     assert client.get(begun.headers["location"]).json() == told[-1]
     assert ask(client, (tmp_path / "20.png").read_bytes())["matches"][0]["asset"] == "20.png"

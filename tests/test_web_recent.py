@@ -47,3 +47,13 @@ def test_an_answer_is_found_by_the_id_of_its_review_alone():
     named = recent.name(again, first.id)
     assert recent.find(first.id) == named
     assert recent.find(again.id) is None
+
+
+def test_whose_picture_is_shown_does_not_push_out_what_somebody_has_open():
+    recent = Recent()
+    (mine,) = asked(recent)
+    recent.find(mine.id)
+    for one in asked(recent, KEPT):
+        assert recent.peek(one.id) == one
+    asked(recent, KEPT)
+    assert recent.find(mine.id) == mine

@@ -105,6 +105,8 @@ def query(
     """
     from lineage.settings import load_settings
 
+    if service and server:
+        raise UsageError("--server is --service by another name; give one of both")
     service = service or server
     form = _form(output, only, as_json=as_json, as_csv=as_csv)
     _require_one_place(service, store=store, backbone=backbone, false_known=false_known)

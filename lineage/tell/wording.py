@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 import numpy as np
 
 from lineage.geometry import corners, place
-from lineage.records import Asset, Match, Verdict
+from lineage.records import Asset, Match, Objection, Verdict
 
 RELATIONS = {"known": "made from", "review": "perhaps", "novel": "nearest"}
 """How a post relates to the best match, by verdict."""
@@ -33,14 +33,30 @@ def promise(verdict: Verdict) -> str:
 
 def chances(probability: float) -> str:
     """A probability in words: of how many posts with such evidence it is true."""
+    about, share = _share(probability)
+    return f"{about}{share} posts with such evidence were made from it"
+
+
+def chances_in_short(probability: float) -> str:
+    """The same where there is little room: "95 of 100"."""
+    return _share(probability)[1]
+
+
+def objection_in_short(objection: Objection) -> str:
+    """What speaks against a candidate, without the figures that follow it; a person's own words are left whole."""
+    return objection.label.partition(" (")[0] if objection.test == "score" else objection.label
+
+
+def _share(probability: float) -> tuple[str, str]:
+    """A probability as so many of a hundred or a thousand, and before it "about " where that says no limit."""
     of, step = (100, 1) if 0.05 <= probability <= 0.95 else (1000, 5)
     least, most = step, of - step
     posts = round(of * probability / step) * step
     if posts > most:
-        return f"more than {most:,} of {of:,} posts with such evidence were made from it"
+        return "", f"more than {most:,} of {of:,}"
     if posts < least:
-        return f"fewer than {least} of {of:,} posts with such evidence were made from it"
-    return f"about {posts:,} of {of:,} posts with such evidence were made from it"
+        return "", f"fewer than {least} of {of:,}"
+    return "about ", f"{posts:,} of {of:,}"
 
 
 def why_not(match: Match) -> str:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lineage.web.service import Service
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SECONDS = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 15.0, 60.0)
 
 
@@ -46,7 +46,7 @@ class Metrics:
 
 
 class Counted:
-    """Stands before an application and counts its requests.
+    """Stands before an application and counts its requests; HEAD arrives as the GET that it stands for.
 
     Args:
         app: that it stands before

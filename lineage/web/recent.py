@@ -22,12 +22,14 @@ class Answered:
         when: as `Note.when`
         picture: the post as it was read
         report: what was said of it
+        remembered: whether whoever asked lets others know of it
     """
 
     id: str
     when: str
     picture: Picture
     report: Report
+    remembered: bool = True
 
 
 class Recent:
@@ -41,9 +43,9 @@ class Recent:
         self._new: OrderedDict[str, Answered] = OrderedDict()
         self._looked_at: OrderedDict[str, Answered] = OrderedDict()
 
-    def add(self, picture: Picture, report: Report) -> Answered:
+    def add(self, picture: Picture, report: Report, *, remembered: bool = True) -> Answered:
         """A post was answered; the oldest is forgotten for it."""
-        answered = Answered(str(uuid.uuid4()), now(), picture, report)
+        answered = Answered(str(uuid.uuid4()), now(), picture, report, remembered)
         _keep(self._new, answered)
         return answered
 
@@ -57,10 +59,14 @@ class Recent:
         return named
 
     def find(self, key: str) -> Answered | None:
-        """One of them by its id; None where it is none of them."""
+        """One of them by its id, which somebody looks at; None where it is none of them."""
         if found := self._taken(key):
             _keep(self._looked_at, found)
         return found
+
+    def peek(self, key: str) -> Answered | None:
+        """The same for one of its pictures, of which a page has many that nobody has opened."""
+        return self._new.get(key) or self._looked_at.get(key)
 
     def all(self) -> Iterator[Answered]:
         """All of them, in no order."""

@@ -111,7 +111,7 @@ class Service:
         """
         await self._catch_up()
         picture, report = await self.pool.run(partial(self.index.query_with_picture, content, name=name))
-        answered = self._recent.add(picture, report)
+        answered = self._recent.add(picture, report, remembered=remembered)
         for told in self.told:
             told(report)
         return await self._remembered(answered, content) if remembered else answered
@@ -131,31 +131,34 @@ class Service:
         moment = datetime.fromisoformat(when or now())
         return {"run": self._run, "time": moment.isoformat(timespec="seconds")}
 
-    def recent(self, key: str) -> Answered | None:
-        """One of the latest answers by its id; None where it is none of them."""
-        return self._recent.find(key)
+    def recent(self, key: str, *, opened: bool = True) -> Answered | None:
+        """One of the latest answers by its id, `opened` or for one of its pictures; None where it is none of them."""
+        return self._recent.find(key) if opened else self._recent.peek(key)
 
     def answer_about(self, hashes: Hashes, asset: str) -> str:
-        """Id of a kept answer by which this very post was made from this asset; empty where there is none."""
-        there = (one for one in self._recent.all() if one.report.hashes and same_post(one.report.hashes, hashes))
+        """Id of a kept answer that others may know of, by which this very post was made from this asset; empty where
+        there is none.
+        """
+        known = (one for one in self._recent.all() if one.remembered)
+        there = (one for one in known if one.report.hashes and same_post(one.report.hashes, hashes))
         claimed = (one for one in there if any(match.asset.id == asset for match in one.report.verdict.claims))
         return next((one.id for one in claimed), "")
 
-    async def report(self, key: str) -> Report | None:
-        """What was said of a post, by the id of its answer or review; None where it is not kept any more."""
-        if answered := self.recent(key):
+    async def report(self, key: str, *, opened: bool = True) -> Report | None:
+        """What was said of a post, by the id of its answer, as `recent`, or review; None where it is kept no more."""
+        if answered := self.recent(key, opened=opened):
             return answered.report
         return await self.at_desk(lambda desk: desk.report(key))
 
     async def post(self, key: str) -> bytes:
         """The post of an answer or a review, as `as_kept` makes it; empty where it is not kept any more."""
-        if answered := self.recent(key):
+        if answered := self.recent(key, opened=False):
             return await self.drawn(partial(as_kept, answered.picture.pixels))
         return await self.at_desk(lambda desk: desk.kept(key, "post"))
 
     async def evidence(self, key: str) -> bytes:
         """The evidence picture of an answer or a review, PNG; empty where it is not kept any more."""
-        post, report = await self.post(key), await self.report(key)
+        post, report = await self.post(key), await self.report(key, opened=False)
         if not post or report is None:
             return b""
         return await self.pool.run(lambda: evidence_file(self.index.engine, decode(post, name=report.query), report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from lineage.records import DIFFERS, Alignment, Evidence, Floats, Pixels, Point
@@ -17,6 +18,7 @@ DIFFERENT = (255, 23, 68)
 _SMALLEST = 16  # px: even a panorama is seen
 _FINER = 2  # lines are drawn at twice the size and reduced: Pillow does not smooth them
 _INSET = 7  # px: outlines and marks of a part that goes up to the border stay visible
+_FINEST = 16  # px of a cell, of which a part may lie beside what is shared
 _FADED = 0.65  # how much of the white shines through outside the shared part
 _MARKS = ((255, 193, 7), (3, 169, 244), (118, 201, 80), (255, 112, 67), (186, 104, 200), (255, 255, 255))
 
@@ -76,8 +78,7 @@ def _overlay(
     laid = lay(post, tile, alignment.asset_to_post, side=max(size))
     inside = laid.inside > 0.5
     if part:
-        shared = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
-        inside = np.logical_and(inside, cv2.fillPoly(np.zeros(tile.shape[:2], np.uint8), [shared], 1))
+        inside = np.logical_and(inside, _shared(alignment, size))
     grey = cv2.cvtColor(cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     seen = np.where(inside[..., None], 1.0, 1 - _FADED)
     image = np.where(inside[..., None], laid.post, grey * seen)
@@ -88,6 +89,22 @@ def _overlay(
         image = image * (1 - weight) + np.array(DIFFERENT) * weight
         seen = seen * (1 - weight) + weight
     return image, seen
+
+
+def _shared(alignment: Alignment, size: Size) -> npt.NDArray[np.uint8]:
+    """(h, w), 1 in the part of an asset of this size that a post shows, else 0."""
+    region = np.round(np.array(alignment.region_in_asset) * max(size)).astype(np.int32)
+    return np.asarray(cv2.fillPoly(np.zeros(size[::-1], np.uint8), [region], 1), np.uint8)
+
+
+def places(evidence: Evidence, *, part: bool = False) -> int:
+    """In how many places a post that is laid over the asset is tinted, see `translucent`."""
+    found = departures(evidence)
+    if found is None or evidence.alignment is None:
+        return 0
+    size = found.shape[1] * _FINEST, found.shape[0] * _FINEST
+    tinted = cv2.resize((found > 0).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return int(cv2.connectedComponents(tinted * _shared(evidence.alignment, size) if part else tinted)[0]) - 1
 
 
 def departures(evidence: Evidence) -> Floats | None:

@@ -22,6 +22,7 @@ from lineage.web.schema import Filling
 router = APIRouter(prefix="/v1", tags=["fill"])
 Admin = Annotated[Caller, Depends(needs("admin"))]
 _BETWEEN = 0.5  # s between looks at how far a job is
+_AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # no proxy keeps events, or holds them back
 _SILENT = 15.0  # s, after which whoever listens, and every proxy between, is told that there is still somebody
 
 
@@ -55,7 +56,7 @@ async def how_far(request: Request, _: Admin, job: str) -> JSONResponse:
 )
 async def events(request: Request, _: Admin, job: str) -> StreamingResponse:
     """The same as server-sent events, until it has ended; a comment where nothing changes for 15 s."""
-    return StreamingResponse(_events(_found(request, job)), media_type="text/event-stream")
+    return StreamingResponse(_events(_found(request, job)), headers=_AT_ONCE, media_type="text/event-stream")
 
 
 async def _events(job: Job) -> AsyncIterator[str]:

@@ -14,6 +14,7 @@ from lineage.feedback.state import assets_in_quarantine, notes_that_hold
 from lineage.insight.exposure.seen import each_post
 from lineage.records import Asset, Entry, Note, Sighting
 from lineage.web.desk import Desk
+from lineage.web.keys import Caller
 from lineage.web.pages.callers import READER
 from lineage.web.pages.frame import page
 from lineage.web.pages.library import nearest
@@ -45,8 +46,8 @@ class Seen:
     Attributes:
         first: the first time that it was asked about
         times: how often it was
-        answer: id of what was said of it; empty where that is not kept
-        picture: address of the post; empty where it is not kept
+        answer: id of what was said of it; empty where that is not kept, or not for whoever looks
+        picture: address of the post, likewise
     """
 
     first: Sighting
@@ -74,7 +75,9 @@ async def asset(request: Request, key: str) -> Response:
     notes = await service.at_desk(lambda desk: notes_that_hold(desk.notes()))
     sightings = [one for one in await service.at_desk(Desk.sightings) if one.asset == key]
     judged = [note for note in reversed(notes) if note.asset == key and note.what in ("confirm", "reject")]
-    seen = [_seen(service, times, judged) for times in reversed(each_post(sightings))]
+    posts = await service.drawn(lambda: each_post(sightings))
+    caller: Caller = request.state.caller
+    seen = [_seen(service, times, judged, caller) for times in reversed(posts[-SHOWN:])]
     return page(
         request,
         "asset.html",
@@ -82,18 +85,18 @@ async def asset(request: Request, key: str) -> Response:
         asset=entry.asset,
         kin=kin,
         judged=judged[:SHOWN],
-        seen=seen[:SHOWN],
-        count=len(seen),
+        seen=seen,
+        count=len(posts),
         quarantine=assets_in_quarantine(notes).get(key),
         label=service.catalogue.labels.get(entry.asset.path, ""),
         campaign=service.catalogue.campaign(entry.asset.path),
     )
 
 
-def _seen(service: Service, times: Sequence[Sighting], judged: Sequence[Note]) -> Seen:
+def _seen(service: Service, times: Sequence[Sighting], judged: Sequence[Note], caller: Caller) -> Seen:
     first = times[0]
     hashes = first.hashes
-    answer = service.answer_about(hashes, first.asset) if hashes else ""
+    answer = service.answer_about(hashes, first.asset) if hashes and caller.role != "read" else ""
     note = next((one.id for one in judged if hashes and one.hashes and same_post(one.hashes, hashes)), "")
     kept = f"/decisions/{note}/post.webp" if note else ""
     return Seen(first, len(times), answer, f"/posts/{answer}/post.webp" if answer else kept)

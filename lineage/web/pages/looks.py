@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from lineage.records import Match, Report
-from lineage.tell.evidence.tiles import departures
-from lineage.tell.evidence.words import drawn_first
+from lineage.tell.evidence.tiles import places
+from lineage.tell.evidence.words import drawn_first, several
 from lineage.tell.wording import rival
 
 
@@ -22,11 +19,13 @@ class Look:
         match: what is known of it
         post: address below which the post's pictures lie
         size: width and height of the post, px
+        part: whether it is one of several sources, of which only its own part of the post is marked
     """
 
     match: Match
     post: str
     size: tuple[int, int]
+    part: bool
 
     @property
     def located(self) -> bool:
@@ -36,8 +35,7 @@ class Look:
     @property
     def places(self) -> int:
         """In how many places the post is marked as different from it."""
-        found = departures(self.match.evidence)
-        return 0 if found is None else cv2.connectedComponents((found > 0).astype(np.uint8))[0] - 1
+        return places(self.match.evidence, part=self.part)
 
 
 def looks(report: Report, address: str) -> Sequence[Look]:
@@ -52,4 +50,4 @@ def rival_look(report: Report, address: str) -> Look | None:
 
 
 def _look(match: Match, report: Report, address: str) -> Look:
-    return Look(match, address, report.size)
+    return Look(match, address, report.size, several(report.verdict))

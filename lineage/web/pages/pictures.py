@@ -89,13 +89,13 @@ async def decided_post(request: Request, key: str) -> Response:
 
 async def _looked_at(service: Service, key: str, asset: str) -> tuple[Pixels, Evidence, Report]:
     """The post, what is known of the asset in it, and the whole report."""
-    report, kept = await service.report(key), await service.post(key)
+    report, kept = await service.report(key, opened=False), await service.post(key)
     if report is None or not kept:
         raise HTTPException(404, "this answer is not kept any more")
     found = next((match.evidence for match in report.verdict.matches if match.asset.id == asset), None)
     if found is None or found.alignment is None:
         raise HTTPException(404, "this asset was not located in the post")
-    recent = service.recent(key)
+    recent = service.recent(key, opened=False)
     if recent:
         return recent.picture.pixels, found, report
     picture = await service.drawn(lambda: decode(kept, name=report.query))

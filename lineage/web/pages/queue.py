@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -70,15 +70,15 @@ class Left:
 
     def after(self, review: str) -> str:
         """Id of the next that is free, also where this one is decided meanwhile; empty where there is none."""
-        line = [*self.standings]
+        line, free = [*self.standings], {*self.free}
         start = line.index(review) + 1 if review in self.standings else 0
-        return next((one for one in line[start:] if one in self.free), "")
+        return next((one for one in line[start:] if one in free), "")
 
     def before(self, review: str) -> str:
         """Id of the one before it that is free; empty where there is none."""
-        line = [*self.standings]
+        line, free = [*self.standings], {*self.free}
         end = line.index(review) if review in self.standings else 0
-        return next((one for one in reversed(line[:end]) if one in self.free), "")
+        return next((one for one in reversed(line[:end]) if one in free), "")
 
 
 @router.get("/queue")
@@ -94,7 +94,8 @@ async def start(request: Request) -> Response:
 async def overview(request: Request) -> Response:
     """What waits, and what was decided lately: where one looks back from time to time."""
     way, left = _way(request), await _left(request)
-    decided = sorted((one for one in left.standings.values() if one.note), key=_when, reverse=True)
+    decided = _decided(left)
+    done = _done(left, who(request), way)
     return page(
         request,
         "queue_list.html",
@@ -104,7 +105,8 @@ async def overview(request: Request) -> Response:
         shown=left.waiting[:SHOWN],
         decided=decided[:CHECKPOINT],
         latest=next((one for one in decided if one.note and one.note.who == who(request)), None),
-        counts=Counter(note.what for note in _own(decided, who(request))[: way.decided]),
+        counts=Counter(note.what for note in done),
+        without=_without(way, done),
     )
 
 
@@ -131,6 +133,7 @@ async def review(request: Request, key: str) -> Response:
     decided = way.further(1)
     checkpoint = decided.decided % CHECKPOINT == 0
     last = _last(left, person, besides=key) if way.decided else None
+    without = _without(way, _done(left, person, way))
     return page(
         request,
         "queue.html",
@@ -145,6 +148,7 @@ async def review(request: Request, key: str) -> Response:
         left=left,
         place_in_line=_place(left, key),
         way=way,
+        without=without,
         here=way.to(key),
         before=way.to(f"{key}/before") if left.before(key) else "",
         following=way.to(f"{key}/next"),
@@ -198,10 +202,20 @@ def _with(left: Left, last: Standing | None) -> int:
     return sum(1 for one in left.standings.values() if one.note and one.note.id == note) - 1
 
 
-def _own(decided: Sequence[Standing], person: str) -> Sequence[Note]:
-    """The decisions of one person; one that decides several copies of a post is one."""
-    notes = {one.note.id: one.note for one in decided if one.note and one.note.who == person}
-    return [*notes.values()]
+def _decided(left: Left) -> Sequence[Standing]:
+    """Reviews that were decided, the latest first."""
+    return sorted((one for one in left.standings.values() if one.note), key=_when, reverse=True)
+
+
+def _done(left: Left, person: str, way: Way) -> Sequence[Note]:
+    """What a person has decided on a way, the latest first; one that decides several copies of a post is one."""
+    notes = {one.note.id: one.note for one in _decided(left) if one.note and one.note.who == person}
+    return [*notes.values()][: way.decided]
+
+
+def _without(way: Way, done: Sequence[Note]) -> Callable[[Note], Way]:
+    """The way once a decision is taken back: a shorter one where it was made on it."""
+    return lambda note: way.further(-1) if note in done else way
 
 
 def _when(standing: Standing) -> str:

@@ -6,7 +6,7 @@ if (form) {
   const input = form.querySelector("input[type=file]");
   const waiting = form.querySelector(".waiting");
   const button = form.querySelector("button");
-  let left = 0; // files that were dropped with it
+  let left = 0; // files that were dropped or pasted with it
   form.querySelector(".hint").hidden = false;
   form.classList.add("ready");
   button.hidden = true; // what is chosen is asked about at once
@@ -35,11 +35,14 @@ if (form) {
     ask();
   };
 
-  input.addEventListener("change", ask);
+  input.addEventListener("change", () => {
+    left = 0;
+    ask();
+  });
   form.addEventListener("submit", () => {
     form.classList.add("asking");
-    const first = left ? `Only the first of ${left + 1} files, ${input.files[0].name}, is asked about. ` : "";
-    waiting.textContent = `${first}Looking through the library …`;
+    const one = left ? `Only one of ${left + 1} files, ${input.files[0].name}, is asked about. ` : "";
+    waiting.textContent = `${one}Looking through the library …`;
   });
   addEventListener("paste", (event) => {
     if (!event.clipboardData) return;

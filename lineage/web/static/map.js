@@ -1,6 +1,8 @@
 // The map is zoomed and moved; pictures grow slower than the distances between them, so that they come apart.
 
-if (document.querySelector("[data-drawing]")) setTimeout(() => location.replace(location.href), 2000); // it is not there yet
+if (document.querySelector("[data-drawing]")) { // it is not there yet
+  setTimeout(() => location.replace(location.pathname + location.search), 2000); // with its #part it would but scroll
+}
 
 const CLOSEST = 40;
 const GROWTH = 0.45; // of a picture's size with the zoom, as a power
@@ -43,7 +45,7 @@ for (const place of document.querySelectorAll("[data-map]")) {
     show();
   };
 
-  document.querySelector("[data-tools]").hidden = false;
+  for (const tools of document.querySelectorAll("[data-tools]")) tools.hidden = false;
   for (const button of document.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => nearer({ in: 1.6, out: 1 / 1.6, all: 0 }[button.dataset.zoom]));
   }
@@ -80,6 +82,7 @@ for (const place of document.querySelectorAll("[data-map]")) {
     if (moved) event.preventDefault();
   }, true);
   let current = spots[0]; // of all pictures the one that Tab leads to
+  for (const spot of spots) spot.link.tabIndex = spot === current ? 0 : -1;
   const lead = (spot) => {
     current.link.tabIndex = -1;
     current = spot;
