@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from indexer.books.ledger import Ledger
+from lineage.protocols import Store
 from lineage.store import open_pair, open_store, seal
 from tests.command import call
 from tests.conftest import draw
@@ -297,6 +298,43 @@ def test_a_damaged_ledger_of_an_index_that_lost_its_files_too_is_mended(whole, i
     flip(index, "payload_storage/page_0.dat")
     mended = call("check", "--store", index, "--repair", "--from", whole / "index")
     assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
+def test_a_ledger_that_is_made_anew_takes_nothing_along_that_is_called_alike(index):
+    (file,) = index.glob("ledger-*.sqlite")
+    kept = file.with_name(f"{file.name}.kept-by-me")
+    shutil.copy(file, kept)
+    DAMAGED_LEDGERS["cut"](file)
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert kept.exists()
+
+
+def test_a_restored_asset_lies_where_the_ledger_knows_it(gone):
+    """Its file was moved since the copy was made."""
+    (ledger,) = gone.glob("ledger-*.sqlite")
+    with Ledger(ledger) as opened:
+        moved = [
+            replace(one, location=replace(one.location, path=f"moved/{one.location.path}")) for one in opened.records()
+        ]
+        opened.replace(moved)
+    call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    with closing(open_store(str(gone))) as store:
+        (restored,) = [path for path in paths(store) if path.startswith("moved/")]
+        assert restored.removeprefix("moved/") not in paths(store)
+
+
+def test_a_restored_asset_has_no_places_of_a_copy_of_another_library(whole, index, tmp_path):
+    shutil.copytree(whole / "library", tmp_path / "other" / "of-others")
+    call("index", tmp_path / "other", "--store", tmp_path / "unrelated", "--workers", "1")
+    flip(index, "payload_storage/page_0.dat")
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "unrelated")
+    assert "repaired: 1 restored from the copy" in mended.stdout
+    with closing(open_store(str(index))) as store:
+        assert paths(store) == [f"{number}.png" for number in range(4)]
+
+
+def paths(store: Store) -> list[str]:
+    return sorted(place.path for entries in store.scroll() for one in entries for place in one.asset.locations)
 
 
 def without_ledger(index: Path) -> None:

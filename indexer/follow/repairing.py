@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.books.catching_up import catch_up
@@ -73,8 +73,8 @@ def mend_ledger(settings: Settings) -> str:
                 ledger.require_sound()
             return ""
         except LedgerDamaged:
-            for part in file.parent.glob(f"{file.name}*"):  # with what SQLite has beside it
-                part.unlink()
+            for suffix in ("", "-wal", "-shm"):  # with what SQLite has beside it
+                file.with_name(file.name + suffix).unlink(missing_ok=True)
         with Ledger(file) as ledger:
             ledger.begin([EVERYWHERE])
     return file.name
@@ -123,8 +123,11 @@ def repair(
         catch_up(store, ledger, whole=False)  # what is missing is to be brought back, and not to be forgotten
         held = {key for ids in store.ids() for key in ids} - {*damaged}
         lost = [record for record in ledger.records() if record.asset and record.asset not in held]
-        known = {record.asset for record in lost}
-        back = _restore(copy, store, known | {*damaged}) if copy else set[str]()
+        places: dict[str, list[Location]] = defaultdict(list)
+        for record in lost:
+            places[record.asset].append(record.location)
+        known = {*places}
+        back = _restore(copy, store, known | {*damaged}, places) if copy else set[str]()
         rest = [record for record in lost if record.asset not in back]
         # What no record names stays as it is: a repair from a copy could not tell any more that it is lost.
         store.delete([key for key in damaged if key in known - back])
@@ -162,15 +165,20 @@ def require_kin(copy: Store, stamp: Stamp) -> None:
         )
 
 
-def _restore(copy: Store, store: Store, lost: Iterable[str]) -> set[str]:
+def _restore(copy: Store, store: Store, lost: Iterable[str], places: Mapping[str, Sequence[Location]]) -> set[str]:
+    """Ids of those that the copy has; they lie where the ledger knows them: files may have been moved since."""
     ids = sorted(lost)
     back: set[str] = set()
     for start in range(0, len(ids), BATCH):
         found: dict[str, Entry] = dict(copy.entries(ids[start : start + BATCH]))
-        store.upsert([*found.values()])
+        store.upsert([_placed(entry, places.get(key, ())) for key, entry in found.items()])
         back |= set(found)
     store.flush()
     return back
+
+
+def _placed(entry: Entry, places: Sequence[Location]) -> Entry:
+    return replace(entry, asset=replace(entry.asset, locations=tuple(places))) if places else entry
 
 
 def _read(settings: Settings, store: Store, ledger: Ledger, lost: Iterable[Record], progress: Progress) -> None:
