@@ -434,6 +434,33 @@ def test_a_stamp_of_before_with_a_changed_length_is_one_sentence_without_a_seal(
     assert "its stamp says vectors of 257 numbers, and it holds some of 256; restore a copy" in found.stderr
 
 
+def test_a_stamp_of_before_that_was_changed_before_there_was_a_seal_is_not_sealed(index):
+    written = (index / "stamp.json").read_bytes()
+    change_stamp(index, sums=False, dim=257)
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 3
+    assert call("check", "--store", index, "--repair").returncode == 3
+    (index / "stamp.json").write_bytes(written)
+    assert call("check", "--store", index).stdout == sound(index)
+
+
+def test_a_stamp_with_a_sum_is_believed_over_a_seal_that_has_another(index):
+    written = (index / "stamp.json").read_bytes()
+    change_stamp(index, sums=False, weights="0" * 64)
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 0  # nobody can tell; and it is sealed so
+    (index / "stamp.json").write_bytes(written)
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+    assert (index / "stamp.json").read_bytes() == written
+
+
+def test_of_a_stamp_of_before_and_a_seal_that_has_another_either_may_be_kept(index):
+    change_stamp(index, sums=False, weights="0" * 64)
+    assert "or restore a copy of that file and remove shard.seal\n" in call("status", "--store", index).stderr
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 0
+
+
 @pytest.mark.parametrize("current", [True, False])
 def test_of_two_indexes_each_gets_its_own_stamp_back(index, current):
     with closing(open_pair(str(index))) as pair:

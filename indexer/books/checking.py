@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
-from lineage.errors import StoreError
 from lineage.protocols import Journal, Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
@@ -80,7 +79,6 @@ def check(
 
     Raises:
         LedgerDamaged: the ledger is
-        StoreError: the stamp is of other vectors than there are: it is from before there were sums
     """
     ledger.require_sound()
     damaged, held, sample, unsummed = dict[str, str](), set[str](), list[Entry](), 0
@@ -90,7 +88,6 @@ def check(
         sample += page.entries[: ASKED - len(sample)]
         unsummed += page.unsummed
         progress(len(page.entries) + len(page.damaged))
-    _require_length(store.stamp.dim, sample)
     named = {record.asset: record.location.path for record in ledger.records() if record.asset}
     return Checked(
         assets=len(held),
@@ -102,15 +99,6 @@ def check(
         unsummed=unsummed,
         asked=len(sample),
     )
-
-
-def _require_length(dim: int, sample: Sequence[Entry]) -> None:
-    lengths = {len(entry.fingerprint.vector) for entry in sample} - {dim}
-    if lengths:
-        raise StoreError(
-            f"the index is damaged: its stamp says vectors of {dim} numbers, and it holds some of {lengths.pop()}; "
-            "restore a copy of stamp.json"
-        )
 
 
 def _unfound(store: Store, sample: Sequence[Entry]) -> list[str]:

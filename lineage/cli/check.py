@@ -84,6 +84,7 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
     from indexer.books.opening import open_index
     from lineage.errors import StampMismatch, StoreLocked, StoreMissing
     from lineage.store.journal import open_journal
+    from lineage.store.stamps import StampDamaged
 
     try:
         files = changed_files(settings.store)
@@ -94,7 +95,7 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
             progress_bar("checking", opened.count()) as progress,
         ):
             return check(opened, ledger, journal, files=files, progress=progress), None
-    except (StoreMissing, StoreLocked, StampMismatch):
+    except (StoreMissing, StoreLocked, StampMismatch, StampDamaged):
         raise
     except StoreError as error:
         if not repair:
