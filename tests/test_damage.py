@@ -18,7 +18,7 @@ from PIL import Image
 
 from indexer.books.ledger import Ledger
 from lineage.protocols import Store
-from lineage.store import open_pair, open_store, seal
+from lineage.store import journal_ids, open_pair, open_store, seal
 from tests.command import call
 from tests.conftest import draw
 from tests.indexed import indexed
@@ -602,6 +602,58 @@ def test_a_note_of_a_decision_that_a_full_disk_has_cut_off_accuses_nobody(whole,
         file.write("\n0b5d4f5e-85")
     call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
     assert call("check", "--store", index).stdout == sound(index)
+
+
+def test_a_journal_that_is_none_any_more_is_set_aside_and_comes_back_from_a_copy(index, tmp_path):
+    call("copy", index, tmp_path / "copy")
+    before, written = rows(index, IN_ALL), (index / "stamp.json").read_bytes()
+    (index / "journal.sqlite").write_bytes(b"garbage" * 999)
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "; mend it with: lineage check --repair --from COPY\n" in found.stderr
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    (aside,) = index.glob("damaged-*")
+    assert mended.returncode == 0
+    assert mended.stderr.startswith(f"the journal was damaged and is set aside in {aside}; ")
+    assert (aside / "journal.sqlite").read_bytes() == b"garbage" * 999
+    assert rows(index, IN_ALL) == before
+    assert (index / "stamp.json").read_bytes() == written  # nothing else was made anew
+
+
+def test_a_journal_that_somebody_writes_is_not_called_damaged(index, monkeypatch):
+    monkeypatch.setattr("lineage.store.record_file._PATIENCE", 0.01)
+    written = (index / "stamp.json").read_bytes()
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal:
+        journal.execute("BEGIN EXCLUSIVE")
+        done = call("check", "--store", index, "--repair")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "database is locked" in done.stderr
+    assert not [*index.glob("damaged-*")]
+    assert (index / "stamp.json").read_bytes() == written
+
+
+def test_a_line_of_the_journal_that_is_no_text_any_more_damages_no_other(whole, index):
+    note = ignoring(whole, index)
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE notes SET line = CAST(X'7BFF' AS TEXT) WHERE id = ?", (note,))
+    assert json.loads(call("check", "--store", index, "--json").stdout)["decisions"] == [note]
+
+
+def test_decisions_whose_ids_could_not_be_noted_are_so_later(whole, index):
+    (index / "journal.ids").rename(index / "kept")
+    (index / "journal.ids").mkdir()  # in the way, as a full disk is
+    call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
+    (index / "journal.ids").rmdir()
+    (index / "kept").rename(index / "journal.ids")
+    call("confirm", whole / "library" / "0.png", "0.png", "--store", index)
+    assert sorted(journal_ids.read(index / "journal.ids")) == [note for note, _ in rows(index, IN_ALL)]
+
+
+def test_a_list_of_decisions_that_cannot_be_read_is_one_sentence(index):
+    (index / "journal.ids").unlink()
+    (index / "journal.ids").mkdir()
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stderr) == (3, f"lineage: {index / 'journal.ids'} cannot be read: Is a directory\n")
 
 
 def rows(index: Path, question: str) -> list[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
-from lineage.protocols import Journal, Store
+from lineage.protocols import Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
 
@@ -68,12 +68,18 @@ def changed_files(place: str) -> Sequence[str]:
 
 
 def check(
-    store: Store, ledger: Ledger, journal: Journal, *, files: Sequence[str], progress: Callable[[int], None]
+    store: Store,
+    ledger: Ledger,
+    *,
+    files: Sequence[str],
+    decisions: Sequence[str],
+    progress: Callable[[int], None],
 ) -> Checked:
     """Read every entry, and compare it with its check sums, with the ledger and with what a search finds.
 
     Args:
-        store, ledger, journal: of the index
+        store, ledger: of the index
+        decisions: what `Journal.damaged` says
         files: what `changed_files` has said before it was opened
         progress: called with the number of entries read since the last call
 
@@ -95,7 +101,7 @@ def check(
         damaged={key: named.get(key, path) for key, path in damaged.items()},
         missing=tuple(path for key, path in named.items() if key not in held and key not in damaged),
         unfound=tuple(_unfound(store, sample)),
-        decisions=tuple(journal.damaged()),
+        decisions=tuple(decisions),
         unsummed=unsummed,
         asked=len(sample),
     )

@@ -21,7 +21,7 @@ from lineage.read.places import is_list, is_remote
 from lineage.records import Entry, Location, Stamp
 from lineage.settings import Settings
 from lineage.store import is_url, stamp_of
-from lineage.store.journal import open_journal
+from lineage.store.journal import FILE, open_journal
 
 BATCH = 256  # entries asked of a copy at once
 
@@ -78,6 +78,17 @@ def mend_ledger(settings: Settings) -> str:
         with Ledger(file) as ledger:
             ledger.begin([EVERYWHERE])
     return file.name
+
+
+def mend_journal(settings: Settings) -> Path | None:
+    """Set the journal of an embedded index aside if it is none any more; where it is then. A server sees to its own."""
+    file = Path(settings.store) / FILE
+    if is_url(settings.store) or not file.exists():
+        return None
+    from lineage.store.journal_file import set_aside_damaged
+
+    with _alone(settings, file):
+        return set_aside_damaged(file)
 
 
 @contextmanager
