@@ -191,10 +191,19 @@ def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
 
 def test_a_repair_without_a_stamp_removes_nothing(index):
     (index / "stamp.json").unlink()
+    (index / "shard.seal").unlink()
     before = sorted(index.rglob("*"))
     done = call("check", "--store", index, "--repair")
     assert done.returncode == 3
     assert sorted(index.rglob("*")) == before
+
+
+def test_a_stamp_that_is_gone_is_mended_as_the_seal_has_it(index):
+    written = (index / "stamp.json").read_bytes()
+    (index / "stamp.json").unlink()
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (0, sound(index))
+    assert (index / "stamp.json").read_bytes() == written
 
 
 def test_a_repair_of_a_folder_that_is_no_index_removes_nothing(tmp_path):

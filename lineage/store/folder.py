@@ -181,10 +181,11 @@ def mend_stamps(folder: Path) -> list[str]:
         StoreMissing, StoreLocked: as for `open_`
         StoreError: no seal has what one of them said
     """
-    require(folder)
+    if not exists(folder) and _sealed_stamp(folder, stamps.CURRENT) is None:
+        require(folder)
     held = hold(folder)
     try:
-        return [name for name in stamps.names(folder) if _mend_stamp(folder, name)]
+        return [name for name in sorted({stamps.CURRENT, *stamps.names(folder)}) if _mend_stamp(folder, name)]
     finally:
         held.release()
 
