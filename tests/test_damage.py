@@ -358,6 +358,15 @@ def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path)
     assert (done.returncode, (index / "stamp.json").read_text()) == (3, written)
 
 
+def test_a_repair_from_the_index_itself_is_refused(index):
+    flip(index, "payload_storage/page_0.dat")
+    done = call("check", "--store", index, "--repair", "--from", f"{index}/.")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"lineage: {index}/. is the index that is to be repaired; name a copy of it\n",
+    )
+
+
 def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
     call("copy", whole / "index", tmp_path / "copy")
     stamp = json.loads((tmp_path / "copy" / "stamp.json").read_text())
@@ -550,6 +559,21 @@ def test_a_copy_leaves_damaged_decisions_behind_and_says_so(whole, index, tmp_pa
     assert done.returncode == 0
     assert f"what the journal keeps with the record {note} is damaged" in done.stderr
     assert "\n1 decision of people copied" in done.stdout
+    assert "kept; 1 that are damaged or lost in the original stay behind\n" in done.stdout
+
+
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_copied_decisions_take_the_place_of_those_that_are_lost_or_damaged(whole, index, tmp_path, how):
+    note = ignoring(whole, index)
+    before = rows(index, IN_ALL)
+    call("copy", index, tmp_path / "copy")
+    if how == "lost":
+        delete_notes(index / "journal.sqlite")
+    else:
+        change_attachment(index, note, DAMAGED_ATTACHMENTS["flipped"])
+    done = call("copy", tmp_path / "copy", index, "--decisions")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows(index, IN_ALL) == before
 
 
 def delete_notes(file: Path) -> None:
@@ -572,7 +596,7 @@ def test_a_journal_whose_decisions_are_gone_is_told(whole, index, how):
     assert (found.returncode, json.loads(found.stdout)["decisions"]) == (5, [note])
     said = (
         f"lineage: decisions that the journal {index / 'journal.sqlite'} held are lost (1 of 1), "
-        "and nothing goes by them; restore it from a copy\n"
+        "and nothing goes by them; bring them back with: lineage check --repair --from COPY\n"
     )
     listed = call("feedback", "--store", index)
     assert (listed.stdout, listed.stderr) == ("", said)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from indexer.books.catching_up import catch_up
 from indexer.books.ledger import EVERYWHERE, Ledger, LedgerDamaged, Record
-from indexer.books.opening import ledger_file, load_embedder, open_index
+from indexer.books.opening import absolute, ledger_file, load_embedder, open_index
 from indexer.books.turn import turn
 from indexer.files.scan import Scan
 from indexer.pipeline import Pipeline
@@ -165,6 +165,12 @@ def restore_decisions(settings: Settings, source: str) -> int:
         for note, kept in back:
             journal.write([note], attachment=kept)
     return len(back)
+
+
+def require_other(settings: Settings, source: str) -> None:
+    """`UsageError` where the copy is the index itself."""
+    if absolute(settings.store) == absolute(source):
+        raise UsageError(f"{source} is the index that is to be repaired; name a copy of it")
 
 
 def require_kin(copy: Store, stamp: Stamp) -> None:

@@ -46,11 +46,14 @@ def check(
 
     Example: lineage check --repair
     """
+    from indexer.follow.repairing import require_other
     from lineage.settings import load_settings
 
     if source and not repair:
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
+    if source:
+        require_other(settings, source)
     anew = repair and _begun_anew(settings)
     found, trouble = _checked(settings, repair=repair)
     needed = anew or (repair and not (found and found.sound))

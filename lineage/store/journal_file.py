@@ -78,7 +78,7 @@ class FileJournal:
         if lost := self._lost():
             _LOG.warning(
                 "decisions that the journal %s held are lost (%d of %d), and nothing goes by them; "
-                "restore it from a copy",
+                "bring them back with: lineage check --repair --from COPY",
                 self._file,
                 len(lost),
                 len(journal_ids.read(self._ids)),

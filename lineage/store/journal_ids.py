@@ -3,7 +3,8 @@
     PLACE/journal.ids    a line a note: its id, and the CRC-32 of that
 
 Lines are added once the journal has the notes, so a run that is killed in between leaves out a note that is there until
-the next one writes, and never names one that is not. Each begins with a line's end: what a full disk has cut off spoils no other.
+the next one writes, and never names one that is not. Each begins with a line's end: what a full disk has cut off spoils
+no other.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ class RecordFile:
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
             database = sqlite3.connect(self._file, timeout=_PATIENCE)
-            database.text_factory = partial(str, encoding="utf-8", errors="replace")  # of one damaged row the others hold
+            # One row that is no text any more is to say nothing of the others.
+            database.text_factory = partial(str, encoding="utf-8", errors="replace")
             try:
                 database.executescript(self._tables)
             except sqlite3.Error:

@@ -1,8 +1,8 @@
 """Stamps: what an index was written with, whom it refuses for that, and the file that says so of an embedded one.
 
-The file has a check sum of all else in it. The seal of the engine's files has the same once more (`seal.py`), from which
-a damaged one is written anew. Of the two, a file with a right sum is believed; one of before there were sums only where
-there is no such seal.
+The file has a check sum of all else in it. The seal of the engine's files has the same once more (`seal.py`), from
+which a damaged one is written anew. Of the two, a file with a right sum is believed; one of before there were sums only
+where there is no such seal.
 """
 
 from __future__ import annotations
