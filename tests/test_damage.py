@@ -133,6 +133,14 @@ def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(inde
     assert mended.endswith(f"{again} assets made again of files\n" + sound(index))
 
 
+def test_another_length_of_vectors_in_the_engines_files_is_mended(index):
+    file = next(index.rglob("edge_config.json"))
+    file.write_text(file.read_text().replace('"size":256', '"size":266'))
+    assert call("status", "--store", index).returncode == 3
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
 def test_an_index_that_cannot_be_opened_is_kept_whole_aside(index):
     flip(index, "segment.json", at=1)
     before = contents(index / "shard")
