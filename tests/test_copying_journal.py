@@ -157,7 +157,7 @@ def test_a_journal_that_cannot_be_read_is_told_and_leaves_a_copy_that_opens(tmp_
 def test_a_journal_that_loses_notes_is_told(tmp_path):
     class Lossy:
         def __init__(self, journal):
-            self.notes, self.attachment = journal.notes, journal.attachment
+            self.notes, self.damaged = journal.notes, journal.damaged
 
         def write(self, notes, *, attachment=b""):
             pass

@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from indexer.books.ledger import Ledger
-from lineage.store import open_pair, open_store, seal
+from lineage.protocols import Store
+from lineage.store import journal_ids, open_pair, open_store, seal
 from tests.command import call
 from tests.conftest import draw
 from tests.indexed import indexed
@@ -132,6 +133,14 @@ def test_an_index_that_the_engine_cannot_read_is_made_again_of_what_is_left(inde
     assert mended.endswith(f"{again} assets made again of files\n" + sound(index))
 
 
+def test_another_length_of_vectors_in_the_engines_files_is_mended(index):
+    file = next(index.rglob("edge_config.json"))
+    file.write_text(file.read_text().replace('"size":256', '"size":266'))
+    assert call("status", "--store", index).returncode == 3
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
+
+
 def test_an_index_that_cannot_be_opened_is_kept_whole_aside(index):
     flip(index, "segment.json", at=1)
     before = contents(index / "shard")
@@ -190,10 +199,19 @@ def test_a_file_that_is_cut_short_is_told_before_the_engine_maps_it(index):
 
 def test_a_repair_without_a_stamp_removes_nothing(index):
     (index / "stamp.json").unlink()
+    (index / "shard.seal").unlink()
     before = sorted(index.rglob("*"))
     done = call("check", "--store", index, "--repair")
     assert done.returncode == 3
     assert sorted(index.rglob("*")) == before
+
+
+def test_a_stamp_that_is_gone_is_mended_as_the_seal_has_it(index):
+    written = (index / "stamp.json").read_bytes()
+    (index / "stamp.json").unlink()
+    mended = call("check", "--store", index, "--repair")
+    assert (mended.returncode, mended.stdout) == (0, sound(index))
+    assert (index / "stamp.json").read_bytes() == written
 
 
 def test_a_repair_of_a_folder_that_is_no_index_removes_nothing(tmp_path):
@@ -299,6 +317,43 @@ def test_a_damaged_ledger_of_an_index_that_lost_its_files_too_is_mended(whole, i
     assert (mended.returncode, mended.stdout.endswith(sound(index))) == (0, True)
 
 
+def test_a_ledger_that_is_made_anew_takes_nothing_along_that_is_called_alike(index):
+    (file,) = index.glob("ledger-*.sqlite")
+    kept = file.with_name(f"{file.name}.kept-by-me")
+    shutil.copy(file, kept)
+    DAMAGED_LEDGERS["cut"](file)
+    assert call("check", "--store", index, "--repair").returncode == 0
+    assert kept.exists()
+
+
+def test_a_restored_asset_lies_where_the_ledger_knows_it(gone):
+    """Its file was moved since the copy was made."""
+    (ledger,) = gone.glob("ledger-*.sqlite")
+    with Ledger(ledger) as opened:
+        moved = [
+            replace(one, location=replace(one.location, path=f"moved/{one.location.path}")) for one in opened.records()
+        ]
+        opened.replace(moved)
+    call("check", "--store", gone, "--repair", "--from", gone.parent / "backup")
+    with closing(open_store(str(gone))) as store:
+        (restored,) = [path for path in paths(store) if path.startswith("moved/")]
+        assert restored.removeprefix("moved/") not in paths(store)
+
+
+def test_a_restored_asset_has_no_places_of_a_copy_of_another_library(whole, index, tmp_path):
+    shutil.copytree(whole / "library", tmp_path / "other" / "of-others")
+    call("index", tmp_path / "other", "--store", tmp_path / "unrelated", "--workers", "1")
+    flip(index, "payload_storage/page_0.dat")
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "unrelated")
+    assert "repaired: 1 restored from the copy" in mended.stdout
+    with closing(open_store(str(index))) as store:
+        assert paths(store) == [f"{number}.png" for number in range(4)]
+
+
+def paths(store: Store) -> list[str]:
+    return sorted(place.path for entries in store.scroll() for one in entries for place in one.asset.locations)
+
+
 def without_ledger(index: Path) -> None:
     for file in index.glob("ledger-*"):
         file.unlink()
@@ -309,6 +364,15 @@ def test_a_repair_from_a_place_without_an_index_changes_nothing(index, tmp_path)
     written = (index / "stamp.json").read_text()
     done = call("check", "--store", index, "--repair", "--from", tmp_path / "none")
     assert (done.returncode, (index / "stamp.json").read_text()) == (3, written)
+
+
+def test_a_repair_from_the_index_itself_is_refused(index):
+    flip(index, "payload_storage/page_0.dat")
+    done = call("check", "--store", index, "--repair", "--from", f"{index}/.")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"lineage: {index}/. is the index that is to be repaired; name a copy of it\n",
+    )
 
 
 def test_a_repair_from_a_copy_of_another_backbone_changes_nothing(whole, index, tmp_path):
@@ -396,6 +460,33 @@ def test_a_stamp_of_before_with_a_changed_length_is_one_sentence_without_a_seal(
     assert "its stamp says vectors of 257 numbers, and it holds some of 256; restore a copy" in found.stderr
 
 
+def test_a_stamp_of_before_that_was_changed_before_there_was_a_seal_is_not_sealed(index):
+    written = (index / "stamp.json").read_bytes()
+    change_stamp(index, sums=False, dim=257)
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 3
+    assert call("check", "--store", index, "--repair").returncode == 3
+    (index / "stamp.json").write_bytes(written)
+    assert call("check", "--store", index).stdout == sound(index)
+
+
+def test_a_stamp_with_a_sum_is_believed_over_a_seal_that_has_another(index):
+    written = (index / "stamp.json").read_bytes()
+    change_stamp(index, sums=False, weights="0" * 64)
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 0  # nobody can tell; and it is sealed so
+    (index / "stamp.json").write_bytes(written)
+    assert call("check", "--store", index, "--repair").stdout == sound(index)
+    assert (index / "stamp.json").read_bytes() == written
+
+
+def test_of_a_stamp_of_before_and_a_seal_that_has_another_either_may_be_kept(index):
+    change_stamp(index, sums=False, weights="0" * 64)
+    assert "or restore a copy of that file and remove shard.seal\n" in call("status", "--store", index).stderr
+    (index / "shard.seal").unlink()
+    assert call("status", "--store", index).returncode == 0
+
+
 @pytest.mark.parametrize("current", [True, False])
 def test_of_two_indexes_each_gets_its_own_stamp_back(index, current):
     with closing(open_pair(str(index))) as pair:
@@ -476,6 +567,21 @@ def test_a_copy_leaves_damaged_decisions_behind_and_says_so(whole, index, tmp_pa
     assert done.returncode == 0
     assert f"what the journal keeps with the record {note} is damaged" in done.stderr
     assert "\n1 decision of people copied" in done.stdout
+    assert "kept; 1 that are damaged or lost in the original stay behind\n" in done.stdout
+
+
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_copied_decisions_take_the_place_of_those_that_are_lost_or_damaged(whole, index, tmp_path, how):
+    note = ignoring(whole, index)
+    before = rows(index, IN_ALL)
+    call("copy", index, tmp_path / "copy")
+    if how == "lost":
+        delete_notes(index / "journal.sqlite")
+    else:
+        change_attachment(index, note, DAMAGED_ATTACHMENTS["flipped"])
+    done = call("copy", tmp_path / "copy", index, "--decisions")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows(index, IN_ALL) == before
 
 
 def delete_notes(file: Path) -> None:
@@ -498,7 +604,7 @@ def test_a_journal_whose_decisions_are_gone_is_told(whole, index, how):
     assert (found.returncode, json.loads(found.stdout)["decisions"]) == (5, [note])
     said = (
         f"lineage: decisions that the journal {index / 'journal.sqlite'} held are lost (1 of 1), "
-        "and nothing goes by them; restore it from a copy\n"
+        "and nothing goes by them; bring them back with: lineage check --repair --from COPY\n"
     )
     listed = call("feedback", "--store", index)
     assert (listed.stdout, listed.stderr) == ("", said)
@@ -537,6 +643,58 @@ def test_a_note_of_a_decision_that_a_full_disk_has_cut_off_accuses_nobody(whole,
         file.write("\n0b5d4f5e-85")
     call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
     assert call("check", "--store", index).stdout == sound(index)
+
+
+def test_a_journal_that_is_none_any_more_is_set_aside_and_comes_back_from_a_copy(index, tmp_path):
+    call("copy", index, tmp_path / "copy")
+    before, written = rows(index, IN_ALL), (index / "stamp.json").read_bytes()
+    (index / "journal.sqlite").write_bytes(b"garbage" * 999)
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "; mend it with: lineage check --repair --from COPY\n" in found.stderr
+    mended = call("check", "--store", index, "--repair", "--from", tmp_path / "copy")
+    (aside,) = index.glob("damaged-*")
+    assert mended.returncode == 0
+    assert mended.stderr.startswith(f"the journal was damaged and is set aside in {aside}; ")
+    assert (aside / "journal.sqlite").read_bytes() == b"garbage" * 999
+    assert rows(index, IN_ALL) == before
+    assert (index / "stamp.json").read_bytes() == written  # nothing else was made anew
+
+
+def test_a_journal_that_somebody_writes_is_not_called_damaged(index, monkeypatch):
+    monkeypatch.setattr("lineage.store.record_file._PATIENCE", 0.01)
+    written = (index / "stamp.json").read_bytes()
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal:
+        journal.execute("BEGIN EXCLUSIVE")
+        done = call("check", "--store", index, "--repair")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "database is locked" in done.stderr
+    assert not [*index.glob("damaged-*")]
+    assert (index / "stamp.json").read_bytes() == written
+
+
+def test_a_line_of_the_journal_that_is_no_text_any_more_damages_no_other(whole, index):
+    note = ignoring(whole, index)
+    with closing(sqlite3.connect(index / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE notes SET line = CAST(X'7BFF' AS TEXT) WHERE id = ?", (note,))
+    assert json.loads(call("check", "--store", index, "--json").stdout)["decisions"] == [note]
+
+
+def test_decisions_whose_ids_could_not_be_noted_are_so_later(whole, index):
+    (index / "journal.ids").rename(index / "kept")
+    (index / "journal.ids").mkdir()  # in the way, as a full disk is
+    call("confirm", whole / "library" / "1.png", "1.png", "--store", index)
+    (index / "journal.ids").rmdir()
+    (index / "kept").rename(index / "journal.ids")
+    call("confirm", whole / "library" / "0.png", "0.png", "--store", index)
+    assert sorted(journal_ids.read(index / "journal.ids")) == [note for note, _ in rows(index, IN_ALL)]
+
+
+def test_a_list_of_decisions_that_cannot_be_read_is_one_sentence(index):
+    (index / "journal.ids").unlink()
+    (index / "journal.ids").mkdir()
+    found = call("check", "--store", index)
+    assert (found.returncode, found.stderr) == (3, f"lineage: {index / 'journal.ids'} cannot be read: Is a directory\n")
 
 
 def rows(index: Path, question: str) -> list[tuple[str, bytes]]:

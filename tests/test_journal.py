@@ -68,6 +68,19 @@ def test_notes_come_back_whole_in_the_order_of_time(journal):
     assert list(journal.notes()) == sorted(written, key=lambda one: one.when)
 
 
+def test_a_note_that_is_written_again_keeps_its_place(journal):
+    written = [note(number, when=note(1).when) for number in (3, 1, 2)]
+    journal.write(written)
+    there = list(journal.notes())
+    journal.write([note(3, when=note(1).when)])
+    assert list(journal.notes()) == there
+
+
+def test_of_a_sound_journal_nothing_is_called_damaged(journal):
+    journal.write([note(1)], attachment=b"picture")
+    assert list(journal.damaged()) == []
+
+
 def test_a_note_without_hashes_comes_back(journal):
     journal.write([note(1, what="undo", hashes=None, undoes="x")])
     assert journal.notes()[0].hashes is None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.books.ledger import Ledger, Record
+from indexer.books.ledger import Ledger, LedgerDamaged, Record
 from lineage.errors import StoreError
 from lineage.records import Location
 
@@ -53,6 +53,25 @@ def test_a_folder_has_its_files_by_whatever_root_they_were_indexed(ledger, root,
 def test_assets_are_counted_once_however_many_files_they_have(ledger):
     ledger.write([stored("a.jpg"), stored("copy.jpg"), stored("b.jpg", "B"), stored("failed.jpg", "")])
     assert ledger.count_assets("/dam") == 2
+
+
+def test_assets_are_kept_although_the_store_was_out_of_reach_before(ledger):
+    def broken_off():
+        yield ["A"]
+        raise StoreError("the server does not answer")
+
+    ledger.write([stored("a.jpg", "A"), stored("b.jpg", "B")])
+    with pytest.raises(StoreError, match="does not answer"):
+        ledger.keep(broken_off())
+    assert ledger.keep([["A"]]) == 1
+
+
+def test_a_ledger_that_was_closed_is_not_called_damaged(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as closed:
+        pass
+    with pytest.raises(StoreError, match="closed") as refused:
+        closed.begun()
+    assert not isinstance(refused.value, LedgerDamaged)
 
 
 def test_forgetting_an_asset_drops_all_its_files(ledger):

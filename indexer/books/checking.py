@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.books.ledger import Ledger
-from lineage.errors import StoreError
-from lineage.protocols import Journal, Store
+from lineage.protocols import Store
 from lineage.records import Entry, Hit
 from lineage.store import is_url
 
@@ -69,18 +68,23 @@ def changed_files(place: str) -> Sequence[str]:
 
 
 def check(
-    store: Store, ledger: Ledger, journal: Journal, *, files: Sequence[str], progress: Callable[[int], None]
+    store: Store,
+    ledger: Ledger,
+    *,
+    files: Sequence[str],
+    decisions: Sequence[str],
+    progress: Callable[[int], None],
 ) -> Checked:
     """Read every entry, and compare it with its check sums, with the ledger and with what a search finds.
 
     Args:
-        store, ledger, journal: of the index
+        store, ledger: of the index
+        decisions: what `Journal.damaged` says
         files: what `changed_files` has said before it was opened
         progress: called with the number of entries read since the last call
 
     Raises:
         LedgerDamaged: the ledger is
-        StoreError: the stamp is of other vectors than there are: it is from before there were sums
     """
     ledger.require_sound()
     damaged, held, sample, unsummed = dict[str, str](), set[str](), list[Entry](), 0
@@ -90,7 +94,6 @@ def check(
         sample += page.entries[: ASKED - len(sample)]
         unsummed += page.unsummed
         progress(len(page.entries) + len(page.damaged))
-    _require_length(store.stamp.dim, sample)
     named = {record.asset: record.location.path for record in ledger.records() if record.asset}
     return Checked(
         assets=len(held),
@@ -98,19 +101,10 @@ def check(
         damaged={key: named.get(key, path) for key, path in damaged.items()},
         missing=tuple(path for key, path in named.items() if key not in held and key not in damaged),
         unfound=tuple(_unfound(store, sample)),
-        decisions=tuple(journal.damaged()),
+        decisions=tuple(decisions),
         unsummed=unsummed,
         asked=len(sample),
     )
-
-
-def _require_length(dim: int, sample: Sequence[Entry]) -> None:
-    lengths = {len(entry.fingerprint.vector) for entry in sample} - {dim}
-    if lengths:
-        raise StoreError(
-            f"the index is damaged: its stamp says vectors of {dim} numbers, and it holds some of {lengths.pop()}; "
-            "restore a copy of stamp.json"
-        )
 
 
 def _unfound(store: Store, sample: Sequence[Entry]) -> list[str]:

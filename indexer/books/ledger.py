@@ -212,6 +212,7 @@ class Ledger:
         """
         gone = "asset != '' AND asset NOT IN (SELECT id FROM kept)"
         with self._errors(), self._database:
+            self._database.execute("DROP TABLE IF EXISTS temp.kept")  # of a call that its batches have ended
             self._database.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY) WITHOUT ROWID")
             for some in assets:
                 self._database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((asset,) for asset in some))
@@ -219,7 +220,7 @@ class Ledger:
             if count:
                 self._database.execute(f"DELETE FROM files WHERE {gone}")
                 self._database.execute("INSERT OR IGNORE INTO runs VALUES (?)", (EVERYWHERE,))
-            self._database.execute("DROP TABLE kept")
+            self._database.execute("DROP TABLE temp.kept")
         return int(count)
 
     def begin(self, roots: Iterable[str]) -> None:
@@ -241,6 +242,8 @@ class Ledger:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.ProgrammingError as error:  # it is closed
+            raise StoreError(f"the ledger {self._file} cannot be used: {error}") from error
         except sqlite3.DatabaseError as error:
             # What Python itself cannot read of a row has no code.
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _AMISS:

@@ -83,8 +83,8 @@ def create_copy(source: Store, settings: Settings, *, original: str) -> Iterator
         StoreLocked: somebody else has the copy
         StoreError: there is an index at the place that is no copy of this one
     """
-    place = _absolute(settings.store)
-    if place == _absolute(original):
+    place = absolute(settings.store)
+    if place == absolute(original):
         raise UsageError(f"{settings.store} is the index that is to be copied; name another place")
     stamp = replace(source.stamp, index=str(uuid.uuid5(uuid.UUID(source.stamp.index), place)))
     store = open_or_create(settings, stamp)
@@ -123,7 +123,8 @@ def open_or_create(settings: Settings, stamp: Stamp) -> Store:
     return create_store(settings.store, stamp, server=settings.server)
 
 
-def _absolute(place: str) -> str:
+def absolute(place: str) -> str:
+    """The place as it may be compared with others."""
     return place.rstrip("/") if is_url(place) else str(Path(place).resolve())
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.books.catching_up import catch_up
 from indexer.books.ledger import EVERYWHERE, Ledger, LedgerDamaged, Record
-from indexer.books.opening import ledger_file, load_embedder, open_index
+from indexer.books.opening import absolute, ledger_file, load_embedder, open_index
 from indexer.books.turn import turn
 from indexer.files.scan import Scan
 from indexer.pipeline import Pipeline
@@ -21,7 +21,7 @@ from lineage.read.places import is_list, is_remote
 from lineage.records import Entry, Location, Stamp
 from lineage.settings import Settings
 from lineage.store import is_url, stamp_of
-from lineage.store.journal import open_journal
+from lineage.store.journal import FILE, open_journal
 
 BATCH = 256  # entries asked of a copy at once
 
@@ -73,11 +73,22 @@ def mend_ledger(settings: Settings) -> str:
                 ledger.require_sound()
             return ""
         except LedgerDamaged:
-            for part in file.parent.glob(f"{file.name}*"):  # with what SQLite has beside it
-                part.unlink()
+            for suffix in ("", "-wal", "-shm"):  # with what SQLite has beside it
+                file.with_name(file.name + suffix).unlink(missing_ok=True)
         with Ledger(file) as ledger:
             ledger.begin([EVERYWHERE])
     return file.name
+
+
+def mend_journal(settings: Settings) -> Path | None:
+    """Set the journal of an embedded index aside if it is none any more; where it is then. A server sees to its own."""
+    file = Path(settings.store) / FILE
+    if is_url(settings.store) or not file.exists():
+        return None
+    from lineage.store.journal_file import set_aside_damaged
+
+    with _alone(settings, file):
+        return set_aside_damaged(file)
 
 
 @contextmanager
@@ -123,8 +134,11 @@ def repair(
         catch_up(store, ledger, whole=False)  # what is missing is to be brought back, and not to be forgotten
         held = {key for ids in store.ids() for key in ids} - {*damaged}
         lost = [record for record in ledger.records() if record.asset and record.asset not in held]
-        known = {record.asset for record in lost}
-        back = _restore(copy, store, known | {*damaged}) if copy else set[str]()
+        places: dict[str, list[Location]] = defaultdict(list)
+        for record in lost:
+            places[record.asset].append(record.location)
+        known = {*places}
+        back = _restore(copy, store, known | {*damaged}, places) if copy else set[str]()
         rest = [record for record in lost if record.asset not in back]
         # What no record names stays as it is: a repair from a copy could not tell any more that it is lost.
         store.delete([key for key in damaged if key in known - back])
@@ -153,6 +167,12 @@ def restore_decisions(settings: Settings, source: str) -> int:
     return len(back)
 
 
+def require_other(settings: Settings, source: str) -> None:
+    """`UsageError` where the copy is the index itself."""
+    if absolute(settings.store) == absolute(source):
+        raise UsageError(f"{source} is the index that is to be repaired; name a copy of it")
+
+
 def require_kin(copy: Store, stamp: Stamp) -> None:
     """`UsageError` where the copy cannot restore an index with this stamp."""
     one, other = copy.stamp, stamp
@@ -162,15 +182,20 @@ def require_kin(copy: Store, stamp: Stamp) -> None:
         )
 
 
-def _restore(copy: Store, store: Store, lost: Iterable[str]) -> set[str]:
+def _restore(copy: Store, store: Store, lost: Iterable[str], places: Mapping[str, Sequence[Location]]) -> set[str]:
+    """Ids of those that the copy has; they lie where the ledger knows them: files may have been moved since."""
     ids = sorted(lost)
     back: set[str] = set()
     for start in range(0, len(ids), BATCH):
         found: dict[str, Entry] = dict(copy.entries(ids[start : start + BATCH]))
-        store.upsert([*found.values()])
+        store.upsert([_placed(entry, places.get(key, ())) for key, entry in found.items()])
         back |= set(found)
     store.flush()
     return back
+
+
+def _placed(entry: Entry, places: Sequence[Location]) -> Entry:
+    return replace(entry, asset=replace(entry.asset, locations=tuple(places))) if places else entry
 
 
 def _read(settings: Settings, store: Store, ledger: Ledger, lost: Iterable[Record], progress: Progress) -> None:

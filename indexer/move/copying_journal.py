@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage.errors import StoreError
 from lineage.feedback.state import with_attachments
 from lineage.protocols import Journal
+from lineage.records import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,13 @@ class CopiedNotes:
         notes_copied: written
         notes_present: written by an earlier copy
         notes_own: decided in the copy itself, and kept
+        notes_left: of the original, damaged or lost there, that the copy does not have either
     """
 
     notes_copied: int
     notes_present: int
     notes_own: int
+    notes_left: int
 
 
 def copy_journal(source: Journal, target: Journal) -> CopiedNotes:
@@ -29,23 +33,29 @@ def copy_journal(source: Journal, target: Journal) -> CopiedNotes:
 
     Those that are damaged stay behind, and are named as warnings.
 
-    Notes are never changed, so one that is there with its id is there whole. Sightings stay behind: they are about one
-    index, and a copy is another.
+    Notes are never changed, so one that is there with its id is there whole, unless it is damaged. Sightings stay
+    behind: they are about one index, and a copy is another.
 
     Raises:
         StoreError: a journal is gone; or the other one does not hold all notes in the end
     """
-    notes, there = source.notes(), {note.id for note in target.notes()}
-    missing = [note for note in notes if note.id not in there]
-    ids = there & {note.id for note in notes}
-    copied = 0
-    for note, kept in with_attachments(source, missing):
-        target.write([note], attachment=kept)
-        ids.add(note.id)
-        copied += 1
+    notes, amiss = source.notes(), {*target.damaged()}
+    copied = _write(source, target, [note for note in notes if note.id in amiss])  # first: `notes` warns of the rest
+    there = {note.id for note in target.notes()}
+    copied |= _write(source, target, [note for note in notes if note.id not in there | amiss])
+    ids = copied | (there & {note.id for note in notes})
     held = {note.id for note in target.notes()}
     _compare_counts(len(ids), len(ids & held))
-    return CopiedNotes(copied, len(ids) - copied, len(held - ids))
+    return CopiedNotes(len(copied), len(ids - copied), len(held - ids), len({*source.damaged()} - held))
+
+
+def _write(source: Journal, target: Journal, notes: Sequence[Note]) -> set[str]:
+    """Ids of those that were written."""
+    written: set[str] = set()
+    for note, kept in with_attachments(source, notes):
+        target.write([note], attachment=kept)
+        written.add(note.id)
+    return written
 
 
 def _compare_counts(source: int, target: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
@@ -46,11 +46,14 @@ def check(
 
     Example: lineage check --repair
     """
+    from indexer.follow.repairing import require_other
     from lineage.settings import load_settings
 
     if source and not repair:
         raise UsageError("--from says where to restore from; it goes with --repair")
     settings = load_settings(store=store)
+    if source:
+        require_other(settings, source)
     anew = repair and _begun_anew(settings)
     found, trouble = _checked(settings, repair=repair)
     needed = anew or (repair and not (found and found.sound))
@@ -68,14 +71,16 @@ def check(
 
 
 def _begun_anew(settings: Settings) -> bool:
-    """See to what an index cannot be looked into without; whether its ledger is to be made anew."""
-    from indexer.follow.repairing import mend_ledger, mend_stamps
+    """See to what an index cannot be looked into without; whether a part of it is to be made anew."""
+    from indexer.follow.repairing import mend_journal, mend_ledger, mend_stamps
 
     for name in mend_stamps(settings):
         remark(f"{name} was damaged and is written anew")
+    if aside := mend_journal(settings):
+        remark(f"the journal was damaged and is set aside in {aside}; what people decided comes back with --from COPY")
     if ledger := mend_ledger(settings):
         remark(f"{ledger} was damaged and is made anew of what the index holds")
-    return bool(ledger)
+    return bool(ledger or aside)
 
 
 def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, StoreError | None]:
@@ -83,23 +88,30 @@ def _checked(settings: Settings, *, repair: bool) -> tuple[Checked | None, Store
     from indexer.books.checking import changed_files, check
     from indexer.books.opening import open_index
     from lineage.errors import StampMismatch, StoreLocked, StoreMissing
-    from lineage.store.journal import open_journal
+    from lineage.store.stamps import StampDamaged
 
+    decisions = _damaged_decisions(settings)  # a journal that cannot be read is no trouble of the index
     try:
         files = changed_files(settings.store)
         with (
             _warnings_held(),
             open_index(settings) as (opened, ledger),
-            closing(open_journal(settings.store, server=settings.server)) as journal,
             progress_bar("checking", opened.count()) as progress,
         ):
-            return check(opened, ledger, journal, files=files, progress=progress), None
-    except (StoreMissing, StoreLocked, StampMismatch):
+            return check(opened, ledger, files=files, decisions=decisions, progress=progress), None
+    except (StoreMissing, StoreLocked, StampMismatch, StampDamaged):
         raise
     except StoreError as error:
         if not repair:
             raise
         return None, error
+
+
+def _damaged_decisions(settings: Settings) -> Sequence[str]:
+    from lineage.store.journal import open_journal
+
+    with closing(open_journal(settings.store, server=settings.server)) as journal:
+        return journal.damaged()
 
 
 def _repair(settings: Settings, found: Checked | None, source: str | None) -> tuple[Repaired, Checked | None]:

@@ -82,9 +82,10 @@ def copy(
 
 
 def _told(notes: CopiedNotes) -> str:
+    left = f"; {notes.notes_left} that are damaged or lost in the original stay behind" if notes.notes_left else ""
     return (
         f"{in_number(notes.notes_copied, 'decision')} of people copied, {notes.notes_present} were there already, "
-        f"{notes.notes_own} made in the copy are kept"
+        f"{notes.notes_own} made in the copy are kept{left}"
     )
 
 

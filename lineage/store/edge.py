@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,13 @@ def config(*, dim: int) -> edge.EdgeConfig:
             indexing_threshold=_LOOSE, default_segment_number=_SEGMENTS, max_segment_size=_LARGEST
         ),
     )
+
+
+def dim_of(shard: Path) -> int | None:
+    """How many numbers the vectors in the engine's files have; None where the files do not say."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return int(json.loads((shard / "edge_config.json").read_text())["vectors"][schema.VECTOR]["size"])
+    return None
 
 
 def hash_index() -> edge.KeywordIndexParams:

@@ -137,12 +137,19 @@ def open_shard(folder: Path, written: stamps.Written, held: Hold | None) -> Embe
     require_room(folder, TO_OPEN)
     shard = folder / written.shard
     before = seal.read(shard)
-    if before.stamp not in (None, written):  # its file is from before there were sums, or it would not be read
-        raise stamps.StampDamaged(folder, "its stamp", "is not as it was when the index was closed")
+    if not written.summed and before.stamp not in (None, written):
+        way = f"{stamps.WAY} and remove {seal.place(shard).name}"  # of the two, the seal may have what is damaged
+        raise stamps.StampDamaged(folder, "its stamp", "is not as it was when the index was closed", way=way)
     if before.short:  # the engine maps files into memory, where one that is cut short ends the process
         raise StoreError(f"the index at {folder} is damaged: {before.short[0]} is missing or cut short; {_WAY}")
     with edge.errors(folder, failure=f"is damaged ({{reason}}); {_WAY}"):
         opened = EdgeShard.load(str(shard))
+        if (dim := edge.dim_of(shard)) not in (None, written.stamp.dim):  # one of the two, which is not to be sealed
+            opened.close()
+            reason = f"says vectors of {written.stamp.dim} numbers, and it holds some of {dim}"
+            if written.summed or before.stamp:
+                raise StoreError(f"the index at {folder} is damaged: its stamp {reason}; {_WAY}")
+            raise stamps.StampDamaged(folder, "its stamp", reason, way="restore a copy of that file")
     seal.breach(shard, before, written)
     store = EmbeddedStore(folder, opened, written.stamp, held, seal=partial(seal.close, shard, written, before))
     _tell_changes(folder, before, store.count())
@@ -174,10 +181,11 @@ def mend_stamps(folder: Path) -> list[str]:
         StoreMissing, StoreLocked: as for `open_`
         StoreError: no seal has what one of them said
     """
-    require(folder)
+    if not exists(folder) and _sealed_stamp(folder, stamps.CURRENT) is None:
+        require(folder)
     held = hold(folder)
     try:
-        return [name for name in stamps.names(folder) if _mend_stamp(folder, name)]
+        return [name for name in sorted({stamps.CURRENT, *stamps.names(folder)}) if _mend_stamp(folder, name)]
     finally:
         held.release()
 
@@ -192,8 +200,8 @@ def _mend_stamp(folder: Path, name: str) -> bool:
                 f"the index at {folder} is damaged: no seal has what {name} said; restore a copy of that file"
             ) from error
     else:
-        sealed = seal.stamp_beside(folder / present.shard) or present
-        if sealed == present:
+        sealed = seal.stamp_beside(folder / present.shard)
+        if present.summed or sealed in (None, present):
             return False
     stamps.write(folder, name, sealed)
     return True

@@ -41,7 +41,7 @@ class CollectionJournal:
 
     def damaged(self) -> Sequence[str]:
         """See `Journal`; what a server has lost is its own concern."""
-        return damaged(self._records.lines(_NOTE), self._line_and_attachment)
+        return damaged(self._records.lines_and_held(_NOTE, _ATTACHMENT))
 
     def count(self) -> int:
         """See `Journal`."""

@@ -40,14 +40,11 @@ def sound(lines: Iterable[tuple[str, str]], read: Callable[[str], T]) -> list[T]
     return found
 
 
-def damaged(lines: Iterable[tuple[str, str]], attached: Callable[[str], tuple[str, bytes]]) -> list[str]:
-    """Ids of the notes among records that are not as they were written, or with which something else is kept.
-
-    Args:
-        lines: id and line of each
-        attached: line and attachment of the one of an id
+def damaged(notes: Iterable[tuple[str, str, bytes]]) -> list[str]:
+    """Id, line and attachment of notes → ids of those that are not as they were written, or with which something else
+    is kept.
     """
-    return [name for name, line in lines if not _is_note(line) or not _is_whole(name, *attached(name))]
+    return [name for name, line, attached in notes if not _is_note(line) or not _is_whole(name, line, attached)]
 
 
 def _is_note(line: str) -> bool:

@@ -2,8 +2,9 @@
 
     PLACE/journal.ids    a line a note: its id, and the CRC-32 of that
 
-Lines are added once the journal has the notes, so a run that is killed in between leaves out a note that is there, and
-never names one that is not. Each begins with a line's end: what a full disk has cut off spoils no other.
+Lines are added once the journal has the notes, so a run that is killed in between leaves out a note that is there until
+the next one writes, and never names one that is not. Each begins with a line's end: what a full disk has cut off spoils
+no other.
 """
 
 from __future__ import annotations
@@ -13,12 +14,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from zlib import crc32
 
+from lineage.store.room import disk_errors
+
 
 def read(file: Path) -> list[str]:
-    """Ids of all notes that were written, in their order; none without such a file, as in journals of before."""
-    if not file.exists():
-        return []
-    pairs = (line.partition(" ") for line in file.read_text(encoding="ascii", errors="replace").splitlines())
+    """Ids of all notes that were written, in their order; none without such a file, as in journals of before.
+
+    Raises:
+        StoreError: it cannot be read
+    """
+    with disk_errors(f"{file} cannot be read"):
+        if not file.exists():
+            return []
+        text = file.read_text(encoding="ascii", errors="replace")
+    pairs = (line.partition(" ") for line in text.splitlines())
     return [*dict.fromkeys(key for key, _, total in pairs if total == _sum(key))]
 
 

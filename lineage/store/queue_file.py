@@ -20,7 +20,7 @@ class FileQueue:
     """A `Queue` in a file; raises as `RecordFile` does."""
 
     def __init__(self, file: Path) -> None:
-        self._records = RecordFile(file, called="queue", tables=_TABLES)
+        self._records = RecordFile(file, called="queue", tables=_TABLES, way="remove it, or restore it from a copy")
 
     def put(self, review: Review, report: Report, kept: Mapping[Kept, bytes]) -> None:
         """See `Queue`."""

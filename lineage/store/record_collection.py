@@ -48,6 +48,14 @@ class RecordCollection:
 
     def lines(self, kind: str = "") -> Iterator[tuple[str, str]]:
         """Id and line of each record, or of each of a kind."""
+        return ((key, str(payload.get(_LINE, ""))) for key, payload in self._payloads(kind, [_LINE]))
+
+    def lines_and_held(self, kind: str, name: str) -> Iterator[tuple[str, str, bytes]]:
+        """Id and line of each record of a kind, and its bytes of that name."""
+        for key, payload in self._payloads(kind, [_LINE, name]):
+            yield key, str(payload.get(_LINE, "")), base64.b64decode(payload.get(name, ""))
+
+    def _payloads(self, kind: str, names: list[str]) -> Iterator[tuple[str, models.Payload]]:
         if not self._is_there():
             return
         start = None
@@ -58,10 +66,10 @@ class RecordCollection:
                 scroll_filter=_of_kind(kind),
                 limit=_PAGE,
                 offset=start,
-                with_payload=[_LINE],
+                with_payload=names,
                 with_vectors=False,
             )
-            yield from ((str(record.id), str((record.payload or {}).get(_LINE, ""))) for record in records)
+            yield from ((str(record.id), record.payload or {}) for record in records)
             if start is None:
                 return
 

@@ -70,20 +70,23 @@ class Seal:
 
 def read(shard: Path, *, whole: bool = False) -> Seal:
     """Compare the files of a shard with its seal: sizes and the sums of small ones, or the `whole` of all."""
-    looks, files, count = _looks(shard), dict[str, Sealed](), None
-    if record := _record(shard):
+    looks, files, count, record = _looks(shard), dict[str, Sealed](), None, _record(shard)
+    if record:
         files, count = {path: Sealed(*facts) for path, facts in record["files"].items()}, record["count"]
     if count is None:  # not closed since: what was written is as the engine's own log has it
         files = {path: one for path, one in files.items() if looks.get(path) == (one.size, one.mtime_ns)}
     short = tuple(path for path, one in files.items() if path not in looks or looks[path][0] < one.size)
     compared = _compared(shard, files, whole=whole)
     changed = tuple(path for path in compared if path not in short)
-    return Seal(files, count, short, changed, looks, stamp_beside(shard))
+    return Seal(files, count, short, changed, looks, _stamp_in(record))
 
 
 def stamp_beside(shard: Path) -> Written | None:
     """What the seal of a shard says that the stamp file says; None where it is missing, damaged, or from before."""
-    record = _record(shard)
+    return _stamp_in(_record(shard))
+
+
+def _stamp_in(record: Mapping[str, Any] | None) -> Written | None:
     return written(record["stamp"]) if record and "stamp" in record else None
 
 

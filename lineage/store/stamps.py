@@ -1,7 +1,8 @@
 """Stamps: what an index was written with, whom it refuses for that, and the file that says so of an embedded one.
 
-The file has a check sum of all else in it; those of before have none, and are believed. The seal of the engine's files
-has the same once more (`seal.py`), from which a damaged one is written anew.
+The file has a check sum of all else in it. The seal of the engine's files has the same once more (`seal.py`), from
+which a damaged one is written anew. Of the two, a file with a right sum is believed; one of before there were sums only
+where there is no such seal.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -23,6 +24,7 @@ CURRENT = "stamp.json"
 _SUM = "sum"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SHARD = "shard"  # where the file names none
+WAY = "mend it with: lineage check --repair, or restore a copy of that file"
 SHARD_NAME = re.compile(rf"{SHARD}(-{_UUID.pattern})?")
 
 
@@ -33,20 +35,19 @@ class Written:
     Attributes:
         stamp: what the index was written with
         shard: name of the folder with the engine's files, beside the stamp file
+        summed: whether the file had a sum, and it was right
     """
 
     stamp: Stamp
     shard: str
+    summed: bool = field(default=False, compare=False)
 
 
 class StampDamaged(StoreError):
     """What an index says that it was written with is not what was written."""
 
-    def __init__(self, folder: Path, name: str, reason: object) -> None:
-        super().__init__(
-            f"the index at {folder} is damaged: {name} {reason}; mend it with: lineage check --repair, "
-            "or restore a copy of that file"
-        )
+    def __init__(self, folder: Path, name: str, reason: object, *, way: str = WAY) -> None:
+        super().__init__(f"the index at {folder} is damaged: {name} {reason}; {way}")
 
 
 def name_beside(stamp: Stamp) -> str:
@@ -63,10 +64,11 @@ def read(folder: Path, name: str = CURRENT) -> Written:
     """A stamp file of that folder; `StampDamaged` where it cannot be read or is not as it was written."""
     try:
         facts = json.loads((folder / name).read_text(encoding="utf-8"))
-        if _SUM in facts and facts.pop(_SUM) != _sum(facts):
+        summed = _SUM in facts
+        if summed and facts.pop(_SUM) != _sum(facts):
             raise StampDamaged(folder, name, "is not as it was written")
         require_known_form(str(folder), facts["schema"])
-        return written(facts)
+        return replace(written(facts), summed=summed)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise StampDamaged(folder, name, f"cannot be read ({error})") from error
 

@@ -13,7 +13,16 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from lineage.errors import AuditError, ImageError, ImageOutOfReach, ImageTooLarge, LineageError, StoreError, UsageError
+from lineage.errors import (
+    AuditError,
+    ImageError,
+    ImageOutOfReach,
+    ImageTooLarge,
+    LineageError,
+    NoteDamaged,
+    StoreError,
+    UsageError,
+)
 from lineage.machine.one_line import one_line
 from lineage.web.desk import DecidedAlready
 from lineage.web.pool import RETRY_AFTER, Busy
@@ -26,6 +35,7 @@ _STATUS: tuple[tuple[type[LineageError], int], ...] = (  # the first that fits
     (ImageOutOfReach, 502),
     (ImageError, 422),
     (UsageError, 422),
+    (NoteDamaged, 500),  # which no second attempt mends
     (StoreError, 503),
     (AuditError, 503),
 )
