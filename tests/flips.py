@@ -48,7 +48,7 @@ def main() -> None:
 
 def kind(file: Path) -> str:
     """What a person calls it."""
-    return "files of the engine" if file.parts[0].startswith("shard-") else file.name.partition("-")[0]
+    return "files of the engine" if len(file.parts) > 1 else file.name.partition("-")[0]
 
 
 def flip(ground: Ground, file: Path) -> str:
