@@ -19,6 +19,7 @@ Told = Mapping[str, str]
 """Name of a file → what is said of it; empty where it is a picture."""
 
 _LONGEST = 400  # characters of a sentence, without a name
+_WAY = ". Choose another file, or take a screenshot of the post and choose that."
 _SAID = re.compile(r'role="alert"><p>(.*?)</p>', re.DOTALL)
 _TOO_LARGE = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
 
@@ -57,7 +58,7 @@ def by_api(client: httpx.Client, file: Path) -> str:
 
 
 def by_page(client: httpx.Client, file: Path) -> str:
-    """What the page says to whoever drops a file there."""
+    """What the page says of a file to whoever drops it there, without what to do then."""
     given = {"post": (_sendable(file.name), file.read_bytes())}
     answer = client.post("/posts", files=given, headers={"Accept": "text/html"}, follow_redirects=True)
     assert answer.status_code in (200, 413, 422), answer.text
@@ -66,7 +67,7 @@ def by_page(client: httpx.Client, file: Path) -> str:
         return ""
     said = _SAID.search(answer.text) or (answer.status_code == 413 and _TOO_LARGE.search(answer.text))
     assert said, answer.text
-    return _required({file.name: unescape(said[1])})[file.name]
+    return _required({file.name: unescape(said[1]).removesuffix(_WAY)})[file.name]
 
 
 def _required(told: Told) -> Told:
