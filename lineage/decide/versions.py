@@ -14,12 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from lineage.decide.familiar import ALL_OVER
 from lineage.decide.features import rivals
 from lineage.describe.hashes import ALIKE
 from lineage.geometry import apply, inside
 from lineage.records import AGREES, Evidence, Match, Verdict
 
-WHOLE = 0.95  # share of the post that a copy as a whole fills
 SHOWN = 0.5  # share of an asset's cells in a place that agree, from which it is seen there; covered ones hardly do
 
 
@@ -42,7 +42,7 @@ def _near(evidence: Evidence) -> float:
 
 def _as_a_whole(evidence: Evidence) -> bool:
     alignment = evidence.alignment
-    return evidence.candidate.hash_distance <= ALIKE and alignment is not None and alignment.post_covered >= WHOLE
+    return evidence.candidate.hash_distance <= ALIKE and alignment is not None and alignment.post_covered >= ALL_OVER
 
 
 def with_versions(verdict: Verdict) -> Verdict:

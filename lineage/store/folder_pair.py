@@ -39,9 +39,8 @@ class FolderPair:
         require_room(self._folder, TO_WRITE + bytes_on_disk(self._folder / stamps.read(self._folder).shard))
         written = stamps.Written(stamp, f"{stamps.SHARD}-{stamp.index}")
         folders.build_shard(self._folder / written.shard, dim=stamp.dim)
-        stamps.write(
-            self._folder, stamps.name_beside(stamp), written
-        )  # last: a shard that no stamp file names is swept away
+        # Last: a shard that no stamp file names is swept away.
+        stamps.write(self._folder, stamps.name_beside(stamp), written)
         return self.open_beside()
 
     def open_beside(self) -> Store:
