@@ -86,9 +86,10 @@ def tangents(a_to_b: Map, points: Points) -> npt.NDArray[np.float64]:
 def fit_similarity(source: Points, target: Points) -> Map:
     """Least-squares turn, scale and shift of N ≥ 2 points onto N others (Umeyama 1991, without mirroring)."""
     a, b = (points.astype(np.float64) @ (1, 1j) for points in (source, target))
-    da, db = a - a.mean(), b - b.mean()
+    middle_a, middle_b = a.mean(), b.mean()
+    da, db = a - middle_a, b - middle_b
     factor = np.vdot(da, db) / max(np.vdot(da, da).real, 1e-12)
-    shift = b.mean() - factor * a.mean()
+    shift = middle_b - factor * middle_a
     return np.array(
         [(factor.real, -factor.imag, shift.real), (factor.imag, factor.real, shift.imag), (0, 0, 1)], np.float64
     )
