@@ -5,7 +5,7 @@ What a claim explains is then masked and the rest of the post is looked up again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -63,6 +63,8 @@ RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if 
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
+Verify = Callable[..., tuple[Evidence, ...]]
+"""`lineage.verify.candidates.verify`, or what does the same elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Engine:
         self._candidates = candidates
         self._feedback = feedback or Feedback()
         self._restorer = restorer
+        self._verify_all: Verify = verify
         self._left_out = frozenset[str]()
 
     def without(self, parts: Collection[str]) -> Engine:
@@ -133,6 +136,12 @@ class Engine:
         """The same engine on the same store that goes by what people have decided since."""
         other = copy(self)
         other._feedback, other._decider = feedback, self._decider.informed(feedback.limits)
+        return other
+
+    def verifying(self, by: Verify) -> Engine:
+        """The same engine on the same store, whose candidates are verified elsewhere."""
+        other = copy(self)
+        other._verify_all = by
         return other
 
     @property
@@ -260,7 +269,7 @@ class Engine:
     def _verify(
         self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
-        evidence = verify(
+        evidence = self._verify_all(
             post.pixels,
             post.features,
             found,

@@ -100,6 +100,14 @@ class ChildProcesses(Generic[Item, Result]):
             raise answer
         return answer  # type: ignore[return-value]  # pickled, so nobody can know its type
 
+    def ready(self) -> bool:
+        """Whether all have started, so that nobody waits for that; one caller at a time may ask.
+
+        Raises:
+            LineageError: one could not be started
+        """
+        return all(child.is_ready() for child in self._children)
+
     def _start(self) -> _Child:
         return _Child(self._task, self._prepare, self._memory)
 
@@ -128,6 +136,11 @@ class _Child:
             self._process.start()
         theirs.close()
         self._ready = False
+
+    def is_ready(self) -> bool:
+        if not self._ready and self._connection.poll():
+            self._await_start()
+        return self._ready
 
     def answer(self, item: object, limit: float) -> object:
         """What the child sends back; an exception that it sends is an answer."""
