@@ -78,9 +78,7 @@ def point(entry: Entry) -> edge.Point:
 
 def sparse(words: Words) -> edge.SparseVector:
     """Words → sparse vector."""
-    indices: Any = words.indices  # the engine takes arrays as they are; its stubs say lists
-    values: Any = words.values
-    return edge.SparseVector(indices=indices, values=values)
+    return edge.SparseVector(indices=words.indices.tolist(), values=words.values.tolist())
 
 
 def nearest(vector: Floats, *, limit: int) -> edge.QueryRequest:
