@@ -84,9 +84,9 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
     if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
         raise ValueError("nodes that are no whole numbers, or no trees")
-    for n in (*raw["threshold"], *raw["value"], raw["bias"]):
-        if type(n) not in {int, float} or not math.isfinite(float(n)):
-            raise ValueError(f"trees with {n} for a number")
+    told = (*raw["threshold"], *raw["value"], raw["bias"])
+    if not {*map(type, told)} <= {int, float} or not all(map(math.isfinite, told)):
+        raise ValueError("trees with something else than numbers")
     lists: dict[str, Any] = {name: tuple(raw[name]) for name in _NODES}
     numbers: dict[str, Any] = {name: tuple(map(float, raw[name])) for name in _NUMBERS}
     forest = Forest(**lists, **numbers, bias=float(raw["bias"]))
