@@ -105,12 +105,17 @@ class ChildProcesses(Generic[Item, Result]):
         return answer  # type: ignore[return-value]  # pickled, so nobody can know its type
 
     def ready(self) -> bool:
-        """Whether all have started, so that nobody waits for that; one caller at a time may ask.
+        """Whether all have started, those too that would have come later. To be asked before the first call, for two
+        would listen for one start.
 
         Raises:
             LineageError: one could not be started
         """
-        return all(child.is_ready() for child in self._children)
+        with self._changing:
+            while len(self._children) < self._count and not self._closed:
+                self._children.append(new := self._start())
+                self._idle.put(new)
+            return all(child.is_ready() for child in self._children)
 
     def _start(self) -> _Child:
         return _Child(self._task, self._prepare, self._memory)

@@ -56,6 +56,7 @@ class Apart:
         self._count, self._load = count, load
         self._starting = threading.Lock()
         self._children: ChildProcesses[Asked, Answer] | None = None
+        self._started = False
 
     def __enter__(self) -> Self:
         return self
@@ -96,12 +97,13 @@ class Apart:
         return evidence
 
     def _ready(self) -> ChildProcesses[Asked, Answer] | None:
+        """The processes, once all of them have started."""
         with self._starting:
             if self._children is None:
-                self._children = ChildProcesses(
-                    _verified, self._count, limit=float("inf"), prepare=partial(_prepare, self._load)
-                )
-            return self._children if self._children.ready() else None
+                prepare = partial(_prepare, self._load)
+                self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
+            self._started = self._started or self._children.ready()
+            return self._children if self._started else None
 
 
 _restorers: list[Restorer | None] = []
