@@ -39,7 +39,7 @@ def test_what_one_picture_needed_is_not_faulted_in_again_for_the_next():
 
 def test_no_garbage_is_looked_for_among_what_is_kept_for_good():
     with kept_for_good():
-        made = [[] for _ in range(1000)]
+        made: list[list[int]] = [[] for _ in range(1000)]
     followed = {id(one) for one in gc.get_objects()}
     gc.unfreeze()
     assert followed.isdisjoint(map(id, made))
