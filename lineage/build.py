@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -27,6 +28,7 @@ from lineage.store import is_url, open_store, stamp_of
 from lineage.store.journal import open_journal
 from lineage.store.memory import MemoryStore
 from lineage.store.schema import SCHEMA_VERSION
+from lineage.verify.apart import Apart
 
 
 def new_stamp(embedder: Embedder) -> Stamp:
@@ -116,16 +118,32 @@ def open_engine(settings: Settings, *, fitting: bool = False, threads: int | Non
 
 @contextmanager
 def engine_on(
-    store: Store, embedder: Embedder, settings: Settings, *, fitting: bool = False, threads: int | None = None
+    store: Store,
+    embedder: Embedder,
+    settings: Settings,
+    *,
+    fitting: bool = False,
+    threads: int | None = None,
+    verifying: int = 0,
 ) -> Iterator[Engine]:
-    """The same on a store that is open already and was written by this backbone; the caller closes it."""
+    """The same on a store that is open already and was written by this backbone; the caller closes it.
+
+    Args:
+        store, embedder, settings, fitting, threads: as above
+        verifying: processes that compare posts with candidates; 0: the threads that ask do
+    """
     network = store.stamp.network
     present = SHIPPED if fitting else calibration_of(settings, store.stamp)
     feedback = present_feedback(settings)
-    with _quiet_products:
-        yield _engine(
+    with _quiet_products, _apart(settings, verifying) as apart:
+        engine = _engine(
             store, embedder, settings, feedback, network=network, fitting=fitting, present=present, threads=threads
         )
+        yield engine.verifying(apart) if apart else engine
+
+
+def _apart(settings: Settings, count: int) -> AbstractContextManager[Apart | None]:
+    return Apart(count, partial(_restorer, settings, 1, wanted=True)) if count else nullcontext()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ What a claim explains is then masked and the rest of the post is looked up again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -31,9 +31,10 @@ from lineage.describe.views import frame, views
 from lineage.errors import UsageError
 from lineage.feedback import Feedback, Ignored, leave_out
 from lineage.find.one_file_a_picture import one_a_picture
+from lineage.find.read_once import ReadOnce
 from lineage.find.search import BRANCHES, search
 from lineage.machine.stopwatch import Stopwatch
-from lineage.protocols import Decider, Embedder, Restorer, Store
+from lineage.protocols import Decider, Embedder, Lookup, Restorer, Store
 from lineage.read.exposure import brightened
 from lineage.read.originals import preview
 from lineage.records import (
@@ -63,6 +64,8 @@ RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if 
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
+Verify = Callable[..., tuple[Evidence, ...]]
+"""`lineage.verify.candidates.verify`, or what does the same elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class DescribedPost:
         pixels: (H, W, 3) uint8, brightened where all of it is dark
         features: local features, without those of ignored pictures
         locator: looks for assets among them
+        store: where it is looked up
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
         near: what is near it as a whole, where that is all that need be looked at: it surely shows one of these assets,
@@ -82,6 +86,7 @@ class DescribedPost:
     pixels: Pixels
     features: PostFeatures
     locator: Locator
+    store: Lookup
     question: Question
     ignored: tuple[Ignored, ...]
     near: Candidates | None
@@ -115,6 +120,7 @@ class Engine:
         self._candidates = candidates
         self._feedback = feedback or Feedback()
         self._restorer = restorer
+        self._verify_all: Verify = verify
         self._left_out = frozenset[str]()
 
     def without(self, parts: Collection[str]) -> Engine:
@@ -133,6 +139,12 @@ class Engine:
         """The same engine on the same store that goes by what people have decided since."""
         other = copy(self)
         other._feedback, other._decider = feedback, self._decider.informed(feedback.limits)
+        return other
+
+    def verifying(self, by: Verify) -> Engine:
+        """The same engine on the same store, whose candidates are verified elsewhere."""
+        other = copy(self)
+        other._verify_all = by
         return other
 
     @property
@@ -223,9 +235,9 @@ class Engine:
         with watch.stage("embed"):
             vectors = self._embedder.embed([seen])
         with watch.stage("plain"):
-            locator = Locator(features)
+            locator, store = Locator(features), ReadOnce(self._store)
             whole = Question((frame(seen),), vectors, (), hashes)
-            near = self._found(whole, limit=min(RIVALS, self._candidates), hidden=hidden)
+            near = self._found(store, whole, limit=min(RIVALS, self._candidates), hidden=hidden)
             easy = is_easy(features, one_a_picture(near), locator)
         with watch.stage("views"):
             parts = (frame(seen),) if "views" in self._left_out else views(seen)
@@ -236,7 +248,7 @@ class Engine:
         with watch.stage("words"):
             asked = () if easy else post_words(features, parts)
         question = Question(parts, vectors, asked, hashes)
-        return DescribedPost(seen, features, locator, question, ignored, near if easy else None)
+        return DescribedPost(seen, features, locator, store, question, ignored, near if easy else None)
 
     def _examine(
         self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()
@@ -247,20 +259,20 @@ class Engine:
 
     def _search(self, post: DescribedPost, *, hidden: frozenset[str], wanted: frozenset[str]) -> Candidates:
         """What the branches find, and before it what is looked at all the same: a person or its bytes say so."""
-        found = post.near or self._found(post.question, limit=self._candidates, hidden=hidden)
+        found = post.near or self._found(post.store, post.question, limit=self._candidates, hidden=hidden)
         missing = sorted(wanted - {candidate.id for candidate, _ in found.candidates})
-        entries = self._store.entries(missing)
+        entries = post.store.entries(missing)
         added = [(Candidate(key, None, "frame", 0.0, 1.0, ("wanted",)), entry) for key, entry in entries.items()]
         return one_a_picture(replace(found, candidates=(*added, *found.candidates)), kept=wanted)
 
-    def _found(self, question: Question, *, limit: int, hidden: frozenset[str]) -> Candidates:
+    def _found(self, store: Lookup, question: Question, *, limit: int, hidden: frozenset[str]) -> Candidates:
         without = self._left_out & frozenset(BRANCHES)
-        return search(self._store, question, limit=limit, hidden=hidden, without=without)
+        return search(store, question, limit=limit, hidden=hidden, without=without)
 
     def _verify(
         self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
-        evidence = verify(
+        evidence = self._verify_all(
             post.pixels,
             post.features,
             found,
@@ -270,7 +282,7 @@ class Engine:
             without=self._left_out,
         )
         with watch.stage("look-alikes"):
-            return with_look_alikes(evidence, found, self._store, hidden=hidden)
+            return with_look_alikes(evidence, found, post.store, hidden=hidden)
 
     def _negative(
         self, pixels: Pixels, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
@@ -282,9 +294,9 @@ class Engine:
             features = negative_features(post.features)
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
             heard = "words" not in self._left_out
-            hits = self._store.search_words(asked, limit=NEAREST + len(hidden)) if heard else ()
+            hits = post.store.search_words(asked, limit=NEAREST + len(hidden)) if heard else ()
             near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
-            by_words = self._store.entries(first_ids(hits, hidden=hidden)).values()
+            by_words = post.store.entries(first_ids(hits, hidden=hidden)).values()
             likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
             if not shows_one(features, [*likely.values()]):
                 return None
@@ -306,7 +318,7 @@ class Engine:
                 break
             claimed |= {asset.id for match in fresh for asset in (match.evidence.asset, *match.evidence.twins)}
             with watch.stage("search"):
-                found = one_a_picture(_marked(self._found(post.question, limit=FURTHER, hidden=claimed)))
+                found = one_a_picture(_marked(self._found(post.store, post.question, limit=FURTHER, hidden=claimed)))
             evidence = self._verify(post, found, watch, hidden=hidden)  # a claim is a look-alike all the same
             with watch.stage("decide"):
                 fresh = self._decider.decide(evidence).claims

@@ -250,7 +250,10 @@ class Index:
             if self._kept_engine is None:
                 self._store()  # one that is not there is told before a network is loaded
                 embedder = self._embedder(backbone_of(self.settings))
-                answering = engine_on(self._store(embedder), embedder, self.settings, threads=self._of_networks)
+                of_networks, verifying = self._of_networks, self._threads if self._threads > 1 else 0
+                answering = engine_on(
+                    self._store(embedder), embedder, self.settings, threads=of_networks, verifying=verifying
+                )
                 self._kept_engine = self._parts.enter_context(answering)
             return self._kept_engine
 

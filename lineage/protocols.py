@@ -48,13 +48,33 @@ class Embedder(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Keeps the entries of one index and answers searches. One process writes at a time.
+class Lookup(Protocol):
+    """Answers searches, and hands out the entries of what they find.
 
     Searches return at most `limit` hits per question, best first, and never fewer than there are assets unless a
     branch has nothing to say about the rest. Unknown ids are left out of answers, never an error; and so are entries
     that are not as they were written, of which a warning says so.
     """
+
+    def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+        """The whole entries of those ids that exist."""
+        ...
+
+    def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
+        """(N, dim) float32, L2 norm 1 → for each, the assets with the highest cosine; score = cosine."""
+        ...
+
+    def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
+        """For each, the assets with the highest Σ query · asset · IDF over shared words; none that share no word."""
+        ...
+
+    def search_hashes(self, hashes: Sequence[Hashes], *, limit: int) -> Sequence[Sequence[Hit]]:
+        """For each, the assets whose pHash or PDQ is equal; score = 1."""
+        ...
+
+
+class Store(Lookup, Protocol):
+    """Keeps the entries of one index, beside answering. One process writes at a time."""
 
     @property
     def stamp(self) -> Stamp:
@@ -81,10 +101,6 @@ class Store(Protocol):
         """The asset records of those ids that exist: cheap, reads neither vectors nor previews."""
         ...
 
-    def entries(self, ids: Sequence[str]) -> Mapping[str, Entry]:
-        """The whole entries of those ids that exist."""
-        ...
-
     def ids(self) -> Iterator[Sequence[str]]:
         """The ids of all entries, in batches: cheap, reads nothing else."""
         ...
@@ -95,18 +111,6 @@ class Store(Protocol):
 
     def survey(self, *, batch: int = 256) -> Iterator[Surveyed]:
         """All entries, with what is wrong among them, which is named and not warned of."""
-        ...
-
-    def search_vectors(self, vectors: Floats, *, limit: int) -> Sequence[Sequence[Hit]]:
-        """(N, dim) float32, L2 norm 1 → for each, the assets with the highest cosine; score = cosine."""
-        ...
-
-    def search_words(self, words: Sequence[Words], *, limit: int) -> Sequence[Sequence[Hit]]:
-        """For each, the assets with the highest Σ query · asset · IDF over shared words; none that share no word."""
-        ...
-
-    def search_hashes(self, hashes: Sequence[Hashes], *, limit: int) -> Sequence[Sequence[Hit]]:
-        """For each, the assets whose pHash or PDQ is equal; score = 1."""
         ...
 
     def flush(self) -> None:

@@ -133,6 +133,15 @@ def test_every_feature_has_its_column():
     assert feature_table([]).shape == (0, len(FEATURES))
 
 
+def test_a_calibration_is_read_anew_only_where_its_file_has_changed(tmp_path):
+    file = tmp_path / "c.json"
+    save_calibration(load_calibration(), file)
+    first, again = load_calibration(file), load_calibration(file)
+    save_calibration(replace(first, name="another"), file)
+    assert again is first
+    assert load_calibration(file).name == "another"
+
+
 def test_the_version_changes_with_the_calibration():
     shipped = load_calibration()
     other = replace(shipped, forest=replace(shipped.forest, bias=shipped.forest.bias / 2))

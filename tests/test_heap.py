@@ -1,7 +1,10 @@
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from lineage.machine.heap import kept_for_good
 
 PICTURES = """
 import resource
@@ -32,3 +35,18 @@ def page_faults(*, keep):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="waits for Linux: mallopt is glibc's")
 def test_what_one_picture_needed_is_not_faulted_in_again_for_the_next():
     assert page_faults(keep=True) < page_faults(keep=False) / 10
+
+
+def test_no_garbage_is_looked_for_among_what_is_kept_for_good():
+    with kept_for_good():
+        made: list[list[int]] = [[] for _ in range(1000)]
+    followed = {id(one) for one in gc.get_objects()}
+    gc.unfreeze()
+    assert followed.isdisjoint(map(id, made))
+
+
+def test_garbage_is_looked_for_again_once_all_is_made():
+    with kept_for_good():
+        assert not gc.isenabled()
+    gc.unfreeze()
+    assert gc.isenabled()

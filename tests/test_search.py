@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lineage.describe.post import Question
+from lineage.find.read_once import ReadOnce
 from lineage.find.search import search
 from lineage.records import Asset, Entry, Fingerprint, Hashes, Keypoints, Location, Stamp, View, Words, asset_id
 from lineage.store.memory import MemoryStore
@@ -110,3 +111,34 @@ def test_a_hidden_asset_leaves_the_background_as_if_it_were_deleted(store):
 def test_an_empty_index_has_no_candidates():
     empty = MemoryStore(Stamp("i", 1, "lite0", "ff", DIM))
     assert search(empty, question(), limit=3).candidates == ()
+
+
+class Counting(MemoryStore):
+    """Notes what is read."""
+
+    def __init__(self, stamp: Stamp) -> None:
+        super().__init__(stamp)
+        self.read: list[str] = []
+
+    def entries(self, ids):
+        self.read += ids
+        return super().entries(ids)
+
+
+def test_an_entry_is_read_once_for_a_post():
+    index = Counting(Stamp("i", 1, "lite0", "ff", DIM))
+    kept = [entry(n, axis=n, word=n, digit=f"{n:x}") for n in range(6)]
+    index.upsert(kept)
+    store, everything = ReadOnce(index), search(index, question(axes=(1,)), limit=6)
+    index.read.clear()
+    assert len(search(store, question(axes=(1,)), limit=2).candidates) == 2
+    assert repr(search(store, question(axes=(1,)), limit=6)) == repr(everything)
+    assert sorted(index.read) == sorted(one.asset.id for one in kept)
+
+
+def test_what_is_not_there_is_looked_for_again():
+    index = MemoryStore(Stamp("i", 1, "lite0", "ff", DIM))
+    store, one = ReadOnce(index), entry(1, axis=1, word=1, digit="1")
+    assert store.entries([one.asset.id]) == {}
+    index.upsert([one])
+    assert [*store.entries([one.asset.id])] == [one.asset.id]

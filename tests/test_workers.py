@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -84,6 +86,15 @@ def test_processes_that_cannot_be_started_are_no_failure_of_the_file():
         pytest.raises(LineageError, match="st"),
     ):
         children.call(job("a"))
+
+
+def test_a_second_process_starts_when_the_first_is_at_work():
+    before, started = {*multiprocessing.active_children()}, []
+    with ChildProcesses(echo_or_die, 2, limit=MOST) as children, ThreadPoolExecutor(3) as threads:
+        for names in (["a"], ["b"], ["kept waiting"] * 3):
+            [*threads.map(children.call, map(job, names))]
+            started.append(len({*multiprocessing.active_children()} - before))
+    assert started == [1, 1, 2]
 
 
 def test_whoever_stops_asking_does_not_wait_for_the_file_at_work():

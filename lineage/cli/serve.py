@@ -13,6 +13,7 @@ import typer
 
 from lineage.cli.output import BackboneOption, FalseKnownOption, StoreOption, remark
 from lineage.errors import UsageError
+from lineage.machine.heap import kept_for_good
 from lineage.machine.processors import at_once
 from lineage.machine.require import EXTRAS, require
 
@@ -77,11 +78,12 @@ def _started(settings: Settings) -> Iterator[Index]:
     """The index, ready to be asked; what answers for it is imported while its network is loaded."""
     from lineage.library import Index
 
-    with Index(settings, threads=at_once()) as index, ThreadPoolExecutor(1) as beside:
-        starting = beside.submit(index.start)
-        import lineage.web.app  # noqa: F401 - see above
+    with Index(settings, threads=at_once()) as index:
+        with kept_for_good(), ThreadPoolExecutor(1) as beside:
+            starting = beside.submit(index.start)
+            import lineage.web.app  # noqa: F401 - see above
 
-        starting.result()
+            starting.result()
         yield index
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ STRICTER = "+"  # in the version of a decider, before what was raised
 LIKELIER = 0.5  # nothing is claimed that is more probably wrong than right, however few novel posts score as high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calibration:
     """A fitted decision.
 
@@ -129,7 +130,7 @@ class Calibration:
             "fit one with: lineage train decision"
         )
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Its name and a hash of all that it is."""
         content = json.dumps(self, default=_names_and_values, sort_keys=True).encode()

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,20 @@ _NODES, _NUMBERS = ("roots", "feature", "left", "right"), ("threshold", "value")
 
 
 def load_calibration(file: Path = SHIPPED) -> Calibration:
-    """Read a calibration.
+    """Read a calibration; one that is as it was when it was last read is not read again.
 
     Raises:
         WeightsError: the file is missing, damaged, or was fitted for other features
     """
+    try:
+        looks = file.stat()
+    except OSError as error:
+        raise _refusal(file, error) from error
+    return _read(file, looks.st_ino, looks.st_size, looks.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(file: Path, *_looks: int) -> Calibration:
     try:
         raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(raw, dict):
@@ -59,7 +69,7 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
         if bool(calibration.restorer) != bool(OF_RESTORER & set(calibration.features)):
             raise ValueError("it names an autoencoder and no feature of one, or the other way round")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision") from error
+        raise _refusal(file, error) from error
     looked_at = {*calibration.features, *(calibration.familiar.features if calibration.familiar else ())}
     if not looked_at <= set(FEATURES):
         raise WeightsError(
@@ -75,6 +85,10 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
     return calibration
 
 
+def _refusal(file: Path, error: Exception) -> WeightsError:
+    return WeightsError(f"{file}: not a calibration ({error}); fit one with: lineage train decision")
+
+
 def save_calibration(calibration: Calibration, file: Path) -> None:
     """Write a calibration as JSON, a line for each of its parts."""
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in asdict(calibration).items())
@@ -84,9 +98,9 @@ def save_calibration(calibration: Calibration, file: Path) -> None:
 def _forest(raw: Mapping[str, Any], *, columns: int) -> Forest:
     if not raw["roots"] or any(type(n) is not int for part in _NODES for n in raw[part]):
         raise ValueError("nodes that are no whole numbers, or no trees")
-    for n in (*raw["threshold"], *raw["value"], raw["bias"]):
-        if type(n) not in {int, float} or not math.isfinite(float(n)):
-            raise ValueError(f"trees with {n} for a number")
+    told = (*raw["threshold"], *raw["value"], raw["bias"])
+    if not {*map(type, told)} <= {int, float} or not all(map(math.isfinite, told)):
+        raise ValueError("trees with something else than numbers")
     lists: dict[str, Any] = {name: tuple(raw[name]) for name in _NODES}
     numbers: dict[str, Any] = {name: tuple(map(float, raw[name])) for name in _NUMBERS}
     forest = Forest(**lists, **numbers, bias=float(raw["bias"]))

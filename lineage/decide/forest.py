@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from lineage.records import Floats
 
 _AT_ONCE = 256  # rows, whose way through all trees fits into the cache of a core
-Numbers = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.intp]
 Values = npt.NDArray[np.float64]
 
 
@@ -44,20 +45,33 @@ class Forest:
         return np.asarray(np.where(np.isnan(table).any(1), 0.0, told), np.float64)
 
     def _logits(self, table: Floats) -> Values:
-        feature, threshold, left, right, value = self._nodes
-        rows = np.arange(len(table))[:, None]
-        node = np.tile(np.array(self.roots, np.int32), (len(table), 1))
-        while True:
-            following = np.where(table[rows, feature[node]] <= threshold[node], left[node], right[node])
-            if np.array_equal(following, node):
-                break
-            node = following
-        return np.asarray(self.bias + value[node].sum(1), np.float64)
+        feature, threshold, following, value = self._nodes
+        order, deeper = self._deepest_first
+        rows = np.tile(table.shape[1] * np.arange(len(table)), len(order))
+        node = np.repeat(np.array(self.roots, np.intp)[order], len(table))
+        for trees in deeper:  # by `take`, which is three times as fast as indexing
+            asked = slice(trees * len(table))
+            above = table.take(rows[asked] + feature.take(node[asked])) > threshold.take(node[asked])
+            node[asked] = following.take(2 * node[asked] + above)
+        leaves = np.empty((len(table), len(order)))
+        leaves[:, order] = value.take(node).reshape(len(order), len(table)).T
+        return np.asarray(self.bias + leaves.sum(1), np.float64)
 
     @cached_property
-    def _nodes(self) -> tuple[Numbers, Values, Numbers, Numbers, Values]:
-        feature, left, right = (np.array(one, np.int32) for one in (self.feature, self.left, self.right))
-        return feature, np.array(self.threshold), left, right, np.array(self.value)
+    def _nodes(self) -> tuple[Numbers, Values, Numbers, Values]:
+        """Of each node its feature, its threshold, the left and the right node that follow, and its value."""
+        following = np.stack([self.left, self.right], axis=1)
+        return np.array(self.feature, np.intp), np.array(self.threshold), following, np.array(self.value)
+
+    @cached_property
+    def _deepest_first(self) -> tuple[Numbers, Sequence[int]]:
+        """The trees from the deepest on, and at each level how many of them ask there."""
+        left, right = np.array(self.left), np.array(self.right)
+        inner, depth = left != np.arange(len(left)), np.zeros(len(left), np.intp)
+        while not np.array_equal(deeper := inner * (1 + np.maximum(depth[left], depth[right])), depth):
+            depth = deeper
+        levels = depth[list(self.roots)]
+        return np.argsort(-levels), [int((levels > one).sum()) for one in range(levels.max(initial=0))]
 
     def require_sound(self, columns: int) -> None:
         """`ValueError` where the numbers are no trees over so many columns."""

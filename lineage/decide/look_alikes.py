@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.decide.features import CLOSE
 from lineage.describe.same_picture import one_picture
-from lineage.protocols import Store
+from lineage.protocols import Lookup
 from lineage.records import Candidates, Entry, Evidence, Hit
 from lineage.verify.candidates import best_aligned
 
@@ -17,7 +17,7 @@ COPIES = 8  # files of one picture beyond those among the candidates, that are p
 
 
 def with_look_alikes(
-    evidence: tuple[Evidence, ...], found: Candidates, store: Store, *, hidden: frozenset[str]
+    evidence: tuple[Evidence, ...], found: Candidates, store: Lookup, *, hidden: frozenset[str]
 ) -> tuple[Evidence, ...]:
     """The same evidence with how near to the likeliest assets the nearest other one of the index is.
 
@@ -49,7 +49,7 @@ def _likeliest(evidence: Sequence[Evidence]) -> list[str]:
 
 
 def _nearest_other(
-    evidence: Evidence, entry: Entry, hits: Sequence[Hit], store: Store, hidden: frozenset[str]
+    evidence: Evidence, entry: Entry, hits: Sequence[Hit], store: Lookup, hidden: frozenset[str]
 ) -> float | None:
     """Cosine of the nearest asset that is another picture, and not one more file of this one."""
     own = {evidence.asset.id, *(twin.id for twin in evidence.twins), *hidden}
@@ -57,7 +57,7 @@ def _nearest_other(
     return next((hit.score for hit in others if hit.score < CLOSE or not _is_copy(entry, hit.id, store)), None)
 
 
-def _is_copy(entry: Entry, other: str, store: Store) -> bool:
+def _is_copy(entry: Entry, other: str, store: Lookup) -> bool:
     """Whether an asset of the index, given by its id, is another file of the very picture."""
     kept = store.entries([other])
     return other in kept and one_picture(entry, kept[other])

@@ -214,7 +214,8 @@ def _assign(descriptors: Codes, assignments: int) -> npt.NDArray[np.int64]:
 
 def _nearest(levels: Floats, centres: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """(N, count) nearest centres, nearest first, and their squared distances up to a constant per row."""
-    distances = (centres * centres).sum(1) - 2 * levels @ centres.T
+    distances = 2 * levels @ centres.T
+    np.subtract((centres * centres).sum(1), distances, out=distances)  # 6 MB that need not be taken again
     rows = np.arange(len(levels))
     nearest = np.zeros((len(levels), count), np.int64)
     smallest = np.zeros((len(levels), count), np.float32)

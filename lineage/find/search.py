@@ -15,7 +15,7 @@ import numpy as np
 from lineage.describe.hashes import ALIKE, distance
 from lineage.describe.post import Question
 from lineage.geometry import corners
-from lineage.protocols import Store
+from lineage.protocols import Lookup
 from lineage.records import Candidate, Candidates, Entry, Hit, Map, View
 
 BRANCHES = ("hashes", "vectors", "words")  # in the order of trust where ranks are equal
@@ -23,7 +23,7 @@ PER_QUESTION = 50  # hits asked of each branch for each view
 
 
 def search(
-    store: Store,
+    store: Lookup,
     question: Question,
     *,
     limit: int,

@@ -43,9 +43,11 @@ class ChildEnded(Exception):
 class ChildProcesses(Generic[Item, Result]):
     """Spawned processes that serve any number of threads; a context manager that ends them.
 
+    One starts at once, a further one when an item comes while all others work.
+
     Args:
         task: a function of a module, of items and with results that can be pickled
-        count: processes
+        count: processes at most
         limit: seconds of work that a task may take from its `Begin` on; by the clock `PATIENCE` times as many
         prepare: a function of a module that each process calls first; None: nothing has to be prepared
         memory: bytes that a process may take beside those that it holds when it is ready, on Linux; None: any number.
@@ -66,19 +68,21 @@ class ChildProcesses(Generic[Item, Result]):
     ) -> None:
         _require_no_daemon()
         self._task, self._prepare, self._limit, self._memory = task, prepare, limit, memory
-        self._children = [self._start() for _ in range(count)]
+        self._count = count
+        self._children = [self._start()]
         self._idle: SimpleQueue[_Child] = SimpleQueue()
+        self._idle.put(self._children[0])
+        self._changing = threading.Lock()
         self._closed = False
-        for child in self._children:
-            self._idle.put(child)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closed = True
-        for child in self._children:
-            child.end()
+        with self._changing:
+            self._closed = True
+            for child in self._children:
+                child.end()
 
     def call(self, item: Item) -> Result:
         """What the task makes of an item; waits for a process that is free.
@@ -88,7 +92,7 @@ class ChildProcesses(Generic[Item, Result]):
             LineageError: it could not be started
             Exception: whatever the task raises
         """
-        child = self._idle.get()
+        child = self._further() or self._idle.get()
         try:
             answer = child.answer(item, self._limit)
         except ChildEnded:
@@ -100,16 +104,38 @@ class ChildProcesses(Generic[Item, Result]):
             raise answer
         return answer  # type: ignore[return-value]  # pickled, so nobody can know its type
 
+    def ready(self) -> bool:
+        """Whether all have started, those too that would have come later. To be asked before the first call, for two
+        would listen for one start.
+
+        Raises:
+            LineageError: one could not be started
+        """
+        with self._changing:
+            while len(self._children) < self._count and not self._closed:
+                self._children.append(new := self._start())
+                self._idle.put(new)
+            return all(child.is_ready() for child in self._children)
+
     def _start(self) -> _Child:
         return _Child(self._task, self._prepare, self._memory)
 
+    def _further(self) -> _Child | None:
+        """One more where all work and there may be more."""
+        with self._changing:
+            if self._closed or len(self._children) >= self._count or not self._idle.empty():
+                return None
+            self._children.append(new := self._start())
+            return new
+
     def _instead_of(self, child: _Child) -> _Child:
         child.end()
-        if self._closed:
-            return child
-        self._children.remove(child)
-        self._children.append(new := self._start())
-        return new
+        with self._changing:
+            if self._closed:
+                return child
+            self._children.remove(child)
+            self._children.append(new := self._start())
+            return new
 
 
 class _Message(Enum):
@@ -128,6 +154,11 @@ class _Child:
             self._process.start()
         theirs.close()
         self._ready = False
+
+    def is_ready(self) -> bool:
+        if not self._ready and self._connection.poll():
+            self._await_start()
+        return self._ready
 
     def answer(self, item: object, limit: float) -> object:
         """What the child sends back; an exception that it sends is an answer."""

@@ -9,6 +9,7 @@ not 15 (2026-11-26, 2 cores of an x86-64 server, 160 JPEGs of 1–2 megapixels).
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,20 @@ def keep_freed_memory() -> None:
     """Let this process reuse what it has freed; where the C library is not glibc, nothing happens."""
     _mallopt(_MMAP_THRESHOLD, LARGE)
     _mallopt(_TRIM_THRESHOLD, KEPT)
+
+
+@contextmanager
+def kept_for_good() -> Iterator[None]:
+    """Python looks for no garbage among what is made meanwhile, neither now nor later: it is to stay.
+
+    What a service has imported are 160,000 objects. Looked through, all threads wait 50 to 130 ms.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,3 +22,8 @@ class Stopwatch:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add what another one has measured."""
+        for name, some in seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + some

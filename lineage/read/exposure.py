@@ -19,7 +19,11 @@ def brightened(pixels: Pixels) -> Pixels:
     Args:
         pixels: (H, W, 3) uint8
     """
-    lights = float(np.quantile(pixels[::STEP, ::STEP].max(axis=2), LIGHTS))
+    red, green, blue = (pixels[::STEP, ::STEP, n] for n in range(3))
+    brightest = np.maximum(np.maximum(red, green), blue)  # ten times as fast as `max(axis=2)`
+    if (brightest >= DARK).sum() > (1 - LIGHTS) * brightest.size + 1:
+        return pixels
+    lights = float(np.quantile(brightest, LIGHTS))
     if lights >= DARK - 1 or not lights:
         return pixels
     return np.asarray(cv2.convertScaleAbs(pixels, alpha=min(MOST, DARK / lights)), np.uint8)

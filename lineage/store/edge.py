@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -78,9 +78,7 @@ def point(entry: Entry) -> edge.Point:
 
 def sparse(words: Words) -> edge.SparseVector:
     """Words → sparse vector."""
-    indices: Any = words.indices  # the engine takes arrays as they are; its stubs say lists
-    values: Any = words.values
-    return edge.SparseVector(indices=indices, values=values)
+    return edge.SparseVector(indices=words.indices.tolist(), values=words.values.tolist())
 
 
 def nearest(vector: Floats, *, limit: int) -> edge.QueryRequest:
@@ -95,9 +93,11 @@ def sharing(words: Words, *, limit: int) -> edge.QueryRequest:
     return edge.QueryRequest(limit, query=edge.Query.Nearest(sparse(words), using=schema.WORDS))
 
 
-def equal(hashes: Hashes, *, limit: int) -> edge.ScrollRequest:
-    """Points of which at least one hash is equal."""
-    which = [edge.FieldCondition(key, match=edge.MatchValue(getattr(hashes, key))) for key in schema.HASHES]
+def equal(hashes: Sequence[Hashes], *, limit: int) -> edge.ScrollRequest:
+    """Points of which at least one hash is one of these."""
+    which = [
+        edge.FieldCondition(key, match=edge.MatchAny([*{getattr(one, key) for one in hashes}])) for key in schema.HASHES
+    ]
     return edge.ScrollRequest(limit=limit, filter=edge.Filter(should=[*which]), with_payload=False, with_vector=False)
 
 

@@ -141,10 +141,10 @@ def _asset(name: str, stored: Payload) -> Asset:
 
 def entry(record: Any) -> Entry:  # noqa: ANN401 - the engines name their types differently and shape them alike
     """Record of either engine, with vectors and payload → entry; `EntryDamaged` where that is not what was written."""
-    name, stored = str(record.id), record.payload or {}
+    name, stored = str(record.id), record.payload or {}  # once: the engine makes them anew whenever they are asked for
     asset = asset_of(name, stored)
     try:
-        mark, known = _fingerprint(record), stored.get(sums.SUM)
+        mark, known = _fingerprint(stored, record.vector), stored.get(sums.SUM)
         sound = known is None or known == sums.of_fingerprint(name, stored, mark.vector, mark.words)
     except (*_WRONG, StoreError) as error:
         raise EntryDamaged(name, asset.path) from error
@@ -158,12 +158,11 @@ def has_sums(record: Any) -> bool:  # noqa: ANN401 - see above
     return sums.SUM in (record.payload or {})
 
 
-def _fingerprint(record: Any) -> Fingerprint:  # noqa: ANN401 - see above
-    stored: Payload = record.payload
-    words = record.vector.get(WORDS)
+def _fingerprint(stored: Payload, vectors: Mapping[str, Any]) -> Fingerprint:
+    words = vectors.get(WORDS)
     return Fingerprint(
         # An engine that keeps more digits than float16 is to give the same cosines as one that does not.
-        vector=np.asarray(record.vector[VECTOR], np.float16).astype(np.float32),
+        vector=np.asarray(vectors[VECTOR], np.float16).astype(np.float32),
         hashes=Hashes(stored["phash"], stored["pdq"], stored["pdq_quality"]),
         keypoints=unpack(base64.b64decode(stored["keypoints"])),
         words=_words(words.indices, words.values) if words else _words((), ()),

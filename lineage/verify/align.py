@@ -83,11 +83,11 @@ def _describe(
     in_asset = apply(invert(asset_to_post), in_post)
     low, high = in_asset.min(0), in_asset.max(0)
     seen = inside(in_asset, asset.positions)
-    cells = ((asset.positions[found.inliers.asset] - low) / (high - low) * 4).clip(0, 3).astype(np.intp)
+    cells = ((asset.positions[found.inliers.asset] - low) / (high - low) * 4).clip(0, 3).astype(np.intp) @ (4, 1)
     return Alignment(
         asset_to_post=asset_to_post,
         inliers=len(found.inliers),
-        spread=len(np.unique(cells, axis=0)) / 16,
+        spread=len(np.unique(cells)) / 16,
         expected=int(seen.sum()),
         asset_seen=min(1.0, area(in_asset) / area(frame)),
         post_covered=min(1.0, area(in_post) / area(canvas)),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lineage.describe.keypoints import unit_descriptors
 from lineage.describe.post import PostFeatures
 from lineage.geometry import (
+    affine,
     apply,
     corners,
     fit_affine,
@@ -25,6 +26,7 @@ from lineage.geometry import (
     invert,
     keeps_order,
     mirrors,
+    strains,
     tangents,
 )
 from lineage.records import Floats, Keypoints, Map
@@ -150,11 +152,16 @@ def _seeds(post: Keypoints, asset: Keypoints, matches: Matches) -> list[Indices]
     # A single feature knows scale and angle to some 10 %, so the error grows with the distance from it.
     agree[one, other] = error < 2 * ASSET_TOLERANCE + POST_TOLERANCE / scale[one] + 0.15 * np.abs(offset)
     votes, support = agree @ matches.similarity, agree.sum(1)
-    seeds: list[Indices] = []
-    for row in np.argsort(-votes, kind="stable")[: 4 * HYPOTHESES]:
-        if support[row] >= MIN_INLIERS - 1 and not any(agree[row, seed].sum() > 0.7 * support[row] for seed in seeds):
-            seeds.append(np.flatnonzero(agree[row]))
-    return seeds[:HYPOTHESES]
+    best = np.argsort(-votes, kind="stable")[: 4 * HYPOTHESES]
+    best = best[support[best] >= MIN_INLIERS - 1]
+    if not len(best):
+        return []
+    shared = agree[best].astype(np.float32) @ agree[best].T
+    chosen: list[int] = []
+    for row, size in enumerate(support[best].tolist()):
+        if not any(shared[row, other] > 0.7 * size for other in chosen):
+            chosen.append(row)
+    return [np.flatnonzero(agree[best[row]]) for row in chosen[:HYPOTHESES]]
 
 
 def _grow(post: Keypoints, asset: Keypoints, matches: Matches, pairs: Matches, seed: Indices) -> Located | None:
@@ -209,16 +216,19 @@ def _fit(
 def _supported(post: Keypoints, asset: Keypoints, asset_to_post: Map, pairs: Matches, *, tolerance: float) -> Located:
     """A map with those of some pairs that lie where it puts them, as large and turned as it makes them there."""
     places = asset.positions[pairs.asset]
-    turned = tangents(asset_to_post, places)
-    scale = np.sqrt(np.abs(np.linalg.det(turned)))
-    expected = ASSET_TOLERANCE + POST_TOLERANCE / np.maximum(scale, 1e-9)
+    everywhere = affine(asset_to_post)
+    turned = tangents(asset_to_post, places[:1] if everywhere else places)
+    scale = np.maximum(np.sqrt(np.abs(np.linalg.det(turned))), 1e-9)
     back = apply(invert(asset_to_post), post.positions[pairs.post])
-    error = np.hypot(*(back - places).T) / expected
+    error = np.hypot(*(back - places).T) / (ASSET_TOLERANCE + POST_TOLERANCE / scale)
+    near = np.flatnonzero(error < tolerance)
+    if not everywhere:
+        turned, scale = turned[near], scale[near]
     turn = np.arctan2(turned[:, 1, 0] - turned[:, 0, 1], turned[:, 0, 0] + turned[:, 1, 1])
-    octaves = np.log2(post.scales[pairs.post] / (asset.scales[pairs.asset] * np.maximum(scale, 1e-9)))
-    turns = np.deg2rad(post.angles[pairs.post] - asset.angles[pairs.asset]) - turn
-    agree = (error < tolerance) & (np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)
-    chosen = np.flatnonzero(agree)
+    ours, theirs = pairs.post[near], pairs.asset[near]
+    octaves = np.log2(post.scales[ours] / (asset.scales[theirs] * scale))
+    turns = np.deg2rad(post.angles[ours] - asset.angles[theirs]) - turn
+    chosen = near[(np.abs(octaves) < SCALE_TOLERANCE) & (np.cos(turns) > TURN_TOLERANCE)]
     once = _once(pairs[chosen], asset)
     off = error[chosen[once]]
     return Located(asset_to_post, pairs[chosen[once]], float(np.sqrt((off * off).sum() / max(len(off), 1))))
@@ -237,13 +247,15 @@ def _once(pairs: Matches, asset: Keypoints) -> Indices:
 
 def _plausible(asset_to_post: Map, positions: Floats, *, bent: bool) -> bool:
     """Whether an edit could have done this: no mirroring, nothing folded, flattened or wildly stretched."""
-    low, high = positions.min(0), positions.max(0)
-    frame = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float64)
-    if not keeps_order(asset_to_post, frame):
-        return False
-    strains = np.linalg.svd(tangents(asset_to_post, frame), compute_uv=False)
-    wide, narrow = strains[:, 0].max(), strains[:, 1].min()
-    most = MAX_TILTED if bent else MAX_STRETCH
+    if bent:
+        low, high = positions.min(0), positions.max(0)
+        frame = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float64)
+        if not keeps_order(asset_to_post, frame):
+            return False
+        found = np.linalg.svd(tangents(asset_to_post, frame), compute_uv=False)
+        wide, narrow, most = found[:, 0].max(), found[:, 1].min(), MAX_TILTED
+    else:
+        (wide, narrow), most = strains(asset_to_post), MAX_STRETCH
     return bool(narrow > MIN_SCALE and wide < MAX_SCALE and wide < most * narrow)
 
 

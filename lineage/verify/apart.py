@@ -1,0 +1,132 @@
+"""`verify` in processes of its own, where several posts are asked about at once.
+
+An answer is thousands of small steps of numpy, between which threads of one process wait for each other's turn.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from lineage.describe.post import PostFeatures
+from lineage.errors import LineageError, WeightsError
+from lineage.machine.child_processes import Begin, ChildEnded, ChildProcesses
+from lineage.machine.stopwatch import Stopwatch
+from lineage.protocols import Restorer
+from lineage.records import Candidates, Evidence, Pixels
+from lineage.verify.candidates import verify
+from lineage.verify.locate import Locator
+
+Loading = Callable[[], Restorer | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `verify` is given; of the restorer its version, since each process has its own."""
+
+    pixels: Pixels
+    features: PostFeatures
+    found: Candidates
+    locator: Locator
+    restorer: str
+    without: frozenset[str]
+
+
+Answer = tuple[tuple[Evidence, ...], dict[str, float]]
+"""The evidence, and seconds by stage."""
+
+
+class Apart:
+    """`verify` in processes of its own from when they are ready, in the caller's thread before; a context manager that
+    ends them. They start when a first post is asked about.
+
+    Args:
+        count: processes
+        load: a function of a module that gives a process its restorer
+    """
+
+    def __init__(self, count: int, load: Loading) -> None:
+        self._count, self._load = count, load
+        self._starting = threading.Lock()
+        self._children: ChildProcesses[Asked, Answer] | None = None
+        self._started = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._starting:
+            if self._children:
+                self._children.__exit__(*error)
+
+    def __call__(
+        self,
+        pixels: Pixels,
+        features: PostFeatures,
+        found: Candidates,
+        *,
+        locator: Locator,
+        watch: Stopwatch,
+        restorer: Restorer | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[Evidence, ...]:
+        """As `verify`.
+
+        Raises:
+            LineageError: the process that was asked has ended
+            WeightsError: it has another restorer than its caller
+        """
+        children = self._ready()
+        if children is None:
+            return verify(pixels, features, found, locator=locator, watch=watch, restorer=restorer, without=without)
+        began = time.perf_counter()
+        try:
+            evidence, seconds = children.call(
+                Asked(pixels, features, found, locator, restorer.version if restorer else "", without)
+            )
+        except ChildEnded as ended:
+            raise LineageError("a process that compares pictures has ended; is there memory left?") from ended
+        watch.add({**seconds, "handing over": time.perf_counter() - began - sum(seconds.values())})
+        return evidence
+
+    def _ready(self) -> ChildProcesses[Asked, Answer] | None:
+        """The processes, once all of them have started."""
+        with self._starting:
+            if self._children is None:
+                prepare = partial(_prepare, self._load)
+                self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
+            self._started = self._started or self._children.ready()
+            return self._children if self._started else None
+
+
+_restorers: list[Restorer | None] = []
+"""Of this process; one, once it is prepared."""
+
+
+def _prepare(load: Loading) -> None:
+    cv2.setNumThreads(1)  # one process a processor already
+    _restorers.append(load())
+    threadpool_limits(1)
+
+
+def _verified(asked: Asked, _: Begin) -> Answer:
+    (restorer,), watch = _restorers, Stopwatch()
+    if asked.restorer and (restorer is None or restorer.version != asked.restorer):
+        raise WeightsError("the autoencoder's weights have changed while they were in use; start again")
+    evidence = verify(
+        asked.pixels,
+        asked.features,
+        asked.found,
+        locator=asked.locator,
+        watch=watch,
+        restorer=restorer if asked.restorer else None,
+        without=asked.without,
+    )
+    return evidence, watch.seconds
