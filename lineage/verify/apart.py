@@ -5,6 +5,7 @@ An answer is thousands of small steps of numpy, between which threads of one pro
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from lineage.protocols import Restorer
 from lineage.records import Candidates, Evidence, Pixels
 from lineage.verify.candidates import verify
 from lineage.verify.locate import Locator
+
+_FIRST = 16  # times that the threads compare themselves: the start of the processes costs as much as they save in these
+_LOG = logging.getLogger(__name__)
 
 Loading = Callable[[], Restorer | None]
 
@@ -45,7 +49,7 @@ Answer = tuple[tuple[Evidence, ...], dict[str, float]]
 
 class Apart:
     """`verify` in processes of its own from when they are ready, in the caller's thread before; a context manager that
-    ends them. They start when a first post is asked about.
+    ends them. They start when more than a few posts were asked about; if they cannot, a warning says so.
 
     Args:
         count: processes
@@ -56,15 +60,15 @@ class Apart:
         self._count, self._load = count, load
         self._starting = threading.Lock()
         self._children: ChildProcesses[Asked, Answer] | None = None
-        self._started = False
+        self._asked = 0
+        self._started, self._ended = False, False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         with self._starting:
-            if self._children:
-                self._children.__exit__(*error)
+            self._end()
 
     def __call__(
         self,
@@ -97,13 +101,27 @@ class Apart:
         return evidence
 
     def _ready(self) -> ChildProcesses[Asked, Answer] | None:
-        """The processes, once all of them have started."""
+        """The processes, once all of them have started and until they are ended."""
         with self._starting:
-            if self._children is None:
-                prepare = partial(_prepare, self._load)
-                self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
-            self._started = self._started or self._children.ready()
-            return self._children if self._started else None
+            self._asked += 1
+            if self._asked > _FIRST and not (self._started or self._ended):
+                try:
+                    self._started = self._have_started()
+                except LineageError as error:
+                    _LOG.warning("posts are compared with assets in this process alone: %s", error)
+                    self._end()
+            return self._children if self._started and not self._ended else None
+
+    def _have_started(self) -> bool:
+        if self._children is None:
+            prepare = partial(_prepare, self._load)
+            self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
+        return self._children.ready()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._children:
+            self._children.__exit__()
 
 
 _restorers: list[Restorer | None] = []
