@@ -73,7 +73,8 @@ class Index:
 
     Args:
         settings: name the place and all else
-        threads: how many threads ask at once: so many processes decode, and the network has one thread if several
+        threads: how many threads ask at once: so many processes decode at most; if several, as many compare posts with
+            assets after some fifteen posts, and the network has one thread
 
     Attributes:
         settings: as given
