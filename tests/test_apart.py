@@ -14,7 +14,8 @@ import pytest
 
 from lineage.describe.keypoints import extract
 from lineage.describe.post import PostFeatures, both_ways
-from lineage.errors import LineageError, WeightsError
+from lineage.errors import WeightsError
+from lineage.machine.child_processes import ChildEnded
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import preview
 from lineage.records import Candidate, Candidates, Entry, Evidence, Fingerprint, Pixels
@@ -151,6 +152,6 @@ def test_a_process_that_ends_fails_one_post_and_the_next_is_answered(found, rest
         children = apart._children
         assert children is not None
         os.kill(children._children[0]._process.pid or 0, signal.SIGKILL)
-        with pytest.raises(LineageError, match="a process that compares pictures has ended"):
+        with pytest.raises(ChildEnded):
             asked(apart, found, restorer)
         assert asked(apart, found, restorer) == asked(verify, found, restorer)

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from lineage.describe.post import PostFeatures
 from lineage.errors import LineageError, WeightsError
-from lineage.machine.child_processes import Begin, ChildEnded, ChildProcesses
+from lineage.machine.child_processes import Begin, ChildProcesses
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
 from lineage.records import Candidates, Evidence, Pixels
@@ -32,7 +32,7 @@ Loading = Callable[[], Restorer | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Given:
     """What `verify` is given; of the restorer its version, since each process has its own."""
 
     pixels: Pixels
@@ -59,7 +59,7 @@ class Apart:
     def __init__(self, count: int, load: Loading) -> None:
         self._count, self._load = count, load
         self._starting = threading.Lock()
-        self._children: ChildProcesses[Asked, Answer] | None = None
+        self._children: ChildProcesses[Given, Answer] | None = None
         self._asked = 0
         self._started, self._ended = False, False
 
@@ -84,23 +84,21 @@ class Apart:
         """As `verify`.
 
         Raises:
-            LineageError: the process that was asked has ended
+            ChildEnded: the process that was asked has crashed
+            LineageError: none could be started instead of one that has
             WeightsError: it has another restorer than its caller
         """
         children = self._ready()
         if children is None:
             return verify(pixels, features, found, locator=locator, watch=watch, restorer=restorer, without=without)
         began = time.perf_counter()
-        try:
-            evidence, seconds = children.call(
-                Asked(pixels, features, found, locator, restorer.version if restorer else "", without)
-            )
-        except ChildEnded as ended:
-            raise LineageError("a process that compares pictures has ended; is there memory left?") from ended
+        evidence, seconds = children.call(
+            Given(pixels, features, found, locator, restorer.version if restorer else "", without)
+        )
         watch.add({**seconds, "handing over": time.perf_counter() - began - sum(seconds.values())})
         return evidence
 
-    def _ready(self) -> ChildProcesses[Asked, Answer] | None:
+    def _ready(self) -> ChildProcesses[Given, Answer] | None:
         """The processes, once all of them have started and until they are ended."""
         with self._starting:
             self._asked += 1
@@ -134,7 +132,7 @@ def _prepare(load: Loading) -> None:
     threadpool_limits(1)
 
 
-def _verified(asked: Asked, _: Begin) -> Answer:
+def _verified(asked: Given, _: Begin) -> Answer:
     (restorer,), watch = _restorers, Stopwatch()
     if asked.restorer and (restorer is None or restorer.version != asked.restorer):
         raise WeightsError("the autoencoder's weights have changed while they were in use; start again")
