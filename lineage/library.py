@@ -23,7 +23,8 @@ from lineage.backbones.catalog import LITE
 from lineage.backbones.load import load
 from lineage.build import backbone_of, engine_on, engine_on_pictures, new_stamp, present_feedback
 from lineage.engine import Engine
-from lineage.errors import StoreError
+from lineage.errors import ImageError, StoreError
+from lineage.machine.child_processes import ChildEnded
 from lineage.machine.provenance import NETWORKS, made_by
 from lineage.machine.torch_threads import torch_threads_given_back
 from lineage.protocols import Embedder, Store
@@ -73,7 +74,8 @@ class Index:
 
     Args:
         settings: name the place and all else
-        threads: how many threads ask at once: so many processes decode, and the network has one thread if several
+        threads: how many threads ask at once: so many processes decode at most; if several, as many compare posts with
+            assets after some fifteen posts, and the network has one thread
 
     Attributes:
         settings: as given
@@ -118,7 +120,7 @@ class Index:
             name: what the report calls it; empty: its path, or `picture`
 
         Raises:
-            ImageError: the post cannot be had or cannot be read
+            ImageError: the post cannot be had or cannot be read, or what compared it has crashed
             AuditError: the answer cannot be written down
             StoreMissing: there is no index at the place
             StoreLocked: another process has it
@@ -132,7 +134,12 @@ class Index:
         before = self.grounds() if self._log else None
         reader, engine, name = self._reader, self.engine, name or name_of(post)
         picture, sha256 = reader.post(post, name=name)
-        report = engine.query(picture, name=name, sha256=sha256)
+        try:
+            report = engine.query(picture, name=name, sha256=sha256)
+        except ChildEnded as ended:
+            raise ImageError(
+                name, "the process that compared it with assets has ended; is there memory left?"
+            ) from ended
         if self._log and before:
             now = self.grounds()
             library = now.library if now.library == before.library else ""  # it may be of either

@@ -9,7 +9,7 @@ from lineage.describe.post import PostFeatures, both_ways
 from lineage.geometry import apply, corners, mirrors
 from lineage.records import Keypoints
 from lineage.verify.align import align, align_all
-from lineage.verify.locate import MIN_INLIERS, Locator
+from lineage.verify.locate import MIN_INLIERS, Locator, _unlike
 
 SIZE = (400, 300)
 FRAME = corners(SIZE)
@@ -213,6 +213,15 @@ def test_plain_ground_outside_of_a_window_is_seen_all_the_same():
     found = align(replace(features(product), windows=(box,)), extract(product), asset_size=SIZE)
     assert found
     assert found.asset_seen == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("size", "common", "chosen"), [(30, 21, [0, 1]), (30, 22, [0]), (90, 62, [0, 1]), (90, 63, [0])]
+)
+def test_a_set_of_matches_much_like_a_better_one_is_passed_over(size, common, chosen):
+    """As double precision has it, by which 0.7 · 90 is a little less than 63."""
+    members = np.arange(200)
+    assert _unlike(np.array([members < 100, (members >= 100 - common) & (members < 100 - common + size)])) == chosen
 
 
 def test_an_asset_is_looked_for_once_in_a_post():

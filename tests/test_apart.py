@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -13,7 +14,8 @@ import pytest
 
 from lineage.describe.keypoints import extract
 from lineage.describe.post import PostFeatures, both_ways
-from lineage.errors import LineageError, WeightsError
+from lineage.errors import WeightsError
+from lineage.machine.child_processes import ChildEnded
 from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import preview
 from lineage.records import Candidate, Candidates, Entry, Evidence, Fingerprint, Pixels
@@ -77,10 +79,50 @@ def apart_from_now_on(apart: Apart, found: Candidates, restorer: AutoencoderRest
     raise AssertionError("its processes have not started")
 
 
-def test_nobody_waits_for_the_processes_to_start(found, restorer):
+@pytest.fixture
+def at_once(monkeypatch) -> None:
+    """Processes start with the first post."""
+    monkeypatch.setattr("lineage.verify.apart._FIRST", 0)
+
+
+def no_restorer() -> AutoencoderRestorer:
+    raise WeightsError("it is not there")
+
+
+def test_a_few_posts_start_no_processes(found, restorer, monkeypatch):
+    monkeypatch.setattr("lineage.verify.apart._FIRST", 2)
+    before, started = {*multiprocessing.active_children()}, []
+    with Apart(1, load_restorer) as apart:
+        for _ in range(3):
+            asked(apart, found, restorer)
+            started.append(len({*multiprocessing.active_children()} - before))
+    assert started == [0, 0, 1]
+
+
+def test_nobody_waits_for_the_processes_to_start(found, restorer, at_once):
     with Apart(1, load_restorer) as apart:
         asked(apart, found, restorer, watch := Stopwatch())
     assert "handing over" not in watch.seconds
+
+
+def test_processes_that_cannot_be_started_are_told_once_and_the_caller_goes_on(found, restorer, at_once, caplog):
+    with Apart(1, no_restorer) as apart:
+        asked(apart, found, restorer)
+        assert apart._children is not None
+        apart._children._children[0]._process.join()
+        answers = [asked(apart, found, restorer) for _ in range(2)]
+    assert answers == [asked(verify, found, restorer)] * 2
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        "posts are compared with assets in this process alone"
+    ]
+
+
+def test_whoever_asks_after_the_end_starts_nothing(found, restorer, at_once):
+    before = {*multiprocessing.active_children()}
+    with Apart(1, load_restorer) as apart:
+        pass
+    assert asked(apart, found, restorer) == asked(verify, found, restorer)
+    assert {*multiprocessing.active_children()} == before
 
 
 def test_evidence_is_the_same_to_the_last_digit(apart, found, restorer):
@@ -110,6 +152,6 @@ def test_a_process_that_ends_fails_one_post_and_the_next_is_answered(found, rest
         children = apart._children
         assert children is not None
         os.kill(children._children[0]._process.pid or 0, signal.SIGKILL)
-        with pytest.raises(LineageError, match="a process that compares pictures has ended"):
+        with pytest.raises(ChildEnded):
             asked(apart, found, restorer)
         assert asked(apart, found, restorer) == asked(verify, found, restorer)

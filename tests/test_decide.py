@@ -160,6 +160,12 @@ def test_a_damaged_calibration_is_named(tmp_path, content):
         load_calibration(tmp_path / "c.json")
 
 
+@pytest.mark.parametrize("name", ["c.json", "c\0.json"])
+def test_a_calibration_that_is_not_there_is_named(tmp_path, name):
+    with pytest.raises(WeightsError, match=r"c.*json: not a calibration"):
+        load_calibration(tmp_path / name)
+
+
 def test_a_calibration_for_other_features_is_refused(tmp_path):
     shipped = load_calibration()
     save_calibration(replace(shipped, features=("colour", *shipped.features[1:])), tmp_path / "c.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lineage.read.exposure import DARK, brightened
 
@@ -37,3 +38,11 @@ def test_a_lamp_in_the_night_does_not_keep_it_dark(drawn):
 def test_black_stays_black():
     black = np.zeros((40, 50, 3), np.uint8)
     assert (brightened(black) == 0).all()
+
+
+@pytest.mark.parametrize("bright", range(7, 13))
+def test_lights_are_the_brightest_hundredth_however_few_they_are(bright):
+    levels = np.full(900, 60, np.uint8)
+    levels[:bright] = DARK
+    picture = np.kron(levels.reshape(30, 30), np.ones((4, 4), np.uint8))[:, :, None].repeat(3, axis=2)
+    assert (brightened(picture) is picture) == (np.quantile(levels, 0.99) >= DARK - 1)

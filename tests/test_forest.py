@@ -35,6 +35,20 @@ def test_a_question_sends_what_is_above_to_the_right_and_the_rest_to_the_left():
     np.testing.assert_allclose(logit(STUMP.probabilities(table)), [-0.5, 3.5, -0.5])
 
 
+def test_trees_of_any_depth_stand_in_any_order():
+    """A leaf alone, and before it a tree that asks twice."""
+    mixed = Forest(
+        roots=(5, 0),
+        feature=(0, 0, 1, 0, 0, 0),
+        threshold=(1.0, 0.0, 2.0, 0.0, 0.0, 0.0),
+        left=(1, 1, 3, 3, 4, 5),
+        right=(2, 1, 4, 3, 4, 5),
+        value=(0.0, 1.0, 0.0, 10.0, 100.0, 0.25),
+        bias=-3.0,
+    )
+    assert mixed._logits(np.array([(1.0, 9.0), (2.0, 2.0), (2.0, 3.0)])).tolist() == [-1.75, 7.25, 97.25]
+
+
 def test_what_is_not_a_number_is_no_evidence():
     assert STUMP.probabilities(np.array([[0, np.nan]], np.float32)).tolist() == [0.0]
 

@@ -14,7 +14,9 @@ from lineage.geometry import (
     keeps_order,
     mirrors,
     overlap,
+    strains,
     tangent,
+    tangents,
 )
 
 SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
@@ -87,6 +89,24 @@ def test_overlap_survives_edges_that_all_but_coincide():
 def test_polygons_apart_share_nothing():
     assert len(overlap(SQUARE + 2, SQUARE)) == 0
     assert area(overlap(SQUARE + 2, SQUARE)) == 0
+
+
+@pytest.mark.parametrize("last", [1.0, 0.5, 2.0])
+def test_an_affine_map_is_applied_as_any_other_is(last):
+    scaled = np.array([(1.1, 0.1, 0.2), (-0.05, 0.9, 0.1), (0, 0, last)])
+    mapped = np.c_[POINTS, np.ones(len(POINTS))] @ scaled.T
+    np.testing.assert_allclose(apply(scaled, POINTS), mapped[:, :2] / last)
+    np.testing.assert_allclose(tangents(scaled, POINTS[:1])[0], scaled[:2, :2] / last)
+
+
+@pytest.mark.parametrize(
+    "linear", [np.diag((2, 0.5)), np.array([(0.3, -2), (1, 0.4)]), np.ones((2, 2)), np.zeros((2, 2))]
+)
+def test_strains_are_singular_values_and_tell_what_mirrors(linear):
+    for one, sign in ((linear, 1), (linear @ np.diag((-1, 1)), -1)):
+        wide, narrow = np.linalg.svd(one, compute_uv=False)
+        found = strains(np.block([[one, np.zeros((2, 1))], [np.eye(3)[2:]]]))
+        np.testing.assert_allclose(found, (wide, sign * narrow), atol=1e-12)
 
 
 def test_mirroring_folding_and_looking_from_behind_break_the_order():

@@ -18,6 +18,7 @@ from PIL import Image
 
 import lineage
 from lineage.feedback import notes
+from lineage.machine.child_processes import ChildEnded
 from lineage.store.journal import open_journal
 from tests.command import call
 
@@ -154,6 +155,17 @@ def test_threads_that_ask_at_once_get_what_one_gets(index, place):
     with ThreadPoolExecutor(3) as threads:
         decisions = [report.verdict.decision for report in threads.map(index.query, posts)]
     assert decisions == ["known", "novel"] * 3
+
+
+def test_a_process_that_ends_while_it_compares_fails_this_post_alone(index, place, monkeypatch):
+    def ended(*_: object, **__: object) -> None:
+        raise ChildEnded("it crashed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(index.engine, "_verify_all", ended)
+        with pytest.raises(lineage.ImageError, match=r"copy\.jpg: the process that compared it with assets has ended"):
+            index.query(place / "copy.jpg")
+    assert index.query(place / "copy.jpg").verdict.decision == "known"
 
 
 def test_a_report_is_what_the_command_prints(place, closed):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -95,6 +98,51 @@ def test_a_second_process_starts_when_the_first_is_at_work():
             [*threads.map(children.call, map(job, names))]
             started.append(len({*multiprocessing.active_children()} - before))
     assert started == [1, 1, 2]
+
+
+def fails_first(marker: Path) -> None:
+    if not marker.exists():
+        marker.touch()
+        fails()
+
+
+def test_a_process_that_never_came_is_no_loss_for_the_next_item(tmp_path):
+    with ChildProcesses(echo_or_die, 1, limit=LIMIT, prepare=partial(fails_first, tmp_path / "marker")) as children:
+        with pytest.raises(LineageError, match="no process could be started"):
+            children.call(job("a"))
+        assert children.call(job("b")) == Outcome(job("b").location, sha256="ff")
+
+
+@pytest.fixture
+def no_more(monkeypatch) -> Callable[[], None]:
+    """From its call on the system lets nobody have one more process."""
+
+    def refused(*_: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    return lambda: monkeypatch.setattr("lineage.machine.child_processes._Child.__init__", refused)
+
+
+def test_a_process_that_the_system_refuses_is_told_in_a_sentence(no_more):
+    no_more()
+    with pytest.raises(LineageError, match="no process could be started"):
+        ChildProcesses(echo_or_die, 1, limit=LIMIT)
+
+
+def test_where_there_may_be_no_further_process_the_first_does_all(no_more):
+    with ChildProcesses(echo_or_die, 2, limit=MOST) as children, ThreadPoolExecutor(3) as threads:
+        no_more()
+        outcomes = [*threads.map(children.call, [job("kept waiting")] * 3)]
+    assert [outcome.sha256 for outcome in outcomes] == ["ff"] * 3
+
+
+def test_where_there_may_be_none_instead_of_a_crashed_one_no_further_file_is_blamed(no_more):
+    with ChildProcesses(echo_or_die, 1, limit=LIMIT) as children:
+        children.call(job("a"))
+        no_more()
+        for name in ("killer", "b"):
+            with pytest.raises(LineageError, match="no process could be started"):
+                children.call(job(name))
 
 
 def test_whoever_stops_asking_does_not_wait_for_the_file_at_work():

@@ -31,7 +31,7 @@ def load_calibration(file: Path = SHIPPED) -> Calibration:
     """
     try:
         looks = file.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # no file has such a name
         raise _refusal(file, error) from error
     return _read(file, looks.st_ino, looks.st_size, looks.st_mtime_ns)
 

@@ -13,10 +13,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
@@ -27,6 +27,7 @@ from lineage.machine.processors import seconds_worked
 PATIENCE = 10  # times its limit that a task may take by the clock, while others keep the processors busy
 _SETTLED = 1.0  # s in which a child that hung up has ended
 _TOO_MUCH = "it takes more memory than is allowed, which the setting pixel_limit raises"
+_NOT_STARTED = "no process could be started to work beside this one; is there memory left?"
 _SOONEST, _LATEST = 0.05, 3600.0  # s between looks at what a child has worked
 
 Item = TypeVar("Item")
@@ -43,7 +44,7 @@ class ChildEnded(Exception):
 class ChildProcesses(Generic[Item, Result]):
     """Spawned processes that serve any number of threads; a context manager that ends them.
 
-    One starts at once, a further one when an item comes while all others work.
+    One starts at once, a further one when an item comes while all others work, if the system lets it.
 
     Args:
         task: a function of a module, of items and with results that can be pickled
@@ -55,6 +56,7 @@ class ChildProcesses(Generic[Item, Result]):
 
     Raises:
         UsageError: this process is not allowed to start any
+        LineageError: the first could not be started
     """
 
     def __init__(
@@ -92,10 +94,10 @@ class ChildProcesses(Generic[Item, Result]):
             LineageError: it could not be started
             Exception: whatever the task raises
         """
-        child = self._further() or self._idle.get()
+        child = self._free() or self._idle.get()
         try:
             answer = child.answer(item, self._limit)
-        except ChildEnded:
+        except (ChildEnded, LineageError):  # it is gone; an error of the task is an answer
             child = self._instead_of(child)
             raise
         finally:
@@ -113,28 +115,37 @@ class ChildProcesses(Generic[Item, Result]):
         """
         with self._changing:
             while len(self._children) < self._count and not self._closed:
-                self._children.append(new := self._start())
-                self._idle.put(new)
+                self._idle.put(self._one_more())
             return all(child.is_ready() for child in self._children)
 
     def _start(self) -> _Child:
-        return _Child(self._task, self._prepare, self._memory)
+        try:
+            return _Child(self._task, self._prepare, self._memory)
+        except OSError as error:
+            raise LineageError(_NOT_STARTED) from error
 
-    def _further(self) -> _Child | None:
-        """One more where all work and there may be more."""
+    def _one_more(self) -> _Child:
+        self._children.append(new := self._start())
+        return new
+
+    def _free(self) -> _Child | None:
+        """One that is idle, or one more where there may be more; None: one is to be waited for."""
         with self._changing:
-            if self._closed or len(self._children) >= self._count or not self._idle.empty():
+            with suppress(Empty):
+                return self._idle.get_nowait()
+            if self._closed or len(self._children) >= self._count:
                 return None
-            self._children.append(new := self._start())
-            return new
+            with suppress(LineageError):  # those that there are go on
+                return self._one_more()
+            return None
 
     def _instead_of(self, child: _Child) -> _Child:
         child.end()
         with self._changing:
             if self._closed:
                 return child
+            new = self._one_more()
             self._children.remove(child)
-            self._children.append(new := self._start())
             return new
 
 
@@ -196,9 +207,10 @@ class _Child:
         try:
             self._ready = self._ready or self._connection.recv() is _Message.READY
         except (EOFError, OSError) as error:
-            raise LineageError("no process to decode pictures in could be started; is there memory left?") from error
+            raise LineageError(_NOT_STARTED) from error
 
     def end(self) -> None:
+        self._ready = False
         self._process.kill()
         self._process.join()
 

@@ -5,6 +5,7 @@ An answer is thousands of small steps of numpy, between which threads of one pro
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -17,18 +18,21 @@ from threadpoolctl import threadpool_limits
 
 from lineage.describe.post import PostFeatures
 from lineage.errors import LineageError, WeightsError
-from lineage.machine.child_processes import Begin, ChildEnded, ChildProcesses
+from lineage.machine.child_processes import Begin, ChildProcesses
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
 from lineage.records import Candidates, Evidence, Pixels
 from lineage.verify.candidates import verify
 from lineage.verify.locate import Locator
 
+_FIRST = 16  # times that the threads compare themselves: the start of the processes costs as much as they save in these
+_LOG = logging.getLogger(__name__)
+
 Loading = Callable[[], Restorer | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Given:
     """What `verify` is given; of the restorer its version, since each process has its own."""
 
     pixels: Pixels
@@ -45,7 +49,7 @@ Answer = tuple[tuple[Evidence, ...], dict[str, float]]
 
 class Apart:
     """`verify` in processes of its own from when they are ready, in the caller's thread before; a context manager that
-    ends them. They start when a first post is asked about.
+    ends them. They start when more than a few posts were asked about; if they cannot, a warning says so.
 
     Args:
         count: processes
@@ -55,16 +59,16 @@ class Apart:
     def __init__(self, count: int, load: Loading) -> None:
         self._count, self._load = count, load
         self._starting = threading.Lock()
-        self._children: ChildProcesses[Asked, Answer] | None = None
-        self._started = False
+        self._children: ChildProcesses[Given, Answer] | None = None
+        self._asked = 0
+        self._started, self._ended = False, False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         with self._starting:
-            if self._children:
-                self._children.__exit__(*error)
+            self._end()
 
     def __call__(
         self,
@@ -80,30 +84,42 @@ class Apart:
         """As `verify`.
 
         Raises:
-            LineageError: the process that was asked has ended
+            ChildEnded: the process that was asked has crashed
+            LineageError: none could be started instead of one that has
             WeightsError: it has another restorer than its caller
         """
         children = self._ready()
         if children is None:
             return verify(pixels, features, found, locator=locator, watch=watch, restorer=restorer, without=without)
         began = time.perf_counter()
-        try:
-            evidence, seconds = children.call(
-                Asked(pixels, features, found, locator, restorer.version if restorer else "", without)
-            )
-        except ChildEnded as ended:
-            raise LineageError("a process that compares pictures has ended; is there memory left?") from ended
+        evidence, seconds = children.call(
+            Given(pixels, features, found, locator, restorer.version if restorer else "", without)
+        )
         watch.add({**seconds, "handing over": time.perf_counter() - began - sum(seconds.values())})
         return evidence
 
-    def _ready(self) -> ChildProcesses[Asked, Answer] | None:
-        """The processes, once all of them have started."""
+    def _ready(self) -> ChildProcesses[Given, Answer] | None:
+        """The processes, once all of them have started and until they are ended."""
         with self._starting:
-            if self._children is None:
-                prepare = partial(_prepare, self._load)
-                self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
-            self._started = self._started or self._children.ready()
-            return self._children if self._started else None
+            self._asked += 1
+            if self._asked > _FIRST and not (self._started or self._ended):
+                try:
+                    self._started = self._have_started()
+                except LineageError as error:
+                    _LOG.warning("posts are compared with assets in this process alone: %s", error)
+                    self._end()
+            return self._children if self._started and not self._ended else None
+
+    def _have_started(self) -> bool:
+        if self._children is None:
+            prepare = partial(_prepare, self._load)
+            self._children = ChildProcesses(_verified, self._count, limit=float("inf"), prepare=prepare)
+        return self._children.ready()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._children:
+            self._children.__exit__()
 
 
 _restorers: list[Restorer | None] = []
@@ -116,7 +132,7 @@ def _prepare(load: Loading) -> None:
     threadpool_limits(1)
 
 
-def _verified(asked: Asked, _: Begin) -> Answer:
+def _verified(asked: Given, _: Begin) -> Answer:
     (restorer,), watch = _restorers, Stopwatch()
     if asked.restorer and (restorer is None or restorer.version != asked.restorer):
         raise WeightsError("the autoencoder's weights have changed while they were in use; start again")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lineage.describe.keypoints import unit_descriptors
 from lineage.describe.post import PostFeatures
 from lineage.geometry import (
+    Truths,
     affine,
     apply,
     corners,
@@ -154,14 +155,17 @@ def _seeds(post: Keypoints, asset: Keypoints, matches: Matches) -> list[Indices]
     votes, support = agree @ matches.similarity, agree.sum(1)
     best = np.argsort(-votes, kind="stable")[: 4 * HYPOTHESES]
     best = best[support[best] >= MIN_INLIERS - 1]
-    if not len(best):
-        return []
-    shared = agree[best].astype(np.float32) @ agree[best].T
+    return [np.flatnonzero(agree[row]) for row in best[_unlike(agree[best])][:HYPOTHESES]]
+
+
+def _unlike(sets: Truths) -> list[int]:
+    """Which of (N, M) sets share at most seven tenths of their members with any that is chosen before."""
+    shared = (sets.astype(np.float32) @ sets.T).tolist()  # numbers of Python, which do not round 0.7 to float32
     chosen: list[int] = []
-    for row, size in enumerate(support[best].tolist()):
-        if not any(shared[row, other] > 0.7 * size for other in chosen):
+    for row, size in enumerate(sets.sum(1).tolist()):
+        if not any(shared[row][other] > 0.7 * size for other in chosen):
             chosen.append(row)
-    return [np.flatnonzero(agree[best[row]]) for row in chosen[:HYPOTHESES]]
+    return chosen
 
 
 def _grow(post: Keypoints, asset: Keypoints, matches: Matches, pairs: Matches, seed: Indices) -> Located | None:
