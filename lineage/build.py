@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -135,15 +135,14 @@ def engine_on(
     network = store.stamp.network
     present = SHIPPED if fitting else calibration_of(settings, store.stamp)
     feedback = present_feedback(settings)
-    with _quiet_products, _apart(settings, verifying) as apart:
+    with _quiet_products, ExitStack() as stack:
         engine = _engine(
             store, embedder, settings, feedback, network=network, fitting=fitting, present=present, threads=threads
         )
-        yield engine.verifying(apart) if apart else engine
-
-
-def _apart(settings: Settings, count: int) -> AbstractContextManager[Apart | None]:
-    return Apart(count, partial(_restorer, settings, 1, wanted=True)) if count else nullcontext()
+        if verifying:
+            load_restorer = partial(_restorer, settings, 1, wanted="autoencoder" in engine.versions)
+            engine = engine.verifying(stack.enter_context(Apart(verifying, load_restorer)))
+        yield engine
 
 
 @contextmanager

@@ -5,7 +5,7 @@ What a claim explains is then masked and the rest of the post is looked up again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,7 @@ from lineage.records import (
     asset_id,
 )
 from lineage.tell.edits import with_edits
-from lineage.verify.candidates import PARTS, verify
+from lineage.verify.candidates import PARTS, Verify, verify
 from lineage.verify.easy import NEAREST, first_ids, is_easy
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
@@ -64,8 +64,6 @@ RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if 
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
-Verify = Callable[..., tuple[Evidence, ...]]
-"""`lineage.verify.candidates.verify`, or what does the same elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -36,6 +37,24 @@ LIKELY = 6  # aligned candidates among which the source is, or nowhere
 RESTORED = 3
 WEAK = 0.1  # share of the best one's weight, below which features agree by chance and none of that is done
 PARTS = ("changes", "competition", "refinement", "residual")
+
+
+class Verify(Protocol):
+    """`verify`, or what does the same elsewhere."""
+
+    def __call__(
+        self,
+        pixels: Pixels,
+        features: PostFeatures,
+        found: Candidates,
+        *,
+        locator: Locator,
+        watch: Stopwatch,
+        restorer: Restorer | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[Evidence, ...]:
+        """See `verify`."""
+        ...
 
 
 def verify(
