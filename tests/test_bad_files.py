@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import struct
@@ -128,6 +129,18 @@ def test_query_says_what_it_passes_over(place, mixed):
         f"lineage: {mixed}: 5 files are of an unsupported type and not asked about "
         "(2 .xcf, 1 .mp4, 1 without suffix, 1 .kra): film.mp4, notes, raw/1.xcf and 2 more\n"
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="waits for a system with named pipes")
+def test_query_says_which_links_and_pipes_it_passes_over(place, tmp_path):
+    call("index", place / "library", "--store", place / "index", "--json")
+    shutil.copy(place / "library" / "d.png", tmp_path)
+    (tmp_path / "away.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / ".hidden.png").touch()
+    os.mkfifo(tmp_path / "pipe.png")
+    done = call("query", tmp_path, "--store", place / "index", "--read-only", "--json")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == f"lineage: {tmp_path}: not asked about: 1 broken link, 1 not a regular file\n"
 
 
 def test_a_folder_of_nothing_that_can_be_read_says_what_there_is(mixed, place):

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from indexer.files.scan import UNSUPPORTED
+from indexer.files.scan import HIDDEN, UNSUPPORTED
 from lineage.errors import ImageError, LineageError, UsageError
 from lineage.read.images import SUPPORTED_SUFFIXES
 from lineage.read.places import Found, below, is_remote, look, read, split
@@ -162,7 +162,7 @@ def _why_not(found: Found) -> str | None:
     if not found.name:
         return "below an empty part of a key (//)"
     if found.name.startswith("."):
-        return "hidden"
+        return HIDDEN
     if found.folder or PurePosixPath(found.name).suffix.lower() in SUPPORTED_SUFFIXES:
         return None
     return UNSUPPORTED

@@ -15,6 +15,7 @@ from lineage.read.formats import OF_EXTRA, SUPPORTED_SUFFIXES
 from lineage.records import Location
 
 UNSUPPORTED = "unsupported file type"
+HIDDEN = "hidden"
 _KINDS = 5  # that are named
 _LIKE_ADDRESS = re.compile(r"[a-z]+:/|(?:[\w-]+\.)+[a-z]{2,}/")  # `https:/…`, `example.com/…`
 _Entry = os.DirEntry[str] | Path
@@ -110,7 +111,7 @@ class Scan:
 
     def _why_not(self, entry: _Entry) -> str | None:
         if entry.name.startswith("."):
-            return "hidden"
+            return HIDDEN
         if undecodable(entry.name):
             return "file name that is not UTF-8"
         if entry.is_symlink() and not Path(entry).exists():

@@ -15,7 +15,6 @@ from lineage.read.places import is_list, is_remote
 from lineage.records import Location
 
 Target = str | Path
-PassedOver = Callable[[Target, Sequence[str]], None]
 
 
 class Scanning(Protocol):
@@ -49,6 +48,9 @@ class Scanning(Protocol):
     def gone(self, path: str) -> bool:
         """Whether it is certain that there is no such file; to be asked once the iteration has ended."""
         ...
+
+
+PassedOver = Callable[[Target, Scanning], None]
 
 
 def scan(target: Target, *, only: Collection[str] = ()) -> Scanning:
@@ -110,7 +112,7 @@ def pictures(targets: Sequence[Target], *, passed_over: PassedOver = lambda *_: 
 
     Args:
         targets: files, folders, lists, here or elsewhere
-        passed_over: told of each target the paths of files that are of no supported type, where there are any
+        passed_over: told of each target what was left out below it, where anything was
 
     Raises:
         UsageError: a target does not exist or has no pictures
@@ -135,8 +137,8 @@ def _below(target: Target, passed_over: PassedOver) -> Iterator[str]:
     if not found:
         others = f"; what is there is not read: {kinds(scanned.unsupported)}" if scanned.unsupported else ""
         raise UsageError(f"{target}: no pictures found{others}")
-    if scanned.unsupported:
-        passed_over(target, scanned.unsupported)
+    if scanned.skipped:
+        passed_over(target, scanned)
     yield from found
 
 

@@ -268,12 +268,16 @@ def _evidence_page(folder: Path | None) -> Iterator[None]:
 
 def _names(posts: Sequence[str], *, once: bool) -> list[str]:
     """Every post by its path as given, `once` or as often as it is; a folder stands for the pictures below it."""
-    from indexer.files.scan import kinds
-    from indexer.files.targets import Target, pictures
+    from indexer.files.scan import HIDDEN, UNSUPPORTED, kinds
+    from indexer.files.targets import Scanning, Target, pictures
 
-    def passed_over(target: Target, paths: Sequence[str]) -> None:
-        files = in_number(len(paths), "file is", "files are")
-        complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
+    def passed_over(target: Target, scanned: Scanning) -> None:
+        if paths := scanned.unsupported:
+            files = in_number(len(paths), "file is", "files are")
+            complain(f"{target}: {files} of an unsupported type and not asked about ({kinds(paths)}): {some(paths)}")
+        others = [f"{n} {why}" for why, n in sorted(scanned.skipped.items()) if why not in {HIDDEN, UNSUPPORTED}]
+        if others:
+            complain(f"{target}: not asked about: {', '.join(others)}")
 
     given = ([STDIN] if post == STDIN else pictures([post], passed_over=passed_over) for post in posts)
     names = [name for names in given for name in names]
