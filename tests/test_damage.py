@@ -214,6 +214,16 @@ def test_a_stamp_that_is_gone_is_mended_as_the_seal_has_it(index):
     assert (index / "stamp.json").read_bytes() == written
 
 
+@pytest.mark.parametrize("command", [("status",), ("query", "-"), ("index", ".")])
+def test_a_stamp_that_is_gone_is_told_with_what_brings_it_back(index, command):
+    (index / "stamp.json").unlink()
+    before = sorted(index.rglob("*"))
+    refused = call(*command, "--store", index)
+    assert refused.returncode == 3
+    assert "is damaged: stamp.json is gone; mend it with: lineage check --repair" in refused.stderr
+    assert sorted(index.rglob("*")) == before
+
+
 def test_a_repair_of_a_folder_that_is_no_index_removes_nothing(tmp_path):
     (tmp_path / "shards").mkdir()
     (tmp_path / "shards" / "mine.txt").write_text("mine")

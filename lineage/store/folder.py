@@ -50,6 +50,7 @@ def exists(folder: Path) -> bool:
 def require(folder: Path) -> None:
     """`StoreMissing` where the folder holds no index, `StoreError` where it holds something else."""
     if not exists(folder):
+        _refuse_unstamped(folder)
         _refuse_strangers(folder, way="the folder of an index")
         raise StoreMissing(f"no index at {folder}; make one with: lineage index DIR --store {folder}")
 
@@ -64,6 +65,7 @@ def create(folder: Path, stamp: Stamp) -> EmbeddedStore:
     if exists(folder):
         raise StoreError(f"there is already an index at {folder}")
     try:
+        _refuse_unstamped(folder)
         _refuse_strangers(folder, way="an empty or a new folder")
         if folder.is_dir():
             _make_inside(folder, stamp)
@@ -256,6 +258,14 @@ def hold(folder: Path) -> Hold:
 def announce(folder: Path, address: str) -> None:
     """Say by which URL this process, which has the index open, may be asked in the place of the index."""
     holder.announce(folder / _NOTE, address)
+
+
+def _refuse_unstamped(folder: Path) -> None:
+    """`StoreError` where an index has lost its stamp file: one made in its place would drop what is left of it."""
+    with disk_errors(f"{folder} cannot be looked into"):
+        lost = folder.is_dir() and _sealed_stamp(folder, stamps.CURRENT)
+    if lost:
+        raise StoreError(f"the index at {folder} is damaged: {stamps.CURRENT} is gone; {_WAY}")
 
 
 def _refuse_strangers(folder: Path, *, way: str) -> None:
