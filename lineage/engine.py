@@ -51,7 +51,7 @@ from lineage.records import (
     asset_id,
 )
 from lineage.tell.edits import with_edits
-from lineage.verify.candidates import PARTS, Verify, verify
+from lineage.verify.candidates import PARTS, Given, Verify, verify
 from lineage.verify.easy import NEAREST, first_ids, is_easy
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
@@ -270,15 +270,8 @@ class Engine:
     def _verify(
         self, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
     ) -> tuple[Evidence, ...]:
-        evidence = self._verify_all(
-            post.pixels,
-            post.features,
-            found,
-            locator=post.locator,
-            watch=watch,
-            restorer=self._restorer,
-            without=self._left_out,
-        )
+        given = Given(post.pixels, post.features, found, post.locator, self._left_out)
+        evidence = self._verify_all(given, watch=watch, restorer=self._restorer)
         with watch.stage("look-alikes"):
             return with_look_alikes(evidence, found, post.store, hidden=hidden)
 

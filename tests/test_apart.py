@@ -20,7 +20,7 @@ from lineage.machine.stopwatch import Stopwatch
 from lineage.read.images import preview
 from lineage.records import Candidate, Candidates, Entry, Evidence, Fingerprint, Pixels
 from lineage.verify.apart import Apart
-from lineage.verify.candidates import verify
+from lineage.verify.candidates import Given, verify
 from lineage.verify.locate import Locator
 from lineage.verify.restore import AutoencoderRestorer, load_restorer
 from tests.conftest import draw
@@ -63,7 +63,7 @@ def asked(by, found: Candidates, restorer: AutoencoderRestorer, watch: Stopwatch
     """The evidence to the last digit."""
     post = features(POST)
     evidence: tuple[Evidence, ...] = by(
-        POST, post, found, locator=Locator(post), watch=watch or Stopwatch(), restorer=restorer
+        Given(POST, post, found, Locator(post)), watch=watch or Stopwatch(), restorer=restorer
     )
     with np.printoptions(threshold=10**6, floatmode="unique"):
         return repr(evidence)

@@ -24,7 +24,7 @@ from lineage.records import (
     Pixels,
     Restoration,
 )
-from lineage.verify.candidates import verify
+from lineage.verify.candidates import Given, verify
 from lineage.verify.easy import fills
 from lineage.verify.locate import Locator
 from tests.conftest import draw
@@ -96,7 +96,7 @@ def looked_at(
     candidate = Candidate(entry.asset.id, similarity, "frame", 0.0, hash_distance, ("vectors",), start=np.eye(3))
     found = Candidates(((candidate, entry),), None)
     post = post or features(pixels)
-    (evidence,) = verify(pixels, post, found, locator=Locator(post), watch=Stopwatch())
+    (evidence,) = verify(Given(pixels, post, found, Locator(post)), watch=Stopwatch())
     return evidence
 
 
@@ -182,7 +182,7 @@ def shown_beside(rival: Keypoints) -> int:
         pairs.append((Candidate(entry.asset.id, 0.5, "frame", 0.0, 0.0, ("words",)), entry))
     post = features(drawing)
     found = Candidates(tuple(pairs), None)
-    verify(drawing, post, found, locator=Locator(post), watch=Stopwatch(), restorer=noted)
+    verify(Given(drawing, post, found, Locator(post)), watch=Stopwatch(), restorer=noted)
     return noted.shown
 
 

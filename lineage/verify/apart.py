@@ -9,21 +9,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 import cv2
 from threadpoolctl import threadpool_limits
 
-from lineage.describe.post import PostFeatures
 from lineage.errors import LineageError, WeightsError
 from lineage.machine.child_processes import Begin, ChildProcesses
 from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
-from lineage.records import Candidates, Evidence, Pixels
-from lineage.verify.candidates import verify
-from lineage.verify.locate import Locator
+from lineage.records import Evidence
+from lineage.verify.candidates import Given, verify
 
 _FIRST = 16  # times that the threads compare themselves: the start of the processes costs as much as they save in these
 _LOG = logging.getLogger(__name__)
@@ -31,18 +28,8 @@ _LOG = logging.getLogger(__name__)
 Loading = Callable[[], Restorer | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What `verify` is given; of the restorer its version, since each process has its own."""
-
-    pixels: Pixels
-    features: PostFeatures
-    found: Candidates
-    locator: Locator
-    restorer: str
-    without: frozenset[str]
-
-
+Asked = tuple[Given, str]
+"""What is to be verified, and the version of the caller's restorer, since each process has its own; empty: none."""
 Answer = tuple[tuple[Evidence, ...], dict[str, float]]
 """The evidence, and seconds by stage."""
 
@@ -59,7 +46,7 @@ class Apart:
     def __init__(self, count: int, load: Loading) -> None:
         self._count, self._load = count, load
         self._starting = threading.Lock()
-        self._children: ChildProcesses[Given, Answer] | None = None
+        self._children: ChildProcesses[Asked, Answer] | None = None
         self._asked = 0
         self._started, self._ended = False, False
 
@@ -70,17 +57,7 @@ class Apart:
         with self._starting:
             self._end()
 
-    def __call__(
-        self,
-        pixels: Pixels,
-        features: PostFeatures,
-        found: Candidates,
-        *,
-        locator: Locator,
-        watch: Stopwatch,
-        restorer: Restorer | None = None,
-        without: frozenset[str] = frozenset(),
-    ) -> tuple[Evidence, ...]:
+    def __call__(self, given: Given, *, watch: Stopwatch, restorer: Restorer | None = None) -> tuple[Evidence, ...]:
         """As `verify`.
 
         Raises:
@@ -90,15 +67,13 @@ class Apart:
         """
         children = self._ready()
         if children is None:
-            return verify(pixels, features, found, locator=locator, watch=watch, restorer=restorer, without=without)
+            return verify(given, watch=watch, restorer=restorer)
         began = time.perf_counter()
-        evidence, seconds = children.call(
-            Given(pixels, features, found, locator, restorer.version if restorer else "", without)
-        )
+        evidence, seconds = children.call((given, restorer.version if restorer else ""))
         watch.add({**seconds, "handing over": time.perf_counter() - began - sum(seconds.values())})
         return evidence
 
-    def _ready(self) -> ChildProcesses[Given, Answer] | None:
+    def _ready(self) -> ChildProcesses[Asked, Answer] | None:
         """The processes, once all of them have started and until they are ended."""
         with self._starting:
             self._asked += 1
@@ -132,17 +107,8 @@ def _prepare(load: Loading) -> None:
     threadpool_limits(1)
 
 
-def _verified(asked: Given, _: Begin) -> Answer:
-    (restorer,), watch = _restorers, Stopwatch()
-    if asked.restorer and (restorer is None or restorer.version != asked.restorer):
+def _verified(asked: Asked, _: Begin) -> Answer:
+    (given, version), (restorer,), watch = asked, _restorers, Stopwatch()
+    if version and (restorer is None or restorer.version != version):
         raise WeightsError("the autoencoder's weights have changed while they were in use; start again")
-    evidence = verify(
-        asked.pixels,
-        asked.features,
-        asked.found,
-        locator=asked.locator,
-        watch=watch,
-        restorer=restorer if asked.restorer else None,
-        without=asked.without,
-    )
-    return evidence, watch.seconds
+    return verify(given, watch=watch, restorer=restorer if version else None), watch.seconds

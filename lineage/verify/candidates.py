@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -39,48 +39,45 @@ WEAK = 0.1  # share of the best one's weight, below which features agree by chan
 PARTS = ("changes", "competition", "refinement", "residual")
 
 
-class Verify(Protocol):
-    """`verify`, or what does the same elsewhere."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What there is to verify.
 
-    def __call__(
-        self,
-        pixels: Pixels,
-        features: PostFeatures,
-        found: Candidates,
-        *,
-        locator: Locator,
-        watch: Stopwatch,
-        restorer: Restorer | None = None,
-        without: frozenset[str] = frozenset(),
-    ) -> tuple[Evidence, ...]:
-        """See `verify`."""
-        ...
-
-
-def verify(
-    pixels: Pixels,
-    features: PostFeatures,
-    found: Candidates,
-    *,
-    locator: Locator,
-    watch: Stopwatch,
-    restorer: Restorer | None = None,
-    without: frozenset[str] = frozenset(),
-) -> tuple[Evidence, ...]:
-    """The evidence of each candidate, in their order.
-
-    Args:
+    Attributes:
         pixels: (H, W, 3) uint8, the post
         features: of the post
         found: candidates with what the store keeps of them, most promising first
         locator: looks for assets in the post
-        watch: gets the stages align, residual and restore
-        restorer: says what is left of aligned candidates once the edits are undone
         without: of `PARTS`, what is left out, to measure what it is worth
     """
+
+    pixels: Pixels
+    features: PostFeatures
+    found: Candidates
+    locator: Locator
+    without: frozenset[str] = frozenset()
+
+
+class Verify(Protocol):
+    """`verify`, or what does the same elsewhere."""
+
+    def __call__(self, given: Given, *, watch: Stopwatch, restorer: Restorer | None = None) -> tuple[Evidence, ...]:
+        """See `verify`."""
+        ...
+
+
+def verify(given: Given, *, watch: Stopwatch, restorer: Restorer | None = None) -> tuple[Evidence, ...]:
+    """The evidence of each candidate, in their order.
+
+    Args:
+        given: a post and its candidates
+        watch: gets the stages align, residual and restore
+        restorer: says what is left of aligned candidates once the edits are undone
+    """
+    pixels, features, found, without = given.pixels, given.features, given.found, given.without
     entries = [entry for _, entry in found.candidates]
     with watch.stage("align"):
-        located, examined = _locate(features, entries, locator)
+        located, examined = _locate(features, entries, given.locator)
     with watch.stage("refine"):
         if "refinement" not in without:
             located = _refined(pixels, features, found.candidates, located)
