@@ -39,7 +39,7 @@ def restorer(model):
 
 
 def laid(post, asset, asset_to_post=SAME):
-    return pairs([square(post, asset, asset_to_post, side=SMALL.side)])
+    return pairs([square(post, Laid(asset, asset_to_post), side=SMALL.side)])
 
 
 @pytest.mark.parametrize("shape", [SMALL, Shape(64, 16, 2, 3), Shape(64, 8, 4, 1)])

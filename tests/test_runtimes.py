@@ -115,7 +115,7 @@ def test_the_network_of_pairs_says_the_same():
 def test_what_departs_is_read_the_same(samples):
     model = load_model()
     side = model.shape.side
-    both = pairs([square(samples[0], one, SAME, side=side) for one in samples[:3]])
+    both = pairs([square(samples[0], Laid(one, SAME), side=side) for one in samples[:3]])
     post, asset, counted = (torch.from_numpy(part) for part in (both.post, both.asset, both.counted))
     with torch.inference_mode():
         restored, redrawn = model.redraw(post, asset)

@@ -29,7 +29,19 @@ from lineage.records.evidence import (
 )
 from lineage.records.index import Asset, BackboneSpec, Entry, Hit, Location, Stamp, Surveyed, asset_id
 from lineage.records.journal import Note, NoteKind, Sighting
-from lineage.records.picture import Fingerprint, Floats, Hashes, Keypoints, Map, Picture, Pixels, Point, View, Words
+from lineage.records.picture import (
+    Fingerprint,
+    Floats,
+    Hashes,
+    Keypoints,
+    Map,
+    Picture,
+    Pixels,
+    Point,
+    Polygon,
+    View,
+    Words,
+)
 from lineage.records.report import JSON_SCHEMA, Report
 from lineage.records.review import Kept, Review
 from lineage.records.verdict import Basis, Decision, Guarantee, Limit, Match, Objection, Test, Verdict
@@ -69,6 +81,7 @@ __all__ = [
     "Picture",
     "Pixels",
     "Point",
+    "Polygon",
     "Report",
     "Residual",
     "Restoration",

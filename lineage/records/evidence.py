@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lineage.records.index import Asset, Entry
-from lineage.records.picture import Floats, Map, Pixels, Point
+from lineage.records.picture import Floats, Map, Pixels, Point, Polygon
 
 AGREES, DIFFERS = 0.5, 0.1
 """Correlation of a cell in `Residual` above which post and asset agree there, and below which they differ."""
@@ -128,11 +128,13 @@ class Laid:
         preview: (H, W, 3) uint8
         asset_to_post: 3 × 3, unit frame → unit frame
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; empty: all
+        hidden: convex polygons in the unit frame of the post, where it hides the asset
     """
 
     preview: Pixels
     asset_to_post: Map
     seen: tuple[Point, ...] = ()
+    hidden: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Restoration:
         agreement: logit, as learned, that the post was made from the asset: of the network that says whether both are
             the same shot, or of loss, mean and explained share where the weights hold none
         cells: (rows, columns) float32, the edit map: log of the departure over the square around the asset, whose
-            upper left is the asset's; above 0 where the post shows something else, NaN where nothing can be said
+            upper left is the asset's; above 0 where the post shows something else, pasted or not, NaN where nothing can
+            be said
     """
 
     loss: float
@@ -196,6 +199,8 @@ class Evidence:
         changes: how the two differ; None where nobody looked
         crowded: cosine of the asset's global vector with that of the nearest other asset of the index: how near its
             look-alikes are; None where nobody looked, or there is no other
+        hidden: convex polygons in the unit frame of the post, where other pictures were pasted over the asset: what
+            lies there says nothing
     """
 
     candidate: Candidate
@@ -209,6 +214,7 @@ class Evidence:
     twins: tuple[Asset, ...] = ()
     changes: Changes | None = None
     crowded: float | None = None
+    hidden: tuple[Polygon, ...] = ()
 
     @property
     def contradicted(self) -> bool:

@@ -11,6 +11,7 @@ Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 Point = tuple[float, float]
+Polygon = tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)

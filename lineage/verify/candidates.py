@@ -15,9 +15,10 @@ from lineage.machine.stopwatch import Stopwatch
 from lineage.protocols import Restorer
 from lineage.read.exposure import brightened
 from lineage.read.originals import preview
-from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Residual
+from lineage.records import Alignment, Candidate, Candidates, Entry, Evidence, Laid, Map, Pixels, Polygon, Residual
 from lineage.verify.align import alignments
 from lineage.verify.changes import changes
+from lineage.verify.covers import covers
 from lineage.verify.locate import MIN_INLIERS, Located, Locator, recount
 from lineage.verify.overlay import Grey, grey
 from lineage.verify.refine import grow, refine
@@ -35,8 +36,9 @@ LIKELY = 6  # aligned candidates among which the source is, or nowhere
 # Of these as many are compared in every way: of 5,603 posts none is claimed otherwise than with all six, and
 # no novel one scores more.
 RESTORED = 3
+COVERED = (0.02, 0.85)  # share of cells that disagree, between which something may have been pasted over a part
 WEAK = 0.1  # share of the best one's weight, below which features agree by chance and none of that is done
-PARTS = ("changes", "competition", "refinement", "residual")
+PARTS = ("changes", "competition", "covers", "refinement", "residual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def verify(given: Given, *, watch: Stopwatch, restorer: Restorer | None = None) 
             )
             for number, ((candidate, entry), alignment) in enumerate(zip(found.candidates, aligned, strict=True))
         )
+    with watch.stage("covers"):
+        if not without & {"covers", "residual"}:
+            evidence = _with_covers(pixels, evidence, found)
     with watch.stage("changes"):
         if "changes" not in without:
             evidence = _with_changes(pixels, evidence, found)
@@ -215,10 +220,27 @@ def _filled(candidate: Candidate, asset_size: tuple[int, int], features: PostFea
     return [start, start @ flip(asset_size)]
 
 
-def _residual(post: Grey, entry: Entry, alignment: Alignment | None) -> Residual | None:
+def _residual(post: Grey, entry: Entry, alignment: Alignment | None, hidden: Sequence[Polygon] = ()) -> Residual | None:
     if alignment is None:
         return None
-    return residual(post, _seen(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+    return residual(post, _seen(entry), alignment.asset_to_post, seen=alignment.region_in_asset, hidden=hidden)
+
+
+def _with_covers(pixels: Pixels, evidence: Sequence[Evidence], found: Candidates) -> tuple[Evidence, ...]:
+    """The same evidence with what was pasted over the best aligned candidates, which has no say from there on."""
+    entries = {entry.asset.id: entry for _, entry in found.candidates}
+    best = _compared_in_full(evidence)
+    return tuple(_covered(pixels, one, entries[one.asset.id]) if one.asset.id in best else one for one in evidence)
+
+
+def _covered(pixels: Pixels, one: Evidence, entry: Entry) -> Evidence:
+    alignment, told = one.alignment, one.residual
+    if alignment is None or told is None or not COVERED[0] < told.disagreeing < COVERED[1]:
+        return one
+    hidden = covers(pixels, _seen(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
+    if not hidden:
+        return one
+    return replace(one, hidden=hidden, residual=_residual(grey(pixels), entry, alignment, hidden))
 
 
 def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidates) -> tuple[Evidence, ...]:
@@ -229,7 +251,11 @@ def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidate
         replace(
             one,
             changes=changes(
-                pixels, _seen(entries[one.asset.id]), one.alignment.asset_to_post, seen=one.alignment.region_in_asset
+                pixels,
+                _seen(entries[one.asset.id]),
+                one.alignment.asset_to_post,
+                seen=one.alignment.region_in_asset,
+                hidden=one.hidden,
             ),
         )
         if one.alignment and one.asset.id in best
@@ -266,7 +292,7 @@ def _restored(
     best = _compared_in_full(evidence)
     parts = {
         one.asset.id: shown_part(
-            Laid(_seen(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset)
+            Laid(_seen(entries[one.asset.id]), one.alignment.asset_to_post, one.alignment.region_in_asset, one.hidden)
         )
         for one in evidence
         if one.alignment and one.asset.id in best

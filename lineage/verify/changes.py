@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.read.images import detail_of
-from lineage.records import CONTRADICTS, Changes, Floats, Map, Pixels, Point
+from lineage.records import CONTRADICTS, Changes, Floats, Map, Pixels, Point, Polygon
 from lineage.verify.overlay import TEXTURE, VISIBLE, cells, lay, within
 
 SIDE = 320  # px, the longer side of a preview: all that both have
@@ -37,7 +37,14 @@ GREY = 4.0  # mean chroma, below which a picture is black and white
 Truths = npt.NDArray[np.bool_]
 
 
-def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Changes | None:
+def changes(
+    post: Pixels,
+    preview: Pixels,
+    asset_to_post: Map,
+    *,
+    seen: Sequence[Point] = (),
+    hidden: Sequence[Polygon] = (),
+) -> Changes | None:
     """What of an asset was replaced, covered or recoloured in a post.
 
     Args:
@@ -45,13 +52,14 @@ def changes(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence
         preview: (H, W, 3) uint8, of the asset
         asset_to_post: 3 × 3, unit frame → unit frame
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
+        hidden: convex polygons in the unit frame of the post, where something was pasted over the asset
 
     Returns:
         None where fewer than six cells with structure are visible.
     """
-    laid = lay(post, preview, asset_to_post, side=SIDE * detail_of(preview.shape))
+    laid = lay(post, preview, asset_to_post, side=SIDE * detail_of(preview.shape), hidden=hidden)
     planes = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTH), np.uint8) for plane in (laid.asset, laid.post)]
-    found = _compared(planes[0], planes[1], cells(within(laid.inside, seen), CELL).mean(2) > VISIBLE)
+    found = _compared(planes[0], planes[1], cells(within(laid.shown, seen), CELL).mean(2) > VISIBLE)
     if found.structure.sum() < FEWEST:
         return None
     colours = [_ground(plane) for plane in planes]

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import elongation
-from lineage.records import Floats, Map, Pixels, Point
+from lineage.geometry import apply, elongation
+from lineage.records import Floats, Map, Pixels, Point, Polygon
 
 Grey = npt.NDArray[np.uint8]
 Number = TypeVar("Number", np.float32, np.uint8)
@@ -30,20 +30,23 @@ class Overlay:
     Attributes:
         asset, post: (h, w) or (h, w, 3) uint8, the longer side as asked for or less
         inside: (h, w) float32, 0..1, whether the post covers this pixel
+        shown: the same, 0 where something was pasted over it
     """
 
     asset: Pixels
     post: Pixels
     inside: Floats
+    shown: Floats
 
 
-def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: float) -> Overlay:
+def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: float, hidden: Sequence[Polygon] = ()) -> Overlay:
     """Lay a post over an asset.
 
     Args:
         post, asset: (h, w) or (h, w, 3) uint8, any sizes, as many channels each
         asset_to_post: 3 × 3, unit frame → unit frame
         side: px, longer side of the result, of a strip more; an asset that is smaller stays as it is
+        hidden: convex polygons in the unit frame of the post, where something was pasted over the asset
     """
     below = reduced(asset, side * elongation(asset.shape) / max(asset.shape[:2]))
     scale = pixels_for_one(post, below, asset_to_post)
@@ -52,9 +55,20 @@ def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: float) -> Over
     size, flags = (below.shape[1], below.shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     back = cv2.warpPerspective(small, to_post, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones(small.shape[:2], np.float32), to_post, size, flags=flags)
+    shown = cv2.warpPerspective(_shown(small, post, hidden), to_post, size, flags=flags) if hidden else inside
     if scale < 1:  # then the post lost what a Gaussian of this width takes away
         below = _blurred(below, min(0.5 * np.sqrt(1 / scale**2 - 1), WIDEST * max(below.shape[:2])))
-    return Overlay(below, np.asarray(back, np.uint8), np.asarray(inside, np.float32))
+    covering = np.asarray(inside, np.float32), np.asarray(shown, np.float32)
+    return Overlay(below, np.asarray(back, np.uint8), *covering)
+
+
+def _shown(small: Pixels, post: Pixels, hidden: Sequence[Polygon]) -> Floats:
+    """(h, w) of a post that was reduced, 1 outside of these polygons."""
+    shown = np.ones(small.shape[:2], np.float32)
+    for polygon in hidden:
+        corners = np.rint(apply(to_pixels(small, post), np.array(polygon))).astype(np.int32)
+        cv2.fillConvexPoly(shown, corners, 0.0)
+    return shown
 
 
 def pixels_for_one(post: Pixels, asset: Pixels, asset_to_post: Map) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.read.images import detail_of
-from lineage.records import AGREES, DIFFERS, Floats, Map, Pixels, Point, Residual
+from lineage.records import AGREES, DIFFERS, Floats, Map, Pixels, Point, Polygon, Residual
 from lineage.verify.overlay import TEXTURE, VISIBLE, Grey, Overlay, cells, grey, lay, locally_normalised, within
 
 SIDE = 256  # px, longer side at which the two are compared: finer is slower and tells no more
@@ -24,7 +24,14 @@ FARTHEST = 2.0  # px, what is said where nothing is shown; half of what one step
 DAMPING = 0.02  # of the gradients: edges in one direction say nothing about the other
 
 
-def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> Residual | None:
+def residual(
+    post: Pixels,
+    asset: Pixels,
+    asset_to_post: Map,
+    *,
+    seen: Sequence[Point] = (),
+    hidden: Sequence[Polygon] = (),
+) -> Residual | None:
     """How well the visible part of an asset explains a post.
 
     Args:
@@ -32,23 +39,27 @@ def residual(post: Pixels, asset: Pixels, asset_to_post: Map, *, seen: Sequence[
         asset: (H, W) or (H, W, 3) uint8, its preview
         asset_to_post: 3 × 3, unit frame → unit frame
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
+        hidden: convex polygons in the unit frame of the post: what lies there has no say, and is among the cells
 
     Returns:
         None where fewer than four cells are visible or three are textured.
     """
-    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE * detail_of(asset.shape))
+    laid = lay(grey(post), grey(asset), asset_to_post, side=SIDE * detail_of(asset.shape), hidden=hidden)
     compared = _compared(laid, seen)
     if compared is None:
         return None
     correlation, textured, planes = compared
-    found = np.sort(correlation[textured])
+    telling = textured & (cells(laid.shown, CELL).mean(2) > VISIBLE) if hidden else textured
+    found = np.sort(correlation[telling])
+    if len(found) < 3:
+        return None
     return Residual(
         correlation=float(found.mean()),
         trimmed=_trimmed(found),
         agreeing=float((found > AGREES).mean()),
         disagreeing=float((found < DIFFERS).mean()),
         cells=np.where(textured, correlation, np.nan).astype(np.float32),
-        moved=_moved(*planes, textured & (correlation > SHOWN)),
+        moved=_moved(*planes, telling & (correlation > SHOWN)),
     )
 
 

@@ -55,5 +55,5 @@ def shown_part(laid: Laid) -> Part:
     side = max(right - left, bottom - top)
     to_whole = np.array([(side / longer, 0, left / longer), (0, side / longer, top / longer), (0, 0, 1)])
     seen = tuple((float(x * longer - left) / side, float(y * longer - top) / side) for x, y in laid.seen)
-    cut = Laid(laid.preview[top:bottom, left:right], laid.asset_to_post @ to_whole, seen)
+    cut = Laid(laid.preview[top:bottom, left:right], laid.asset_to_post @ to_whole, seen, laid.hidden)
     return Part(cut, left / longer, top / longer, side / longer)

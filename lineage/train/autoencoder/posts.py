@@ -11,7 +11,7 @@ import torch
 
 from lineage.geometry import corners, fit_homography
 from lineage.manipulate import Manipulated, any_post
-from lineage.records import Map, Pixels
+from lineage.records import Laid, Map, Pixels
 from lineage.train.autoencoder.gallery import Gallery
 from lineage.train.autoencoder.near_frames import next_frame
 from lineage.train.autoencoder.recipe import AutoencoderRecipe
@@ -101,11 +101,11 @@ class Posts:
         to_post, pixels = post.made.original_to_result, post.made.pixels
         slack = SLACK[0] * (SLACK[1] / SLACK[0]) ** rng.random()
         picture = self._gallery.pictures[post.source]
-        planes = square(pixels, picture, to_post @ shake(picture, rng, slack), side=side)
+        planes = square(pixels, Laid(picture, to_post @ shake(picture, rng, slack)), side=side)
         laid = [_Laid(planes, _hidden(post.made, planes[2]), right=True)]
         for _ in range(self._recipe.rivals):
             rival, to_source = self._rival(post.source)
-            planes = square(pixels, rival, to_post @ to_source, side=side)
+            planes = square(pixels, Laid(rival, to_post @ to_source), side=side)
             laid.append(_Laid(planes, np.zeros((side, side), np.uint8), right=False))
         return laid
 

@@ -68,7 +68,7 @@ def read_varied(pair: LaidPair, rng: Rng, others: Sequence[Pixels]) -> Example:
     if rng.random() < (COVERED_RIGHT if pair.right else COVERED_WRONG):
         for _ in range(2 if rng.random() < TWICE else 1):
             post = cover(post, rng, others[int(rng.integers(len(others)))])
-    laid = Overlay(pair.laid.asset, relit(_moved(post, rng), rng), pair.laid.inside)
+    laid = Overlay(pair.laid.asset, relit(_moved(post, rng), rng), pair.laid.inside, pair.laid.shown)
     return replace(read(replace(pair, laid=laid)), weight=AGAIN)
 
 

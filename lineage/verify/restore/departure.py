@@ -26,7 +26,7 @@ FEWEST_VISIBLE, FEWEST_TEXTURED = 4, 3  # cells, as in the plain residual
 
 Truths = npt.NDArray[np.bool_]
 Square = tuple[Pixels, Pixels, Pixels]
-"""Asset, post in the asset's frame, and 255 where the post covers it: (S, S, 3), (S, S, 3) and (S, S) uint8."""
+"""Asset, post in the asset's frame, and 255 where the post shows it: (S, S, 3), (S, S, 3) and (S, S) uint8."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from lineage.backbones.graph import Weights
 from lineage.backbones.runtime import Network
 from lineage.errors import WeightsError
 from lineage.geometry import elongation
-from lineage.records import Floats, Laid, Map, Pixels, Restoration
-from lineage.verify.overlay import Overlay, lay
-from lineage.verify.restore.departure import Departure, Square, pairs
+from lineage.records import Floats, Laid, Pixels, Restoration
+from lineage.verify.overlay import Number, Overlay, lay
+from lineage.verify.restore.departure import CELLS, Departure, Square, pairs
 from lineage.verify.restore.network import autoencoder
 from lineage.verify.restore.planes import SIDE, planes
 from lineage.verify.restore.same_shot import SameShot
@@ -26,6 +27,7 @@ from lineage.verify.restore.shape import Shape
 
 SHIPPED = Path(__file__).parent.parent.parent / "weights" / "restore.safetensors"
 KEY = "lineage"  # of the shape among the file's metadata
+PASTED = 1.0  # on the edit map: nothing of the asset is left there
 
 
 class AutoencoderRestorer:
@@ -65,20 +67,18 @@ class AutoencoderRestorer:
         """
         if not candidates:
             return []
-        both = pairs([square(post, one.preview, one.asset_to_post, side=self._shape.side) for one in candidates])
+        both = pairs([square(post, one, side=self._shape.side) for one in candidates])
         drawn = zip(*np.split(self._redraw(np.concatenate([both.post, both.asset])), 2), both.asset, strict=True)
         cells = [self._departure.cells(restored, redrawn, asset[:3]) for restored, redrawn, asset in drawn]
         figures = [self._departure.figures(*one) for one in zip(cells, both.counted, strict=True)]
         agreement, limit = self._agreement(post, candidates, figures), self._departure.limit
+        maps = [
+            np.where(_pasted(post, one, side=self._shape.side), PASTED, np.where(count, grid - limit, np.nan))
+            for one, grid, count in zip(candidates, cells, both.counted, strict=True)
+        ]
         return [
-            Restoration(
-                exp(loss - limit), exp(mean - limit), explained, float(logit), np.where(count, grid - limit, np.nan)
-            )
-            if spoken
-            else None
-            for (loss, mean, explained), logit, grid, count, spoken in zip(
-                figures, agreement, cells, both.counted, both.spoken, strict=True
-            )
+            Restoration(exp(loss - limit), exp(mean - limit), explained, float(logit), grid) if spoken else None
+            for (loss, mean, explained), logit, grid, spoken in zip(figures, agreement, maps, both.spoken, strict=True)
         ]
 
     def _agreement(
@@ -92,20 +92,30 @@ class AutoencoderRestorer:
 
 def laid_over(post: Pixels, one: Laid) -> Overlay:
     """The post over an asset as `planes` reads it, small assets enlarged."""
-    return _laid(post, one.preview, one.asset_to_post, side=SIDE)
+    return _laid(post, one, side=SIDE)
 
 
-def square(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> Square:
-    """Asset, post and 255 where the post covers it, in the upper left of (side, side[, 3]) uint8."""
-    laid = _laid(post, preview, asset_to_post, side=side)
+def square(post: Pixels, one: Laid, *, side: int) -> Square:
+    """Asset, post and 255 where the post shows it, in the upper left of (side, side[, 3]) uint8."""
+    laid = _laid(post, one, side=side)
     return tuple(  # type: ignore[return-value]
-        _in_corner(plane, side) for plane in (laid.asset, laid.post, (255 * laid.inside).astype(np.uint8))
+        _in_corner(plane, side) for plane in (laid.asset, laid.post, (255 * laid.shown).astype(np.uint8))
     )
 
 
-def _laid(post: Pixels, preview: Pixels, asset_to_post: Map, *, side: int) -> Overlay:
+def _pasted(post: Pixels, one: Laid, *, side: int) -> npt.NDArray[np.bool_]:
+    """(CELLS, CELLS), over most of which something was pasted."""
+    if not one.hidden:
+        return np.zeros((CELLS, CELLS), np.bool_)
+    laid = _laid(post, one, side=side)
+    covered = _in_corner(laid.inside - laid.shown, side)
+    return np.asarray(cv2.resize(covered, (CELLS, CELLS), interpolation=cv2.INTER_AREA) > 0.5)
+
+
+def _laid(post: Pixels, one: Laid, *, side: int) -> Overlay:
     """The post over an asset that fills the square; a strip too, of which networks see no more."""
-    return lay(post, _enlarged(preview, side), asset_to_post, side=side / elongation(preview.shape))
+    size = side / elongation(one.preview.shape)
+    return lay(post, _enlarged(one.preview, side), one.asset_to_post, side=size, hidden=one.hidden)
 
 
 def _enlarged(preview: Pixels, side: int) -> Pixels:
@@ -117,8 +127,8 @@ def _enlarged(preview: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(preview, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _in_corner(plane: Pixels, side: int) -> Pixels:
-    whole = np.zeros((side, side, *plane.shape[2:]), np.uint8)
+def _in_corner(plane: npt.NDArray[Number], side: int) -> npt.NDArray[Number]:
+    whole = np.zeros((side, side, *plane.shape[2:]), plane.dtype)
     whole[: plane.shape[0], : plane.shape[1]] = plane
     return whole
 

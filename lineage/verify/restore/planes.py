@@ -40,13 +40,13 @@ def planes(laid: Overlay, seen: Sequence[Point] = ()) -> Floats:
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
 
     Returns:
-        (PLANES, GRID, GRID) float32, -LARGEST … LARGEST, the asset in the upper left: whether the post covers a cell,
+        (PLANES, GRID, GRID) float32, -LARGEST … LARGEST, the asset in the upper left: whether the post shows a cell,
         and 0 in all other planes where it does not; whether it lies in the polygon; how much structure each of both
         has, how far it agrees, near and farther around; colours, and how far they are off; slopes across and down.
     """
-    covered = (_whole(laid.inside) >= INSIDE).astype(np.float32)
+    covered = (_whole(laid.shown) >= INSIDE).astype(np.float32)
     inside = _cells(covered)
-    polygon = _cells((_whole(within(laid.inside, seen)) >= INSIDE).astype(np.float32))
+    polygon = _cells((_whole(within(laid.shown, seen)) >= INSIDE).astype(np.float32))
     asset, post = _whole(laid.asset), _whole(laid.post)
     greys = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.float32) for one in (asset, post)]
     a, p = (locally_normalised(one) * covered for one in greys)

@@ -1,0 +1,248 @@
+"""Pictures that were pasted over an asset in a post: what they hide is no contradiction, for nobody sees it.
+
+Another filling of a layout lies where the layout has a place for it, so that both pictures have an edge there; the next
+frame of a shoot differs in shapes of its own, and in many places. What was pasted is an upright rectangle in which next
+to nothing agrees, with edges that the asset has not; the asset's own structure goes on beyond them; and nothing else
+differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lineage.geometry import apply
+from lineage.records import Floats, Map, Pixels, Point, Polygon
+from lineage.verify.overlay import VISIBLE, cells, grey, lay, locally_normalised, within
+
+SIDE = 256  # px, the longer side at which both are compared
+NEAR = 7  # px, side of the window of a correlation
+STRUCTURE = 0.08  # variance of a locally normalised window, from which it says something
+SAME, OTHER = 0.6, 0.4  # correlation from which a window agrees, and below which it does not
+COLOUR = 28.0  # grey levels of any channel, beyond which colours differ
+FEWEST = 200  # px that agree, below which no cast is told by them
+ROUNDS, KEPT, EXACT = 3, 0.6, 4.0  # of the fit of a cast, the share that it keeps, and the error that is always kept
+STEADY, GAINS = 25.0, (0.4, 2.5)  # grey levels²: no gain is told by less; and what gains there are
+CELL = 4  # px, of the grid on which a rectangle is looked for
+MOST = 3  # rectangles that are looked at
+SNAP = 8  # px, within which the edge is that a side lies on
+EDGE = 12.0  # grey levels of any channel across an edge
+BAND = 5  # px, the width of what is looked at along a side, and how far off it begins outside: windows see as far
+SMALLEST, LARGEST = 0.015, 0.7  # of what is seen of the asset
+DRAWN = 0.4  # share of all sides along which the post alone has an edge
+INSIDE, OUTSIDE = 0.75, 0.7  # share of what lies within the sides that must differ, and beyond them that must not
+WORST = (0.45, 0.4)  # the same of each side alone
+GOES_ON = 0.15  # share of what lies beyond in which structure of the asset agrees
+REST = 0.05  # of what is seen, that may differ elsewhere
+
+Truths = npt.NDArray[np.bool_]
+
+
+class _Box(NamedTuple):
+    """A rectangle, px."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def turned(self, width: int) -> _Box:
+        """In a picture of this width that is turned by a quarter, so that the right side is the upper one."""
+        return _Box(self.top, width - self.right, self.bottom, width - self.left)
+
+    def wider(self, by: int) -> tuple[slice, slice]:
+        """Rows and columns, so many px more on each side."""
+        rows, columns = slice(max(self.top - by, 0), self.bottom + by), slice(max(self.left - by, 0), self.right + by)
+        return rows, columns
+
+
+def covers(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> tuple[Polygon, ...]:
+    """Where pictures were pasted over an asset, unit frame of the post; none where more than they differs.
+
+    Args:
+        post: (h, w, 3) uint8
+        preview: (H, W, 3) uint8, of the asset
+        asset_to_post: 3 × 3, unit frame → unit frame
+        seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
+    """
+    laid = lay(post, preview, asset_to_post, side=SIDE)
+    compared = _difference(laid.asset, laid.post, within(laid.inside, seen) > VISIBLE)
+    found = [
+        box for box, sides in (_on_edges(compared, box) for box in _boxes(compared)) if _pasted(compared, box, sides)
+    ]
+    rest = compared.differs.copy()
+    for box in found:
+        rest[box.wider(BAND)] = False
+    if rest.sum() > REST * compared.visible.sum():
+        return ()
+    corners = [np.array(((b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom))) for b in found]
+    return tuple(_polygon(apply(asset_to_post, box / max(laid.asset.shape[:2]))) for box in corners)
+
+
+def _polygon(points: npt.NDArray[np.float64]) -> Polygon:
+    return tuple((float(x), float(y)) for x, y in points)
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """A post laid over an asset, px by px.
+
+    Attributes:
+        asset, post: (h, w, 3), 0..255, the post without its cast
+        visible, differs: (h, w); what differs is visible
+        agrees: (h, w), visible structure of the asset that the post shows
+    """
+
+    asset: Floats
+    post: Floats
+    visible: Truths
+    differs: Truths
+    agrees: Truths
+
+    def turned(self) -> _Difference:
+        """By a quarter, so that the right side is the upper one."""
+        return _Difference(
+            np.rot90(self.asset),
+            np.rot90(self.post),
+            np.rot90(self.visible),
+            np.rot90(self.differs),
+            np.rot90(self.agrees),
+        )
+
+
+def _difference(asset: Pixels, post: Pixels, visible: Truths) -> _Difference:
+    a, p = (locally_normalised(grey(one)) for one in (asset, post))
+    aa, pp, ap = (cv2.blur(product, (NEAR, NEAR)) for product in (a * a, p * p, a * p))
+    correlation = ap / np.sqrt(aa * pp + 1e-4)
+    agrees = visible & (aa > STRUCTURE) & (correlation > SAME)
+    own = asset.astype(np.float32)
+    other = _cast_removed(post.astype(np.float32), own, agrees if agrees.sum() >= FEWEST else visible)
+    off = cv2.absdiff(cv2.blur(own, (NEAR, NEAR)), cv2.blur(other, (NEAR, NEAR))).max(2) > COLOUR
+    contradicts = ((aa > STRUCTURE) | (pp > STRUCTURE)) & (correlation < OTHER)
+    return _Difference(own, other, visible, visible & ~agrees & (contradicts | off), agrees)
+
+
+def _cast_removed(post: Floats, asset: Floats, where: Truths) -> Floats:
+    """The post with the gain and offset of each channel that bring most of these pixels to the asset's colours."""
+    if not where.any():
+        return post
+    gains, offsets = np.array([_cast(x, y) for x, y in zip(post[where].T, asset[where].T, strict=True)], np.float32).T
+    return np.asarray(post * gains + offsets, np.float32)
+
+
+def _cast(x: Floats, y: Floats) -> tuple[float, float]:
+    kept, gain, offset = np.ones(len(x), np.bool_), 1.0, 0.0
+    for _ in range(ROUNDS):
+        middle, level = x[kept].mean(), y[kept].mean()
+        apart = x[kept] - middle
+        gain = float(np.clip((apart * (y[kept] - level)).mean() / ((apart * apart).mean() + STEADY), *GAINS))
+        offset = float(level - gain * middle)
+        error = np.abs(gain * x + offset - y)
+        kept = error <= max(float(np.quantile(error, KEPT)), EXACT)
+    return gain, offset
+
+
+def _boxes(compared: _Difference) -> Iterator[_Box]:
+    """The rectangle in which most differs and least does not, then the next one beside it …"""
+    score = np.where(compared.differs, 1, -1) * compared.visible
+    for _ in range(MOST):
+        box, gained = _densest(score)
+        if gained < SMALLEST * compared.visible.sum():
+            return
+        yield box
+        score[box.wider(0)] = 0
+
+
+def _densest(score: npt.NDArray[np.int64]) -> tuple[_Box, float]:
+    """The rectangle of whole cells with the largest sum: of each pair of rows Kadane's (Bentley 1984), all at once."""
+    height, width = score.shape
+    whole = np.zeros((-(-height // CELL) * CELL, -(-width // CELL) * CELL), np.float32)
+    whole[:height, :width] = score
+    sums = cv2.integral(cells(whole, CELL).sum(2))
+    tops, bottoms = np.triu_indices(len(sums), 1)
+    between = sums[bottoms] - sums[tops]
+    most = between[:, 1:] - np.minimum.accumulate(between, axis=1)[:, :-1]
+    pair, last = divmod(int(most.argmax()), most.shape[1])
+    left, top = int(between[pair, : last + 1].argmin()) * CELL, int(tops[pair]) * CELL
+    right, bottom = min((last + 1) * CELL, width), min(int(bottoms[pair]) * CELL, height)
+    return _Box(left, top, right, bottom), float(most[pair, last])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rim:
+    """What lies along one side of a rectangle, shares of its length.
+
+    Attributes:
+        drawn: along which the post has an edge there and the asset has none
+        inside: that differs within
+        outside: that does not differ beyond
+        goes_on: in which structure of the asset agrees beyond
+        length: px
+    """
+
+    drawn: float
+    inside: float
+    outside: float
+    goes_on: float
+    length: int
+
+
+def _on_edges(compared: _Difference, box: _Box) -> tuple[_Box, list[_Rim | None]]:
+    """The rectangle whose sides are the edges of the post next to these; and the upper, right, lower and left one, None
+    where that is the border of what is visible.
+    """
+    sides: list[_Rim | None] = []
+    for _ in range(8):  # twice around: the length of a side is known when the others are
+        box, side = _upper(compared, box)
+        sides.append(side)
+        compared, box = compared.turned(), box.turned(compared.visible.shape[1])
+    return box, sides[4:]
+
+
+def _upper(compared: _Difference, box: _Box) -> tuple[_Box, _Rim | None]:
+    left, top, right, bottom = box
+    first = int(compared.visible.any(1).argmax())
+    near = np.arange(max(top - SNAP, first + 2 * BAND), min(top + SNAP, bottom - 2 * BAND) + 1)
+    if top - first <= SNAP or not len(near):
+        return _Box(left, min(first, top), right, bottom), None
+    drawn = _drawn(compared.asset[:, left:right], compared.post[:, left:right])
+    top = int(near[drawn[near].argmax()])
+    within, beyond = slice(top + 1, top + 1 + BAND), slice(top - 2 * BAND, top - BAND)
+    inner, outer = (max(int(compared.visible[band, left:right].sum()), 1) for band in (within, beyond))
+    return _Box(left, top, right, bottom), _Rim(
+        drawn=float(drawn[top]),
+        inside=float(compared.differs[within, left:right].sum() / inner),
+        outside=float(1 - compared.differs[beyond, left:right].sum() / outer),
+        goes_on=float(compared.agrees[beyond, left:right].sum() / outer),
+        length=right - left,
+    )
+
+
+def _drawn(asset: Floats, post: Floats) -> Floats:
+    """(h,) share of each row along which the post has an edge, and the asset none near it that is half as strong."""
+    own, other = (np.abs(plane[3:] - plane[:-3]).max(2) for plane in (asset, post))
+    own = cv2.dilate(own, np.ones((NEAR, 1), np.uint8))
+    shares = ((other > EDGE) & (other > 2 * own)).mean(1)
+    return np.asarray(np.pad(shares, (2, 1)), np.float32)
+
+
+def _pasted(compared: _Difference, box: _Box, sides: Sequence[_Rim | None]) -> bool:
+    """Whether what differs in a rectangle was pasted there."""
+    visible, differs = (plane[box.wider(0)].sum() for plane in (compared.visible, compared.differs))
+    if not SMALLEST < visible / compared.visible.sum() < LARGEST or differs < INSIDE * visible:
+        return False
+    told = [side for side in sides if side]
+    across = not any(sides[::2]) or not any(sides[1::2])  # from one border to the other
+    if len(told) < (2 if across else 3):
+        return False
+    drawn, inside, outside, goes_on, length = np.array(
+        [(side.drawn, side.inside, side.outside, side.goes_on, side.length) for side in told]
+    ).T
+    rectangle = inside.mean() > INSIDE and inside.min() > WORST[0] and np.average(drawn, weights=length) > DRAWN
+    alone = outside.mean() > OUTSIDE and outside.min() > WORST[1] and np.average(goes_on, weights=length) > GOES_ON
+    return bool(rectangle and alone)
