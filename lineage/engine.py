@@ -59,7 +59,7 @@ from lineage.verify.negative import negative_features, shows_one
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
-WINDOWS = ("panel",)  # views that have borders of their own
+WINDOWS = ("panel", "trimmed")  # views that have borders of their own
 RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if there are any
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})

@@ -62,6 +62,15 @@ def test_a_picture_pasted_on_another_is_a_source_and_no_version_of_it(engine, dr
     assert {match.version_of for match in verdict.matches} == {""}
 
 
+def test_a_crop_on_plain_ground_is_shown_no_further_than_it_goes(engine, drawn):
+    post = np.full((700, 700, 3), (150, 40, 40), np.uint8)
+    post[150:530, 100:600] = cv2.resize(drawn(0), (960, 720), interpolation=cv2.INTER_CUBIC)[150:530, 200:700]
+    first = engine.query(Picture(post, 700, 700, "PNG"), name="padded").verdict.matches[0].evidence
+    assert first.asset.path.endswith("0.png")
+    region = np.array(first.alignment.region_in_post) * 700
+    np.testing.assert_allclose([region.min(0), region.max(0)], [(100, 150), (600, 530)], atol=5)
+
+
 def test_files_of_one_picture_are_not_its_look_alikes(tmp_path, drawn):
     files = [tmp_path / f"{n}.png" for n in range(9)]
     for number, file in enumerate(files):

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import apply
+from lineage.geometry import Points, apply
 from lineage.records import Floats, Map, Pixels, Point, Polygon
 from lineage.verify.overlay import VISIBLE, cells, grey, lay, locally_normalised, within
 
@@ -25,7 +25,7 @@ NEAR = 7  # px, side of the window of a correlation
 STRUCTURE = 0.08  # variance of a locally normalised window, from which it says something
 SAME, OTHER = 0.6, 0.4  # correlation from which a window agrees, and below which it does not
 COLOUR = 28.0  # grey levels of any channel, beyond which colours differ
-FEWEST = 200  # px that agree, below which no cast is told by them
+FEWEST, FITTED = 200, 4000  # px that agree, below which no cast is told by them; and to how many it is fitted
 ROUNDS, KEPT, EXACT = 3, 0.6, 4.0  # of the fit of a cast, the share that it keeps, and the error that is always kept
 STEADY, GAINS = 25.0, (0.4, 2.5)  # grey levels²: no gain is told by less; and what gains there are
 CELL = 4  # px, of the grid on which a rectangle is looked for
@@ -55,6 +55,11 @@ class _Box(NamedTuple):
         """In a picture of this width that is turned by a quarter, so that the right side is the upper one."""
         return _Box(self.top, width - self.right, self.bottom, width - self.left)
 
+    def corners(self) -> Points:
+        """(4, 2) px."""
+        left, top, right, bottom = self
+        return np.array(((left, top), (right, top), (right, bottom), (left, bottom)), np.float64)
+
     def wider(self, by: int) -> tuple[slice, slice]:
         """Rows and columns, so many px more on each side."""
         rows, columns = slice(max(self.top - by, 0), self.bottom + by), slice(max(self.left - by, 0), self.right + by)
@@ -72,19 +77,17 @@ def covers(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[
     """
     laid = lay(post, preview, asset_to_post, side=SIDE)
     compared = _difference(laid.asset, laid.post, within(laid.inside, seen) > VISIBLE)
-    found = [
-        box for box, sides in (_on_edges(compared, box) for box in _boxes(compared)) if _pasted(compared, box, sides)
-    ]
-    rest = compared.differs.copy()
-    for box in found:
-        rest[box.wider(BAND)] = False
-    if rest.sum() > REST * compared.visible.sum():
+    boxes = [*_boxes(compared)]
+    if not _alone(compared, boxes):
         return ()
-    corners = [np.array(((b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom))) for b in found]
-    return tuple(_polygon(apply(asset_to_post, box / max(laid.asset.shape[:2]))) for box in corners)
+    found = [box for box, sides in (_on_edges(compared, box) for box in boxes) if _pasted(compared, box, sides)]
+    if not _alone(compared, found):
+        return ()
+    longer = max(laid.asset.shape[:2])
+    return tuple(_polygon(apply(asset_to_post, box.corners() / longer)) for box in found)
 
 
-def _polygon(points: npt.NDArray[np.float64]) -> Polygon:
+def _polygon(points: Points) -> Polygon:
     return tuple((float(x), float(y)) for x, y in points)
 
 
@@ -129,9 +132,12 @@ def _difference(asset: Pixels, post: Pixels, visible: Truths) -> _Difference:
 
 def _cast_removed(post: Floats, asset: Floats, where: Truths) -> Floats:
     """The post with the gain and offset of each channel that bring most of these pixels to the asset's colours."""
-    if not where.any():
+    some = np.flatnonzero(where)
+    some = some[:: len(some) // FITTED + 1]
+    if not len(some):
         return post
-    gains, offsets = np.array([_cast(x, y) for x, y in zip(post[where].T, asset[where].T, strict=True)], np.float32).T
+    channels = zip(post.reshape(-1, 3)[some].T, asset.reshape(-1, 3)[some].T, strict=True)
+    gains, offsets = np.array([_cast(x, y) for x, y in channels], np.float32).T
     return np.asarray(post * gains + offsets, np.float32)
 
 
@@ -156,6 +162,14 @@ def _boxes(compared: _Difference) -> Iterator[_Box]:
             return
         yield box
         score[box.wider(0)] = 0
+
+
+def _alone(compared: _Difference, boxes: Sequence[_Box]) -> bool:
+    """Whether hardly anything differs beside these rectangles."""
+    rest = compared.differs.copy()
+    for box in boxes:
+        rest[box.wider(BAND)] = False
+    return bool(rest.sum() <= REST * compared.visible.sum())
 
 
 def _densest(score: npt.NDArray[np.int64]) -> tuple[_Box, float]:
@@ -210,12 +224,13 @@ def _upper(compared: _Difference, box: _Box) -> tuple[_Box, _Rim | None]:
     near = np.arange(max(top - SNAP, first + 2 * BAND), min(top + SNAP, bottom - 2 * BAND) + 1)
     if top - first <= SNAP or not len(near):
         return _Box(left, min(first, top), right, bottom), None
-    drawn = _drawn(compared.asset[:, left:right], compared.post[:, left:right])
-    top = int(near[drawn[near].argmax()])
+    drawn = _drawn(compared.asset[:, left:right], compared.post[:, left:right], near)
+    best = int(drawn.argmax())
+    top = int(near[best])
     within, beyond = slice(top + 1, top + 1 + BAND), slice(top - 2 * BAND, top - BAND)
     inner, outer = (max(int(compared.visible[band, left:right].sum()), 1) for band in (within, beyond))
     return _Box(left, top, right, bottom), _Rim(
-        drawn=float(drawn[top]),
+        drawn=float(drawn[best]),
         inside=float(compared.differs[within, left:right].sum() / inner),
         outside=float(1 - compared.differs[beyond, left:right].sum() / outer),
         goes_on=float(compared.agrees[beyond, left:right].sum() / outer),
@@ -223,12 +238,15 @@ def _upper(compared: _Difference, box: _Box) -> tuple[_Box, _Rim | None]:
     )
 
 
-def _drawn(asset: Floats, post: Floats) -> Floats:
-    """(h,) share of each row along which the post has an edge, and the asset none near it that is half as strong."""
-    own, other = (np.abs(plane[3:] - plane[:-3]).max(2) for plane in (asset, post))
+def _drawn(asset: Floats, post: Floats, rows: npt.NDArray[np.int64]) -> Floats:
+    """Share of each of these rows along which the post has an edge, and the asset none near it that is half as strong;
+    there are `BAND` more rows on either side.
+    """
+    near = slice(rows[0] - BAND, rows[-1] + BAND)
+    own, other = (np.abs(plane[near][3:] - plane[near][:-3]).max(2) for plane in (asset, post))
     own = cv2.dilate(own, np.ones((NEAR, 1), np.uint8))
     shares = ((other > EDGE) & (other > 2 * own)).mean(1)
-    return np.asarray(np.pad(shares, (2, 1)), np.float32)
+    return np.asarray(shares[BAND - 2 :][: len(rows)], np.float32)
 
 
 def _pasted(compared: _Difference, box: _Box, sides: Sequence[_Rim | None]) -> bool:
