@@ -59,7 +59,7 @@ from lineage.verify.negative import negative_features, shows_one
 FURTHER = 12  # candidates looked at in what is left of a post
 MASKED = "masking"  # the branch that finds what else a post shows
 LEFT = 40  # features; where fewer are left nothing else can be known
-WINDOWS = ("panel", "trimmed")  # views that have borders of their own
+WINDOW, BORDERED = "panel", "trimmed"  # views that have borders of their own, and that plain ones leave
 RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if there are any
 SOURCES = 9  # of one post at most
 LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
@@ -239,7 +239,8 @@ class Engine:
             easy = is_easy(features, one_a_picture(near), locator)
         with watch.stage("views"):
             parts = (frame(seen),) if "views" in self._left_out else views(seen)
-            features = replace(features, windows=tuple(box_of(part) for part in parts if part.name in WINDOWS))
+            windows, bordered = (tuple(box_of(one) for one in parts if one.name == name) for name in (WINDOW, BORDERED))
+            features = replace(features, windows=windows, bordered=bordered)
             parts = parts[:1] if easy else parts  # a caption over such a copy is found all the same
         with watch.stage("embed"):
             vectors = np.concatenate([vectors, self._embedder.embed([brightened(part.pixels) for part in parts[1:]])])

@@ -116,6 +116,14 @@ def inside(polygon: Points, points: Points) -> Truths:
     return np.asarray((side >= 0).all(1) | (side <= 0).all(1))
 
 
+def cells_in(polygons: Sequence[Sequence[Point]], asset_to_post: Map, shape: tuple[int, ...]) -> Truths:
+    """(rows, columns) of a grid over an asset: whose middles a map puts into one of these convex polygons."""
+    rows, columns = (plane.ravel() + 0.5 for plane in np.indices(shape))
+    middles = apply(asset_to_post, np.column_stack([columns, rows]) / max(shape))
+    found = [inside(np.array(polygon), middles) for polygon in polygons]
+    return np.asarray(np.any(found, axis=0) if found else np.zeros(len(middles), np.bool_)).reshape(shape)
+
+
 def overlap(a: Points, b: Points) -> npt.NDArray[np.float64]:
     """(N, 2), what is left of convex polygon a inside convex polygon b (Sutherland & Hodgman 1974); N = 0 for nothing.
 

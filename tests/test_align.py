@@ -206,6 +206,16 @@ def test_what_agrees_is_counted_among_what_could(asset):
     assert found.agreeing <= found.expected <= (~outside).sum()
 
 
+@pytest.mark.parametrize(("width", "seen"), [(200, 0.5), (50, 1.0)], ids=["half", "too little"])
+def test_an_asset_is_seen_through_what_plain_borders_leave_where_that_is_enough(width, seen):
+    post = np.full((300, 400, 3), 250, np.uint8)
+    post[:, :width] = drawing(1)[:, :width]
+    left = np.array([(0, 0), (width / 400, 0), (width / 400, 0.75), (0, 0.75)])
+    found = align(replace(features(post), bordered=(left,)), extract(drawing(1)), asset_size=SIZE)
+    assert found
+    assert found.asset_seen == pytest.approx(seen, abs=0.02)
+
+
 def test_plain_ground_outside_of_a_window_is_seen_all_the_same():
     product = np.full((300, 400, 3), 250, np.uint8)
     product[60:240, 100:300] = drawing(3)[60:240, 100:300]

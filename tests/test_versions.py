@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lineage.decide.features import rivals
 from lineage.decide.versions import nearest_version_first, with_versions
 from lineage.engine import Engine
 from lineage.read.images import decode
@@ -51,6 +52,13 @@ def test_what_lies_beside_a_claim_is_a_further_source():
 
 def test_what_lies_in_the_place_of_a_claim_is_a_version_of_it():
     assert told(match("a", 0.0, 1.0), match("b", 0.1, 0.9)) == (["a"], ["", "a"])
+
+
+@pytest.mark.parametrize(("left", "right", "together"), [(0.35, 0.65, False), (0.2, 0.65, True)])
+def test_what_was_pasted_over_an_asset_is_no_rival_of_it(left, right, together):
+    shirt, hat = match("shirt", 0.0, 1.0).evidence, match("hat", left, right).evidence
+    shirt = replace(shirt, hidden=(((0.34, 0.0), (0.66, 0.0), (0.66, 1.0), (0.34, 1.0)),))
+    np.testing.assert_array_equal(rivals([shirt, hat]), [[False, together], [together, False]])
 
 
 @pytest.mark.parametrize("pasted_first", [False, True])

@@ -15,6 +15,7 @@ from lineage.geometry import shape_of
 from lineage.records import CONTRADICTED, Alignment, Changes, Evidence, Floats, Residual, Restoration
 
 APART = 0.25  # share of the smaller box up to which two candidates lie beside each other in the post
+OVER = 0.8  # share of a box in what was pasted over another candidate, from which it is what was pasted
 CLEAREST = 8.0  # logit of the autoencoder, beyond which it says no more
 UNSAID = -4.0  # the same where it said nothing: a rival that was not restored is a weak one
 STRAIGHT = 0.003  # radians, and shares: what a map measures where nothing was turned, tilted or skewed
@@ -144,13 +145,27 @@ def _restoration(restoration: Restoration | None) -> tuple[float, ...]:
 
 
 def rivals(evidence: Sequence[Evidence]) -> npt.NDArray[np.bool_]:
-    """(N, N): which candidates cannot be right beside each other: all but those seen in different parts of the post."""
+    """(N, N): which candidates cannot be right beside each other: all but those seen in different parts of the post, or
+    one pasted over the other.
+    """
     regions = [one.alignment.region_in_post if one.alignment else _ANYWHERE for one in evidence]
     low = np.array([np.min(region, axis=0) for region in regions]).reshape(-1, 2)
     high = np.array([np.max(region, axis=0) for region in regions]).reshape(-1, 2)
     shared = (np.minimum(high[:, None], high) - np.maximum(low[:, None], low)).clip(0).prod(2)
     smaller = np.minimum((high - low)[:, None], high - low).prod(2)
-    return np.asarray((shared >= APART * smaller) & ~np.eye(len(regions), dtype=np.bool_))
+    over = _over(evidence, low, high)
+    return np.asarray((shared >= APART * smaller) & ~np.eye(len(regions), dtype=np.bool_) & ~over & ~over.T)
+
+
+def _over(evidence: Sequence[Evidence], low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+    """(N, N): what was pasted over candidate i holds the box of candidate j, whose (N, 2) corners these are."""
+    over = np.zeros((len(evidence), len(evidence)), np.bool_)
+    for number, one in enumerate(evidence):
+        for polygon in one.hidden:
+            first, last = np.min(polygon, axis=0), np.max(polygon, axis=0)
+            within = (np.minimum(high, last) - np.maximum(low, first)).clip(0).prod(1)
+            over[number] |= within >= OVER * (high - low).prod(1)
+    return over
 
 
 def _margin(values: Floats, among: npt.NDArray[np.bool_]) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.decide.features import rivals
-from lineage.geometry import Points, apply, corners, invert, place
+from lineage.geometry import Points, apply, cells_in, corners, invert, place
 from lineage.records import (
     AGREES,
     CONTRADICTS,
@@ -130,7 +130,8 @@ def _other_content(evidence: Evidence, changes: Changes, alignment: Alignment) -
 def _difference(evidence: Evidence, residual: Residual, alignment: Alignment, claimed: Match | None) -> Objection:
     """Where the asset differs, if possible leaving out what covers the claimed asset as well."""
     side = 1 / max(residual.cells.shape)  # of a cell, unit frame
-    cells = _corners_of(residual.cells < DIFFERS, side)
+    pasted = cells_in(evidence.hidden, alignment.asset_to_post, residual.cells.shape)
+    cells = _corners_of((residual.cells < DIFFERS) & ~pasted, side)
     share = f"{100 * residual.disagreeing:.0f}"
     label = "differs {place}" + (f", in {share} % of what can be compared" if share != "0" else "")
     if claimed:

@@ -28,6 +28,7 @@ class PostFeatures:
         size: width and height of the post in any unit
         windows: (4, 2) corners of each part that looks like a picture of its own, unit frame: of an asset in there
             nothing is seen outside of it
+        bordered: (4, 2) corners of what plain borders leave of the post, if there are any
         masked: polygons, unit frame, whose features were taken away: what they show is ignored, or claimed already
     """
 
@@ -35,6 +36,7 @@ class PostFeatures:
     mirrored: Keypoints
     size: tuple[float, float]
     windows: tuple[Points, ...] = ()
+    bordered: tuple[Points, ...] = ()
     masked: tuple[tuple[Point, ...], ...] = ()
 
     def without(self, region: Sequence[Point]) -> PostFeatures:

@@ -12,6 +12,7 @@ from lineage.records import Alignment, Keypoints, Point
 from lineage.verify.locate import Located, locate
 
 WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
+LEAST = 0.2  # of an asset's features, that plain borders must leave: a logo alone is not the advertisement around it
 MISSED = 2  # inliers that are lacking outside of a window, at the rate that there is inside
 SMALLEST = 1e-4  # of the post's squared longer side: 10 × 10 px in 1000
 SHARPNESS = 0.02  # difference in cosine by which one candidate explains a feature e times better than another
@@ -103,7 +104,7 @@ def _window(found: Located, features: Points, post: PostFeatures) -> Points:
     """The smallest window through which the asset is seen, else the whole post.
 
     Nearly all inliers lie in it, and more of them would lie outside if the asset were seen there too. On plain ground,
-    as around a packshot, there are none to be missed.
+    as around a packshot, there are none to be missed. What plain borders leave is one too, where it shows enough.
 
     Args:
         found: map and inliers
@@ -112,8 +113,8 @@ def _window(found: Located, features: Points, post: PostFeatures) -> Points:
     """
     whole = corners(post.size)
     visible, inliers = features[inside(whole, features)], features[found.inliers.asset]
-    fitting = [window for window in post.windows if _hides(window, visible, inliers)]
-    return min(fitting, key=area, default=whole)
+    windows = [*post.windows, *(one for one in post.bordered if inside(one, features).sum() >= LEAST * len(features))]
+    return min((window for window in windows if _hides(window, visible, inliers)), key=area, default=whole)
 
 
 def _hides(window: Points, visible: Points, inliers: Points) -> bool:

@@ -1,15 +1,15 @@
 """Pictures that were pasted over an asset in a post: what they hide is no contradiction, for nobody sees it.
 
-Another filling of a layout lies where the layout has a place for it, so that both pictures have an edge there; the next
-frame of a shoot differs in shapes of its own, and in many places. What was pasted is an upright rectangle in which next
-to nothing agrees, with edges that the asset has not; the asset's own structure goes on beyond them; and nothing else
-differs.
+Another filling of a layout lies where the layout has a place for it, so that both pictures have an edge there, or plain
+ground around it; the next frame of a shoot differs in shapes of its own, and in many places. What was pasted is an
+upright rectangle in which next to nothing agrees, with edges that the asset has not and that cut through its structure;
+this goes on beyond them; and nothing else differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
 import cv2
@@ -34,10 +34,14 @@ SNAP = 8  # px, within which the edge is that a side lies on
 EDGE = 12.0  # grey levels of any channel across an edge
 BAND = 5  # px, the width of what is looked at along a side, and how far off it begins outside: windows see as far
 SMALLEST, LARGEST = 0.015, 0.7  # of what is seen of the asset
+THIN = 20  # px: narrower ones, as where maps are off by a little, are no pictures
 DRAWN = 0.4  # share of all sides along which the post alone has an edge
 INSIDE, OUTSIDE = 0.75, 0.7  # share of what lies within the sides that must differ, and beyond them that must not
 WORST = (0.45, 0.4)  # the same of each side alone
 GOES_ON = 0.15  # share of what lies beyond in which structure of the asset agrees
+ACROSS = 0.5  # the same of each side, where a rectangle goes from one border to the other
+ASTRIDE = 0.2  # share of the sides that lie on structure of the asset: around a layout's place for a picture is ground
+FRAME, FRAMED = 20, 0.97  # px beyond a side, where an edge that both have along so much of it is such a place
 REST = 0.05  # of what is seen, that may differ elsewhere
 
 Truths = npt.NDArray[np.bool_]
@@ -67,7 +71,7 @@ class _Box(NamedTuple):
 
 
 def covers(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[Point] = ()) -> tuple[Polygon, ...]:
-    """Where pictures were pasted over an asset, unit frame of the post; none where more than they differs.
+    """Where pictures were pasted over an asset, unit frame of the post; nothing where much else differs.
 
     Args:
         post: (h, w, 3) uint8
@@ -76,15 +80,24 @@ def covers(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[
         seen: convex polygon in the unit frame of the asset, outside of which the post shows something else; else all
     """
     laid = lay(post, preview, asset_to_post, side=SIDE)
-    compared = _difference(laid.asset, laid.post, within(laid.inside, seen) > VISIBLE)
-    boxes = [*_boxes(compared)]
-    if not _alone(compared, boxes):
+    visible = within(laid.inside, seen) > VISIBLE
+    if not visible.any():
         return ()
-    found = [box for box, sides in (_on_edges(compared, box) for box in boxes) if _pasted(compared, box, sides)]
+    compared = _difference(laid.asset, laid.post, visible)
+    boxes = [*_boxes(compared)]
+    if not _alone(compared, boxes):  # told before their sides are looked at, which takes longer
+        return ()
+    exact = [_on_edges(compared, box) for box in boxes if min(box.right - box.left, box.bottom - box.top) >= THIN]
+    found = [box for box, sides in exact if _pasted(compared, box, sides)]
     if not _alone(compared, found):
         return ()
-    longer = max(laid.asset.shape[:2])
-    return tuple(_polygon(apply(asset_to_post, box.corners() / longer)) for box in found)
+    places = [box.corners() / max(laid.asset.shape[:2]) for box in found]
+    return tuple(_polygon(apply(asset_to_post, place)) for place in places if _before(asset_to_post, place))
+
+
+def _before(asset_to_post: Map, place: Points) -> bool:
+    """Whether a map leaves all of a polygon before the camera."""
+    return bool((place @ asset_to_post[2, :2] + asset_to_post[2, 2] > 0).all())
 
 
 def _polygon(points: Points) -> Polygon:
@@ -98,6 +111,7 @@ class _Difference:
     Attributes:
         asset, post: (h, w, 3), 0..255, the post without its cast
         visible, differs: (h, w); what differs is visible
+        structure: (h, w), of the asset
         agrees: (h, w), visible structure of the asset that the post shows
     """
 
@@ -105,29 +119,26 @@ class _Difference:
     post: Floats
     visible: Truths
     differs: Truths
+    structure: Truths
     agrees: Truths
 
     def turned(self) -> _Difference:
         """By a quarter, so that the right side is the upper one."""
-        return _Difference(
-            np.rot90(self.asset),
-            np.rot90(self.post),
-            np.rot90(self.visible),
-            np.rot90(self.differs),
-            np.rot90(self.agrees),
-        )
+        planes = (self.asset, self.post, self.visible, self.differs, self.structure, self.agrees)
+        return _Difference(*(np.rot90(plane) for plane in planes))  # type: ignore[arg-type]
 
 
 def _difference(asset: Pixels, post: Pixels, visible: Truths) -> _Difference:
     a, p = (locally_normalised(grey(one)) for one in (asset, post))
     aa, pp, ap = (cv2.blur(product, (NEAR, NEAR)) for product in (a * a, p * p, a * p))
     correlation = ap / np.sqrt(aa * pp + 1e-4)
-    agrees = visible & (aa > STRUCTURE) & (correlation > SAME)
+    structure = aa > STRUCTURE
+    agrees = visible & structure & (correlation > SAME)
     own = asset.astype(np.float32)
     other = _cast_removed(post.astype(np.float32), own, agrees if agrees.sum() >= FEWEST else visible)
     off = cv2.absdiff(cv2.blur(own, (NEAR, NEAR)), cv2.blur(other, (NEAR, NEAR))).max(2) > COLOUR
-    contradicts = ((aa > STRUCTURE) | (pp > STRUCTURE)) & (correlation < OTHER)
-    return _Difference(own, other, visible, visible & ~agrees & (contradicts | off), agrees)
+    contradicts = (structure | (pp > STRUCTURE)) & (correlation < OTHER)
+    return _Difference(own, other, visible, visible & ~agrees & (contradicts | off), structure, agrees)
 
 
 def _cast_removed(post: Floats, asset: Floats, where: Truths) -> Floats:
@@ -196,6 +207,8 @@ class _Rim:
         inside: that differs within
         outside: that does not differ beyond
         goes_on: in which structure of the asset agrees beyond
+        astride: that lies on structure of the asset
+        framed: along which both have an edge at one distance beyond
         length: px
     """
 
@@ -203,6 +216,8 @@ class _Rim:
     inside: float
     outside: float
     goes_on: float
+    astride: float
+    framed: float
     length: int
 
 
@@ -234,8 +249,18 @@ def _upper(compared: _Difference, box: _Box) -> tuple[_Box, _Rim | None]:
         inside=float(compared.differs[within, left:right].sum() / inner),
         outside=float(1 - compared.differs[beyond, left:right].sum() / outer),
         goes_on=float(compared.agrees[beyond, left:right].sum() / outer),
+        astride=float(compared.structure[top - 1 : top + 2, left:right].mean()),
+        framed=_framed(compared, slice(max(top - FRAME, 0), top - BAND + 1), slice(left, right)),
         length=right - left,
     )
+
+
+def _framed(compared: _Difference, rows: slice, columns: slice) -> float:
+    """The largest share of one of these rows along which asset and post have an edge."""
+    near = slice(max(rows.start - 1, 0), rows.stop + 1)
+    own, other = (np.abs(np.diff(plane[near, columns], axis=0)).max(2) for plane in (compared.asset, compared.post))
+    both = (cv2.dilate(own, np.ones((3, 1), np.uint8)) > EDGE) & (cv2.dilate(other, np.ones((3, 1), np.uint8)) > EDGE)
+    return float(both.mean(1).max(initial=0.0))
 
 
 def _drawn(asset: Floats, post: Floats, rows: npt.NDArray[np.int64]) -> Floats:
@@ -258,9 +283,10 @@ def _pasted(compared: _Difference, box: _Box, sides: Sequence[_Rim | None]) -> b
     across = not any(sides[::2]) or not any(sides[1::2])  # from one border to the other
     if len(told) < (2 if across else 3):
         return False
-    drawn, inside, outside, goes_on, length = np.array(
-        [(side.drawn, side.inside, side.outside, side.goes_on, side.length) for side in told]
-    ).T
+    if across and min(side.goes_on for side in told) < ACROSS:
+        return False
+    drawn, inside, outside, goes_on, astride, framed, length = np.array([astuple(side) for side in told]).T
     rectangle = inside.mean() > INSIDE and inside.min() > WORST[0] and np.average(drawn, weights=length) > DRAWN
-    alone = outside.mean() > OUTSIDE and outside.min() > WORST[1] and np.average(goes_on, weights=length) > GOES_ON
-    return bool(rectangle and alone)
+    beyond = outside.mean() > OUTSIDE and outside.min() > WORST[1] and np.average(goes_on, weights=length) > GOES_ON
+    cuts = np.average(astride, weights=length) > ASTRIDE and framed.max() < FRAMED
+    return bool(rectangle and beyond and cuts)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import apply, elongation
+from lineage.geometry import apply, corners, elongation, overlap
 from lineage.records import Floats, Map, Pixels, Point, Polygon
 
 Grey = npt.NDArray[np.uint8]
@@ -65,9 +65,11 @@ def lay(post: Pixels, asset: Pixels, asset_to_post: Map, *, side: float, hidden:
 def _shown(small: Pixels, post: Pixels, hidden: Sequence[Polygon]) -> Floats:
     """(h, w) of a post that was reduced, 1 outside of these polygons."""
     shown = np.ones(small.shape[:2], np.float32)
+    frame = corners((post.shape[1], post.shape[0]))
     for polygon in hidden:
-        corners = np.rint(apply(to_pixels(small, post), np.array(polygon))).astype(np.int32)
-        cv2.fillConvexPoly(shown, corners, 0.0)
+        inside = overlap(np.array(polygon), frame)
+        if len(inside):
+            cv2.fillConvexPoly(shown, np.rint(apply(to_pixels(small, post), inside)).astype(np.int32), 0.0)
     return shown
 
 
@@ -92,8 +94,8 @@ def within(inside: Floats, seen: Sequence[Point]) -> Floats:
     if not seen:
         return inside
     mask = np.zeros(inside.shape, np.float32)
-    corners = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
-    return np.asarray(inside * cv2.fillConvexPoly(mask, corners, 1.0), np.float32)
+    polygon = np.rint(np.array(seen) * max(inside.shape) - 0.5).astype(np.int32)
+    return np.asarray(inside * cv2.fillConvexPoly(mask, polygon, 1.0), np.float32)
 
 
 def cells(plane: npt.NDArray[Number], side: int) -> npt.NDArray[Number]:

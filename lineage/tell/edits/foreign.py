@@ -5,13 +5,14 @@ Where that is comes from the edit map of the autoencoder, or, without one, from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import AGREES, DIFFERS, Edit, Floats, Map, Pixels, Residual, Restoration
+from lineage.geometry import cells_in
+from lineage.records import AGREES, DIFFERS, Edit, Floats, Map, Pixels, Polygon, Residual, Restoration
 from lineage.verify.overlay import lay
 
 Cells = npt.NDArray[np.bool_]
@@ -34,7 +35,13 @@ _LIKE = 0.45  # standard deviation of their heights over the mean
 
 
 def foreign_edits(
-    post: Pixels, asset: Pixels, asset_to_post: Map, *, residual: Residual, restoration: Restoration | None
+    post: Pixels,
+    asset: Pixels,
+    asset_to_post: Map,
+    *,
+    residual: Residual,
+    restoration: Restoration | None,
+    hidden: Sequence[Polygon] = (),
 ) -> tuple[Edit, ...]:
     """What lies over the asset, as a share of where it lies in the post; the amount of each kind together.
 
@@ -45,14 +52,16 @@ def foreign_edits(
         asset_to_post: 3 × 3, unit frame → unit frame
         residual: of that alignment
         restoration: of that alignment, where there is an autoencoder
+        hidden: convex polygons in the unit frame of the post, where something was pasted over the asset
     """
-    differing, comparable = _differing(residual, restoration)
-    if not 0 < differing.sum() <= _MOST * comparable.sum():
+    pasted = cells_in(hidden, asset_to_post, residual.cells.shape)
+    differing, comparable = (told | pasted for told in _differing(residual, restoration))
+    if not differing.any() or (differing & ~pasted).sum() > _MOST * comparable.sum():
         return ()
     laid = lay(post, asset, asset_to_post, side=_SIDE).post
     shares: dict[str, float] = {}
     for region in _regions(differing):
-        kind = _kind(laid, region, residual.cells)
+        kind = "overlay" if (region & pasted).any() else _kind(laid, region, residual.cells)
         shares[kind] = shares.get(kind, 0.0) + region.sum() / comparable.sum()
     return tuple(
         Edit(ACTIONS[kind], LABELS[kind].format(f"{100 * share:.0f} %"), float(share), kind)

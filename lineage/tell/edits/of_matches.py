@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
+from lineage.geometry import cells_in
 from lineage.read.originals import preview
 from lineage.records import Entry, Match, Picture, Verdict
 from lineage.tell.edits.colours import colour_edits
@@ -37,6 +40,7 @@ def _edited(match: Match, post: Picture, entry: Entry) -> Match:
     edits = geometry_edits(alignment, **sizes, residual=rest)
     if rest:
         laid = (post.pixels, preview(entry), alignment.asset_to_post)
-        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration)
-        edits += colour_edits(*laid, cells=rest.cells)
+        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration, hidden=evidence.hidden)
+        pasted = cells_in(evidence.hidden, alignment.asset_to_post, rest.cells.shape)
+        edits += colour_edits(*laid, cells=np.where(pasted, np.nan, rest.cells))
     return replace(match, evidence=replace(evidence, edits=without_repeats(edits)))

@@ -35,13 +35,15 @@ def pairs_of_trials(engine: Engine, trials: Iterable[Trial], held_back: Collecti
 def _laid(engine: Engine, trial: Trial) -> Mapping[str, Laid]:
     """How the best aligned candidates lie in the post, best first."""
     evidence = engine.evidence(trial.pixels, hidden=trial.hidden - {trial.source})
-    of_id = {one.asset.id: one.alignment for one in evidence}
-    best = [(key, alignment) for key in best_aligned(evidence) if (alignment := of_id[key])]
-    entries = engine.store.entries([key for key, _ in best])
+    of_id = {one.asset.id: one for one in evidence}
+    best = [(of_id[key], alignment) for key in best_aligned(evidence) if (alignment := of_id[key].alignment)]
+    entries = engine.store.entries([one.asset.id for one, _ in best])
     return {
-        key: Laid(brightened(preview(entries[key])), alignment.asset_to_post, alignment.region_in_asset)
-        for key, alignment in best
-        if key in entries
+        one.asset.id: Laid(
+            brightened(preview(entries[one.asset.id])), alignment.asset_to_post, alignment.region_in_asset, one.hidden
+        )
+        for one, alignment in best
+        if one.asset.id in entries
     }
 
 
