@@ -73,7 +73,7 @@ def verify(given: Given, *, watch: Stopwatch, restorer: Restorer | None = None) 
 
     Args:
         given: a post and its candidates
-        watch: gets the stages align, residual and restore
+        watch: gets the stages align, refine, residual, covers, changes and restore
         restorer: says what is left of aligned candidates once the edits are undone
     """
     pixels, features, found, without = given.pixels, given.features, given.found, given.without
