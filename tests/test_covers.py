@@ -250,12 +250,14 @@ def test_without_looking_for_what_was_pasted_it_is_not(engine):
 
 def test_what_lies_over_it_is_named(engine):
     (claim,) = asked(engine, draw(5), BOX).claims
-    assert "overlay" in {edit.kind for edit in claim.evidence.edits}
+    (amount,) = (edit.amount for edit in claim.evidence.edits if edit.kind == "overlay")
+    assert amount == pytest.approx(0.3 * 0.35 / 0.5625, abs=0.02)
 
 
 def test_much_of_it_is_named_too(engine):
     (claim,) = asked(engine, draw(5)).claims
-    assert "overlay" in {edit.kind for edit in claim.evidence.edits}
+    (amount,) = (edit.amount for edit in claim.evidence.edits if edit.kind == "overlay")
+    assert amount == pytest.approx(0.4, abs=0.02)
 
 
 @pytest.mark.parametrize("name", [HAT, "knitwear/00034.jpg"])

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import cells_in
+from lineage.geometry import area, cells_in, overlap
 from lineage.records import AGREES, DIFFERS, Edit, Floats, Map, Pixels, Polygon, Residual, Restoration
 from lineage.verify.overlay import lay
 
@@ -41,7 +41,8 @@ def foreign_edits(
     *,
     residual: Residual,
     restoration: Restoration | None,
-    hidden: Sequence[Polygon] = (),
+    pasted: Sequence[Polygon] = (),
+    region: Polygon = (),
 ) -> tuple[Edit, ...]:
     """What lies over the asset, as a share of where it lies in the post; the amount of each kind together.
 
@@ -52,17 +53,16 @@ def foreign_edits(
         asset_to_post: 3 × 3, unit frame → unit frame
         residual: of that alignment
         restoration: of that alignment, where there is an autoencoder
-        hidden: convex polygons in the unit frame of the post, where something was pasted over the asset
+        pasted: convex polygons in the unit frame of the post, where something was pasted over the asset
+        region: where the asset lies, the same
     """
-    pasted = cells_in(hidden, asset_to_post, residual.cells.shape)
-    differing, comparable = (told | pasted for told in _differing(residual, restoration))
-    if not differing.any() or (differing & ~pasted).sum() > _MOST * comparable.sum():
-        return ()
+    free = ~cells_in(pasted, asset_to_post, residual.cells.shape)
+    differing, comparable = (told & free for told in _differing(residual, restoration))
     laid = lay(post, asset, asset_to_post, side=_SIDE).post
-    shares: dict[str, float] = {}
-    for region in _regions(differing):
-        kind = "overlay" if (region & pasted).any() else _kind(laid, region, residual.cells)
-        shares[kind] = shares.get(kind, 0.0) + region.sum() / comparable.sum()
+    shares = {"overlay": _share(pasted, region)} if pasted else dict[str, float]()
+    for part in _regions(differing) if differing.sum() <= _MOST * comparable.sum() else ():
+        kind = _kind(laid, part, residual.cells)
+        shares[kind] = shares.get(kind, 0.0) + part.sum() / comparable.sum()
     return tuple(
         Edit(ACTIONS[kind], LABELS[kind].format(f"{100 * share:.0f} %"), float(share), kind)
         for kind, share in sorted(shares.items(), key=lambda item: -item[1])
@@ -74,6 +74,12 @@ def without_repeats(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Edits without the share that is covered or changed, where what lies over it is named: it is the same."""
     named = any(edit.kind in LABELS for edit in edits)
     return tuple(edit for edit in edits if not (named and edit.kind == "covered"))
+
+
+def _share(polygons: Sequence[Polygon], region: Polygon) -> float:
+    """Of a convex region, what lies in these convex polygons, which have nothing in common."""
+    whole = np.array(region)
+    return sum(area(overlap(np.array(polygon), whole)) for polygon in polygons) / area(whole)
 
 
 def _differing(residual: Residual, restoration: Restoration | None) -> tuple[Cells, Cells]:

@@ -40,7 +40,13 @@ def _edited(match: Match, post: Picture, entry: Entry) -> Match:
     edits = geometry_edits(alignment, **sizes, residual=rest)
     if rest:
         laid = (post.pixels, preview(entry), alignment.asset_to_post)
-        edits += foreign_edits(*laid, residual=rest, restoration=evidence.restoration, hidden=evidence.hidden)
+        edits += foreign_edits(
+            *laid,
+            residual=rest,
+            restoration=evidence.restoration,
+            pasted=evidence.hidden,
+            region=alignment.region_in_post,
+        )
         pasted = cells_in(evidence.hidden, alignment.asset_to_post, rest.cells.shape)
         edits += colour_edits(*laid, cells=np.where(pasted, np.nan, rest.cells))
     return replace(match, evidence=replace(evidence, edits=without_repeats(edits)))
