@@ -269,7 +269,7 @@ def test_numbers_turned_over_are_those_of_pictures_turned_over(throws, turn):
     asset[:128] = post[:128]
     inside = np.ones((256, 256), np.float32)
     numbers, other = (
-        planes(Overlay(*(np.ascontiguousarray(way(plane)) for plane in (asset, post, inside))))
+        planes(Overlay(*(np.ascontiguousarray(way(plane)) for plane in (asset, post, inside, inside))))
         for way in (lambda plane: plane, turn)
     )
     found = turn_over(torch.from_numpy(numbers)[None], Coins(*throws))[0].numpy()
