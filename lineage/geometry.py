@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.records import Floats, Map, Point
+from lineage.records import Floats, Map, Point, Polygon
 
 PLACES = (
     ("at the upper left", "at the top", "at the upper right"),
@@ -114,6 +114,11 @@ def inside(polygon: Points, points: Points) -> Truths:
     offset = points[:, None, :] - polygon[None, :, :]
     side = _cross(edges, offset)
     return np.asarray((side >= 0).all(1) | (side <= 0).all(1))
+
+
+def polygon_of(points: Points) -> Polygon:
+    """(N, 2) → the same as a record keeps it."""
+    return tuple((float(x), float(y)) for x, y in points)
 
 
 def cells_in(polygons: Sequence[Sequence[Point]], asset_to_post: Map, shape: tuple[int, ...]) -> Truths:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.decide.features import rivals
-from lineage.geometry import Points, apply, cells_in, corners, invert, place
+from lineage.geometry import Points, apply, cells_in, corners, invert, place, polygon_of
 from lineage.records import (
     AGREES,
     CONTRADICTS,
@@ -27,7 +27,6 @@ from lineage.records import (
     Evidence,
     Match,
     Objection,
-    Point,
     Residual,
     Test,
     Verdict,
@@ -154,8 +153,8 @@ def _boxed(test: Test, label: str, cells: Points, side: float, alignment: Alignm
     """An objection with the box around some cells, on both sides."""
     low, high = cells.min(0), cells.max(0) + side
     box = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    in_post = _polygon(apply(alignment.asset_to_post, box))
-    return Objection(test, label, region_in_post=in_post, region_in_asset=_polygon(box))
+    in_post = polygon_of(apply(alignment.asset_to_post, box))
+    return Objection(test, label, region_in_post=in_post, region_in_asset=polygon_of(box))
 
 
 def _explained_by(claimed: Evidence, in_post: Points) -> npt.NDArray[np.bool_]:
@@ -175,7 +174,3 @@ def _place(shares: Points) -> str:
     if (shares.std(0) > EVERYWHERE).all():
         return "all over"
     return place(shares.mean(0))
-
-
-def _polygon(points: Points) -> tuple[Point, ...]:
-    return tuple((float(x), float(y)) for x, y in points)

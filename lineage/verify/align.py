@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lineage.describe.post import PostFeatures
-from lineage.geometry import Points, apply, area, corners, inside, invert, keeps_order, overlap
-from lineage.records import Alignment, Keypoints, Point
+from lineage.geometry import Points, apply, area, corners, inside, invert, keeps_order, overlap, polygon_of
+from lineage.records import Alignment, Keypoints
 from lineage.verify.locate import Located, locate
 
 WITHIN = 0.95  # share of the inliers in a window from which the asset is seen through it
@@ -92,8 +92,8 @@ def _describe(
         expected=int(seen.sum()),
         asset_seen=min(1.0, area(in_asset) / area(frame)),
         post_covered=min(1.0, area(in_post) / area(canvas)),
-        region_in_post=_polygon(in_post),
-        region_in_asset=_polygon(in_asset),
+        region_in_post=polygon_of(in_post),
+        region_in_asset=polygon_of(in_asset),
         weight=weight,
         error=found.error,
         agreeing=int(seen[found.inliers.asset].sum()),
@@ -124,7 +124,3 @@ def _hides(window: Points, visible: Points, inliers: Points) -> bool:
     agreeing, there = inside(window, inliers), inside(window, visible)
     expected = agreeing.sum() * (~there).sum() / max(there.sum(), 1)
     return bool(agreeing.mean() >= WITHIN and expected - (~agreeing).sum() >= MISSED)
-
-
-def _polygon(points: Points) -> tuple[Point, ...]:
-    return tuple((float(x), float(y)) for x, y in points)

@@ -238,9 +238,8 @@ def _covered(pixels: Pixels, one: Evidence, entry: Entry) -> Evidence:
     if alignment is None or told is None or not COVERED[0] < told.disagreeing < COVERED[1]:
         return one
     hidden = covers(pixels, _seen(entry), alignment.asset_to_post, seen=alignment.region_in_asset)
-    if not hidden:
-        return one
-    return replace(one, hidden=hidden, residual=_residual(grey(pixels), entry, alignment, hidden))
+    left = _residual(grey(pixels), entry, alignment, hidden) if hidden else None
+    return replace(one, hidden=hidden, residual=left) if left else one
 
 
 def _with_changes(pixels: Pixels, evidence: Sequence[Evidence], found: Candidates) -> tuple[Evidence, ...]:

@@ -16,18 +16,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lineage.geometry import Points, apply
+from lineage.geometry import Points, apply, polygon_of
 from lineage.records import Floats, Map, Pixels, Point, Polygon
-from lineage.verify.overlay import VISIBLE, cells, grey, lay, locally_normalised, within
+from lineage.verify.overlay import VISIBLE, cells, grey, lay, locally_normalised, trimmed_fit, within
 
 SIDE = 256  # px, the longer side at which both are compared
 NEAR = 7  # px, side of the window of a correlation
 STRUCTURE = 0.08  # variance of a locally normalised window, from which it says something
 SAME, OTHER = 0.6, 0.4  # correlation from which a window agrees, and below which it does not
 COLOUR = 28.0  # grey levels of any channel, beyond which colours differ
-FEWEST, FITTED = 200, 4000  # px that agree, below which no cast is told by them; and to how many it is fitted
-ROUNDS, KEPT, EXACT = 3, 0.6, 4.0  # of the fit of a cast, the share that it keeps, and the error that is always kept
-STEADY, GAINS = 25.0, (0.4, 2.5)  # grey levels²: no gain is told by less; and what gains there are
+FEWEST, SAMPLED = 200, 4000  # px that agree, below which no cast is told by them; and to how many it is fitted
 CELL = 4  # px, of the grid on which a rectangle is looked for
 MOST = 3  # rectangles that are looked at
 SNAP = 8  # px, within which the edge is that a side lies on
@@ -92,16 +90,12 @@ def covers(post: Pixels, preview: Pixels, asset_to_post: Map, *, seen: Sequence[
     if not _alone(compared, found):
         return ()
     places = [box.corners() / max(laid.asset.shape[:2]) for box in found]
-    return tuple(_polygon(apply(asset_to_post, place)) for place in places if _before(asset_to_post, place))
+    return tuple(polygon_of(apply(asset_to_post, place)) for place in places if _before(asset_to_post, place))
 
 
 def _before(asset_to_post: Map, place: Points) -> bool:
     """Whether a map leaves all of a polygon before the camera."""
     return bool((place @ asset_to_post[2, :2] + asset_to_post[2, 2] > 0).all())
-
-
-def _polygon(points: Points) -> Polygon:
-    return tuple((float(x), float(y)) for x, y in points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +138,12 @@ def _difference(asset: Pixels, post: Pixels, visible: Truths) -> _Difference:
 def _cast_removed(post: Floats, asset: Floats, where: Truths) -> Floats:
     """The post with the gain and offset of each channel that bring most of these pixels to the asset's colours."""
     some = np.flatnonzero(where)
-    some = some[:: len(some) // FITTED + 1]
+    some = some[:: len(some) // SAMPLED + 1]
     if not len(some):
         return post
     channels = zip(post.reshape(-1, 3)[some].T, asset.reshape(-1, 3)[some].T, strict=True)
-    gains, offsets = np.array([_cast(x, y) for x, y in channels], np.float32).T
+    gains, offsets = np.array([trimmed_fit(x, y) for x, y in channels], np.float32).T
     return np.asarray(post * gains + offsets, np.float32)
-
-
-def _cast(x: Floats, y: Floats) -> tuple[float, float]:
-    kept, gain, offset = np.ones(len(x), np.bool_), 1.0, 0.0
-    for _ in range(ROUNDS):
-        middle, level = x[kept].mean(), y[kept].mean()
-        apart = x[kept] - middle
-        gain = float(np.clip((apart * (y[kept] - level)).mean() / ((apart * apart).mean() + STEADY), *GAINS))
-        offset = float(level - gain * middle)
-        error = np.abs(gain * x + offset - y)
-        kept = error <= max(float(np.quantile(error, KEPT)), EXACT)
-    return gain, offset
 
 
 def _boxes(compared: _Difference) -> Iterator[_Box]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineage.records import Floats, Pixels, Point
-from lineage.verify.overlay import Overlay, locally_normalised, within
+from lineage.verify.overlay import Overlay, locally_normalised, trimmed_fit, within
 
 SIDE = 256  # px, the longer side at which both are compared
 CELL = 4  # px: one number of a plane
@@ -24,9 +24,6 @@ MIRRORED = ((20, 21), (22, 23), (24, 25))
 INSIDE = 200 / 255  # share of a pixel that the post covers, from which it counts
 COARSE = 32  # cells a side on which casts are fitted
 FEWEST = 20  # of them, below which no cast is told
-ROUNDS, FITTED, EXACT = 3, 0.7, 4.0  # of a trimmed fit: the share that it keeps, and the error that is always kept
-STEADY = 25.0  # grey levels²: where all cells are of one colour there is no gain to be told
-GAINS = (0.4, 2.5)  # of a filter; more turns one product into another
 NEAR = (0, 1, 3)  # cells on each side over which correlations are taken
 QUIET = 0.01  # squared deviations of the neighbourhood, below which a correlation is nothing
 LARGEST = 127 / 60  # of a number: what is larger says no more
@@ -104,23 +101,9 @@ def _cast(post: Floats, asset: Floats, where: npt.NDArray[np.bool_]) -> tuple[Fl
     """(3,) gains and (3,) offsets of the channels that bring most of these cells to the asset's colours."""
     if where.sum() < FEWEST:
         return np.ones(3, np.float32), np.zeros(3, np.float32)
-    fits = [_trimmed_fit(post[..., n][where], asset[..., n][where]) for n in range(3)]
+    fits = [trimmed_fit(post[..., n][where], asset[..., n][where]) for n in range(3)]
     gains, offsets = np.array(fits, np.float32).T
     return gains, offsets
-
-
-def _trimmed_fit(x: Floats, y: Floats) -> tuple[float, float]:
-    """Gain and offset by which most x become y; what fits worst, such as a sticker, has no say in the next round."""
-    kept, gain, offset = np.ones(len(x), np.bool_), 1.0, 0.0
-    for _ in range(ROUNDS):
-        middle, level = x[kept].mean(), y[kept].mean()
-        apart = x[kept] - middle
-        gain = float(np.clip((apart * (y[kept] - level)).mean() / ((apart * apart).mean() + STEADY), *GAINS))
-        offset = float(level - gain * middle)
-        error = np.abs(gain * x + offset - y)
-        place = int(FITTED * (len(error) - 1))
-        kept = error <= max(float(np.partition(error, place)[place]), EXACT)
-    return gain, offset
 
 
 def _slopes(a: Floats, p: Floats) -> list[Floats]:
