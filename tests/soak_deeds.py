@@ -124,7 +124,9 @@ def query(ground: Ground) -> None:
     told = [Path(json.loads(line)["query"]).name for line in answers.read_text(encoding="utf-8").splitlines()]
     assert sorted(told) == ["copy.png", "mirrored.png", "stranger.png"]
     with closing(open_queue(str(ground.place))) as queue:
-        assert sorted(Path(one.query).name for one in queue.reviews()) == ["copy.png", "mirrored.png"]
+        waiting = [(one.path, one.query) for one in queue.reviews()]
+    # By their assets: a service may have put a post there under the name by which it was asked, and it waits once.
+    assert sorted(asset for asset, _ in waiting) == ["01.png", "02.png"], f"in the queue are {waiting}"
     ground.assert_whole(ground.names)
     answers.unlink()
     shutil.rmtree(evidence)
