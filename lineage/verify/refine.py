@@ -36,6 +36,7 @@ WIDER = (0.8, 1.1, 1.5, 2.1, 3.0, 5.0)  # of the part that is right, in which it
 GROWN = LEVELS[:2]
 SHARPER = 1.5  # px of the post for one of the asset: where a tilted one comes closer it shows more
 HOPELESS = 0.25  # correlation in a part that is as large as what features support, below which nothing grows
+UNLIKE = 0.3  # correlation from afar; of 15 places that a view alone suggested rightly none had less than 0.69
 REMAINING = 0.5  # of what the post showed of a part: what agrees better by showing less is no better
 LEAP = 0.2  # of such a part's size in the post: a corner that moves farther has found something else
 WHOLE = np.array([(0.0, 0.0), (1.0, 1.0)])
@@ -70,6 +71,18 @@ def refine(post: Grey, asset: Grey, asset_to_post: Map, *, levels: Sequence[int]
         if not _near(found, frame, start):
             return None
     return found
+
+
+def resembles(post: Grey, asset: Grey, asset_to_post: Map) -> bool:
+    """Whether a post looks at all like an asset that lies about there, seen from afar: a fifth of the work of `refine`.
+
+    Args:
+        post, asset: (h, w) uint8
+        asset_to_post: 3 × 3, unit frame → unit frame
+    """
+    side = LEVELS[0] * detail_of(asset.shape)
+    step = _missing(lay(post, asset, asset_to_post, side=side), asset)
+    return step is not None and _agreement(lay(post, asset, asset_to_post @ step, side=side), WHOLE)[0] >= UNLIKE
 
 
 def grow(post: Grey, asset: Grey, asset_to_post: Map, part: Box) -> Map:
