@@ -8,7 +8,7 @@ import pytest
 
 from lineage.geometry import apply, corners, flip, keeps_order, tangent
 from lineage.verify.overlay import grey
-from lineage.verify.refine import FARTHEST, grow, refine
+from lineage.verify.refine import FARTHEST, grow, refine, resembles
 from lineage.verify.residual import agreement
 from tests.conftest import draw
 
@@ -70,6 +70,28 @@ def test_a_sticker_does_not_pull_the_map_away():
     cv2.circle(post, tuple(int(v) for v in middle), 55, (250, 220, 40), -1)
     found = refine(grey(post), grey(asset), shaken(exact, 4, by=0.015))
     assert off(found, exact) < 0.004
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_asset_that_lies_about_where_a_view_suggests_resembles_the_post(seed):
+    asset = draw(seed)
+    post, exact = posted(asset, seed)
+    assert resembles(grey(post), grey(asset), shaken(exact, seed, by=0.05))
+
+
+def test_an_asset_under_captions_resembles_the_post():
+    asset = draw(4)
+    post, exact = posted(asset, 4)
+    (left, top), (right, bottom) = (apply(exact, FRAME) * SIDE).astype(int)[[0, 2]]
+    cv2.rectangle(post, (left, top), (right, top + (bottom - top) // 4), (250, 220, 40), -1)
+    assert resembles(grey(post), grey(asset), shaken(exact, 4, by=0.02))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neither_a_mirror_image_nor_another_picture_resembles_the_post(seed):
+    post, exact = posted(draw(seed), seed)
+    assert not resembles(grey(post), grey(draw(seed)), exact @ flip(SIZE))
+    assert not resembles(grey(post), grey(draw(seed + 50)), exact)
 
 
 def test_what_hardly_lies_in_the_post_is_left_alone():
