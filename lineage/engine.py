@@ -43,20 +43,16 @@ from lineage.records import (
     Candidates,
     Entry,
     Evidence,
-    Floats,
-    Keypoints,
     Match,
     Picture,
     Pixels,
     Report,
     Verdict,
-    View,
-    Words,
     asset_id,
 )
 from lineage.tell.edits import with_edits
 from lineage.verify.candidates import PARTS, Given, Verify, verify
-from lineage.verify.closer import is_small, of_post, shows_more
+from lineage.verify.closer import is_small, of_post
 from lineage.verify.easy import NEAREST, first_ids, is_easy
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
@@ -197,7 +193,10 @@ class Engine:
             verdict = self._decider.decide(evidence)
             plain = len(post.features.unmirrored) < MIN_INLIERS
         shown, examined, settled = post, found.candidates, verdict.claims or self._store.assets([*confirmed, *same])
-        if not settled and (other := self._otherwise(picture.pixels, post, found, evidence, watch, hidden=rejected)):
+        if not settled and (
+            other := self._negative(picture.pixels, post, found, watch, hidden=rejected)
+            or self._closer(post, found, evidence, watch, hidden=rejected)
+        ):
             verdict, shown = _with_matches_of(other.verdict, verdict), other.post
             examined = (*examined, *other.found.candidates)
         verdict, more = self._besides(verdict, shown, watch, hidden=rejected)
@@ -287,65 +286,38 @@ class Engine:
         with watch.stage("look-alikes"):
             return with_look_alikes(evidence, found, post.store, hidden=hidden)
 
-    def _otherwise(
-        self,
-        pixels: Pixels,
-        post: DescribedPost,
-        found: Candidates,
-        evidence: Sequence[Evidence],
-        watch: Stopwatch,
-        *,
-        hidden: frozenset[str],
-    ) -> AnotherLook | None:
-        """What is claimed when a post of which nothing is claimed is looked at in another way."""
-        seen = {one.asset.id: one.alignment.inliers for one in evidence if one.alignment}
-        negative = self._negative(pixels, post, found, watch, hidden=hidden)
-        return negative or self._closer(post, found, seen, watch, hidden=hidden)
-
     def _closer(
         self,
         post: DescribedPost,
         found: Candidates,
-        seen: Mapping[str, int],
+        seen: Sequence[Evidence],
         watch: Stopwatch,
         *,
         hidden: frozenset[str],
     ) -> AnotherLook | None:
-        """What a picture inside of a post shows by itself, if that is claimed."""
+        """What a picture inside of a post shows by itself, if that is claimed and was not seen among all else: there
+        more of what speaks against it is seen too.
+        """
         if "closer" in self._left_out:
             return None
+        located = frozenset(one.asset.id for one in seen if one.alignment)
         for part, vector in zip(post.question.views, post.question.vectors, strict=True):
             if part.name != WINDOW or not is_small(part, post.features.size):
                 continue
             with watch.stage("closer"):
-                features, likely = self._in_part(part, vector, post, found, hidden=hidden)
-                if not shows_more(features, likely, seen):
+                near = sorted(found.candidates, key=lambda pair: -float(vector @ pair[1].fingerprint.vector))
+                likely = [kept.fingerprint.keypoints for _, kept in near if kept.asset.id not in located][:NEAREST]
+                features, _ = leave_out(post_features(brightened(part.pixels)), self._feedback.ignored)
+                if not shows_one(features, likely):
                     continue
             inner = self._describe(part.pixels, watch, hidden=hidden)
             others, evidence = self._examine(inner, watch, hidden=hidden)
             with watch.stage("decide"):
                 verdict = self._decider.decide(evidence)
-            if verdict.claims:
+            if verdict.claims and located.isdisjoint(match.asset.id for match in verdict.claims):
                 matches = tuple(of_post(match, part, post.features.size) for match in verdict.matches)
                 return AnotherLook(replace(verdict, matches=matches), post, others)
         return None
-
-    def _in_part(
-        self, part: View, vector: Floats, post: DescribedPost, found: Candidates, *, hidden: frozenset[str]
-    ) -> tuple[PostFeatures, Mapping[str, Keypoints]]:
-        """The features of a part of a post, and those of the assets that it is near to, by their ids."""
-        features, _ = leave_out(post_features(brightened(part.pixels)), self._feedback.ignored)
-        asked = [words(side, assignments=WORD_ASSIGNMENTS) for side in (features.unmirrored, features.mirrored)]
-        near = sorted((kept for _, kept in found.candidates), key=lambda kept: -float(vector @ kept.fingerprint.vector))
-        return features, self._likely(post.store, near, asked, hidden=hidden)
-
-    def _likely(
-        self, store: Lookup, near: Sequence[Entry], asked: Sequence[Words], *, hidden: frozenset[str]
-    ) -> Mapping[str, Keypoints]:
-        """Of the few nearest of some assets, and of the few that words find, by their ids."""
-        hits = () if "words" in self._left_out else store.search_words(asked, limit=NEAREST + len(hidden))
-        by_words = store.entries(first_ids(hits, hidden=hidden)).values()
-        return {entry.asset.id: entry.fingerprint.keypoints for entry in (*near[:NEAREST], *by_words)}
 
     def _negative(
         self, pixels: Pixels, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
@@ -356,8 +328,11 @@ class Engine:
         with watch.stage("negative"):
             features = negative_features(post.features)
             asked = [words(features.unmirrored, assignments=WORD_ASSIGNMENTS)]
-            ordered = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))
-            likely = self._likely(post.store, [kept for _, kept in ordered], asked, hidden=hidden)
+            heard = "words" not in self._left_out
+            hits = post.store.search_words(asked, limit=NEAREST + len(hidden)) if heard else ()
+            near = sorted(found.candidates, key=lambda pair: -(pair[0].similarity or 0.0))[:NEAREST]
+            by_words = post.store.entries(first_ids(hits, hidden=hidden)).values()
+            likely = {entry.asset.id: entry.fingerprint.keypoints for entry in (*(kept for _, kept in near), *by_words)}
             if not shows_one(features, [*likely.values()]):
                 return None
         turned = self._describe(255 - pixels, watch, hidden=hidden)

@@ -10,21 +10,19 @@ import cv2
 import numpy as np
 import pytest
 
-from lineage.describe.post import post_features
 from lineage.describe.views import views
 from lineage.engine import Engine
 from lineage.geometry import area
 from lineage.read.images import decode
 from lineage.records import Picture, Pixels
 from lineage.settings import Settings
-from lineage.verify.closer import ENOUGH, MORE, is_small, of_post, shows_more
-from lineage.verify.locate import locate
+from lineage.verify.closer import is_small, of_post
 from tests.conftest import draw
 from tests.engines import engine_for_files
 
 LIBRARY = sorted(Path("samples/library").glob("*/*.jpg"))
-SMALL = {"00034.jpg", "00141.jpg"}
-"""Too small at `SIDE` to be known among so much text."""
+SMALL = {"00141.jpg", "01446.jpg"}
+"""Too small at `SIDE` to be located among so much text."""
 SIDE, LEFT, TOP = 150, 310, 220  # px
 SIZE = 800, 600
 
@@ -103,24 +101,6 @@ def test_only_a_part_of_at_most_half_of_a_post_is_small():
     assert not is_small(replace(whole, view_to_post=np.diag([0.72, 0.72, 1.0])), size)
 
 
-def test_a_part_shows_more_where_more_agrees_than_in_the_whole_post():
-    asset = draw(5, width=320, height=240)
-    features, own = post_features(asset), post_features(asset).unmirrored
-    (found,) = locate(features, [own])
-    assert found is not None
-    many = len(found.inliers)
-    assert shows_more(features, {"a": own}, {})
-    assert shows_more(features, {"a": own}, {"a": int(many / MORE)})
-    assert not shows_more(features, {"a": own}, {"a": int(many / MORE) + 1})
-
-
-def test_a_few_features_in_common_show_nothing():
-    asset = draw(5, width=320, height=240)
-    few = post_features(asset).unmirrored.chosen(np.arange(ENOUGH - 1))
-    assert not shows_more(post_features(asset), {"a": few}, {})
-    assert not shows_more(post_features(draw(6)), {"a": post_features(asset).unmirrored}, {})
-
-
 @pytest.mark.slow
 def test_what_was_found_in_a_part_lies_in_that_part_of_the_post(engine, source):
     picture = decode(source).pixels
@@ -131,6 +111,8 @@ def test_what_was_found_in_a_part_lies_in_that_part_of_the_post(engine, source):
     moved = of_post(match, part, (picture.shape[1], picture.shape[0])).evidence
     np.testing.assert_allclose(moved.hidden[0], 0.5 * np.array(pasted) + (0.2, 0.1))
     was, now = match.evidence.alignment, moved.alignment
+    assert was is not None
+    assert now is not None
     np.testing.assert_allclose(now.asset_to_post, part.view_to_post @ was.asset_to_post)
     np.testing.assert_allclose(now.region_in_post, 0.5 * np.array(was.region_in_post) + (0.2, 0.1))
     assert now.post_covered == pytest.approx(
