@@ -81,6 +81,16 @@ def test_without_a_closer_look_it_is_not_known(engine, source):
 
 
 @pytest.mark.slow
+def test_what_was_located_among_all_else_is_judged_there(engine):
+    located = next(file for file in LIBRARY if file.name == "00034.jpg")
+    post = asked(screenshot(decode(located).pixels))
+    closer, plain = (one.query(post, name="screenshot").verdict for one in (engine, engine.without({"closer"})))
+    assert plain.decision == "review"
+    assert plain.matches[0].asset.path == str(located)
+    assert closer.probability == plain.probability
+
+
+@pytest.mark.slow
 def test_what_is_done_to_a_small_picture_is_told_as_of_the_whole_post(engine, source):
     (claim,) = engine.query(asked(screenshot(decode(source).pixels)), name="screenshot").verdict.claims
     assert "placed" in {edit.kind for edit in claim.evidence.edits}
