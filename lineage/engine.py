@@ -52,7 +52,6 @@ from lineage.records import (
 )
 from lineage.tell.edits import with_edits
 from lineage.verify.candidates import PARTS, Given, Verify, verify
-from lineage.verify.closer import is_small, of_post
 from lineage.verify.easy import NEAREST, first_ids, is_easy
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
@@ -63,7 +62,7 @@ LEFT = 40  # features; where fewer are left nothing else can be known
 WINDOW, BORDERED = "panel", "trimmed"  # views that have borders of their own, and that plain ones leave
 RIVALS = 6  # assets near a post as a whole: its look-alikes are among them, if there are any
 SOURCES = 9  # of one post at most
-LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", "closer", MASKED})
+LEFT_OUT = frozenset({*BRANCHES, *PARTS, "views", "mirror", "negative", MASKED})
 """Parts that an engine can do without, to measure what each is worth."""
 
 
@@ -92,14 +91,8 @@ class DescribedPost:
 
 
 @dataclass(frozen=True, slots=True)
-class AnotherLook:
-    """What a post shows when it is looked at in another way: its negative, or a picture inside of it.
-
-    Attributes:
-        verdict: which claims something, in the frame of the post
-        post: in which more may be found
-        found: what was looked at
-    """
+class Negative:
+    """What the negative of a post shows."""
 
     verdict: Verdict
     post: DescribedPost
@@ -193,12 +186,9 @@ class Engine:
             verdict = self._decider.decide(evidence)
             plain = len(post.features.unmirrored) < MIN_INLIERS
         shown, examined, settled = post, found.candidates, verdict.claims or self._store.assets([*confirmed, *same])
-        if not settled and (
-            other := self._negative(picture.pixels, post, found, watch, hidden=rejected)
-            or self._closer(post, found, evidence, watch, hidden=rejected)
-        ):
-            verdict, shown = _with_matches_of(other.verdict, verdict), other.post
-            examined = (*examined, *other.found.candidates)
+        if not settled and (turned := self._negative(picture.pixels, post, found, watch, hidden=rejected)):
+            verdict, shown = _with_matches_of(turned.verdict, verdict), turned.post
+            examined = (*examined, *turned.found.candidates)
         verdict, more = self._besides(verdict, shown, watch, hidden=rejected)
         with watch.stage("decide"):
             besides = Besides(
@@ -286,42 +276,9 @@ class Engine:
         with watch.stage("look-alikes"):
             return with_look_alikes(evidence, found, post.store, hidden=hidden)
 
-    def _closer(
-        self,
-        post: DescribedPost,
-        found: Candidates,
-        seen: Sequence[Evidence],
-        watch: Stopwatch,
-        *,
-        hidden: frozenset[str],
-    ) -> AnotherLook | None:
-        """What a picture inside of a post shows by itself, if that is claimed and was not seen among all else: there
-        more of what speaks against it is seen too.
-        """
-        if "closer" in self._left_out:
-            return None
-        located = frozenset(one.asset.id for one in seen if one.alignment)
-        for part, vector in zip(post.question.views, post.question.vectors, strict=True):
-            if part.name != WINDOW or not is_small(part, post.features.size):
-                continue
-            with watch.stage("closer"):
-                near = sorted(found.candidates, key=lambda pair: -float(vector @ pair[1].fingerprint.vector))
-                likely = [kept.fingerprint.keypoints for _, kept in near if kept.asset.id not in located][:NEAREST]
-                features, _ = leave_out(post_features(brightened(part.pixels)), self._feedback.ignored)
-                if not shows_one(features, likely):
-                    continue
-            inner = self._describe(part.pixels, watch, hidden=hidden)
-            others, evidence = self._examine(inner, watch, hidden=hidden)
-            with watch.stage("decide"):
-                verdict = self._decider.decide(evidence)
-            if verdict.claims and located.isdisjoint(match.asset.id for match in verdict.claims):
-                matches = tuple(of_post(match, part, post.features.size) for match in verdict.matches)
-                return AnotherLook(replace(verdict, matches=matches), post, others)
-        return None
-
     def _negative(
         self, pixels: Pixels, post: DescribedPost, found: Candidates, watch: Stopwatch, *, hidden: frozenset[str]
-    ) -> AnotherLook | None:
+    ) -> Negative | None:
         """What a post's negative shows, if that is claimed and the post may be one."""
         if "negative" in self._left_out:
             return None
@@ -339,7 +296,7 @@ class Engine:
         others, evidence = self._examine(turned, watch, hidden=hidden)
         with watch.stage("decide"):
             verdict = self._decider.decide(evidence)
-        return AnotherLook(verdict, turned, others) if verdict.claims else None
+        return Negative(verdict, turned, others) if verdict.claims else None
 
     def _besides(
         self, verdict: Verdict, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str]
