@@ -35,7 +35,7 @@ from tests.conftest import draw
 from tests.serving import served
 
 pytestmark = with_browser
-expect = pytest.importorskip("playwright.sync_api").expect
+expect = pytest.importorskip("playwright.sync_api", reason="waits for playwright; see scripts/browser").expect
 
 KEYS = "".join(
     f"{who} sha256:{hashlib.sha256(key).hexdigest()}\n"

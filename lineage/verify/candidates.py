@@ -28,7 +28,7 @@ from lineage.verify.strips import shown_part
 FIRST = 12  # candidates that are aligned before it is asked whether one of them is certain
 REFINED = 4  # aligned candidates whose map is made exact: the source and its look-alikes are among them
 # Trimmed correlation from which a map is left as it is: of 108 such maps none became better by more than `BETTER`, and
-# of 11 that have up to a hundredth less one did. Of 1,164 posts all are answered as without this limit, and `UNLIKE`.
+# of 11 that have up to a hundredth less one did. All of 1,164 posts are answered as without it and `UNLIKE`.
 EXACT = 0.95
 BETTER = 0.03  # of the trimmed correlation, by which an exact map must agree better: wrong ones gain a little too
 AGREEING = 0.8  # trimmed correlation: where no exact map has it, the asset may be steeply tilted
