@@ -16,7 +16,7 @@ from lineage.decide.look_alikes import with_look_alikes
 from lineage.decide.objections import with_objections
 from lineage.decide.overrides import Besides, by_what_is_known
 from lineage.describe.hashes import orientations, perceptual_hashes
-from lineage.describe.keypoints import words
+from lineage.describe.keypoints import SIDE, words
 from lineage.describe.post import (
     WORD_ASSIGNMENTS,
     PostFeatures,
@@ -52,7 +52,7 @@ from lineage.records import (
 )
 from lineage.tell.edits import with_edits
 from lineage.verify.candidates import PARTS, Given, Verify, verify
-from lineage.verify.easy import NEAREST, first_ids, is_easy
+from lineage.verify.easy import NEAREST, first_ids, is_easy, looks_whole
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
 
@@ -187,7 +187,7 @@ class Engine:
             plain = len(post.features.unmirrored) < MIN_INLIERS
         shown, examined, settled = post, found.candidates, verdict.claims or self._store.assets([*confirmed, *same])
         if not settled and (turned := self._negative(picture.pixels, post, found, watch, hidden=rejected)):
-            verdict, shown = _with_matches_of(turned.verdict, verdict), turned.post
+            verdict, shown = _with_matches_of(turned.verdict, with_objections(verdict)), turned.post
             examined = (*examined, *turned.found.candidates)
         verdict, more = self._besides(verdict, shown, watch, hidden=rejected)
         with watch.stage("decide"):
@@ -223,20 +223,15 @@ class Engine:
         return frozenset(key for key, asset in found.items() if asset.sha256 == sha256)
 
     def _describe(self, pixels: Pixels, watch: Stopwatch, *, hidden: frozenset[str]) -> DescribedPost:
-        seen = brightened(pixels)
-        with watch.stage("features"):
-            features, ignored = leave_out(post_features(seen), self._feedback.ignored)
-            if "mirror" in self._left_out:
-                features = replace(features, mirrored=features.mirrored.chosen(np.zeros(0, np.intp)))
+        seen, store = brightened(pixels), ReadOnce(self._store)
         with watch.stage("hashes"):
             hashes = orientations(pixels)
         with watch.stage("embed"):
             vectors = self._embedder.embed([seen])
         with watch.stage("plain"):
-            locator, store = Locator(features), ReadOnce(self._store)
             whole = Question((frame(seen),), vectors, (), hashes)
             near = self._found(store, whole, limit=min(RIVALS, self._candidates), hidden=hidden)
-            easy = is_easy(features, one_a_picture(near), locator)
+        features, ignored, locator, easy = self._features(seen, one_a_picture(near), watch)
         with watch.stage("views"):
             parts = (frame(seen),) if "views" in self._left_out else views(seen)
             windows, bordered = (tuple(box_of(one) for one in parts if one.name == name) for name in (WINDOW, BORDERED))
@@ -248,6 +243,28 @@ class Engine:
             asked = () if easy else post_words(features, parts)
         question = Question(parts, vectors, asked, hashes)
         return DescribedPost(seen, features, locator, store, question, ignored, near if easy else None)
+
+    def _features(
+        self, seen: Pixels, near: Candidates, watch: Stopwatch
+    ) -> tuple[PostFeatures, tuple[Ignored, ...], Locator, bool]:
+        """A post's features without those of ignored pictures, these, what looks for assets among the rest, and
+        whether the post is plainly one of those near it.
+
+        What looks like a copy is described at the size of assets first, and at its own only where that does not do.
+        """
+        full = max(seen.shape[:2])
+        reduced = looks_whole((seen.shape[1], seen.shape[0]), near) and not self._feedback.ignored
+        for side in (SIDE, full) if reduced else (full,):
+            with watch.stage("features"):
+                features, ignored = leave_out(post_features(seen, side=side), self._feedback.ignored)
+                if "mirror" in self._left_out:
+                    features = replace(features, mirrored=features.mirrored.chosen(np.zeros(0, np.intp)))
+            with watch.stage("plain"):
+                locator = Locator(features)
+                easy = is_easy(features, near, locator)
+            if easy:
+                break
+        return features, ignored, locator, easy
 
     def _examine(
         self, post: DescribedPost, watch: Stopwatch, *, hidden: frozenset[str], wanted: frozenset[str] = frozenset()

@@ -12,13 +12,17 @@ from threadpoolctl import threadpool_info
 
 from lineage.decide.look_alikes import with_look_alikes
 from lineage.describe.hashes import perceptual_hashes
+from lineage.describe.keypoints import SIDE, extract
+from lineage.describe.post import PostFeatures, post_features
 from lineage.engine import LEFT_OUT, RIVALS
 from lineage.errors import UsageError
+from lineage.feedback import Ignored
 from lineage.read.images import decode
-from lineage.records import Picture
+from lineage.records import Note, Picture, Pixels
 from lineage.settings import Settings
 from lineage.verify import candidates as verify
 from tests.engines import engine_for_files
+from tests.test_objections import COPY as UNTOUCHED
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +43,12 @@ def wall(drawn) -> Picture:
     rows = [np.hstack([drawn(one), drawn(other)]) for one, other in ((0, 1), (2, 3))]
     pixels = np.vstack(rows)
     return Picture(pixels, pixels.shape[1], pixels.shape[0], "PNG")
+
+
+def enlarged(pixels: Pixels) -> Picture:
+    """Three times as large."""
+    larger = cv2.resize(pixels, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    return Picture(np.asarray(larger, np.uint8), larger.shape[1], larger.shape[0], "PNG")
 
 
 def names(matches) -> list[str]:
@@ -115,6 +125,39 @@ def test_a_plain_reupload_is_known_before_its_parts_are_looked_up(engine, drawn)
     assert len(report.verdict.matches) <= RIVALS < 8  # of eight assets, which are all looked at else
 
 
+@pytest.fixture
+def described(monkeypatch) -> list[int]:
+    """The sides, px, to which posts are reduced for their features from here on."""
+    sides: list[int] = []
+
+    def noted(pixels: Pixels, *, side: int) -> PostFeatures:
+        sides.append(side)
+        return post_features(pixels, side=side)
+
+    monkeypatch.setattr("lineage.engine.post_features", noted)
+    return sides
+
+
+def test_a_large_plain_copy_is_described_at_the_size_of_assets(engine, drawn, described):
+    post = enlarged(drawn(5))
+    assert names(engine.query(post, name="copy").verdict.claims) == ["5.png"]
+    assert described == [SIDE]
+
+
+def test_what_looks_like_a_copy_and_is_none_is_described_at_its_own_size(engine, drawn, described):
+    covered = drawn(5)
+    covered[:, 160:] = drawn(6)[:, 160:]
+    assert "5.png" in names(engine.query(enlarged(covered), name="half").verdict.claims)
+    assert described[:2] == [SIDE, 960]
+
+
+def test_a_large_plain_copy_is_searched_for_ignored_pictures_at_its_own_size(engine, drawn, described):
+    ignored = Ignored(Note("n", "2026", "reviewer", "ignore", "6.png"), extract(drawn(6)))
+    knowing = engine.knowing(replace(engine.feedback, ignored=(ignored,)))
+    assert names(knowing.query(enlarged(drawn(5)), name="copy").verdict.claims) == ["5.png"]
+    assert described == [960]
+
+
 def test_what_a_caption_hides_of_a_plain_copy_is_not_said_to_be_seen(engine, drawn):
     captioned = drawn(5)
     captioned[200:] = 255
@@ -180,6 +223,26 @@ def test_the_negative_of_an_asset_is_known_and_told_as_inverted(engine, drawn):
 def test_the_mirrored_negative_of_an_asset_is_known(engine, drawn):
     verdict = engine.query(inverted(np.ascontiguousarray(drawn(3)[:, ::-1])), name="negative").verdict
     assert names(verdict.claims) == ["3.png"]
+
+
+def test_what_a_post_does_not_claim_itself_its_negative_does_not_claim_for_it(engine, drawn, monkeypatch):
+    decide = engine._decider.decide
+
+    def doubtful(evidence):
+        """Of the post itself: the best match is outside of what was measured, the others are sure."""
+        verdict = decide(evidence)
+        if verdict.claims:
+            return verdict
+        first, *others = verdict.matches
+        seen = {"alignment": UNTOUCHED.evidence.alignment, "changes": UNTOUCHED.evidence.changes}
+        sure = [replace(one, evidence=replace(one.evidence, **seen), probability=0.999) for one in others]
+        outside = replace(first, probability=0.999, outside="in how it lies in the post")
+        return replace(verdict, matches=(outside, *sure)).overruled("outside", decision="review")
+
+    monkeypatch.setattr(engine._decider, "decide", doubtful)
+    verdict = engine.query(inverted(drawn(3)), name="negative").verdict
+    assert names(verdict.claims) == ["3.png"]
+    assert {match.objection.test for match in verdict.matches if match.sure and match.objection} == {"review"}
 
 
 def test_the_negative_of_a_stranger_is_not_known(engine, drawn):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from lineage.decide.features import FEATURES, INEXACT, feature_table
 from lineage.describe.keypoints import extract
@@ -25,10 +26,10 @@ from lineage.records import (
     Restoration,
 )
 from lineage.verify.candidates import Given, verify
-from lineage.verify.easy import fills
+from lineage.verify.easy import fills, looks_whole
 from lineage.verify.locate import Locator
 from tests.conftest import draw
-from tests.store_samples import asset, hashes, sparse, vector
+from tests.store_samples import asset, entry, hashes, sparse, vector
 
 COPY = Alignment(
     asset_to_post=np.eye(3),
@@ -65,6 +66,23 @@ def test_a_weak_second_alignment_does_not_matter():
 
 def test_nothing_aligned_fills_nothing():
     assert not fills([None])
+
+
+@pytest.mark.parametrize(
+    ("size", "similarity", "hash_distance", "told"),
+    [
+        pytest.param((1000, 667), 0.9, 0.4, True, id="by its vector"),
+        pytest.param((1000, 667), 0.5, 0.05, True, id="by its hash"),
+        pytest.param((1000, 667), None, 0.05, True, id="by its hash where no vector was near"),
+        pytest.param((1000, 667), 0.5, 0.4, False, id="unlike it"),
+        pytest.param((1000, 800), 0.9, 0.05, False, id="of another shape"),
+        pytest.param((667, 1000), 0.9, 0.05, False, id="turned by a quarter"),
+        pytest.param((600, 400), 0.9, 0.05, False, id="no larger than what is indexed"),
+    ],
+)
+def test_a_large_post_looks_like_a_copy_by_how_alike_it_is_and_by_its_shape(size, similarity, hash_distance, told):
+    one = Candidate("a", similarity, "frame", 0.0, hash_distance, ())
+    assert looks_whole(size, Candidates(((one, entry(0)),), None)) is told  # of 1200 × 800 px
 
 
 # Which map is believed

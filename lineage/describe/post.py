@@ -78,9 +78,9 @@ def both_ways(keypoints: Keypoints, size: tuple[float, float]) -> PostFeatures:
     return PostFeatures(keypoints, mirror(keypoints, width=size[0] / max(size)), size)
 
 
-def post_features(pixels: Pixels) -> PostFeatures:
-    """(H, W, 3) → its local features, at the size that it has."""
-    keypoints = extract(pixels, limit=POST_KEYPOINTS, side=max(pixels.shape[:2]))
+def post_features(pixels: Pixels, *, side: int | None = None) -> PostFeatures:
+    """(H, W, 3) → its local features, at the size that it has, or reduced to so many px."""
+    keypoints = extract(pixels, limit=POST_KEYPOINTS, side=side or max(pixels.shape[:2]))
     return both_ways(keypoints, (pixels.shape[1], pixels.shape[0]))
 
 
