@@ -52,7 +52,7 @@ from lineage.records import (
 )
 from lineage.tell.edits import with_edits
 from lineage.verify.candidates import PARTS, Given, Verify, verify
-from lineage.verify.easy import NEAREST, first_ids, is_easy, looks_whole
+from lineage.verify.easy import NEAREST, first_ids, is_easy, is_untouched, looks_whole
 from lineage.verify.locate import MIN_INLIERS, Locator
 from lineage.verify.negative import negative_features, shows_one
 
@@ -247,10 +247,11 @@ class Engine:
     def _features(
         self, seen: Pixels, near: Candidates, watch: Stopwatch
     ) -> tuple[PostFeatures, tuple[Ignored, ...], Locator, bool]:
-        """A post's features without those of ignored pictures, these, what looks for assets among the rest, and
-        whether the post is plainly one of those near it.
+        """Describes a post; one that looks like a copy at the size of assets first, and at its own if that does not do.
 
-        What looks like a copy is described at the size of assets first, and at its own only where that does not do.
+        Returns:
+            Its features without those of ignored pictures, these pictures, what looks for assets among these features,
+            and whether the post is easy.
         """
         full = max(seen.shape[:2])
         reduced = looks_whole((seen.shape[1], seen.shape[0]), near) and not self._feedback.ignored
@@ -262,7 +263,8 @@ class Engine:
             with watch.stage("plain"):
                 locator = Locator(features)
                 easy = is_easy(features, near, locator)
-            if easy:
+                enough = easy and (side == full or is_untouched(seen, features, near, locator))
+            if enough:
                 break
         return features, ignored, locator, easy
 

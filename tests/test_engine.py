@@ -144,6 +144,14 @@ def test_a_large_plain_copy_is_described_at_the_size_of_assets(engine, drawn, de
     assert described == [SIDE]
 
 
+def test_a_second_asset_on_a_strip_of_a_large_copy_is_named(engine, drawn):
+    post = enlarged(drawn(5)).pixels.copy()
+    post[652:] = 255
+    post[662:710, 30:94] = cv2.resize(drawn(6), (64, 48), interpolation=cv2.INTER_AREA)  # of few features
+    claims = engine.query(Picture(post, 960, 720, "PNG"), name="strip").verdict.claims
+    assert names(claims) == ["5.png", "6.png"]
+
+
 def test_what_looks_like_a_copy_and_is_none_is_described_at_its_own_size(engine, drawn, described):
     covered = drawn(5)
     covered[:, 160:] = drawn(6)[:, 160:]

@@ -85,6 +85,11 @@ def test_a_large_post_looks_like_a_copy_by_how_alike_it_is_and_by_its_shape(size
     assert looks_whole(size, Candidates(((one, entry(0)),), None)) is told  # of 1200 × 800 px
 
 
+def test_a_strip_is_none_that_is_described_smaller_first():
+    one, strip = Candidate("a", 0.9, "frame", 0.0, 0.05, ()), replace(entry(0), asset=replace(asset(0), width=4800))
+    assert not looks_whole((3000, 500), Candidates(((one, strip),), None))
+
+
 # Which map is believed
 
 FRAME = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.75), (0.0, 0.75))
