@@ -78,7 +78,7 @@ class DescribedPost:
         question: what it is looked up by
         ignored: pictures of the negative bank that it shows
         near: what is near it as a whole, where that is all that need be looked at: it surely shows one of these assets,
-            and nothing else
+            and little else
     """
 
     pixels: Pixels

@@ -79,8 +79,8 @@ def _alone(features: PostFeatures, entry: Entry, locator: Locator) -> Alignment 
 def fills(found: Iterable[Alignment | None]) -> bool:
     """Whether one of some likely assets lies all over the post, and none that looks like it.
 
-    The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and there is
-    no room for a second source.
+    The limits are wider than those of `certain`: a smaller copy has lost the finest features of its asset, and
+    there is room for a small second source only, which is looked for in what is left of the post.
     """
     ordered = sorted((one for one in found if one), key=lambda one: -one.weight)
     if not ordered or ordered[0].post_covered < WHOLE:
